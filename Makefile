@@ -1,0 +1,125 @@
+# The tools are pinned here, once, and built into .tmp/bin. The generators are built at the version of the runtime
+# that go.mod requires, so the two cannot differ.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
+
+BUF_VERSION                := v1.75.0
+GOLANGCI_LINT_VERSION      := v2.15.0
+PROTOC_GEN_GO_GRPC_VERSION := v1.6.2
+BENCHSTAT_VERSION          := v0.0.0-20260908200009-22c9c6c9d4da
+GOOGLEAPIS_VERSION         := 1.76.0
+
+required = $(shell awk '$$1 == "$(1)" { print $$2 }' go.mod)
+PROTOBUF_VERSION := $(call required,google.golang.org/protobuf)
+GATEWAY_VERSION  := $(call required,github.com/grpc-ecosystem/grpc-gateway/v2)
+
+TMP := $(CURDIR)/.tmp
+BIN := $(TMP)/bin
+GENERATED := gen internal/probe/probev1 example/gen
+
+# The race detector needs a C compiler; a machine without one still tests, without it.
+RACE := $(if $(shell command -v gcc || command -v clang),-race)
+
+.PHONY: help
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## Start the example control plane on loopback and print a curl for each status
+	@mkdir -p $(TMP)
+	@cd example && go build -o $(TMP)/controlplane ./cmd/controlplane
+	@exec $(TMP)/controlplane
+
+.PHONY: test
+test: test-go test-runapy ## Run every test; says what it leaves out where a toolchain is missing
+
+.PHONY: test-go
+test-go: ## Run the Go tests of the library and of the example
+	go test $(RACE) ./...
+	cd example && go test $(RACE) ./...
+
+.PHONY: test-runapy
+test-runapy: ## Run the official Python client against the example
+	@example/runapy/run.sh
+
+.PHONY: check
+check: check-generated lint breaking vet ## Hold the tree against its generators, linters and the released contract
+
+.PHONY: check-generated
+check-generated: generate ## Regenerate and print what differs from what is committed
+	@git add --intent-to-add $(GENERATED)
+	@git diff --exit-code -- $(GENERATED)
+
+.PHONY: lint
+lint: $(BIN)/golangci-lint lint-proto ## Lint the Go code and the protos
+	$(BIN)/golangci-lint run ./...
+	cd example && $(BIN)/golangci-lint run --config ../.golangci.yml ./...
+
+.PHONY: lint-proto
+lint-proto: $(BIN)/buf $(TMP)/googleapis
+	$(BIN)/buf lint
+
+# What the contract is compared with. A fork or a shallow clone may know main under another name.
+BREAKING_AGAINST ?= $(shell git rev-parse --verify --quiet --symbolic-full-name origin/main || echo main)
+
+.PHONY: breaking
+breaking: $(BIN)/buf $(TMP)/googleapis ## Refuse a change that breaks users of the contract on main
+	$(BIN)/buf breaking proto --against '.git#ref=$(BREAKING_AGAINST),subdir=proto'
+
+.PHONY: vet
+vet: ## Run go vet and check that both go.mod files are tidy
+	go vet ./...
+	cd example && go vet ./...
+	go mod tidy -diff
+	cd example && go mod tidy -diff
+
+GENERATORS := $(BIN)/buf $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(BIN)/protoc-gen-grpc-gateway
+
+.PHONY: generate
+generate: $(GENERATORS) $(TMP)/googleapis ## Regenerate all generated code
+	$(BIN)/buf generate
+	$(BIN)/buf generate --template internal/probe/buf.gen.yaml
+	$(BIN)/buf generate --template example/buf.gen.yaml
+
+BENCH ?= .
+COUNT ?= 6
+
+.PHONY: bench
+bench: $(BIN)/benchstat ## Measure this library beside grpc-gateway's own handlers (BENCH=regexp COUNT=n)
+	@mkdir -p $(TMP)
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./mapping ./gateway | tee $(TMP)/bench.txt
+	$(BIN)/benchstat $(TMP)/bench.txt
+
+.PHONY: clean
+clean: ## Remove built tools and everything else that is not kept
+	rm -rf $(TMP)
+
+# A tool is rebuilt when its version changes: the stamp's name carries the version.
+define tool
+$(BIN)/$(1): $(BIN)/.$(1)@$(3)
+$(BIN)/.$(1)@$(3):
+	@mkdir -p $(BIN)
+	@rm -f $(BIN)/.$(1)@*
+	GOBIN=$(BIN) GOFLAGS=-mod=mod go install $(2)@$(3)
+	@touch $$@
+endef
+$(eval $(call tool,buf,github.com/bufbuild/buf/cmd/buf,$(BUF_VERSION)))
+$(eval $(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(GOLANGCI_LINT_VERSION)))
+$(eval $(call tool,benchstat,golang.org/x/perf/cmd/benchstat,$(BENCHSTAT_VERSION)))
+$(eval $(call tool,protoc-gen-go,google.golang.org/protobuf/cmd/protoc-gen-go,$(PROTOBUF_VERSION)))
+$(eval $(call tool,protoc-gen-go-grpc,google.golang.org/grpc/cmd/protoc-gen-go-grpc,$(PROTOC_GEN_GO_GRPC_VERSION)))
+$(eval $(call tool,protoc-gen-grpc-gateway,github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway,$(GATEWAY_VERSION)))
+
+# google/api/annotations.proto and its kin, from the Python package that Google publishes them in.
+$(TMP)/googleapis: $(TMP)/.googleapis@$(GOOGLEAPIS_VERSION)
+$(TMP)/.googleapis@$(GOOGLEAPIS_VERSION):
+	@rm -rf $(TMP)/googleapis $(TMP)/.googleapis@* && mkdir -p $(TMP)/googleapis
+	python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest $(TMP) googleapis-common-protos==$(GOOGLEAPIS_VERSION)
+	@cd $(TMP) && python3 -m zipfile -e googleapis_common_protos-$(GOOGLEAPIS_VERSION)-*.whl wheel
+	@mkdir -p $(TMP)/googleapis/google/api
+	@cp $(addprefix $(TMP)/wheel/google/api/,annotations.proto http.proto httpbody.proto) $(TMP)/googleapis/google/api/
+	@rm -rf $(TMP)/wheel $(TMP)/googleapis_common_protos-*.whl
+	@touch $@
