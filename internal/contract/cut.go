@@ -1,0 +1,22 @@
+package contract
+
+import "unicode/utf8"
+
+// Ellipsis marks a text that was cut.
+const Ellipsis = "…"
+
+// Cut shortens a text to at most limit bytes, the mark included, without splitting a character. A limit below the
+// length of the mark leaves nothing.
+func Cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	end := limit - len(Ellipsis)
+	if end < 0 {
+		return ""
+	}
+	for end > 0 && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + Ellipsis
+}

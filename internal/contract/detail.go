@@ -1,0 +1,190 @@
+package contract
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// The details of a status are read from their wire form, and only the three types that mean something here, so that
+// what else a backend attaches, and which types are linked, costs nothing and changes nothing. A detail that does not
+// parse as proto3 says it should is as if it were not there.
+
+const (
+	errorType      = "statusbridge.v1.Error"
+	badRequestType = "google.rpc.BadRequest"
+	retryInfoType  = "google.rpc.RetryInfo"
+)
+
+// readDetails takes what the details of a status say into the reading. Of several errors the first counts.
+func (r *Reading) readDetails(st *status.Status) {
+	seen := false
+	eachDetail(st, func(typeURL string, value []byte) {
+		switch typeName(typeURL) {
+		case errorType:
+			if !seen {
+				seen = r.readError(value)
+			}
+		case badRequestType:
+			if violations, ok := readBadRequest(value); ok {
+				r.violations = joinText(r.violations, violations)
+			}
+		case retryInfoType:
+			if delay, ok := readRetryInfo(value); ok {
+				r.RetryAfter = delay
+			}
+		}
+	})
+}
+
+// typeName is what follows the last slash (google/protobuf/any.proto).
+func typeName(url string) string {
+	return url[strings.LastIndexByte(url, '/')+1:]
+}
+
+func (r *Reading) readError(value []byte) bool {
+	var code int32
+	var message, details string
+	ok := fields(value, func(f field) bool {
+		switch {
+		case f.is(1, protowire.VarintType):
+			code = int32(f.varint)
+		case f.is(2, protowire.BytesType):
+			message = string(f.bytes)
+			return utf8.Valid(f.bytes)
+		case f.is(3, protowire.BytesType):
+			details = string(f.bytes)
+			return utf8.Valid(f.bytes)
+		}
+		return true
+	})
+	if !ok {
+		return false
+	}
+	if IsError(int(code)) {
+		r.Claimed = int(code)
+	}
+	r.ClientText, r.details = message, details
+	return true
+}
+
+// violationsLimit bounds the text made of field violations; 4 KiB is what mapping allows an error on the wire.
+const violationsLimit = 4 << 10
+
+// readBadRequest reads google.rpc.BadRequest as `field: what; field: what`.
+func readBadRequest(value []byte) (string, bool) {
+	text := make([]byte, 0, min(len(value), violationsLimit))
+	ok := fields(value, func(f field) bool {
+		if !f.is(1, protowire.BytesType) {
+			return true
+		}
+		name, what, ok := readViolation(f.bytes)
+		if len(name)+len(what) == 0 || len(text) > violationsLimit {
+			return ok
+		}
+		if len(text) > 0 {
+			text = append(text, "; "...)
+		}
+		text = append(text, name...)
+		if len(name) > 0 && len(what) > 0 {
+			text = append(text, ": "...)
+		}
+		text = append(text, what...)
+		return ok
+	})
+	return string(text), ok
+}
+
+func readViolation(value []byte) (name, what []byte, ok bool) {
+	ok = fields(value, func(f field) bool {
+		switch {
+		case f.is(1, protowire.BytesType):
+			name = f.bytes
+			return utf8.Valid(name)
+		case f.is(2, protowire.BytesType):
+			what = f.bytes
+			return utf8.Valid(what)
+		}
+		return true
+	})
+	return name, what, ok
+}
+
+func joinText(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
+}
+
+// readRetryInfo reads the retry_delay of google.rpc.RetryInfo; a negative or overflowing one does not count.
+func readRetryInfo(value []byte) (time.Duration, bool) {
+	var seconds, nanos int64
+	present := false
+	ok := fields(value, func(f field) bool {
+		if !f.is(1, protowire.BytesType) {
+			return true
+		}
+		present = true
+		return fields(f.bytes, func(f field) bool {
+			switch {
+			case f.is(1, protowire.VarintType):
+				seconds = int64(f.varint)
+			case f.is(2, protowire.VarintType):
+				nanos = int64(int32(f.varint))
+			}
+			return true
+		})
+	})
+	const limit = 315_576_000_000 // google/protobuf/duration.proto: ten thousand years
+	if !ok || !present || seconds < 0 || seconds > limit || nanos < 0 || nanos > 999_999_999 {
+		return 0, false
+	}
+	if seconds > int64(maxDuration/time.Second)-1 {
+		return maxDuration, true
+	}
+	return time.Duration(seconds)*time.Second + time.Duration(nanos), true
+}
+
+const maxDuration = time.Duration(1<<63 - 1)
+
+// field is one field on the wire. One whose wire type is not that of its number is an unknown field.
+type field struct {
+	number protowire.Number
+	wire   protowire.Type
+	varint uint64
+	bytes  []byte
+}
+
+func (f *field) is(number protowire.Number, wire protowire.Type) bool {
+	return f.number == number && f.wire == wire
+}
+
+// fields calls f for each field of a message, until f refuses one. It reports whether the message is well-formed and
+// nothing was refused.
+func fields(message []byte, f func(field) bool) bool {
+	for len(message) > 0 {
+		number, wire, n := protowire.ConsumeTag(message)
+		if n < 0 || number > protowire.MaxValidNumber {
+			return false
+		}
+		message = message[n:]
+		next := field{number: number, wire: wire}
+		switch wire {
+		case protowire.VarintType:
+			next.varint, n = protowire.ConsumeVarint(message)
+		case protowire.BytesType:
+			next.bytes, n = protowire.ConsumeBytes(message)
+		default:
+			n = protowire.ConsumeFieldValue(number, wire, message)
+		}
+		if n < 0 || !f(next) {
+			return false
+		}
+		message = message[n:]
+	}
+	return true
+}

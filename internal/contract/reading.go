@@ -1,0 +1,117 @@
+package contract
+
+import (
+	"context"
+	"errors"
+	"os"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// Carrier is an error that knows its gRPC status: what grpc-go's status package returns, mapping.Error, and the
+// error types of other libraries that followed them.
+type Carrier interface {
+	error
+	GRPCStatus() *status.Status
+}
+
+// Reading is what an error says, before anyone decides how much of it a client may read.
+type Reading struct {
+	// Status is the gRPC status that the error carries, nil when it carries none.
+	Status *status.Status
+	// Code is the status's code, or what the error means without one. It is never OK.
+	Code codes.Code
+	// Claimed is the HTTP status that a statusbridge.v1.Error detail claims, 0 without a claim of 400..599. Whether
+	// the claim is honoured is for the reader to decide.
+	Claimed int
+	// Text is the status's message. It is meant for the client only under a 4xx.
+	Text string
+	// ClientText is the message that a service attached for the client.
+	ClientText string
+	// RetryAfter is the delay of a google.rpc.RetryInfo detail, negative without one.
+	RetryAfter time.Duration
+
+	details    string
+	violations string
+}
+
+// Read reads a non-nil error. A status that somebody attached on purpose, at any depth, comes before what the
+// chain's other errors mean; context errors come before time-outs, time-outs before refused connections. The text
+// of an error without a status is not read at all: it is a cause, not a message.
+func Read(err error) Reading {
+	if carrier := FindCarrier(err); carrier != nil {
+		return readStatus(carrier.GRPCStatus())
+	}
+	return Reading{Code: meaningOf(err), RetryAfter: -1}
+}
+
+// FindCarrier returns the outermost error of the chain that carries a gRPC status, or nil.
+func FindCarrier(err error) Carrier {
+	if carrier, ok := err.(Carrier); ok {
+		return carrier
+	}
+	carrier, _ := errors.AsType[Carrier](err)
+	return carrier
+}
+
+// A status that is missing, or that claims OK inside an error, is a defect of whoever made it.
+func readStatus(st *status.Status) Reading {
+	r := Reading{Status: st, Code: st.Code(), Text: st.Message(), RetryAfter: -1}
+	if r.Code == codes.OK {
+		return Reading{Code: codes.Internal, RetryAfter: -1}
+	}
+	r.readDetails(st)
+	return r
+}
+
+func meaningOf(err error) codes.Code {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return codes.DeadlineExceeded
+	}
+	if errors.Is(err, context.Canceled) {
+		return codes.Canceled
+	}
+	if timeout, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err); ok && timeout.Timeout() {
+		return codes.DeadlineExceeded
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return codes.Unavailable
+	}
+	return codes.Unknown
+}
+
+// HTTPStatus is the status of the error for a reader that honours every claim.
+func (r *Reading) HTTPStatus() int {
+	if r.Claimed != 0 {
+		return r.Claimed
+	}
+	return HTTPStatus(r.Code)
+}
+
+// Message is what a client may read when the error leaves under the given status: what was attached for it, the
+// status's own message under a 4xx, and the page's sentence otherwise.
+func (r *Reading) Message(httpStatus int) string {
+	switch {
+	case r.ClientText != "":
+		return r.ClientText
+	case httpStatus < 500 && r.Text != "":
+		return r.Text
+	default:
+		return Meaning(httpStatus)
+	}
+}
+
+// Details is the `details` text for a client under the given status. Under a 4xx, where the service attached none,
+// the violations of google.rpc.BadRequest details read as `field: what; field: what`.
+func (r *Reading) Details(httpStatus int) string {
+	if r.details != "" || httpStatus >= 500 {
+		return r.details
+	}
+	return Cut(r.violations, violationsLimit)
+}

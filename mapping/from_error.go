@@ -1,0 +1,50 @@
+package mapping
+
+import (
+	"github.com/statusbridge/statusbridge/internal/contract"
+)
+
+// FromError reads any error as one of the contract. It returns nil for nil, and otherwise an Error whose
+// HTTPStatus is never a success:
+//
+//   - an [Error] anywhere in the chain is what it says;
+//   - a gRPC status anywhere in the chain leaves by the table, refined by its statusbridge.v1.Error detail; its own
+//     message counts, not the text of the errors around it. A status that is OK inside an error is 500;
+//   - a context that ended, an os deadline or a network time-out is 504, a cancelled context 503, a refused
+//     connection 503;
+//   - every other error is 500.
+//
+// Message is only what a client may read: the message of a status under a 4xx, or what a service attached for the
+// client; otherwise it is the page's sentence. The error itself stays the cause, for logs.
+//
+// The result is an *Error and not an error, so that its fields can be read. Mind that a nil *Error in an error
+// interface is not nil: check err before you return FromError(err).
+func FromError(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	if carried, ok := contract.FindCarrier(err).(*Error); ok && carried != nil {
+		if err == error(carried) { //nolint:errorlint // the question is whether anything is around it
+			return carried
+		}
+		outer := *carried
+		outer.cause = err
+		return &outer
+	}
+	r := contract.Read(err)
+	httpStatus := r.HTTPStatus()
+	e := &Error{
+		HTTPStatus: httpStatus,
+		Message:    r.Message(httpStatus),
+		Details:    r.Details(httpStatus),
+		cause:      err,
+	}
+	e.origin = &origin{
+		status:     r.Status,
+		code:       r.Code,
+		httpStatus: e.HTTPStatus,
+		message:    e.Message,
+		details:    e.Details,
+	}
+	return e
+}
