@@ -1,0 +1,89 @@
+package gateway
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
+)
+
+// answer is what leaves for an error.
+type answer struct {
+	httpStatus int
+	code       codes.Code
+	message    string
+	details    string
+	retryAfter time.Duration // negative: none
+}
+
+var errUnexplained = errors.New("gateway: an error handler was called without an error")
+
+// answerTo decides what a client reads of an error.
+func (c *config) answerTo(err error) answer {
+	claimed := 0
+	if routed, ok := asHTTPStatusError(err); ok {
+		claimed, err = routed.HTTPStatus, routed.Err
+	}
+	if err == nil {
+		err = errUnexplained
+	}
+	r := contract.Read(err)
+	if !contract.IsError(claimed) || !c.honours(claimed) {
+		claimed = r.Claimed
+	} else if r.Status == nil {
+		r.Code = contract.GRPCCode(claimed)
+	}
+	httpStatus := c.httpStatus(r.Code)
+	if claimed != 0 && c.honours(claimed) {
+		httpStatus = claimed
+	}
+	return answer{
+		httpStatus: httpStatus,
+		code:       r.Code,
+		message:    c.message(err, &r, httpStatus),
+		details:    r.Details(httpStatus),
+		retryAfter: r.RetryAfter,
+	}
+}
+
+// message is what the client reads, which under a 5xx is not what the backend wrote unless the options say so.
+func (c *config) message(err error, r *contract.Reading, httpStatus int) string {
+	if r.Status == nil {
+		if malformed, ok := errors.AsType[runtime.MalformedSequenceError](err); ok {
+			return malformed.Error()
+		}
+	}
+	if c.serverMessages && r.ClientText == "" && httpStatus >= http.StatusInternalServerError {
+		if r.Status == nil {
+			return err.Error()
+		}
+		if r.Text != "" {
+			return r.Text
+		}
+	}
+	return r.Message(httpStatus)
+}
+
+// answerWith is the answer that has nothing to say but its status.
+func answerWith(httpStatus int) answer {
+	return answer{
+		httpStatus: httpStatus,
+		code:       contract.GRPCCode(httpStatus),
+		message:    contract.Meaning(httpStatus),
+		retryAfter: -1,
+	}
+}
+
+// asHTTPStatusError finds grpc-gateway's own error type, which its router raises for malformed paths and which
+// handlers in the gateway's process may return. It has no Unwrap.
+func asHTTPStatusError(err error) (*runtime.HTTPStatusError, bool) {
+	if contract.FindCarrier(err) != nil {
+		return nil, false
+	}
+	routed, ok := errors.AsType[*runtime.HTTPStatusError](err)
+	return routed, ok && routed != nil
+}

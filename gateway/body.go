@@ -1,0 +1,67 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"sync"
+)
+
+// The body is written by hand, not by the mux's marshalers: it is three fields whose form must not depend on what
+// the request accepts, on which types are linked, or on a library's spacing.
+
+// maxPooledBody keeps the buffer of one long message from being held for good.
+const maxPooledBody = 64 << 10
+
+var bodies = sync.Pool{New: func() any { return new(body) }}
+
+type body struct{ bytes []byte }
+
+func newBody(a *answer) *body {
+	b := bodies.Get().(*body)
+	b.bytes = appendBody(b.bytes[:0], a)
+	return b
+}
+
+func (b *body) free() {
+	if cap(b.bytes) <= maxPooledBody {
+		bodies.Put(b)
+	}
+}
+
+// appendBody appends the documented error body, in the order of the published schema.
+func appendBody(dst []byte, a *answer) []byte {
+	dst = append(dst, `{"code":`...)
+	dst = strconv.AppendInt(dst, int64(a.httpStatus), 10)
+	dst = append(dst, `,"message":`...)
+	dst = appendString(dst, a.message)
+	if a.details != "" {
+		dst = append(dst, `,"details":`...)
+		dst = appendString(dst, a.details)
+	}
+	return append(dst, '}')
+}
+
+// appendString appends a JSON string. Plain ASCII, which nearly every message is, needs no escaping; the rest is
+// left to encoding/json, which also replaces invalid UTF-8.
+func appendString(dst []byte, s string) []byte {
+	if isPlain(s) {
+		dst = append(dst, '"')
+		dst = append(dst, s...)
+		return append(dst, '"')
+	}
+	buffer := bytes.NewBuffer(dst)
+	encoder := json.NewEncoder(buffer)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(s) // a string always encodes, and a bytes.Buffer takes every write
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+}
+
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}

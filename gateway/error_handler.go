@@ -1,0 +1,73 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/metadata"
+)
+
+// ErrorHandler answers an error with the documented status, body and headers. Register it with
+// [runtime.WithErrorHandler] where the table alone is wanted:
+//
+//	mux := runtime.NewServeMux(runtime.WithErrorHandler(gateway.ErrorHandler))
+//
+// It reads gRPC statuses, wrapped ones too, context errors and *runtime.HTTPStatusError; any other error is a 500.
+// The status follows the table of proto/statusbridge/v1, refined by a statusbridge.v1.Error detail. The message of
+// a 4xx passes; that of a 5xx passes only when the service attached it for the client. A google.rpc.RetryInfo
+// becomes Retry-After, the violations of a google.rpc.BadRequest become `details`, and a 401 carries a challenge.
+// Backend metadata is forwarded as the mux is configured to. A nil error is answered with 500.
+//
+// Registered alone it does not see what goes around it, which takes the middleware of [Bridge]: a service's choice
+// of a success status, and the metadata that carries it; streams, whose errors grpc-gateway does not give to an
+// error handler; a status that a forward option wrote before something failed; and the Allow header of a 405.
+func ErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
+	defaultBridge.handleError(ctx, mux, marshaler, w, r, err)
+}
+
+// WriteError answers a request with an error outside the mux: in middleware in front of it, or in a plain
+// http.Handler beside it. It needs no mux and no marshaler. The error is read as [ErrorHandler] does, with the
+// options of the [Bridge] that the request passes through, and with the default ones outside.
+func WriteError(w http.ResponseWriter, r *http.Request, err error) {
+	b := defaultBridge
+	if x := exchangeFrom(r.Context()); x != nil {
+		b = x.bridge
+	}
+	a := b.answerTo(err)
+	b.write(w, r, &a, nil)
+	b.observe(r.Context(), r, a, err)
+}
+
+func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
+	if probe := probeFrom(r.Context()); probe != nil {
+		probe.refused = true
+		return
+	}
+	a := b.answerTo(err)
+	md, _ := runtime.ServerMetadataFromContext(ctx)
+	if a.httpStatus == http.StatusBadRequest && len(md.HeaderMD) == 0 && len(md.TrailerMD) == 0 {
+		a.message = plainBadRequest(a.message)
+	}
+	var challenge metadata.MD
+	if a.httpStatus == http.StatusUnauthorized {
+		challenge = metadata.Join(md.HeaderMD, md.TrailerMD)
+	}
+	forwardMetadata(ctx, mux, marshaler, w.Header(), r, md.HeaderMD)
+	b.write(w, r, &a, challenge)
+	b.observe(ctx, r, a, err)
+}
+
+// write sends the answer. challenge is metadata that may hold the backend's own www-authenticate.
+func (b *bridge) write(w http.ResponseWriter, r *http.Request, a *answer, challenge metadata.MD) {
+	body := newBody(a)
+	defer body.free()
+	h := w.Header()
+	removeSuccessHeaders(h)
+	setErrorHeaders(h, a, b.challenge, challenge, len(body.bytes))
+	w.WriteHeader(a.httpStatus)
+	if r.Method != http.MethodHead {
+		// A client that has gone is the only cause of a failure here, and nobody is left to tell.
+		_, _ = w.Write(body.bytes)
+	}
+}

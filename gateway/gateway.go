@@ -1,0 +1,12 @@
+// Package gateway makes a grpc-gateway process answer with the HTTP statuses, the error body and the headers that
+// NVIDIA Run:ai documents for its REST API, whatever happens behind it.
+//
+// For the whole contract, one option:
+//
+//	mux := runtime.NewServeMux(gateway.Bridge())
+//
+// For errors alone, [ErrorHandler] and [RoutingErrorHandler] can be registered as they are.
+//
+// Services behind the gateway need nothing for the table to apply; those written in Go import package mapping to
+// say more than a gRPC code can.
+package gateway

@@ -1,0 +1,69 @@
+package gateway
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"google.golang.org/grpc/metadata"
+)
+
+// successHeaders describe a representation that an error does not have: what a failed success, or a forward option
+// before it, left behind. They are keys of http.Header, in its canonical form.
+var successHeaders = [...]string{
+	"Accept-Ranges", "Age", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language",
+	"Content-Length", "Content-Location", "Content-Range", "Etag", "Expires", "Last-Modified", "Location",
+	"Trailer", "Transfer-Encoding",
+}
+
+func removeSuccessHeaders(h http.Header) {
+	if len(h) == 0 {
+		return
+	}
+	for _, name := range successHeaders {
+		delete(h, name)
+	}
+}
+
+// setErrorHeaders sets what every error answer carries, and what its status asks for.
+func setErrorHeaders(h http.Header, a *answer, challenge string, md metadata.MD, length int) {
+	// One allocation for both values. Neither slice has room to grow into the other.
+	values := [2]string{"application/json", strconv.Itoa(length)}
+	h["Content-Type"] = values[0:1:1]
+	h["Content-Length"] = values[1:2:2]
+	if a.httpStatus == http.StatusUnauthorized {
+		setChallenge(h, challenge, md)
+	}
+	if a.retryAfter >= 0 {
+		seconds := (a.retryAfter + time.Second - 1) / time.Second
+		h["Retry-After"] = []string{strconv.FormatInt(int64(seconds), 10)}
+	}
+}
+
+// setChallenge gives a 401 its WWW-Authenticate (RFC 9110 section 15.5.2): what the backend sent, else what
+// middleware set, else the configured challenge.
+func setChallenge(h http.Header, challenge string, md metadata.MD) {
+	var sent []string
+	for _, value := range md["www-authenticate"] {
+		if value != "" && validFieldValue(value) {
+			sent = append(sent, value)
+		}
+	}
+	switch {
+	case len(sent) > 0:
+		h["Www-Authenticate"] = sent
+	case len(h["Www-Authenticate"]) == 0:
+		h["Www-Authenticate"] = []string{challenge}
+	}
+}
+
+// validFieldValue reports whether a string can be a header value without changing the message around it
+// (RFC 9110 section 5.5).
+func validFieldValue(value string) bool {
+	for i := range len(value) {
+		if c := value[i]; (c < ' ' && c != '\t') || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,51 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+)
+
+// RoutingErrorHandler answers a request that the mux has no handler for with exactly 400, 404 or 405, and serves
+// HEAD wherever GET is bound. Register it with [runtime.WithRoutingErrorHandler].
+//
+// Registered alone it cannot say which methods a path allows, and so leaves out the Allow header that a 405 must
+// carry (RFC 9110 section 15.5.6), and it does not stop grpc-gateway from routing a POST form to a GET handler:
+// both take [Bridge].
+func RoutingErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int) {
+	defaultBridge.handleRouting(ctx, mux, marshaler, w, r, httpStatus)
+}
+
+var errPath = errors.New("the path of the request does not start with a slash")
+
+func (b *bridge) handleRouting(ctx context.Context, mux *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int) {
+	if probe := probeFrom(r.Context()); probe != nil {
+		probe.refused = true
+		return
+	}
+	if httpStatus == http.StatusMethodNotAllowed && r.Method == http.MethodHead {
+		// The server leaves out the body of an answer to HEAD, so a GET gives what HEAD shall (RFC 9110 section 9.3.2).
+		get := r.WithContext(r.Context())
+		get.Method = http.MethodGet
+		mux.ServeHTTP(w, get)
+		return
+	}
+	a := answerWith(httpStatus)
+	err := errors.New(http.StatusText(httpStatus))
+	switch httpStatus {
+	case http.StatusBadRequest:
+		err = errPath
+		a.message = err.Error()
+	case http.StatusMethodNotAllowed:
+		if b.mux == mux {
+			w.Header()["Allow"] = []string{b.allow(r)}
+		}
+	case http.StatusNotFound:
+	default:
+		a = b.answerTo(err)
+	}
+	b.write(w, r, &a, nil)
+	b.observe(ctx, r, a, err)
+}
