@@ -17,7 +17,8 @@ type Observation struct {
 	// RPCMethod is the method that the request was bound to, as in "/package.Service/Method". It is empty when the
 	// request was refused before.
 	RPCMethod string
-	// Route is the path template that the request matched, as in "/v1/things/{id}". It is empty when none did.
+	// Route is the path template that the request matched, as in "/v1/things/{id}", or "/v1/things/{id=*}" for one that
+	// was registered by hand. It is empty when none did.
 	Route string
 	// Err is the error as it was, with everything that the client was not shown.
 	Err error

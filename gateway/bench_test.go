@@ -1,0 +1,93 @@
+package gateway_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// sink is a ResponseWriter that costs nothing, so that what is measured is the handler.
+type sink struct{ header http.Header }
+
+func (s *sink) Header() http.Header         { return s.header }
+func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
+func (s *sink) WriteHeader(int)             {}
+
+// BenchmarkErrorHandler compares the two error handlers on the same error, as it arrives from a backend.
+func BenchmarkErrorHandler(b *testing.B) {
+	detailed, err := status.New(codes.InvalidArgument, "the project is not valid").WithDetails(
+		&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
+			{Field: "name", Description: "is empty"}, {Field: "quota", Description: "is negative"},
+		}},
+	)
+	if err != nil {
+		b.Fatal(err)
+	}
+	errs := []struct {
+		name string
+		err  error
+	}{
+		{"plain", status.Error(codes.NotFound, "no such project")},
+		{"details", detailed.Err()},
+		{"exact", mapping.Errorf(502, "the scheduler answered nonsense").GRPCStatus().Err()},
+	}
+	handlers := []struct {
+		name   string
+		handle runtime.ErrorHandlerFunc
+	}{
+		{"default", runtime.DefaultHTTPErrorHandler},
+		{"statusbridge", gateway.ErrorHandler},
+	}
+	mux := runtime.NewServeMux()
+	request := httptest.NewRequest(http.MethodGet, "/v1/things/1", nil)
+	_, marshaler := runtime.MarshalerForRequest(mux, request)
+	// What grpc-go hands over for an error without header metadata: a trailers-only reply.
+	ctx := runtime.NewServerMetadataContext(context.Background(), runtime.ServerMetadata{
+		TrailerMD: metadata.Pairs("content-type", "application/grpc"),
+	})
+	for _, e := range errs {
+		for _, h := range handlers {
+			b.Run(e.name+"/"+h.name, func(b *testing.B) {
+				w := &sink{header: http.Header{}}
+				b.ReportAllocs()
+				for b.Loop() {
+					clear(w.header)
+					h.handle(ctx, mux, marshaler, w, request, e.err)
+				}
+			})
+		}
+	}
+}
+
+// BenchmarkSuccess measures what the bridge adds to a call that succeeds, in process, where nothing else hides it.
+func BenchmarkSuccess(b *testing.B) {
+	for _, mode := range []struct {
+		name    string
+		options []runtime.ServeMuxOption
+	}{
+		{"default", nil},
+		{"statusbridge", []runtime.ServeMuxOption{gateway.Bridge()}},
+	} {
+		b.Run(mode.name, func(b *testing.B) {
+			mux := probe.Mux(b, probe.InProcess, &probe.Service{}, mode.options...)
+			request := httptest.NewRequest(http.MethodGet, "/v1/things/1?full=true&sizes=1&sizes=2", nil)
+			w := &sink{header: http.Header{}}
+			b.ReportAllocs()
+			for b.Loop() {
+				clear(w.header)
+				mux.ServeHTTP(w, request)
+			}
+		})
+	}
+}

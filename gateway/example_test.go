@@ -1,0 +1,129 @@
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// show sends a request and prints what a client sees.
+func show(handler http.Handler, method, path string) {
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, httptest.NewRequest(method, path, nil))
+	fmt.Println(method, path, "->", recorder.Code)
+	for _, name := range []string{"Allow", "Www-Authenticate"} {
+		if value := recorder.Header().Get(name); value != "" {
+			fmt.Println("  "+name+":", value)
+		}
+	}
+	fmt.Println(" ", recorder.Body)
+}
+
+// registerProjects stands for the generated Register…Handler.
+func registerProjects(mux *runtime.ServeMux) error {
+	return mux.HandlePath(http.MethodGet, "/v1/projects/{id}", func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+		_, marshaler := runtime.MarshalerForRequest(mux, r)
+		err := status.Error(codes.FailedPrecondition, "the project is being deleted")
+		if params["id"] == "broken" {
+			err = errors.New("pq: password authentication failed for user postgres")
+		}
+		runtime.HTTPError(r.Context(), mux, marshaler, w, r, err)
+	})
+}
+
+func ExampleBridge() {
+	mux := runtime.NewServeMux(gateway.Bridge())
+	if err := registerProjects(mux); err != nil {
+		panic(err)
+	}
+	show(mux, "GET", "/v1/projects/1")
+	show(mux, "GET", "/v1/projects/broken")
+	show(mux, "DELETE", "/v1/projects/1")
+	show(mux, "GET", "/v1/nothing")
+	// Output:
+	// GET /v1/projects/1 -> 409
+	//   {"code":409,"message":"the project is being deleted"}
+	// GET /v1/projects/broken -> 500
+	//   {"code":500,"message":"An unexpected server error occurred."}
+	// DELETE /v1/projects/1 -> 405
+	//   Allow: GET
+	//   {"code":405,"message":"The method is not allowed for this endpoint."}
+	// GET /v1/nothing -> 404
+	//   {"code":404,"message":"The requested resource does not exist."}
+}
+
+// The table alone, in a mux that keeps the rest as it is.
+func ExampleErrorHandler() {
+	mux := runtime.NewServeMux(
+		runtime.WithErrorHandler(gateway.ErrorHandler),
+		runtime.WithRoutingErrorHandler(gateway.RoutingErrorHandler),
+	)
+	if err := registerProjects(mux); err != nil {
+		panic(err)
+	}
+	show(mux, "GET", "/v1/projects/1")
+	// Output:
+	// GET /v1/projects/1 -> 409
+	//   {"code":409,"message":"the project is being deleted"}
+}
+
+// Middleware in front of the mux answers as the mux does.
+func ExampleWriteError() {
+	authenticated := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") == "" {
+				gateway.WriteError(w, r, mapping.Errorf(401, "no token was sent"))
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+	show(authenticated(runtime.NewServeMux(gateway.Bridge())), "GET", "/v1/projects/1")
+	// Output:
+	// GET /v1/projects/1 -> 401
+	//   Www-Authenticate: Bearer
+	//   {"code":401,"message":"no token was sent"}
+}
+
+// What a client is not told goes to the observer.
+func ExampleWithObserver() {
+	mux := runtime.NewServeMux(gateway.Bridge(
+		gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
+			fmt.Println("observed:", o.HTTPStatus, o.GRPCCode, o.Route, o.Err)
+		}),
+	))
+	if err := registerProjects(mux); err != nil {
+		panic(err)
+	}
+	show(mux, "GET", "/v1/projects/broken")
+	// Output:
+	// observed: 500 Unknown /v1/projects/{id=*} pq: password authentication failed for user postgres
+	// GET /v1/projects/broken -> 500
+	//   {"code":500,"message":"An unexpected server error occurred."}
+}
+
+// A team whose contract lists 429 too.
+func ExampleWithHTTPStatus() {
+	mux := runtime.NewServeMux(gateway.Bridge(
+		gateway.WithHTTPStatus(codes.ResourceExhausted, http.StatusTooManyRequests),
+	))
+	err := mux.HandlePath(http.MethodGet, "/v1/projects", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		gateway.WriteError(w, r, status.Error(codes.ResourceExhausted, "ten requests a second"))
+	})
+	if err != nil {
+		panic(err)
+	}
+	show(mux, "GET", "/v1/projects")
+	// Output:
+	// GET /v1/projects -> 429
+	//   {"code":429,"message":"ten requests a second"}
+}

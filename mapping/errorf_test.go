@@ -1,0 +1,128 @@
+package mapping_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+func TestErrorf(t *testing.T) {
+	secret := errors.New("dial tcp 10.0.0.3:5432: secret")
+	other := errors.New("other secret")
+	tests := []struct {
+		format string
+		args   []any
+		want   string
+		wraps  []error
+	}{
+		{"no such project", nil, "no such project", nil},
+		{"project %q of %d%%", []any{"a", 3}, `project "a" of 3%`, nil},
+		{"the store is away: %w", []any{secret}, "the store is away", []error{secret}},
+		{"%w: the store is away", []any{secret}, "the store is away", []error{secret}},
+		{"the store (%w) is away", []any{secret}, "the store is away", []error{secret}},
+		{"store %q: %w", []any{"main", secret}, `store "main"`, []error{secret}},
+		{"store %s: %w, retry later", []any{"main", secret}, "store main, retry later", []error{secret}},
+		{"%s: %w", []any{"main", secret}, "main", []error{secret}},
+		{"%w", []any{secret}, "", []error{secret}},
+		{"%w and %w", []any{secret, other}, "and", []error{secret, other}},
+		{"both: %w; %w", []any{secret, other}, "both", []error{secret, other}},
+		{"%[2]s: %[1]w", []any{secret, "store"}, "store", []error{secret}},
+		{"%*d left: %w", []any{4, 7, secret}, "   7 left", []error{secret}},
+		{"%-8s|: %w", []any{"ab", secret}, "ab      |", []error{secret}},
+		{"unexpected %T: %w", []any{io.EOF, secret}, "unexpected *errors.errorString", []error{secret}},
+		{"because %v", []any{other}, "because other secret", nil}, // %v is the author's own choice
+		{"100%%: %w", []any{secret}, "100%", []error{secret}},
+	}
+	for _, test := range tests {
+		t.Run(test.format, func(t *testing.T) {
+			err := mapping.Errorf(503, test.format, test.args...)
+			if err.Message != test.want {
+				t.Errorf("message %q, want %q", err.Message, test.want)
+			}
+			if err.HTTPStatus != 503 || err.Details != "" {
+				t.Errorf("status %d, details %q", err.HTTPStatus, err.Details)
+			}
+			for _, wrapped := range test.wraps {
+				if !errors.Is(err, wrapped) {
+					t.Errorf("%v is not wrapped", wrapped)
+				}
+				if !strings.Contains(err.Error(), wrapped.Error()) {
+					t.Errorf("the log text %q lacks the cause %q", err.Error(), wrapped.Error())
+				}
+			}
+			if len(test.wraps) == 0 && err.Unwrap() != nil {
+				t.Errorf("wraps %v", err.Unwrap())
+			}
+			sent := fmt.Sprint(err.GRPCStatus().Proto())
+			for _, wrapped := range test.wraps {
+				if strings.Contains(sent, wrapped.Error()) {
+					t.Errorf("the cause is sent: %s", sent)
+				}
+			}
+		})
+	}
+}
+
+// FuzzErrorf checks that, whatever stands around a %w, the message is what is written around it but for separators,
+// and never the cause.
+func FuzzErrorf(f *testing.F) {
+	f.Add("the store is away: ", "", "", "x")
+	f.Add("", ": away ", "!", "\"")
+	f.Add("100% (", ") of ", " %w", "\xff")
+	f.Add("\uE000", "%!", "[1]*.3", "")
+	f.Fuzz(func(t *testing.T, before, between, after, text string) {
+		const secret = "\x01secret\x01"
+		around := before + between + strconv.Quote(text) + after
+		if strings.Contains(around, secret) {
+			return
+		}
+		format := escape(before) + "%w" + escape(between) + "%q" + escape(after)
+		cause := errors.New(secret)
+		got := mapping.Errorf(500, format, cause, text)
+		if strings.Contains(got.Message, secret) {
+			t.Errorf("Errorf(%q) shows the cause: %q", format, got.Message)
+		}
+		if !errors.Is(got, cause) {
+			t.Errorf("Errorf(%q) does not wrap", format)
+		}
+		if letters(got.Message) != letters(around) {
+			t.Errorf("Errorf(%q) = %q, want the letters of %q", format, got.Message, around)
+		}
+	})
+}
+
+// FuzzErrorfFormat checks that no format makes Errorf fail where fmt.Errorf does not.
+func FuzzErrorfFormat(f *testing.F) {
+	for _, format := range []string{
+		"a: %w", "%s %w", "%[2]w %[1]q", "%d%%%w", "%+w", "%6.2w", "%!w", "%", "%w %w %w", "%[w", "%[9]w", "%*w", "%[1]*w",
+	} {
+		f.Add(format)
+	}
+	f.Fuzz(func(t *testing.T, format string) {
+		got := mapping.Errorf(500, format, "text", io.EOF, 3)
+		full := fmt.Errorf(format, "text", io.EOF, 3)
+		if errors.Is(got, io.EOF) != errors.Is(full, io.EOF) {
+			t.Errorf("Errorf(%q) wraps %t, fmt.Errorf %t", format, errors.Is(got, io.EOF), errors.Is(full, io.EOF))
+		}
+		if got.Unwrap() == nil && got.Message != full.Error() {
+			t.Errorf("Errorf(%q) = %q, fmt.Errorf %q", format, got.Message, full)
+		}
+	})
+}
+
+func escape(s string) string { return strings.ReplaceAll(s, "%", "%%") }
+
+// letters leaves out what Errorf may take away with a cause.
+func letters(s string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(":;,- \t\n()", r) {
+			return -1
+		}
+		return r
+	}, s)
+}
