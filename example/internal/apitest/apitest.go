@@ -1,0 +1,140 @@
+// Package apitest is what tests of the REST API have in common: a control plane of their own, and a client that
+// looks at answers byte for byte.
+package apitest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/statusbridge/statusbridge/example/internal/controlplane"
+)
+
+// Plane is a control plane for one test.
+type Plane struct {
+	*controlplane.ControlPlane
+
+	t *testing.T
+}
+
+// Start returns a control plane that ends with the test.
+func Start(t *testing.T, config controlplane.Config) *Plane {
+	t.Helper()
+	plane, err := controlplane.Start(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := plane.Close(); err != nil {
+			t.Error(err)
+		}
+		select {
+		case err := <-plane.Failed():
+			t.Error(err)
+		default:
+		}
+	})
+	return &Plane{ControlPlane: plane, t: t}
+}
+
+// Response is an answer, its body read.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// Do makes a request. The token and the body may be empty.
+func (p *Plane) Do(method, path, token, body string) Response {
+	p.t.Helper()
+	request, err := http.NewRequestWithContext(p.t.Context(), method, p.URL()+path, strings.NewReader(body))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return Response{Status: response.StatusCode, Header: response.Header, Body: string(content)}
+}
+
+// Get makes a request, which must be answered with 200, and decodes the body into into.
+func (p *Plane) Get(path, token string, into any) {
+	p.t.Helper()
+	response := p.Do(http.MethodGet, path, token, "")
+	if response.Status != http.StatusOK {
+		p.t.Fatalf("GET %s: %d %s", path, response.Status, response.Body)
+	}
+	response.Decode(p.t, into)
+}
+
+// Decode reads the body into into.
+func (r Response) Decode(t *testing.T, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(r.Body), into); err != nil {
+		t.Fatalf("%v in %s", err, r.Body)
+	}
+}
+
+// Token asks for a token.
+func (p *Plane) Token(key controlplane.DemoKey) string {
+	p.t.Helper()
+	body := `{"clientId":"` + key.ClientID + `","clientSecret":"` + key.Secret + `"}`
+	response := p.Do(http.MethodPost, "/api/v1/token", "", body)
+	if response.Status != http.StatusOK {
+		p.t.Fatalf("no token: %d %s", response.Status, response.Body)
+	}
+	var granted struct {
+		AccessToken string `json:"accessToken"`
+	}
+	response.Decode(p.t, &granted)
+	return granted.AccessToken
+}
+
+// Error is the documented body of an error.
+type Error struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+	Details string `json:"details,omitempty"`
+}
+
+// CheckError makes sure that an answer is the documented error for the status, down to the order of the members,
+// and returns it.
+func (r Response) CheckError(t *testing.T, status int) Error {
+	t.Helper()
+	if r.Status != status {
+		t.Fatalf("got %d, want %d: %s", r.Status, status, r.Body)
+	}
+	if got := r.Header.Get("Content-Type"); got != "application/json" {
+		t.Errorf("Content-Type: got %q, want application/json", got)
+	}
+	var e Error
+	r.Decode(t, &e)
+	var exact bytes.Buffer
+	encoder := json.NewEncoder(&exact)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(e); err != nil {
+		t.Fatal(err)
+	}
+	if want := strings.TrimSuffix(exact.String(), "\n"); r.Body != want {
+		t.Errorf("the body is %s, want %s", r.Body, want)
+	}
+	if e.Code != status || e.Message == "" {
+		t.Errorf("the body of a %d is %s", status, r.Body)
+	}
+	return e
+}

@@ -1,0 +1,70 @@
+package controlplane
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/statusbridge/statusbridge/example/internal/scheduler"
+	"github.com/statusbridge/statusbridge/example/internal/store"
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// adminPrefix is where the admin route lies, beside the API.
+const adminPrefix = "/admin/"
+
+// admin makes what the control plane depends on fail: PUT /admin/scheduler/{mode} and PUT /admin/store/{mode}. It
+// is for whoever tries the control plane out. It takes no token, because it listens on loopback only and a web page
+// cannot send a PUT elsewhere than to its own origin without being allowed to.
+type admin struct {
+	scheduler *scheduler.Server
+	store     *store.Store
+}
+
+// ServeHTTP is no gRPC method, so its errors reach the client through gateway.WriteError.
+func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	subject, mode, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, adminPrefix), "/")
+	var set func(mode string) error
+	switch subject {
+	case "scheduler":
+		set = a.setScheduler
+	case "store":
+		set = a.setStore
+	default:
+		gateway.WriteError(w, r, mapping.Errorf(http.StatusNotFound, "there is nothing here"))
+		return
+	}
+	if r.Method != http.MethodPut {
+		w.Header().Set("Allow", http.MethodPut)
+		gateway.WriteError(w, r, mapping.Errorf(http.StatusMethodNotAllowed, "a mode is set with PUT"))
+		return
+	}
+	if err := set(mode); err != nil {
+		gateway.WriteError(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]string{subject: mode}) // a caller that has gone reads nothing
+}
+
+func (a *admin) setScheduler(name string) error {
+	mode, err := scheduler.ParseMode(name)
+	if err != nil {
+		failure := mapping.Errorf(http.StatusBadRequest, "the scheduler has no mode %q: %w", name, err)
+		failure.Details = "mode: must be running, down, hang or rubbish"
+		return failure
+	}
+	return a.scheduler.SetMode(mode)
+}
+
+func (a *admin) setStore(mode string) error {
+	switch mode {
+	case "healthy", "corrupt":
+		a.store.SetDamaged(mode == "corrupt")
+		return nil
+	}
+	failure := mapping.Errorf(http.StatusBadRequest, "the store has no mode %q", mode)
+	failure.Details = "mode: must be healthy or corrupt"
+	return failure
+}

@@ -1,0 +1,146 @@
+package controlplane_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/statusbridge/statusbridge/example/internal/apitest"
+	"github.com/statusbridge/statusbridge/example/internal/controlplane"
+)
+
+func setMode(t *testing.T, plane *apitest.Plane, subjectAndMode string) {
+	t.Helper()
+	response := plane.Do(http.MethodPut, "/admin/"+subjectAndMode, "", "")
+	if response.Status != http.StatusOK || response.Header.Get("Content-Type") != "application/json" {
+		t.Fatalf("PUT /admin/%s: %d %s", subjectAndMode, response.Status, response.Body)
+	}
+}
+
+// logBuffer collects a log from several goroutines.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// TestFailingScheduler makes every call that needs the scheduler, in each way in which it fails. No call leaves a
+// trace, no answer tells what is inside, and all of them work again afterwards.
+func TestFailingScheduler(t *testing.T) {
+	log := &logBuffer{}
+	plane := apitest.Start(t, controlplane.Config{Log: slog.New(slog.NewTextHandler(log, nil))})
+	bearer := plane.Token(controlplane.DemoAdministrator)
+	project := created(t, plane, bearer, projects, projectBody("team-a"), "id")
+	running := created(t, plane, bearer, workspaces, workspaceBody(project, "running"), "workloadId")
+	stopped := created(t, plane, bearer, workspaces, workspaceBody(project, "stopped"), "workloadId")
+	plane.Do(http.MethodPost, workspaces+"/"+stopped+"/suspend", bearer, "")
+
+	calls := map[string]func() apitest.Response{
+		"create":  func() apitest.Response { return plane.Do("POST", workspaces, bearer, workspaceBody(project, "new")) },
+		"suspend": func() apitest.Response { return plane.Do("POST", workspaces+"/"+running+"/suspend", bearer, "") },
+		"resume":  func() apitest.Response { return plane.Do("POST", workspaces+"/"+stopped+"/resume", bearer, "") },
+		"delete":  func() apitest.Response { return plane.Do("DELETE", workspaces+"/"+running, bearer, "") },
+	}
+	before := plane.Do(http.MethodGet, workloads, bearer, "").Body
+	for mode, want := range map[string]struct {
+		status  int
+		message string
+		logged  string
+	}{
+		"rubbish": {http.StatusBadGateway, "the scheduler gave an answer that makes no sense", "invalid character '<'"},
+		"down":    {http.StatusServiceUnavailable, "the scheduler cannot be reached", "connection refused"},
+		"hang":    {http.StatusGatewayTimeout, "the scheduler did not answer in time", "deadline exceeded"},
+	} {
+		setMode(t, plane, "scheduler/"+mode)
+		t.Run(mode, func(t *testing.T) {
+			for name, call := range calls {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel() // so that they wait for the scheduler that hangs together
+					got := call().CheckError(t, want.status)
+					if diff := cmp.Diff(apitest.Error{Code: want.status, Message: want.message}, got); diff != "" {
+						t.Errorf("the error (-want +got):\n%s", diff)
+					}
+				})
+			}
+		})
+		if !strings.Contains(log.String(), want.logged) {
+			t.Errorf("%s: the log says nothing of %q:\n%s", mode, want.logged, log)
+		}
+	}
+	setMode(t, plane, "scheduler/running")
+	if diff := cmp.Diff(before, plane.Do(http.MethodGet, workloads, bearer, "").Body); diff != "" {
+		t.Errorf("the failures left a trace (-before +after):\n%s", diff)
+	}
+	for _, name := range []string{"create", "suspend", "resume", "delete"} {
+		if got := calls[name](); got.Status != http.StatusAccepted {
+			t.Errorf("%s: %d %s", name, got.Status, got.Body)
+		}
+	}
+}
+
+// TestDamagedStore makes the calls that need the store. What it says stays inside, and in the log.
+func TestDamagedStore(t *testing.T) {
+	log := &logBuffer{}
+	plane := apitest.Start(t, controlplane.Config{Log: slog.New(slog.NewTextHandler(log, nil))})
+	bearer := plane.Token(controlplane.DemoAdministrator)
+	setMode(t, plane, "store/corrupt")
+	for _, request := range [][3]string{
+		{"GET", projects}, {"POST", projects, projectBody("new")}, {"GET", projects + "/1"}, {"PUT", projects + "/1", "{}"},
+		{"DELETE", projects + "/1"}, {"GET", workloads}, {"POST", workspaces, workspaceBody("1", "new")},
+		{"GET", workspaces + "/1"}, {"DELETE", workspaces + "/1"}, {"POST", workspaces + "/1/suspend"}, {"POST", workspaces + "/1/resume"},
+	} {
+		got := plane.Do(request[0], request[1], bearer, request[2]).CheckError(t, http.StatusInternalServerError)
+		want := apitest.Error{Code: http.StatusInternalServerError, Message: "An unexpected server error occurred."}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s %s (-want +got):\n%s", request[0], request[1], diff)
+		}
+	}
+	if !strings.Contains(log.String(), "checksum") {
+		t.Errorf("the log does not say what happened:\n%s", log)
+	}
+	setMode(t, plane, "store/healthy")
+	if got := plane.Do(http.MethodGet, projects, bearer, ""); got.Status != http.StatusOK {
+		t.Errorf("after the repair: %d %s", got.Status, got.Body)
+	}
+}
+
+func TestAdminErrors(t *testing.T) {
+	plane := apitest.Start(t, controlplane.Config{})
+	for _, test := range []struct {
+		method, path string
+		status       int
+		details      string
+	}{
+		{"PUT", "/admin/scheduler/on-fire", 400, "mode: must be running, down, hang or rubbish"},
+		{"PUT", "/admin/scheduler", 400, "mode: must be running, down, hang or rubbish"},
+		{"PUT", "/admin/store/running", 400, "mode: must be healthy or corrupt"},
+		{"PUT", "/admin/network/down", 404, ""},
+		{"GET", "/admin/", 404, ""},
+		{"GET", "/admin/scheduler/down", 405, ""},
+		{"POST", "/admin/store/corrupt", 405, ""},
+	} {
+		response := plane.Do(test.method, test.path, "", "")
+		if got := response.CheckError(t, test.status).Details; got != test.details {
+			t.Errorf("%s %s: details: got %q, want %q", test.method, test.path, got, test.details)
+		}
+		if got := response.Header.Get("Allow"); test.status == http.StatusMethodNotAllowed && got != "PUT" {
+			t.Errorf("%s %s: Allow: got %q, want PUT", test.method, test.path, got)
+		}
+	}
+}

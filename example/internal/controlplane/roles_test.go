@@ -1,0 +1,82 @@
+package controlplane_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"github.com/statusbridge/statusbridge/example/internal/apitest"
+	"github.com/statusbridge/statusbridge/example/internal/controlplane"
+)
+
+// routes returns the HTTP method and the path of every method of the API, with an id that is none in the path.
+func routes() map[string][2]string {
+	found := map[string][2]string{}
+	protoregistry.GlobalFiles.RangeFilesByPackage("controlplane.v1", func(file protoreflect.FileDescriptor) bool {
+		for i := range file.Services().Len() {
+			methods := file.Services().Get(i).Methods()
+			for j := range methods.Len() {
+				method := methods.Get(j)
+				rule, _ := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
+				for verb, path := range map[string]string{
+					http.MethodGet: rule.GetGet(), http.MethodPut: rule.GetPut(), http.MethodPost: rule.GetPost(),
+					http.MethodDelete: rule.GetDelete(), http.MethodPatch: rule.GetPatch(),
+				} {
+					if start, end := strings.Index(path, "{"), strings.Index(path, "}"); start >= 0 {
+						path = path[:start] + "none" + path[end+1:]
+					}
+					if path != "" {
+						found[string(method.Name())] = [2]string{verb, path}
+					}
+				}
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// TestRoles makes every request of the API as nobody and as a viewer. A method that is added to the API has to be
+// added here with what a viewer gets.
+func TestRoles(t *testing.T) {
+	asViewer := map[string]int{
+		"GrantToken":       http.StatusBadRequest,
+		"ListProjects":     http.StatusOK,
+		"GetProject":       http.StatusNotFound,
+		"GetWorkspace":     http.StatusNotFound,
+		"ListWorkloads":    http.StatusOK,
+		"CreateProject":    http.StatusForbidden,
+		"UpdateProject":    http.StatusForbidden,
+		"DeleteProject":    http.StatusForbidden,
+		"CreateWorkspace":  http.StatusForbidden,
+		"DeleteWorkspace":  http.StatusForbidden,
+		"SuspendWorkspace": http.StatusForbidden,
+		"ResumeWorkspace":  http.StatusForbidden,
+		"DeleteAccessKey":  http.StatusForbidden,
+	}
+	plane := apitest.Start(t, controlplane.Config{})
+	viewer := plane.Token(controlplane.DemoViewer)
+	all := routes()
+	if len(all) != len(asViewer) {
+		t.Errorf("the API has %d methods, this test knows %d", len(all), len(asViewer))
+	}
+	for name, route := range all {
+		t.Run(name, func(t *testing.T) {
+			want, ok := asViewer[name]
+			if !ok {
+				t.Fatal("this test does not know the method")
+			}
+			if got := plane.Do(route[0], route[1], viewer, ""); got.Status != want {
+				t.Errorf("as a viewer: got %d, want %d: %s", got.Status, want, got.Body)
+			}
+			if name != "GrantToken" {
+				plane.Do(route[0], route[1], "", "").CheckError(t, http.StatusUnauthorized)
+			}
+		})
+	}
+}

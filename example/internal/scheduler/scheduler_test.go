@@ -1,0 +1,140 @@
+package scheduler_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/statusbridge/statusbridge/example/internal/scheduler"
+)
+
+// long is a time-out that no test reaches.
+const long = time.Minute
+
+func start(t *testing.T) *scheduler.Server {
+	t.Helper()
+	server, err := scheduler.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(server.Close)
+	return server
+}
+
+func TestReservations(t *testing.T) {
+	server := start(t)
+	client := scheduler.NewClient(server.Addr, long)
+	for _, step := range []struct {
+		name string
+		call func() error
+		want int
+	}{
+		{"reserve", func() error { return client.Reserve(t.Context(), "a", 2) }, 2},
+		{"reserve for another", func() error { return client.Reserve(t.Context(), "b", 1) }, 3},
+		{"reserve again", func() error { return client.Reserve(t.Context(), "a", 4) }, 5},
+		{"release", func() error { return client.Release(t.Context(), "a") }, 1},
+		{"release again", func() error { return client.Release(t.Context(), "a") }, 1},
+		{"survive a restart", func() error { return server.SetMode(scheduler.Running) }, 1},
+		{"release the rest", func() error { return client.Release(t.Context(), "b") }, 0},
+	} {
+		if err := step.call(); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		if got := server.Reserved(); got != step.want {
+			t.Fatalf("%s: %d GPUs are reserved, want %d", step.name, got, step.want)
+		}
+	}
+}
+
+func TestModes(t *testing.T) {
+	server := start(t)
+	for _, test := range []struct {
+		mode    scheduler.Mode
+		timeout time.Duration
+		want    error
+	}{
+		{scheduler.Down, long, syscall.ECONNREFUSED},
+		{scheduler.Hang, 20 * time.Millisecond, context.DeadlineExceeded},
+		{scheduler.Rubbish, long, scheduler.ErrUnintelligible},
+		{scheduler.Running, long, nil},
+	} {
+		t.Run(string(test.mode), func(t *testing.T) {
+			if err := server.SetMode(test.mode); err != nil {
+				t.Fatal(err)
+			}
+			client := scheduler.NewClient(server.Addr, test.timeout)
+			if err := client.Reserve(t.Context(), "a", 1); !errors.Is(err, test.want) {
+				t.Errorf("Reserve: got %v, want %v", err, test.want)
+			}
+			if err := client.Release(t.Context(), "a"); !errors.Is(err, test.want) {
+				t.Errorf("Release: got %v, want %v", err, test.want)
+			}
+		})
+	}
+}
+
+func TestParseMode(t *testing.T) {
+	for _, mode := range []scheduler.Mode{scheduler.Running, scheduler.Down, scheduler.Hang, scheduler.Rubbish} {
+		if got, err := scheduler.ParseMode(string(mode)); got != mode || err != nil {
+			t.Errorf("%q: got %q, %v", mode, got, err)
+		}
+	}
+	for _, name := range []string{"", "Down", "on fire"} {
+		if got, err := scheduler.ParseMode(name); err == nil {
+			t.Errorf("%q: got %q, want an error", name, got)
+		}
+	}
+}
+
+// TestUnintelligible stands other servers in the scheduler's place.
+func TestUnintelligible(t *testing.T) {
+	for name, handler := range map[string]http.HandlerFunc{
+		"a web page": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
+		"nothing":    func(http.ResponseWriter, *http.Request) {},
+		"other JSON": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"ok":true}`) },
+		"another workload": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"workloadId":"b","state":"reserved"}`)
+		},
+		"another state": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, `{"workloadId":"a","state":"released"}`)
+		},
+		"a failure":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusInternalServerError) },
+		"a redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) },
+		"more than is read": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, strings.Repeat(" ", 1<<20)+"{}")
+		},
+		"the right failure": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusAccepted)
+			_, _ = io.WriteString(w, `{"workloadId":"a","state":"reserved"}`)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(handler)
+			defer server.Close()
+			client := scheduler.NewClient(server.Listener.Addr().String, long)
+			if err := client.Reserve(t.Context(), "a", 1); !errors.Is(err, scheduler.ErrUnintelligible) {
+				t.Errorf("got %v, want %v", err, scheduler.ErrUnintelligible)
+			}
+		})
+	}
+}
+
+func TestCloseFreesWhoWaits(t *testing.T) {
+	server := start(t)
+	if err := server.SetMode(scheduler.Hang); err != nil {
+		t.Fatal(err)
+	}
+	client := scheduler.NewClient(server.Addr, long)
+	answered := make(chan error)
+	go func() { answered <- client.Reserve(t.Context(), "a", 1) }()
+	server.Close()
+	if err := <-answered; err == nil {
+		t.Error("a scheduler that hangs answered")
+	}
+}

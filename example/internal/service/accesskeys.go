@@ -1,0 +1,33 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	controlplanev1 "github.com/statusbridge/statusbridge/example/gen/controlplane/v1"
+	"github.com/statusbridge/statusbridge/example/internal/auth"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// AccessKeys implements AccessKeysService.
+type AccessKeys struct {
+	controlplanev1.UnimplementedAccessKeysServiceServer
+
+	Keys *auth.Keyring
+}
+
+// DeleteAccessKey takes an access key off the ring. Its success is a 204, as its proto declares.
+func (s *AccessKeys) DeleteAccessKey(
+	_ context.Context, request *controlplanev1.DeleteAccessKeyRequest,
+) (*controlplanev1.DeleteAccessKeyResponse, error) {
+	id := request.GetAccessKeyId()
+	err := s.Keys.Delete(id)
+	if errors.Is(err, auth.ErrUnknownKey) {
+		return nil, mapping.Errorf(http.StatusNotFound, "access key %q: not found", id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &controlplanev1.DeleteAccessKeyResponse{}, nil
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Runs the official Python client, as its maintainers publish it, against the control plane. Where Python or the
+# packages cannot be had, it says so and leaves the suite out; in CI (CI=true) that is a failure.
+set -eu -o pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+work=$here/../../.tmp/runapy
+
+leave_out() {
+	echo "runapy: the official client's suite was left out: $1"
+	if [ "${CI:-}" = true ]; then
+		exit 1
+	fi
+	exit 0
+}
+
+command -v python3 >/dev/null || leave_out 'there is no python3'
+rm -rf "$work"
+mkdir -p "$work"
+python3 -m venv "$work/venv" >"$work/venv.log" 2>&1 || leave_out 'python3 cannot make a virtual environment'
+"$work/venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+	--requirement "$here/requirements.txt" >"$work/pip.log" 2>&1 ||
+	leave_out "its packages cannot be installed ($(tail -n 1 "$work/pip.log"))"
+
+(cd "$here/.." && go build -o "$work/controlplane" ./cmd/controlplane)
+"$work/controlplane" -addr 127.0.0.1:0 >"$work/stdout" 2>"$work/stderr" &
+pid=$!
+trap 'kill "$pid" 2>/dev/null || true' EXIT
+
+url=
+for _ in $(seq 100); do
+	url=$(sed -n 's/^URL=//p' "$work/stdout")
+	[ -z "$url" ] || break
+	sleep 0.1
+done
+if [ -z "$url" ]; then
+	echo "runapy: the control plane did not start:" >&2
+	cat "$work/stderr" >&2
+	exit 1
+fi
+
+CONTROLPLANE_URL=$url PYTHONDONTWRITEBYTECODE=1 \
+	"$work/venv/bin/python" -m pytest -q -p no:cacheprovider "$here"
+
+# A signal ends the control plane cleanly, which is part of what is tested.
+kill "$pid"
+trap - EXIT
+wait "$pid"
