@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"reflect"
 	"slices"
@@ -10,34 +11,62 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 )
 
-// A probe asks the mux whether it would route a method: the routing error handler reports that it would not, and
-// the bridge's middleware, the first thing that a routed request meets, stops it before anything is called.
-type probe struct {
+// detour marks a request that the library itself sends through the mux.
+//
+// A probe asks whether the mux would route a method: the routing error handler reports that it would not, and the
+// bridge's middleware, the first thing that a routed request meets, stops it before anything is called. The other
+// detour is a HEAD that is served as a GET.
+type detour struct {
+	head    bool
 	refused bool
 }
 
-type probeKey struct{}
+type detourKey struct{}
 
-func probeFrom(ctx context.Context) *probe {
-	p, _ := ctx.Value(probeKey{}).(*probe)
-	return p
+func detourFrom(ctx context.Context) *detour {
+	d, _ := ctx.Value(detourKey{}).(*detour)
+	return d
+}
+
+// A probe carries its mark three times, because a probe that is taken for a request deletes things: middleware may
+// replace the context, the body or the writer.
+type (
+	probeBody   struct{}
+	probeWriter struct{ headerSink }
+)
+
+func (probeBody) Read([]byte) (int, error) { return 0, io.EOF }
+func (probeBody) Close() error             { return nil }
+
+func isProbe(w http.ResponseWriter, r *http.Request) bool {
+	if d := detourFrom(r.Context()); d != nil && !d.head {
+		return true
+	}
+	_, body := r.Body.(probeBody)
+	_, writer := w.(probeWriter)
+	return body || writer
 }
 
 // allow lists the methods that are bound to the path of a request, sorted, as the Allow header wants them.
 func (b *bridge) allow(r *http.Request) string {
-	p := &probe{}
-	probing := r.WithContext(context.WithValue(r.Context(), probeKey{}, p))
+	probe := &detour{}
+	probing := r.WithContext(context.WithValue(r.Context(), detourKey{}, probe))
 	// Without its headers and body the request is routed by its method and path alone.
 	probing.Header = http.Header{}
-	probing.Body = http.NoBody
+	probing.Body = probeBody{}
 	probing.ContentLength = 0
+	// A request that is refused by its handler was routed; one that is refused by the router was not.
+	routed := exchangeFrom(r.Context()) != nil
 	var bound []string
 	for _, method := range methods(b.mux) {
 		if method == r.Method {
+			if routed {
+				bound = append(bound, method)
+			}
 			continue
 		}
 		probing.Method = method
-		if b.routes(probing, p) {
+		if b.routes(probing, probe) {
 			bound = append(bound, method)
 		}
 	}
@@ -47,13 +76,13 @@ func (b *bridge) allow(r *http.Request) string {
 
 // routes reports whether the mux has a handler for a probing request. A request that was not refused was routed, also
 // when middleware outside the bridge's stopped it first, or failed on a request without headers.
-func (b *bridge) routes(probing *http.Request, p *probe) (routed bool) {
-	p.refused = false
+func (b *bridge) routes(probing *http.Request, probe *detour) (routed bool) {
+	probe.refused = false
 	defer func() {
 		_ = recover()
-		routed = !p.refused
+		routed = !probe.refused
 	}()
-	b.mux.ServeHTTP(headerSink{}, probing)
+	b.mux.ServeHTTP(probeWriter{headerSink{}}, probing)
 	return
 }
 

@@ -3,7 +3,6 @@ package gateway
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
@@ -17,7 +16,7 @@ type answer struct {
 	code       codes.Code
 	message    string
 	details    string
-	retryAfter time.Duration // negative: none
+	retryAfter int64 // seconds; negative: none
 }
 
 var errUnexplained = errors.New("gateway: an error handler was called without an error")
@@ -25,8 +24,11 @@ var errUnexplained = errors.New("gateway: an error handler was called without an
 // answerTo decides what a client reads of an error.
 func (c *config) answerTo(err error) answer {
 	claimed := 0
-	if routed, ok := asHTTPStatusError(err); ok {
-		claimed, err = routed.HTTPStatus, routed.Err
+	for routed, ok := asHTTPStatusError(err); ok; routed, ok = asHTTPStatusError(err) {
+		err = routed.Err
+		if claimed == 0 {
+			claimed = routed.HTTPStatus
+		}
 	}
 	if err == nil {
 		err = errUnexplained
@@ -58,11 +60,11 @@ func (c *config) message(err error, r *contract.Reading, httpStatus int) string 
 		}
 	}
 	if c.serverMessages && r.ClientText == "" && httpStatus >= http.StatusInternalServerError {
-		if r.Status == nil {
-			return err.Error()
-		}
-		if r.Text != "" {
+		switch {
+		case r.Text != "":
 			return r.Text
+		case r.Status == nil && !errors.Is(err, errUnexplained):
+			return err.Error()
 		}
 	}
 	return r.Message(httpStatus)

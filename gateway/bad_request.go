@@ -7,59 +7,78 @@ import (
 
 // grpc-gateway refuses a request that it cannot read with a text made of Go's own error texts: the generated
 // handlers flatten the errors with %v, so the text is all there is. plainBadRequest says the same without the names
-// of Go's functions and types; a text of another shape is a service's, and stays as it is. TestBadRequest shows each
-// shape as grpc-gateway makes it, and fails when that changes.
+// of Go's functions and types. What is not exactly of such a shape is a service's text, and stays as it is.
+// TestBadRequest provokes each shape from grpc-gateway, and fails when it is no longer recognised.
 func plainBadRequest(text string) string {
-	if rest, ok := strings.CutPrefix(text, "type mismatch, parameter: "); ok {
-		if name, cause, ok := strings.Cut(rest, ", error: "); ok {
-			return "invalid parameter \"" + name + "\": " + plainCause(cause)
-		}
-	}
-	if match := queryField.FindStringSubmatch(text); match != nil {
-		return "invalid parameter " + match[1] + ": " + plainCause(match[2])
-	}
-	if match := protojsonText.FindStringSubmatch(text); match != nil {
-		at := ""
-		if match[1] != "" {
-			at = " at " + match[1]
-		}
-		return "invalid request body" + at + ": " + match[2]
-	}
-	for _, shape := range bodyTexts {
-		if strings.HasPrefix(text, shape) {
-			return "invalid request body: " + plainCause(text)
-		}
-	}
-	for _, shape := range transportTexts {
-		if strings.HasPrefix(text, shape) {
-			return "the request body could not be read"
+	for _, shape := range badRequests {
+		if match := shape.pattern.FindStringSubmatch(text); match != nil {
+			return shape.say(match)
 		}
 	}
 	return text
 }
 
-var (
-	queryField = regexp.MustCompile(`^parsing (?:field|list|map key|map value) ("(?:[^"\\]|\\.)*"): (.*)$`)
-	// protobuf makes its texts unstable on purpose: the white space is sometimes a no-break space.
-	protojsonText = regexp.MustCompile(`^proto:[ \x{00A0}](?:syntax error )?(?:\((line \d+:\d+)\): )?(.*)$`)
-
-	parsing   = regexp.MustCompile(`\bstrconv\.\w+: parsing `)
-	unmarshal = regexp.MustCompile(`^json: cannot unmarshal (.+) into Go (?:value|struct field \S+) of type \S*$`)
-)
-
-// bodyTexts begin the texts of encoding/json and of grpc-gateway's decoders.
-var bodyTexts = []string{
-	"invalid character ", "json: ", "unexpected EOF", "unexpected end of JSON input", "http: request body too large",
+type badRequest struct {
+	pattern *regexp.Regexp
+	say     func(match []string) string
 }
 
-// transportTexts begin the texts of package net, which name addresses.
-var transportTexts = []string{"read tcp ", "read unix ", "i/o timeout", "body closed", "http: invalid Read"}
+const invalidBody = "invalid request body"
 
-// plainCause takes Go's names out of an error text.
+// The texts come from grpc-gateway's generated handlers and its query.go and fieldmask.go, from protojson, and from
+// the packages encoding/json, io, mime, net and net/http.
+var badRequests = []badRequest{
+	{
+		regexp.MustCompile(`(?s)^type mismatch, parameter: (\S+), error: (.*)$`),
+		func(m []string) string { return `invalid parameter "` + m[1] + `": ` + plainCause(m[2]) },
+	},
+	{
+		regexp.MustCompile(`(?s)^parsing (?:field|list|map key|map value) ("(?:[^"\\]|\\.)*"): (.*)$`),
+		func(m []string) string { return "invalid parameter " + m[1] + ": " + plainCause(m[2]) },
+	},
+	{
+		// protobuf makes its texts unstable on purpose: the white space is sometimes a no-break space.
+		regexp.MustCompile(`(?s)^proto:[ \x{00A0}](?:syntax error )?\((line \d+:\d+)\): (.*)$`),
+		func(m []string) string { return invalidBody + " at " + m[1] + ": " + m[2] },
+	},
+	{
+		regexp.MustCompile(`(?s)^proto:[ \x{00A0}](?:syntax error: )?(unexpected token .*|unexpected EOF|invalid UTF-8.*)$`),
+		func(m []string) string { return invalidBody + ": " + m[1] },
+	},
+	{
+		regexp.MustCompile(`^(?:json: )?(invalid character '.+' (?:looking for beginning of|after (?:top-level value|object key|array element|decimal point)|in (?:string|literal|numeric|exponent|\\u)).*)$`),
+		func(m []string) string { return invalidBody + ": " + m[1] },
+	},
+	{
+		regexp.MustCompile(`^json: cannot unmarshal (.+) into Go (?:value|struct field \S+) of type \S+$`),
+		func(m []string) string { return invalidBody + ": unexpected JSON " + m[1] },
+	},
+	{
+		regexp.MustCompile(`^(unexpected EOF|unexpected end of JSON input|JSON structure did not match request type)$`),
+		func(m []string) string { return invalidBody + ": " + m[1] },
+	},
+	{
+		regexp.MustCompile(`^http: request (body too large)$`),
+		func(m []string) string { return invalidBody + ": " + m[1] },
+	},
+	{
+		regexp.MustCompile(`^could not find field ("(?:[^"\\]|\\.)*") in "[\w.]+"$`),
+		func(m []string) string { return invalidBody + ": unknown field " + m[1] },
+	},
+	{
+		regexp.MustCompile(`^mime: ((?:no media type|invalid media parameter|duplicate parameter name|expected slash after first token|expected token after slash|unexpected content after media subtype))$`),
+		func(m []string) string { return m[1] },
+	},
+	{
+		// A failure to read names addresses, and is about nothing that the client can mend.
+		regexp.MustCompile(`^(?:read (?:tcp|unix) \S+: .*|i/o timeout|http: invalid Read on closed Body)$`),
+		func([]string) string { return "the request body could not be read" },
+	},
+}
+
+var goNames = regexp.MustCompile(`^(?:parsing (?:field|list) "[^"]*": )?strconv\.\w+: parsing `)
+
+// plainCause takes Go's names out of what is wrong with a parameter.
 func plainCause(cause string) string {
-	cause = parsing.ReplaceAllString(cause, "")
-	if match := unmarshal.FindStringSubmatch(cause); match != nil {
-		return "unexpected JSON " + match[1]
-	}
-	return strings.TrimPrefix(strings.TrimPrefix(cause, "json: "), "http: request ")
+	return strings.TrimPrefix(goNames.ReplaceAllString(cause, ""), "json: ")
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"sync"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
 // The body is written by hand, not by the mux's marshalers: it is three fields whose form must not depend on what
@@ -13,17 +15,17 @@ import (
 // maxPooledBody keeps the buffer of one long message from being held for good.
 const maxPooledBody = 64 << 10
 
-var bodies = sync.Pool{New: func() any { return new(body) }}
+var bodies = sync.Pool{New: func() any { return new(buffer) }}
 
-type body struct{ bytes []byte }
+type buffer struct{ bytes []byte }
 
-func newBody(a *answer) *body {
-	b := bodies.Get().(*body)
+func newBody(a *answer) *buffer {
+	b := bodies.Get().(*buffer)
 	b.bytes = appendBody(b.bytes[:0], a)
 	return b
 }
 
-func (b *body) free() {
+func (b *buffer) free() {
 	if cap(b.bytes) <= maxPooledBody {
 		bodies.Put(b)
 	}
@@ -43,18 +45,18 @@ func appendBody(dst []byte, a *answer) []byte {
 }
 
 // appendString appends a JSON string. Plain ASCII, which nearly every message is, needs no escaping; the rest is
-// left to encoding/json, which also replaces invalid UTF-8.
+// left to encoding/json.
 func appendString(dst []byte, s string) []byte {
 	if isPlain(s) {
 		dst = append(dst, '"')
 		dst = append(dst, s...)
 		return append(dst, '"')
 	}
-	buffer := bytes.NewBuffer(dst)
-	encoder := json.NewEncoder(buffer)
+	out := bytes.NewBuffer(dst)
+	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(s) // a string always encodes, and a bytes.Buffer takes every write
-	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+	_ = encoder.Encode(contract.ValidUTF8(s)) // a string always encodes, and a bytes.Buffer takes every write
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
 func isPlain(s string) bool {

@@ -19,8 +19,13 @@ var defaultBridge = &bridge{config: newConfig(nil)}
 //   - errors are answered as [ErrorHandler] says, with the given options;
 //   - requests that match no route are answered with exactly 400, 404 or 405, the last with Allow; HEAD is served
 //     wherever GET is bound; a POST form is routed as any other POST, so X-HTTP-Method-Override has no effect;
-//   - a success leaves under the status that the service chose with mapping.SetHTTPStatus, committed only when
-//     nothing can fail any more; a 204 is empty. Binary metadata, gRPC's own and the control key do not leave.
+//   - a success leaves under the status that the service chose with mapping.SetHTTPStatus, or that the method's
+//     proto declares with the statusbridge.v1.success option, committed only when nothing can fail any more; a 204 is
+//     empty. Binary metadata, gRPC's own and the control key do not leave;
+//   - a stream that fails before its first message is answered as a unary call. One that fails later ends in the chunk
+//     {"error":{"code":409,"message":"…"}}, with the HTTP status it would have had, in the framing of the mux's
+//     marshaler. A download (google.api.HttpBody) is aborted instead, since text would be taken for data;
+//   - a panic in a handler is answered with 500, and aborts the connection when part of an answer has been sent.
 //
 // Give it before other options, so that its middleware is the outermost: then no other middleware sees the requests
 // that the mux is asked which methods a path allows. Options that replace the error handler or the routing error
@@ -32,6 +37,7 @@ func Bridge(options ...Option) runtime.ServeMuxOption {
 		for _, option := range []runtime.ServeMuxOption{
 			runtime.WithErrorHandler(b.handleError),
 			runtime.WithRoutingErrorHandler(b.handleRouting),
+			runtime.WithStreamErrorHandler(b.handleStreamError),
 			runtime.WithMiddlewares(b.middleware),
 			runtime.WithForwardResponseOption(b.forwardSuccess),
 			// Which handler a form reaches would depend on the order of a map (grpc-gateway issue 3266).
@@ -43,12 +49,17 @@ func Bridge(options ...Option) runtime.ServeMuxOption {
 }
 
 func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {
+	route := &route{}
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
-		if probeFrom(r.Context()) != nil {
+		if isProbe(w, r) {
 			return
 		}
-		x := &exchange{Context: r.Context(), ResponseWriter: w, bridge: b}
-		next(x, r.WithContext(x), pathParams)
-		x.commit()
+		x := &exchange{
+			context: r.Context(), writer: w, bridge: b, route: route, head: detourFrom(r.Context()) != nil,
+			before: headersBefore(w.Header(), successHeaders[:]),
+		}
+		x.request = r.WithContext((*exchangeContext)(x))
+		defer x.end()
+		next((*exchangeWriter)(x), x.request, pathParams)
 	}
 }

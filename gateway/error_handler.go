@@ -28,21 +28,35 @@ func ErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.
 
 // WriteError answers a request with an error outside the mux: in middleware in front of it, or in a plain
 // http.Handler beside it. It needs no mux and no marshaler. The error is read as [ErrorHandler] does, with the
-// options of the [Bridge] that the request passes through, and with the default ones outside.
+// options of the [Bridge] that the request passes through, and with the default ones outside. Outside, only the caller
+// knows which methods there are: set Allow before a 405.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	b := defaultBridge
-	if x := exchangeFrom(r.Context()); x != nil {
-		b = x.bridge
+	if isProbe(w, r) {
+		return
 	}
+	b, before := defaultBridge, headersBefore(w.Header(), cachingHeaders[:])
+	if x := exchangeFrom(r.Context()); x != nil {
+		b, before = x.bridge, x.before
+	}
+	removeSuccessHeaders(w.Header(), before)
 	a := b.answerTo(err)
 	b.write(w, r, &a, nil)
 	b.observe(r.Context(), r, a, err)
 }
 
 func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
-	if probe := probeFrom(r.Context()); probe != nil {
-		probe.refused = true
-		return
+	x := exchangeFrom(r.Context())
+	switch {
+	case x == nil:
+		if d := detourFrom(r.Context()); d != nil && !d.head {
+			// The router refuses a path with an error too; what middleware says to a probe does not count.
+			_, routing := asHTTPStatusError(err)
+			d.refused = d.refused || routing
+			return
+		}
+	case x.committed:
+		// Something has written part of a success already; a clean end would make it one.
+		panic(http.ErrAbortHandler)
 	}
 	a := b.answerTo(err)
 	md, _ := runtime.ServerMetadataFromContext(ctx)
@@ -53,7 +67,7 @@ func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshal
 	if a.httpStatus == http.StatusUnauthorized {
 		challenge = metadata.Join(md.HeaderMD, md.TrailerMD)
 	}
-	forwardMetadata(ctx, mux, marshaler, w.Header(), r, md.HeaderMD)
+	forwardOnError(ctx, mux, marshaler, w.Header(), x, md.HeaderMD)
 	b.write(w, r, &a, challenge)
 	b.observe(ctx, r, a, err)
 }
@@ -63,8 +77,11 @@ func (b *bridge) write(w http.ResponseWriter, r *http.Request, a *answer, challe
 	body := newBody(a)
 	defer body.free()
 	h := w.Header()
-	removeSuccessHeaders(h)
+	removeBodyHeaders(h)
 	setErrorHeaders(h, a, b.challenge, challenge, len(body.bytes))
+	if a.httpStatus == http.StatusMethodNotAllowed && b.mux != nil && len(h["Allow"]) == 0 {
+		h["Allow"] = []string{b.allow(r)}
+	}
 	w.WriteHeader(a.httpStatus)
 	if r.Method != http.MethodHead {
 		// A client that has gone is the only cause of a failure here, and nobody is left to tell.

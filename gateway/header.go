@@ -1,9 +1,10 @@
 package gateway
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
-	"time"
 
 	"google.golang.org/grpc/metadata"
 )
@@ -11,18 +12,50 @@ import (
 // successHeaders describe a representation that an error does not have: what a failed success, or a forward option
 // before it, left behind. They are keys of http.Header, in its canonical form.
 var successHeaders = [...]string{
-	"Accept-Ranges", "Age", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language",
-	"Content-Length", "Content-Location", "Content-Range", "Etag", "Expires", "Last-Modified", "Location",
-	"Trailer", "Transfer-Encoding",
+	"Accept-Ranges", "Age", "Cache-Control", "Content-Disposition", "Content-Language", "Content-Location",
+	"Content-Range", "Etag", "Expires", "Last-Modified", "Location",
 }
 
-func removeSuccessHeaders(h http.Header) {
-	if len(h) == 0 {
-		return
-	}
+// bodyHeaders speak of the body that is sent, and so of no other.
+var bodyHeaders = [...]string{"Content-Encoding", "Content-Length", "Content-Type", "Trailer", "Transfer-Encoding"}
+
+// removeSuccessHeaders takes a failed success out of the headers. What stood there before the mux was called, from
+// middleware in front of it, is not part of one; without the bridge's middleware it cannot be told apart.
+func removeSuccessHeaders(h, before http.Header) {
 	for _, name := range successHeaders {
 		delete(h, name)
 	}
+	maps.Copy(h, before)
+}
+
+// removeBodyHeaders removes them.
+func removeBodyHeaders(h http.Header) {
+	if len(h) == 0 {
+		return
+	}
+	for _, name := range bodyHeaders {
+		delete(h, name)
+	}
+}
+
+// cachingHeaders are what middleware says of every answer, errors included.
+var cachingHeaders = [...]string{"Cache-Control", "Expires"}
+
+// headersBefore keeps those of the named headers that are there.
+func headersBefore(h http.Header, names []string) http.Header {
+	if len(h) == 0 {
+		return nil
+	}
+	var before http.Header
+	for _, name := range names {
+		if values, ok := h[name]; ok {
+			if before == nil {
+				before = http.Header{}
+			}
+			before[name] = slices.Clone(values)
+		}
+	}
+	return before
 }
 
 // setErrorHeaders sets what every error answer carries, and what its status asks for.
@@ -35,8 +68,7 @@ func setErrorHeaders(h http.Header, a *answer, challenge string, md metadata.MD,
 		setChallenge(h, challenge, md)
 	}
 	if a.retryAfter >= 0 {
-		seconds := (a.retryAfter + time.Second - 1) / time.Second
-		h["Retry-After"] = []string{strconv.FormatInt(int64(seconds), 10)}
+		h["Retry-After"] = []string{strconv.FormatInt(a.retryAfter, 10)}
 	}
 }
 
@@ -67,3 +99,5 @@ func validFieldValue(value string) bool {
 	}
 	return true
 }
+
+func invalidFieldValue(value string) bool { return !validFieldValue(value) }

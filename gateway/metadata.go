@@ -15,39 +15,96 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// forwardMetadata forwards the backend's header metadata as the mux is configured to: once, also when a success that
-// failed late has forwarded it already, and without what would break the answer or is none of the client's business.
-func forwardMetadata(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, h http.Header, r *http.Request, md metadata.MD) {
-	if len(md) == 0 {
+// forwardOnError gives the headers of an error the backend's metadata as the mux is configured to forward it, once, and
+// takes out what may not leave, and what spoke of a success. When the success had begun, its metadata has been
+// forwarded already, and speaks of the success too. Where the bridge was not told, a Content-Type with the metadata
+// beside it says so.
+func forwardOnError(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, h http.Header, x *exchange, md metadata.MD) {
+	if len(h) == 0 && len(md) == 0 {
 		return
 	}
-	for name, keys := range headerNames(ctx, mux, marshaler, r, md) {
-		if framing[strings.ToLower(name)] {
-			continue
-		}
-		var values []string
+	late := x != nil && x.settled
+	begun := len(h["Content-Type"]) > 0 || len(h["Transfer-Encoding"]) > 0
+	names := headerNames(ctx, mux, marshaler, md)
+	for name, keys := range names {
 		for _, key := range keys {
-			if isForwarded(key) {
-				values = append(values, md[key]...)
-			} else {
-				delete(h, name)
+			late = late || begun && isForwarded(key) && containsAny(h[name], md[key])
+			if !isForwarded(key) {
+				removeValues(h, name, md[key])
 			}
 		}
-		addMissing(h, name, values)
+	}
+	var before http.Header
+	if x != nil {
+		before = x.before
+	}
+	removeSuccessHeaders(h, before)
+	if late {
+		return
+	}
+	for name, keys := range names {
+		for _, key := range keys {
+			if isForwarded(key) && !framing[strings.ToLower(name)] {
+				addValid(h, name, md[key])
+			}
+		}
 	}
 }
 
-// removeUnforwarded removes from the headers of a success what may not leave: the control key and binary metadata,
-// which would make the message malformed.
+// removeUnforwarded removes from the headers of a success what may not leave: the control key, and values that would
+// make the message malformed.
 func removeUnforwarded(ctx context.Context, mux *runtime.ServeMux, h http.Header, md metadata.MD) {
 	dropped := metadata.MD{}
 	for key, values := range md {
-		if !isForwarded(key) && key != contentTypeKey {
+		if !mayStay(key) {
 			dropped[key] = values
+			continue
+		}
+		for _, value := range values {
+			if !validFieldValue(value) {
+				dropped[key] = append(dropped[key], value)
+			}
 		}
 	}
-	for name := range headerNames(ctx, mux, nil, nil, dropped) {
+	for name, keys := range headerNames(ctx, mux, nil, dropped) {
+		for _, key := range keys {
+			removeValues(h, name, dropped[key])
+		}
+	}
+	if codings := h["Transfer-Encoding"]; len(codings) > 0 && !slices.Equal(codings, []string{"chunked"}) {
+		// The mux sets this one itself, over what it tells of a backend's.
+		delete(h, "Transfer-Encoding")
+	}
+}
+
+// mayStay is isForwarded for a success, where grpc-gateway's own Content-Type replaces the backend's.
+func mayStay(key string) bool {
+	return isForwarded(key) || key == contentTypeKey
+}
+
+// removeForwarded takes the control key out of headers whose metadata is not known any more, and what would make the
+// message malformed.
+func removeForwarded(ctx context.Context, mux *runtime.ServeMux, h http.Header) {
+	for name := range headerNames(ctx, mux, nil, metadata.Pairs(contract.HTTPStatusKey, "")) {
 		delete(h, name)
+	}
+	for name, values := range h {
+		if slices.ContainsFunc(values, invalidFieldValue) {
+			delete(h, name)
+		}
+	}
+}
+
+// removeTrailers does the same for the trailers of a success, which are announced before they are sent.
+func removeTrailers(h http.Header, md metadata.MD) {
+	for key := range md {
+		if !isForwarded(key) {
+			delete(md, key)
+		}
+	}
+	h["Trailer"] = slices.DeleteFunc(h["Trailer"], func(name string) bool { return framing[strings.ToLower(name)] })
+	if len(h["Trailer"]) == 0 {
+		delete(h, "Trailer")
 	}
 }
 
@@ -63,6 +120,7 @@ var framing = map[string]bool{
 // isForwarded reports whether a metadata key may leave: not the control key, not gRPC's own, not binary metadata,
 // not the framing of the gRPC message.
 func isForwarded(key string) bool {
+	key = strings.ToLower(key) // in process, a service can send what no wire would carry
 	return key != contract.HTTPStatusKey && !strings.HasSuffix(key, "-bin") && !strings.HasPrefix(key, "grpc-") &&
 		!framing[key]
 }
@@ -70,7 +128,10 @@ func isForwarded(key string) bool {
 // headerNames asks the mux under which header each metadata key leaves; keys that do not leave are missing. The
 // matcher is not exported, so the mux is let to forward the keys, with numbers for values, as the headers of a
 // stream that ends at once.
-func headerNames(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, r *http.Request, md metadata.MD) map[string][]string {
+func headerNames(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, md metadata.MD) map[string][]string {
+	if len(md) == 0 {
+		return nil
+	}
 	keys := make([]string, 0, len(md))
 	numbered := make(metadata.MD, len(md))
 	for key := range md {
@@ -80,7 +141,7 @@ func headerNames(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.M
 	sink := headerSink{}
 	runtime.ForwardResponseStream(
 		runtime.NewServerMetadataContext(ctx, runtime.ServerMetadata{HeaderMD: numbered}),
-		mux, marshaler, sink, r,
+		mux, marshaler, sink, nil,
 		func() (proto.Message, error) { return nil, io.EOF },
 	)
 	delete(sink, "Transfer-Encoding") // set by the mux for every stream
@@ -102,17 +163,26 @@ func (s headerSink) Header() http.Header         { return http.Header(s) }
 func (s headerSink) Write(p []byte) (int, error) { return len(p), nil }
 func (s headerSink) WriteHeader(int)             {}
 
-// addMissing adds the values that the header does not have yet, counting repeated ones.
-func addMissing(h http.Header, name string, values []string) {
-	present := slices.Clone(h[name])
+func containsAny(have, values []string) bool {
+	return slices.ContainsFunc(values, func(value string) bool { return slices.Contains(have, value) })
+}
+
+func addValid(h http.Header, name string, values []string) {
 	for _, value := range values {
-		if !validFieldValue(value) {
-			continue
+		if validFieldValue(value) {
+			h[name] = append(h[name], value)
 		}
-		if i := slices.Index(present, value); i >= 0 {
-			present = slices.Delete(present, i, i+1)
-			continue
+	}
+}
+
+// removeValues takes each of the values out of a header once.
+func removeValues(h http.Header, name string, values []string) {
+	for _, value := range values {
+		if i := slices.Index(h[name], value); i >= 0 {
+			h[name] = slices.Delete(slices.Clone(h[name]), i, i+1)
 		}
-		h[name] = append(h[name], value)
+	}
+	if len(h[name]) == 0 {
+		delete(h, name)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"google.golang.org/grpc/codes"
@@ -26,6 +27,7 @@ type config struct {
 	allowed        map[int]bool
 	overrides      map[codes.Code]int
 	serverMessages bool
+	abortStreams   bool
 	observer       func(context.Context, Observation)
 }
 
@@ -71,6 +73,7 @@ func WithChallenge(challenge string) Option {
 // WithStatuses honours further statuses, 200..299 or 400..599, when a service chooses them. By default only the
 // documented ones are. It panics for a status of another class.
 func WithStatuses(httpStatuses ...int) Option {
+	httpStatuses = slices.Clone(httpStatuses)
 	for _, httpStatus := range httpStatuses {
 		if !contract.IsError(httpStatus) && !isSuccess(httpStatus) {
 			panic(fmt.Sprintf("gateway: WithStatuses(%d): neither a success (200..299) nor an error (400..599)", httpStatus))
@@ -109,9 +112,19 @@ func WithServerMessages() Option {
 	return optionFunc(func(c *config) { c.serverMessages = true })
 }
 
+// WithStreamAbort aborts the connection of a stream that fails after its first message, where by default the stream ends
+// in an error chunk: a client that does not look at chunks then sees that data is missing. Downloads
+// (google.api.HttpBody) are always aborted.
+func WithStreamAbort() Option {
+	return optionFunc(func(c *config) { c.abortStreams = true })
+}
+
 // WithObserver calls observe after each error answer, in the goroutine of the request. By default nothing is
-// called.
+// called. It panics when observe is nil.
 func WithObserver(observe func(context.Context, Observation)) Option {
+	if observe == nil {
+		panic("gateway: WithObserver(nil): nothing to call")
+	}
 	return optionFunc(func(c *config) { c.observer = observe })
 }
 

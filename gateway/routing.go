@@ -21,13 +21,14 @@ func RoutingErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler r
 var errPath = errors.New("the path of the request does not start with a slash")
 
 func (b *bridge) handleRouting(ctx context.Context, mux *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int) {
-	if probe := probeFrom(r.Context()); probe != nil {
-		probe.refused = true
+	d := detourFrom(r.Context())
+	if d != nil && !d.head {
+		d.refused = true
 		return
 	}
 	if httpStatus == http.StatusMethodNotAllowed && r.Method == http.MethodHead {
 		// The server leaves out the body of an answer to HEAD, so a GET gives what HEAD shall (RFC 9110 section 9.3.2).
-		get := r.WithContext(r.Context())
+		get := r.WithContext(context.WithValue(r.Context(), detourKey{}, &detour{head: true}))
 		get.Method = http.MethodGet
 		mux.ServeHTTP(w, get)
 		return
@@ -38,11 +39,7 @@ func (b *bridge) handleRouting(ctx context.Context, mux *runtime.ServeMux, _ run
 	case http.StatusBadRequest:
 		err = errPath
 		a.message = err.Error()
-	case http.StatusMethodNotAllowed:
-		if b.mux == mux {
-			w.Header()["Allow"] = []string{b.allow(r)}
-		}
-	case http.StatusNotFound:
+	case http.StatusMethodNotAllowed, http.StatusNotFound:
 	default:
 		a = b.answerTo(err)
 	}

@@ -3,46 +3,96 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
+	"sync/atomic"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
+	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// forwardSuccess is the forward response option of the bridge. It takes the status that the service chose out of the
-// metadata and notes it; the exchange commits it when nothing can fail any more.
-func (b *bridge) forwardSuccess(ctx context.Context, w http.ResponseWriter, _ proto.Message) error {
-	md, ok := runtime.ServerMetadataFromContext(ctx)
-	if !ok {
+// forwardSuccess is the forward response option of the bridge: grpc-gateway calls it before a unary answer, before a
+// stream, and before each message of one. It takes the status that the service chose out of the metadata and notes
+// it; the exchange commits it when nothing can fail any more.
+func (b *bridge) forwardSuccess(ctx context.Context, w http.ResponseWriter, message proto.Message) error {
+	x := exchangeFrom(ctx)
+	if x == nil {
+		// Code that was generated without request_context does not pass the request's context on.
+		writer, ok := w.(*exchangeWriter)
+		if !ok {
+			return nil
+		}
+		x = (*exchange)(writer)
+	}
+	if _, raw := message.(*httpbody.HttpBody); raw {
+		x.download = true
+	}
+	if x.settled {
 		return nil
 	}
-	remove := false
-	for key := range md.HeaderMD {
-		if !isForwarded(key) && key != contentTypeKey {
-			remove = true
+	x.settled = true
+	md, _ := runtime.ServerMetadataFromContext(ctx)
+	httpStatus := x.route.declaredStatus(ctx)
+	if chosen := md.HeaderMD[contract.HTTPStatusKey]; len(chosen) > 0 {
+		if parsed, err := strconv.Atoi(chosen[len(chosen)-1]); err == nil && b.honoursSuccess(parsed) {
+			httpStatus = parsed
 		}
 	}
-	for key := range md.TrailerMD {
-		if !isForwarded(key) && key != contentTypeKey {
-			delete(md.TrailerMD, key)
-		}
-	}
-	if !remove {
-		return nil
-	}
-	chosen := md.HeaderMD[contract.HTTPStatusKey]
-	removeUnforwarded(ctx, b.mux, w.Header(), md.HeaderMD)
-	if len(chosen) == 0 {
-		return nil
-	}
-	httpStatus, err := strconv.Atoi(chosen[len(chosen)-1])
-	if err != nil || !isSuccess(httpStatus) || !b.honours(httpStatus) {
-		return nil
-	}
-	if x := exchangeFrom(ctx); x != nil && !x.committed {
+	if httpStatus != 0 && b.honoursSuccess(httpStatus) {
 		x.status = httpStatus
 	}
+	if len(w.Header()["Trailer"]) > 0 {
+		removeTrailers(w.Header(), md.TrailerMD)
+	}
+	for key, values := range md.HeaderMD {
+		if !mayStay(key) || slices.ContainsFunc(values, invalidFieldValue) {
+			removeUnforwarded(ctx, b.mux, w.Header(), md.HeaderMD)
+			break
+		}
+	}
 	return nil
+}
+
+func (c *config) honoursSuccess(httpStatus int) bool {
+	return isSuccess(httpStatus) && c.honours(httpStatus)
+}
+
+// route is what a handler of the mux has learned of the method that it is bound to.
+type route struct {
+	declared atomic.Int32 // the status of the method's success option, undeclared, or 0 before the first success
+}
+
+const undeclared = -1
+
+// declaredStatus is the status that the method's proto declares with the success option, 0 without one.
+func (t *route) declaredStatus(ctx context.Context) int {
+	declared := t.declared.Load()
+	if declared == 0 {
+		declared = undeclared
+		if method, ok := runtime.RPCMethod(ctx); ok {
+			declared = successOption(method)
+		}
+		t.declared.Store(declared)
+	}
+	return max(0, int(declared))
+}
+
+// successOption reads the option from the method's descriptor, which the generated code of a gateway links.
+func successOption(method string) int32 {
+	name := strings.ReplaceAll(strings.TrimPrefix(method, "/"), "/", ".")
+	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
+	if err != nil {
+		return undeclared
+	}
+	if _, ok := descriptor.(protoreflect.MethodDescriptor); !ok || !proto.HasExtension(descriptor.Options(), statusbridgev1.E_Success) {
+		return undeclared
+	}
+	return int32(proto.GetExtension(descriptor.Options(), statusbridgev1.E_Success).(statusbridgev1.HttpStatus))
 }

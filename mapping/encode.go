@@ -3,7 +3,6 @@ package mapping
 import (
 	"encoding/base64"
 	"sort"
-	"strings"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
@@ -20,64 +19,81 @@ import (
 // the whole status is lost, and in some stacks the connection with it.
 const trailerBudget = 4 << 10
 
-// encode builds the status from the fields, within the budget.
-func (e *Error) encode() *status.Status {
-	httpStatus := e.effectiveStatus()
-	code := e.code(httpStatus)
-	message := strings.ToValidUTF8(e.Message, "\uFFFD")
-	details := strings.ToValidUTF8(e.Details, "\uFFFD")
-	carried := e.carriedDetails()
+// encoding is a status before its texts are cut to fit.
+type encoding struct {
+	code    codes.Code
+	message string
+	detail  *statusbridgev1.Error // nil where the table says it all
+	carried []*anypb.Any          // the details of other types, which belong to the status that was read
+}
 
-	build := func(limit int) *spb.Status {
-		return attach(code, httpStatus, contract.Cut(message, limit), contract.Cut(details, limit), carried)
+// encode makes the status that the fields ask for: with a detail only where the table alone would lose something.
+func (e *Error) encode() encoding {
+	httpStatus := e.effectiveStatus()
+	out := encoding{code: e.code(httpStatus), message: contract.ValidUTF8(e.Message)}
+	if e.origin != nil {
+		out.carried = decode(e.origin.status).carried
 	}
-	st := build(trailerBudget)
-	if trailerSize(st) > trailerBudget && carried != nil {
-		carried = nil
-		st = build(trailerBudget)
+	if out.message == "" {
+		out.message = contract.Meaning(httpStatus)
+	}
+	byTable := contract.HTTPStatus(out.code)
+	detail := &statusbridgev1.Error{Code: int32(httpStatus), Details: contract.ValidUTF8(e.Details)}
+	if (httpStatus >= 500 || byTable >= 500) && out.message != contract.Meaning(httpStatus) {
+		detail.Message = out.message
+	}
+	if httpStatus != byTable || detail.GetMessage() != "" || detail.GetDetails() != "" {
+		out.detail = detail
+	}
+	return out
+}
+
+// decode takes a status apart.
+func decode(st *status.Status) encoding {
+	p := st.Proto()
+	out := encoding{code: codes.Code(p.GetCode()), message: p.GetMessage()}
+	for _, detail := range p.GetDetails() {
+		own := &statusbridgev1.Error{}
+		if out.detail == nil && detail.MessageIs(own) && detail.UnmarshalTo(own) == nil {
+			out.detail = own
+			continue
+		}
+		out.carried = append(out.carried, detail)
+	}
+	return out
+}
+
+// fit gives up what does not fit the budget: first the details that are not ours, from the last on, then the ends of
+// the texts, the longest first.
+func (c encoding) fit() *status.Status {
+	st := c.status(trailerBudget)
+	for len(c.carried) > 0 && trailerSize(st) > trailerBudget {
+		c.carried = c.carried[:len(c.carried)-1]
+		st = c.status(trailerBudget)
 	}
 	if trailerSize(st) > trailerBudget {
-		// The greatest common length that fits: cutting both texts to it cuts the longest first.
-		st = build(sort.Search(trailerBudget, func(length int) bool {
-			return trailerSize(build(length+1)) > trailerBudget
+		// The greatest common length that fits: cutting all texts to it cuts the longest first.
+		st = c.status(sort.Search(trailerBudget, func(length int) bool {
+			return trailerSize(c.status(length+1)) > trailerBudget
 		}))
 	}
 	return status.FromProto(st)
 }
 
-// carriedDetails are the details of the status that the error was read from, but for the one made anew.
-func (e *Error) carriedDetails() []*anypb.Any {
-	if e.origin == nil {
-		return nil
-	}
-	var carried []*anypb.Any
-	for _, detail := range e.origin.status.Proto().GetDetails() {
-		if !detail.MessageIs((*statusbridgev1.Error)(nil)) {
-			carried = append(carried, detail)
+// status puts the parts together, with each text cut to limit.
+func (c encoding) status(limit int) *spb.Status {
+	st := &spb.Status{Code: int32(c.code), Message: contract.Cut(c.message, limit)}
+	if c.detail != nil {
+		detail, err := anypb.New(&statusbridgev1.Error{
+			Code:    c.detail.GetCode(),
+			Message: contract.Cut(c.detail.GetMessage(), limit),
+			Details: contract.Cut(c.detail.GetDetails(), limit),
+		})
+		if err == nil { // it always is: the texts are valid UTF-8
+			st.Details = append(st.Details, detail)
 		}
 	}
-	return carried
-}
-
-// attach makes the status, with a statusbridge.v1.Error only where the table alone would lose something.
-func attach(code codes.Code, httpStatus int, message, details string, carried []*anypb.Any) *spb.Status {
-	if message == "" {
-		message = contract.Meaning(httpStatus)
-	}
-	st := &spb.Status{Code: int32(code), Message: message, Details: carried}
-	byTable := contract.HTTPStatus(code)
-	clientText := ""
-	if (httpStatus >= 500 || byTable >= 500) && message != contract.Meaning(httpStatus) {
-		clientText = message
-	}
-	if httpStatus == byTable && clientText == "" && details == "" {
-		return st
-	}
-	detail, err := anypb.New(&statusbridgev1.Error{Code: int32(httpStatus), Message: clientText, Details: details})
-	if err == nil {
-		// A fresh slice: the carried details belong to the status that they were read from.
-		st.Details = append([]*anypb.Any{detail}, carried...)
-	}
+	st.Details = append(st.Details, c.carried...)
 	return st
 }
 
@@ -95,4 +111,9 @@ func trailerSize(st *spb.Status) int {
 		size += base64.RawStdEncoding.EncodedLen(proto.Size(st))
 	}
 	return size
+}
+
+// fits reports whether a status is within the budget as it is.
+func fits(st *status.Status) bool {
+	return trailerSize(st.Proto()) <= trailerBudget
 }

@@ -72,17 +72,21 @@ func (e *Error) Unwrap() error {
 // An Error that [FromError] read from a status gives that status back, with all its details, unless its fields
 // were changed since.
 //
-// What is attached costs at most 4 KiB of trailers, because a client may drop a call whose trailers pass its
-// limit. When the texts are longer than that, the longest is cut first and ends in an ellipsis.
+// The status costs at most 4 KiB of trailers, because a client may drop a call whose trailers pass its limit. What is
+// too much is given up in this order: details of other types, then the ends of the texts, of which the longest is cut
+// first; a text that was cut ends in an ellipsis.
 func (e *Error) GRPCStatus() *status.Status {
 	if e == nil {
 		return nil
 	}
 	if o := e.origin; o != nil && o.status != nil &&
 		o.httpStatus == e.HTTPStatus && o.message == e.Message && o.details == e.Details {
-		return o.status
+		if fits(o.status) {
+			return o.status
+		}
+		return decode(o.status).fit()
 	}
-	return e.encode()
+	return e.encode().fit()
 }
 
 // effectiveStatus is the status that the error leaves under: an error never becomes a success.

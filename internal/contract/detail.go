@@ -2,7 +2,6 @@ package contract
 
 import (
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"google.golang.org/grpc/status"
@@ -120,8 +119,9 @@ func joinText(a, b string) string {
 	return a + "; " + b
 }
 
-// readRetryInfo reads the retry_delay of google.rpc.RetryInfo; a negative or overflowing one does not count.
-func readRetryInfo(value []byte) (time.Duration, bool) {
+// readRetryInfo reads the retry_delay of google.rpc.RetryInfo in seconds; one that is negative, or none that
+// google/protobuf/duration.proto allows, does not count.
+func readRetryInfo(value []byte) (int64, bool) {
 	var seconds, nanos int64
 	present := false
 	ok := fields(value, func(f field) bool {
@@ -139,17 +139,15 @@ func readRetryInfo(value []byte) (time.Duration, bool) {
 			return true
 		})
 	})
-	const limit = 315_576_000_000 // google/protobuf/duration.proto: ten thousand years
+	const limit = 315_576_000_000 // ten thousand years
 	if !ok || !present || seconds < 0 || seconds > limit || nanos < 0 || nanos > 999_999_999 {
 		return 0, false
 	}
-	if seconds > int64(maxDuration/time.Second)-1 {
-		return maxDuration, true
+	if nanos > 0 {
+		seconds++
 	}
-	return time.Duration(seconds)*time.Second + time.Duration(nanos), true
+	return seconds, true
 }
-
-const maxDuration = time.Duration(1<<63 - 1)
 
 // field is one field on the wire. One whose wire type is not that of its number is an unknown field.
 type field struct {

@@ -122,15 +122,17 @@ func FuzzRetryInfoDetail(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value []byte) {
 		message := &errdetails.RetryInfo{}
-		want := time.Duration(-1)
+		want := int64(-1)
 		if err := proto.Unmarshal(value, message); err == nil {
-			// AsDuration saturates, as a header value may.
-			if delay := message.GetRetryDelay(); delay.IsValid() && delay.AsDuration() >= 0 {
-				want = delay.AsDuration()
+			if delay := message.GetRetryDelay(); delay.IsValid() && delay.GetSeconds() >= 0 && delay.GetNanos() >= 0 {
+				want = delay.GetSeconds()
+				if delay.GetNanos() > 0 {
+					want++
+				}
 			}
 		}
 		if got := readDetail("type.googleapis.com/google.rpc.RetryInfo", value).RetryAfter; got != want {
-			t.Errorf("read %v, want %v", got, want)
+			t.Errorf("read %d, want %d", got, want)
 		}
 	})
 }

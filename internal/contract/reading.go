@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"syscall"
-	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -31,8 +30,8 @@ type Reading struct {
 	Text string
 	// ClientText is the message that a service attached for the client.
 	ClientText string
-	// RetryAfter is the delay of a google.rpc.RetryInfo detail, negative without one.
-	RetryAfter time.Duration
+	// RetryAfter is the delay of a google.rpc.RetryInfo detail in whole seconds, rounded up; negative without one.
+	RetryAfter int64
 
 	details    string
 	violations string

@@ -36,6 +36,7 @@ type Behaviour func(ctx context.Context) error
 type Service struct {
 	probev1.UnimplementedProbeServiceServer
 	behaviour atomic.Pointer[Behaviour]
+	stream    atomic.Pointer[StreamBehaviour]
 	calls     atomic.Int64
 }
 
@@ -119,6 +120,14 @@ func (s *Service) Download(ctx context.Context, _ *probev1.DownloadRequest) (*ht
 		return nil, err
 	}
 	return &httpbody.HttpBody{ContentType: "text/plain", Data: []byte("bytes")}, nil
+}
+
+// Suspend implements the service.
+func (s *Service) Suspend(ctx context.Context, in *probev1.SuspendRequest) (*probev1.SuspendResponse, error) {
+	if err := s.behave(ctx); err != nil {
+		return nil, err
+	}
+	return &probev1.SuspendResponse{Thing: &probev1.Thing{Id: in.GetId()}}, nil
 }
 
 // Purge implements the service.

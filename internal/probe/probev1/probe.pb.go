@@ -10,6 +10,7 @@
 package probev1
 
 import (
+	_ "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	httpbody "google.golang.org/genproto/googleapis/api/httpbody"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -884,6 +885,144 @@ func (x *DownloadRequest) GetId() int32 {
 	return 0
 }
 
+// SuspendRequest names a thing.
+type SuspendRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which.
+	Id            int32 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuspendRequest) Reset() {
+	*x = SuspendRequest{}
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuspendRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuspendRequest) ProtoMessage() {}
+
+func (x *SuspendRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuspendRequest.ProtoReflect.Descriptor instead.
+func (*SuspendRequest) Descriptor() ([]byte, []int) {
+	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *SuspendRequest) GetId() int32 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
+// SuspendResponse is the thing as suspended.
+type SuspendResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The thing.
+	Thing         *Thing `protobuf:"bytes,1,opt,name=thing,proto3" json:"thing,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SuspendResponse) Reset() {
+	*x = SuspendResponse{}
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SuspendResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SuspendResponse) ProtoMessage() {}
+
+func (x *SuspendResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SuspendResponse.ProtoReflect.Descriptor instead.
+func (*SuspendResponse) Descriptor() ([]byte, []int) {
+	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SuspendResponse) GetThing() *Thing {
+	if x != nil {
+		return x.Thing
+	}
+	return nil
+}
+
+// ExportRequest names a thing.
+type ExportRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which.
+	Id            int32 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExportRequest) Reset() {
+	*x = ExportRequest{}
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExportRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExportRequest) ProtoMessage() {}
+
+func (x *ExportRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExportRequest.ProtoReflect.Descriptor instead.
+func (*ExportRequest) Descriptor() ([]byte, []int) {
+	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ExportRequest) GetId() int32 {
+	if x != nil {
+		return x.Id
+	}
+	return 0
+}
+
 // PurgeRequest names a thing.
 type PurgeRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -895,7 +1034,7 @@ type PurgeRequest struct {
 
 func (x *PurgeRequest) Reset() {
 	*x = PurgeRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[16]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -907,7 +1046,7 @@ func (x *PurgeRequest) String() string {
 func (*PurgeRequest) ProtoMessage() {}
 
 func (x *PurgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[16]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -920,7 +1059,7 @@ func (x *PurgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeRequest.ProtoReflect.Descriptor instead.
 func (*PurgeRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{16}
+	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PurgeRequest) GetId() int32 {
@@ -939,7 +1078,7 @@ type PurgeResponse struct {
 
 func (x *PurgeResponse) Reset() {
 	*x = PurgeResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[17]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -951,7 +1090,7 @@ func (x *PurgeResponse) String() string {
 func (*PurgeResponse) ProtoMessage() {}
 
 func (x *PurgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[17]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -964,7 +1103,7 @@ func (x *PurgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeResponse.ProtoReflect.Descriptor instead.
 func (*PurgeResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{17}
+	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{20}
 }
 
 // WatchRequest names a thing.
@@ -978,7 +1117,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[18]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -990,7 +1129,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[18]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1003,7 +1142,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{18}
+	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *WatchRequest) GetId() int32 {
@@ -1024,7 +1163,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[19]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1036,7 +1175,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[19]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1049,7 +1188,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{19}
+	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *WatchResponse) GetSequence() int32 {
@@ -1070,7 +1209,7 @@ type UploadRequest struct {
 
 func (x *UploadRequest) Reset() {
 	*x = UploadRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[20]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1082,7 +1221,7 @@ func (x *UploadRequest) String() string {
 func (*UploadRequest) ProtoMessage() {}
 
 func (x *UploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[20]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1095,7 +1234,7 @@ func (x *UploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadRequest.ProtoReflect.Descriptor instead.
 func (*UploadRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{20}
+	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *UploadRequest) GetPart() string {
@@ -1116,7 +1255,7 @@ type UploadResponse struct {
 
 func (x *UploadResponse) Reset() {
 	*x = UploadResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[21]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1128,7 +1267,7 @@ func (x *UploadResponse) String() string {
 func (*UploadResponse) ProtoMessage() {}
 
 func (x *UploadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[21]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1141,7 +1280,7 @@ func (x *UploadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadResponse.ProtoReflect.Descriptor instead.
 func (*UploadResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{21}
+	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *UploadResponse) GetParts() int32 {
@@ -1162,7 +1301,7 @@ type ChatRequest struct {
 
 func (x *ChatRequest) Reset() {
 	*x = ChatRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[22]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1174,7 +1313,7 @@ func (x *ChatRequest) String() string {
 func (*ChatRequest) ProtoMessage() {}
 
 func (x *ChatRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[22]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1187,7 +1326,7 @@ func (x *ChatRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatRequest.ProtoReflect.Descriptor instead.
 func (*ChatRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{22}
+	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ChatRequest) GetLine() string {
@@ -1208,7 +1347,7 @@ type ChatResponse struct {
 
 func (x *ChatResponse) Reset() {
 	*x = ChatResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[23]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1220,7 +1359,7 @@ func (x *ChatResponse) String() string {
 func (*ChatResponse) ProtoMessage() {}
 
 func (x *ChatResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[23]
+	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1233,7 +1372,7 @@ func (x *ChatResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatResponse.ProtoReflect.Descriptor instead.
 func (*ChatResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{23}
+	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ChatResponse) GetLine() string {
@@ -1247,7 +1386,7 @@ var File_statusbridge_probe_v1_probe_proto protoreflect.FileDescriptor
 
 const file_statusbridge_probe_v1_probe_proto_rawDesc = "" +
 	"\n" +
-	"!statusbridge/probe/v1/probe.proto\x12\x15statusbridge.probe.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a google/protobuf/field_mask.proto\"r\n" +
+	"!statusbridge/probe/v1/probe.proto\x12\x15statusbridge.probe.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a google/protobuf/field_mask.proto\x1a\"statusbridge/v1/statusbridge.proto\"r\n" +
 	"\x05Thing\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12/\n" +
@@ -1290,6 +1429,12 @@ const file_statusbridge_probe_v1_probe_proto_rawDesc = "" +
 	"\fNameResponse\x122\n" +
 	"\x05thing\x18\x01 \x01(\v2\x1c.statusbridge.probe.v1.ThingR\x05thing\"!\n" +
 	"\x0fDownloadRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x05R\x02id\" \n" +
+	"\x0eSuspendRequest\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\x05R\x02id\"E\n" +
+	"\x0fSuspendResponse\x122\n" +
+	"\x05thing\x18\x01 \x01(\v2\x1c.statusbridge.probe.v1.ThingR\x05thing\"\x1f\n" +
+	"\rExportRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\"\x1e\n" +
 	"\fPurgeRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\"\x0f\n" +
@@ -1309,8 +1454,7 @@ const file_statusbridge_probe_v1_probe_proto_rawDesc = "" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
-	"KIND_LARGE\x10\x012\xfb\n" +
-	"\n" +
+	"KIND_LARGE\x10\x012\xe7\f\n" +
 	"\fProbeService\x12e\n" +
 	"\x03Get\x12!.statusbridge.probe.v1.GetRequest\x1a\".statusbridge.probe.v1.GetResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/things/{id}\x12l\n" +
 	"\x06Create\x12$.statusbridge.probe.v1.CreateRequest\x1a%.statusbridge.probe.v1.CreateResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
@@ -1320,7 +1464,9 @@ const file_statusbridge_probe_v1_probe_proto_rawDesc = "" +
 	"\x06Delete\x12$.statusbridge.probe.v1.DeleteRequest\x1a%.statusbridge.probe.v1.DeleteResponse\"\x17\x82\xd3\xe4\x93\x02\x11*\x0f/v1/things/{id}\x12{\n" +
 	"\x06Rename\x12$.statusbridge.probe.v1.RenameRequest\x1a%.statusbridge.probe.v1.RenameResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x04name\"\x16/v1/things/{id}:rename\x12t\n" +
 	"\x04Name\x12\".statusbridge.probe.v1.NameRequest\x1a#.statusbridge.probe.v1.NameResponse\"#\x82\xd3\xe4\x93\x02\x1db\x05thing\x12\x14/v1/things/{id}/name\x12j\n" +
-	"\bDownload\x12&.statusbridge.probe.v1.DownloadRequest\x1a\x14.google.api.HttpBody\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/things/{id}/download\x12z\n" +
+	"\bDownload\x12&.statusbridge.probe.v1.DownloadRequest\x1a\x14.google.api.HttpBody\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/things/{id}/download\x12\x81\x01\n" +
+	"\aSuspend\x12%.statusbridge.probe.v1.SuspendRequest\x1a&.statusbridge.probe.v1.SuspendResponse\"'\xa8\x85)\xca\x01\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/things/{id}:suspend\x12f\n" +
+	"\x06Export\x12$.statusbridge.probe.v1.ExportRequest\x1a\x14.google.api.HttpBody\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/things/{id}/export0\x01\x12z\n" +
 	"\x05Purge\x12#.statusbridge.probe.v1.PurgeRequest\x1a$.statusbridge.probe.v1.PurgeResponse\"&\x82\xd3\xe4\x93\x02 B\x1e\n" +
 	"\x05PURGE\x12\x15/v1/things/{id}/cache\x12s\n" +
 	"\x05Watch\x12#.statusbridge.probe.v1.WatchRequest\x1a$.statusbridge.probe.v1.WatchResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/things/{id}/watch0\x01\x12o\n" +
@@ -1340,7 +1486,7 @@ func file_statusbridge_probe_v1_probe_proto_rawDescGZIP() []byte {
 }
 
 var file_statusbridge_probe_v1_probe_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_statusbridge_probe_v1_probe_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_statusbridge_probe_v1_probe_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_statusbridge_probe_v1_probe_proto_goTypes = []any{
 	(Kind)(0),                     // 0: statusbridge.probe.v1.Kind
 	(*Thing)(nil),                 // 1: statusbridge.probe.v1.Thing
@@ -1359,16 +1505,19 @@ var file_statusbridge_probe_v1_probe_proto_goTypes = []any{
 	(*NameRequest)(nil),           // 14: statusbridge.probe.v1.NameRequest
 	(*NameResponse)(nil),          // 15: statusbridge.probe.v1.NameResponse
 	(*DownloadRequest)(nil),       // 16: statusbridge.probe.v1.DownloadRequest
-	(*PurgeRequest)(nil),          // 17: statusbridge.probe.v1.PurgeRequest
-	(*PurgeResponse)(nil),         // 18: statusbridge.probe.v1.PurgeResponse
-	(*WatchRequest)(nil),          // 19: statusbridge.probe.v1.WatchRequest
-	(*WatchResponse)(nil),         // 20: statusbridge.probe.v1.WatchResponse
-	(*UploadRequest)(nil),         // 21: statusbridge.probe.v1.UploadRequest
-	(*UploadResponse)(nil),        // 22: statusbridge.probe.v1.UploadResponse
-	(*ChatRequest)(nil),           // 23: statusbridge.probe.v1.ChatRequest
-	(*ChatResponse)(nil),          // 24: statusbridge.probe.v1.ChatResponse
-	(*fieldmaskpb.FieldMask)(nil), // 25: google.protobuf.FieldMask
-	(*httpbody.HttpBody)(nil),     // 26: google.api.HttpBody
+	(*SuspendRequest)(nil),        // 17: statusbridge.probe.v1.SuspendRequest
+	(*SuspendResponse)(nil),       // 18: statusbridge.probe.v1.SuspendResponse
+	(*ExportRequest)(nil),         // 19: statusbridge.probe.v1.ExportRequest
+	(*PurgeRequest)(nil),          // 20: statusbridge.probe.v1.PurgeRequest
+	(*PurgeResponse)(nil),         // 21: statusbridge.probe.v1.PurgeResponse
+	(*WatchRequest)(nil),          // 22: statusbridge.probe.v1.WatchRequest
+	(*WatchResponse)(nil),         // 23: statusbridge.probe.v1.WatchResponse
+	(*UploadRequest)(nil),         // 24: statusbridge.probe.v1.UploadRequest
+	(*UploadResponse)(nil),        // 25: statusbridge.probe.v1.UploadResponse
+	(*ChatRequest)(nil),           // 26: statusbridge.probe.v1.ChatRequest
+	(*ChatResponse)(nil),          // 27: statusbridge.probe.v1.ChatResponse
+	(*fieldmaskpb.FieldMask)(nil), // 28: google.protobuf.FieldMask
+	(*httpbody.HttpBody)(nil),     // 29: google.api.HttpBody
 }
 var file_statusbridge_probe_v1_probe_proto_depIdxs = []int32{
 	0,  // 0: statusbridge.probe.v1.Thing.kind:type_name -> statusbridge.probe.v1.Kind
@@ -1377,42 +1526,47 @@ var file_statusbridge_probe_v1_probe_proto_depIdxs = []int32{
 	1,  // 3: statusbridge.probe.v1.CreateRequest.thing:type_name -> statusbridge.probe.v1.Thing
 	1,  // 4: statusbridge.probe.v1.CreateResponse.thing:type_name -> statusbridge.probe.v1.Thing
 	1,  // 5: statusbridge.probe.v1.UpdateRequest.thing:type_name -> statusbridge.probe.v1.Thing
-	25, // 6: statusbridge.probe.v1.UpdateRequest.update_mask:type_name -> google.protobuf.FieldMask
+	28, // 6: statusbridge.probe.v1.UpdateRequest.update_mask:type_name -> google.protobuf.FieldMask
 	1,  // 7: statusbridge.probe.v1.UpdateResponse.thing:type_name -> statusbridge.probe.v1.Thing
-	25, // 8: statusbridge.probe.v1.UpdateResponse.update_mask:type_name -> google.protobuf.FieldMask
+	28, // 8: statusbridge.probe.v1.UpdateResponse.update_mask:type_name -> google.protobuf.FieldMask
 	1,  // 9: statusbridge.probe.v1.ReplaceRequest.thing:type_name -> statusbridge.probe.v1.Thing
 	1,  // 10: statusbridge.probe.v1.ReplaceResponse.thing:type_name -> statusbridge.probe.v1.Thing
 	1,  // 11: statusbridge.probe.v1.RenameResponse.thing:type_name -> statusbridge.probe.v1.Thing
 	1,  // 12: statusbridge.probe.v1.NameResponse.thing:type_name -> statusbridge.probe.v1.Thing
-	2,  // 13: statusbridge.probe.v1.ProbeService.Get:input_type -> statusbridge.probe.v1.GetRequest
-	4,  // 14: statusbridge.probe.v1.ProbeService.Create:input_type -> statusbridge.probe.v1.CreateRequest
-	6,  // 15: statusbridge.probe.v1.ProbeService.Update:input_type -> statusbridge.probe.v1.UpdateRequest
-	8,  // 16: statusbridge.probe.v1.ProbeService.Replace:input_type -> statusbridge.probe.v1.ReplaceRequest
-	10, // 17: statusbridge.probe.v1.ProbeService.Delete:input_type -> statusbridge.probe.v1.DeleteRequest
-	12, // 18: statusbridge.probe.v1.ProbeService.Rename:input_type -> statusbridge.probe.v1.RenameRequest
-	14, // 19: statusbridge.probe.v1.ProbeService.Name:input_type -> statusbridge.probe.v1.NameRequest
-	16, // 20: statusbridge.probe.v1.ProbeService.Download:input_type -> statusbridge.probe.v1.DownloadRequest
-	17, // 21: statusbridge.probe.v1.ProbeService.Purge:input_type -> statusbridge.probe.v1.PurgeRequest
-	19, // 22: statusbridge.probe.v1.ProbeService.Watch:input_type -> statusbridge.probe.v1.WatchRequest
-	21, // 23: statusbridge.probe.v1.ProbeService.Upload:input_type -> statusbridge.probe.v1.UploadRequest
-	23, // 24: statusbridge.probe.v1.ProbeService.Chat:input_type -> statusbridge.probe.v1.ChatRequest
-	3,  // 25: statusbridge.probe.v1.ProbeService.Get:output_type -> statusbridge.probe.v1.GetResponse
-	5,  // 26: statusbridge.probe.v1.ProbeService.Create:output_type -> statusbridge.probe.v1.CreateResponse
-	7,  // 27: statusbridge.probe.v1.ProbeService.Update:output_type -> statusbridge.probe.v1.UpdateResponse
-	9,  // 28: statusbridge.probe.v1.ProbeService.Replace:output_type -> statusbridge.probe.v1.ReplaceResponse
-	11, // 29: statusbridge.probe.v1.ProbeService.Delete:output_type -> statusbridge.probe.v1.DeleteResponse
-	13, // 30: statusbridge.probe.v1.ProbeService.Rename:output_type -> statusbridge.probe.v1.RenameResponse
-	15, // 31: statusbridge.probe.v1.ProbeService.Name:output_type -> statusbridge.probe.v1.NameResponse
-	26, // 32: statusbridge.probe.v1.ProbeService.Download:output_type -> google.api.HttpBody
-	18, // 33: statusbridge.probe.v1.ProbeService.Purge:output_type -> statusbridge.probe.v1.PurgeResponse
-	20, // 34: statusbridge.probe.v1.ProbeService.Watch:output_type -> statusbridge.probe.v1.WatchResponse
-	22, // 35: statusbridge.probe.v1.ProbeService.Upload:output_type -> statusbridge.probe.v1.UploadResponse
-	24, // 36: statusbridge.probe.v1.ProbeService.Chat:output_type -> statusbridge.probe.v1.ChatResponse
-	25, // [25:37] is the sub-list for method output_type
-	13, // [13:25] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	1,  // 13: statusbridge.probe.v1.SuspendResponse.thing:type_name -> statusbridge.probe.v1.Thing
+	2,  // 14: statusbridge.probe.v1.ProbeService.Get:input_type -> statusbridge.probe.v1.GetRequest
+	4,  // 15: statusbridge.probe.v1.ProbeService.Create:input_type -> statusbridge.probe.v1.CreateRequest
+	6,  // 16: statusbridge.probe.v1.ProbeService.Update:input_type -> statusbridge.probe.v1.UpdateRequest
+	8,  // 17: statusbridge.probe.v1.ProbeService.Replace:input_type -> statusbridge.probe.v1.ReplaceRequest
+	10, // 18: statusbridge.probe.v1.ProbeService.Delete:input_type -> statusbridge.probe.v1.DeleteRequest
+	12, // 19: statusbridge.probe.v1.ProbeService.Rename:input_type -> statusbridge.probe.v1.RenameRequest
+	14, // 20: statusbridge.probe.v1.ProbeService.Name:input_type -> statusbridge.probe.v1.NameRequest
+	16, // 21: statusbridge.probe.v1.ProbeService.Download:input_type -> statusbridge.probe.v1.DownloadRequest
+	17, // 22: statusbridge.probe.v1.ProbeService.Suspend:input_type -> statusbridge.probe.v1.SuspendRequest
+	19, // 23: statusbridge.probe.v1.ProbeService.Export:input_type -> statusbridge.probe.v1.ExportRequest
+	20, // 24: statusbridge.probe.v1.ProbeService.Purge:input_type -> statusbridge.probe.v1.PurgeRequest
+	22, // 25: statusbridge.probe.v1.ProbeService.Watch:input_type -> statusbridge.probe.v1.WatchRequest
+	24, // 26: statusbridge.probe.v1.ProbeService.Upload:input_type -> statusbridge.probe.v1.UploadRequest
+	26, // 27: statusbridge.probe.v1.ProbeService.Chat:input_type -> statusbridge.probe.v1.ChatRequest
+	3,  // 28: statusbridge.probe.v1.ProbeService.Get:output_type -> statusbridge.probe.v1.GetResponse
+	5,  // 29: statusbridge.probe.v1.ProbeService.Create:output_type -> statusbridge.probe.v1.CreateResponse
+	7,  // 30: statusbridge.probe.v1.ProbeService.Update:output_type -> statusbridge.probe.v1.UpdateResponse
+	9,  // 31: statusbridge.probe.v1.ProbeService.Replace:output_type -> statusbridge.probe.v1.ReplaceResponse
+	11, // 32: statusbridge.probe.v1.ProbeService.Delete:output_type -> statusbridge.probe.v1.DeleteResponse
+	13, // 33: statusbridge.probe.v1.ProbeService.Rename:output_type -> statusbridge.probe.v1.RenameResponse
+	15, // 34: statusbridge.probe.v1.ProbeService.Name:output_type -> statusbridge.probe.v1.NameResponse
+	29, // 35: statusbridge.probe.v1.ProbeService.Download:output_type -> google.api.HttpBody
+	18, // 36: statusbridge.probe.v1.ProbeService.Suspend:output_type -> statusbridge.probe.v1.SuspendResponse
+	29, // 37: statusbridge.probe.v1.ProbeService.Export:output_type -> google.api.HttpBody
+	21, // 38: statusbridge.probe.v1.ProbeService.Purge:output_type -> statusbridge.probe.v1.PurgeResponse
+	23, // 39: statusbridge.probe.v1.ProbeService.Watch:output_type -> statusbridge.probe.v1.WatchResponse
+	25, // 40: statusbridge.probe.v1.ProbeService.Upload:output_type -> statusbridge.probe.v1.UploadResponse
+	27, // 41: statusbridge.probe.v1.ProbeService.Chat:output_type -> statusbridge.probe.v1.ChatResponse
+	28, // [28:42] is the sub-list for method output_type
+	14, // [14:28] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_statusbridge_probe_v1_probe_proto_init() }
@@ -1426,7 +1580,7 @@ func file_statusbridge_probe_v1_probe_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_statusbridge_probe_v1_probe_proto_rawDesc), len(file_statusbridge_probe_v1_probe_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   24,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

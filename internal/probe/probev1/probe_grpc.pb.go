@@ -31,6 +31,8 @@ const (
 	ProbeService_Rename_FullMethodName   = "/statusbridge.probe.v1.ProbeService/Rename"
 	ProbeService_Name_FullMethodName     = "/statusbridge.probe.v1.ProbeService/Name"
 	ProbeService_Download_FullMethodName = "/statusbridge.probe.v1.ProbeService/Download"
+	ProbeService_Suspend_FullMethodName  = "/statusbridge.probe.v1.ProbeService/Suspend"
+	ProbeService_Export_FullMethodName   = "/statusbridge.probe.v1.ProbeService/Export"
 	ProbeService_Purge_FullMethodName    = "/statusbridge.probe.v1.ProbeService/Purge"
 	ProbeService_Watch_FullMethodName    = "/statusbridge.probe.v1.ProbeService/Watch"
 	ProbeService_Upload_FullMethodName   = "/statusbridge.probe.v1.ProbeService/Upload"
@@ -58,8 +60,15 @@ type ProbeServiceClient interface {
 	// Name answers with one field of its message.
 	Name(ctx context.Context, in *NameRequest, opts ...grpc.CallOption) (*NameResponse, error)
 	// Download answers with raw bytes. Raw bytes have one response type:
+	// buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
 	// buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
 	Download(ctx context.Context, in *DownloadRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error)
+	// Suspend declares the status of its success.
+	Suspend(ctx context.Context, in *SuspendRequest, opts ...grpc.CallOption) (*SuspendResponse, error)
+	// Export streams raw bytes. Raw bytes have one response type:
+	// buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+	// buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+	Export(ctx context.Context, in *ExportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error)
 	// Purge is bound to a method of its own.
 	Purge(ctx context.Context, in *PurgeRequest, opts ...grpc.CallOption) (*PurgeResponse, error)
 	// Watch streams to the client.
@@ -158,6 +167,35 @@ func (c *probeServiceClient) Download(ctx context.Context, in *DownloadRequest, 
 	return out, nil
 }
 
+func (c *probeServiceClient) Suspend(ctx context.Context, in *SuspendRequest, opts ...grpc.CallOption) (*SuspendResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(SuspendResponse)
+	err := c.cc.Invoke(ctx, ProbeService_Suspend_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *probeServiceClient) Export(ctx context.Context, in *ExportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ProbeService_ServiceDesc.Streams[0], ProbeService_Export_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExportRequest, httpbody.HttpBody]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ProbeService_ExportClient = grpc.ServerStreamingClient[httpbody.HttpBody]
+
 func (c *probeServiceClient) Purge(ctx context.Context, in *PurgeRequest, opts ...grpc.CallOption) (*PurgeResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(PurgeResponse)
@@ -170,7 +208,7 @@ func (c *probeServiceClient) Purge(ctx context.Context, in *PurgeRequest, opts .
 
 func (c *probeServiceClient) Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &ProbeService_ServiceDesc.Streams[0], ProbeService_Watch_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &ProbeService_ServiceDesc.Streams[1], ProbeService_Watch_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -189,7 +227,7 @@ type ProbeService_WatchClient = grpc.ServerStreamingClient[WatchResponse]
 
 func (c *probeServiceClient) Upload(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadRequest, UploadResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &ProbeService_ServiceDesc.Streams[1], ProbeService_Upload_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &ProbeService_ServiceDesc.Streams[2], ProbeService_Upload_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +240,7 @@ type ProbeService_UploadClient = grpc.ClientStreamingClient[UploadRequest, Uploa
 
 func (c *probeServiceClient) Chat(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ChatRequest, ChatResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &ProbeService_ServiceDesc.Streams[2], ProbeService_Chat_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &ProbeService_ServiceDesc.Streams[3], ProbeService_Chat_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -234,8 +272,15 @@ type ProbeServiceServer interface {
 	// Name answers with one field of its message.
 	Name(context.Context, *NameRequest) (*NameResponse, error)
 	// Download answers with raw bytes. Raw bytes have one response type:
+	// buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
 	// buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
 	Download(context.Context, *DownloadRequest) (*httpbody.HttpBody, error)
+	// Suspend declares the status of its success.
+	Suspend(context.Context, *SuspendRequest) (*SuspendResponse, error)
+	// Export streams raw bytes. Raw bytes have one response type:
+	// buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+	// buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+	Export(*ExportRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error
 	// Purge is bound to a method of its own.
 	Purge(context.Context, *PurgeRequest) (*PurgeResponse, error)
 	// Watch streams to the client.
@@ -277,6 +322,12 @@ func (UnimplementedProbeServiceServer) Name(context.Context, *NameRequest) (*Nam
 }
 func (UnimplementedProbeServiceServer) Download(context.Context, *DownloadRequest) (*httpbody.HttpBody, error) {
 	return nil, status.Error(codes.Unimplemented, "method Download not implemented")
+}
+func (UnimplementedProbeServiceServer) Suspend(context.Context, *SuspendRequest) (*SuspendResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Suspend not implemented")
+}
+func (UnimplementedProbeServiceServer) Export(*ExportRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	return status.Error(codes.Unimplemented, "method Export not implemented")
 }
 func (UnimplementedProbeServiceServer) Purge(context.Context, *PurgeRequest) (*PurgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Purge not implemented")
@@ -455,6 +506,35 @@ func _ProbeService_Download_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ProbeService_Suspend_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(SuspendRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(ProbeServiceServer).Suspend(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: ProbeService_Suspend_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(ProbeServiceServer).Suspend(ctx, req.(*SuspendRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _ProbeService_Export_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExportRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ProbeServiceServer).Export(m, &grpc.GenericServerStream[ExportRequest, httpbody.HttpBody]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ProbeService_ExportServer = grpc.ServerStreamingServer[httpbody.HttpBody]
+
 func _ProbeService_Purge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(PurgeRequest)
 	if err := dec(in); err != nil {
@@ -538,11 +618,20 @@ var ProbeService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _ProbeService_Download_Handler,
 		},
 		{
+			MethodName: "Suspend",
+			Handler:    _ProbeService_Suspend_Handler,
+		},
+		{
 			MethodName: "Purge",
 			Handler:    _ProbeService_Purge_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "Export",
+			Handler:       _ProbeService_Export_Handler,
+			ServerStreams: true,
+		},
 		{
 			StreamName:    "Watch",
 			Handler:       _ProbeService_Watch_Handler,

@@ -2,6 +2,8 @@ package contract
 
 import "unicode/utf8"
 
+// Texts are cut and mended here, for the wire and for the body alike.
+
 // Ellipsis marks a text that was cut.
 const Ellipsis = "…"
 
@@ -19,4 +21,12 @@ func Cut(text string, limit int) string {
 		end--
 	}
 	return text[:end] + Ellipsis
+}
+
+// ValidUTF8 replaces each invalid byte by U+FFFD, as grpc-go does with the messages that it sends.
+func ValidUTF8(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return string([]rune(text))
 }

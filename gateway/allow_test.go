@@ -1,0 +1,153 @@
+package gateway_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// TestAllow compares routing with the reference matcher over generated tables: 404 where nothing matches, 405 where
+// only other methods do, with exactly these in Allow (RFC 9110 section 15.5.6), and HEAD wherever GET.
+func TestAllow(t *testing.T) {
+	for seed := range uint64(40) {
+		strict := seed%2 == 1
+		t.Run(fmt.Sprint("table ", seed), func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 1))
+			table := routeTable(random, 1+random.IntN(24))
+			options := []runtime.ServeMuxOption{gateway.Bridge()}
+			if strict {
+				options = append(options, runtime.WithStrictDeepWildcardMatching())
+			}
+			mux := runtime.NewServeMux(options...)
+			for _, b := range table {
+				if err := mux.HandlePath(b.method, b.template.String(), says("served")); err != nil {
+					t.Fatal(b, err)
+				}
+			}
+			for range 60 {
+				path := pathLike(random, table)
+				methods := bound(table, path, strict)
+				for _, method := range append([]string{"OPTIONS", "get", "FROB"}, boundMethods...) {
+					checkRouted(t, mux, method, path, methods)
+				}
+			}
+		})
+	}
+}
+
+func checkRouted(t *testing.T, mux *runtime.ServeMux, method, path string, methods []string) {
+	t.Helper()
+	request := httptest.NewRequest(method, "/", nil)
+	request.URL.Path = path
+	recorder := httptest.NewRecorder()
+	mux.ServeHTTP(recorder, request)
+	r := replyOf(recorder)
+	served := slices.Contains(methods, method) || method == http.MethodHead && slices.Contains(methods, http.MethodGet)
+	switch {
+	case served:
+		if r.status != 200 || r.body != "served" {
+			t.Errorf("%s %s: %d %s, want it served", method, path, r.status, r.body)
+		}
+	case len(methods) == 0 && method == http.MethodHead:
+		if r.status != 404 || r.body != "" {
+			t.Errorf("HEAD %s: %d %q, want 404", path, r.status, r.body)
+		}
+	case len(methods) == 0:
+		r.wantError(t, 404, "", "")
+	default:
+		if got, want := r.header["Allow"], []string{strings.Join(methods, ", ")}; r.status != 405 || !slices.Equal(got, want) {
+			t.Errorf("%s %s: %d with Allow %q, want %q", method, path, r.status, got, want)
+		}
+	}
+	if allow := r.header["Allow"]; r.status != 405 && allow != nil {
+		t.Errorf("%s %s: %d with Allow %q", method, path, r.status, allow)
+	}
+}
+
+// TestProbeIsSilent asks for the methods of a path through middleware of the user's own. Nothing is called and
+// nothing is written, wherever that middleware stands and whatever it does with a request.
+func TestProbeIsSilent(t *testing.T) {
+	middlewares := map[string]runtime.Middleware{
+		"passes": func(next runtime.HandlerFunc) runtime.HandlerFunc { return next },
+		"writes": func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+				w.Header().Set("X-Written", "yes")
+				w.Header().Set("Allow", "EVERYTHING")
+				next(w, r, params)
+				_, _ = w.Write([]byte("more"))
+			}
+		},
+		"refuses": func(runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+				gateway.WriteError(w, r, status.Error(codes.Unauthenticated, "no token"))
+			}
+		},
+		"panics": func(runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(_ http.ResponseWriter, r *http.Request, _ map[string]string) {
+				panic("no token in " + r.Header["Authorization"][0])
+			}
+		},
+		"detaches the context": func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+				next(w, r.WithContext(t.Context()), params)
+			}
+		},
+	}
+	for name, middleware := range middlewares {
+		own := runtime.WithMiddlewares(middleware)
+		for order, options := range map[string][]runtime.ServeMuxOption{
+			"before": {own, gateway.Bridge()},
+			"after":  {gateway.Bridge(), own},
+		} {
+			for _, transport := range probe.Transports {
+				t.Run(fmt.Sprint(name, " ", order, " ", transport), func(t *testing.T) {
+					service := &probe.Service{}
+					base := bridged(t, transport, service, options...)
+					r := call{method: "OPTIONS", header: http.Header{"Authorization": {"Bearer x"}}}.to(t, base)
+					r.wantError(t, 405, "", "")
+					if got, want := r.header["Allow"], []string{"DELETE, GET, PATCH, PUT"}; !slices.Equal(got, want) {
+						t.Errorf("Allow is %q, want %q", got, want)
+					}
+					if r.header["X-Written"] != nil {
+						t.Error("a probe wrote a header")
+					}
+					if service.Calls() != 0 {
+						t.Errorf("the service was called %d times", service.Calls())
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestAllowOfService has a service refuse a method that is bound. RFC 9110 section 15.5.6 demands Allow of every 405.
+func TestAllowOfService(t *testing.T) {
+	for _, transport := range probe.Transports {
+		service := &probe.Service{}
+		service.Behave(fails(mapping.Errorf(405, "a managed thing cannot be deleted")))
+		r := call{method: "DELETE"}.to(t, bridged(t, transport, service, gateway.Bridge()))
+		r.wantError(t, 405, "a managed thing cannot be deleted", "")
+		allow, ok := r.header["Allow"]
+		if !ok {
+			t.Errorf("%s: no Allow", transport)
+			continue
+		}
+		for _, method := range strings.Split(allow[0], ", ") {
+			if !slices.Contains([]string{"DELETE", "GET", "PATCH", "PUT"}, method) {
+				t.Errorf("%s: Allow is %q", transport, allow)
+			}
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+)
+
+// failingRewriter fails on successes alone: grpc-gateway gives it its own errors too.
+func failingRewriter(_ context.Context, m proto.Message) (any, error) {
+	if m.ProtoReflect().Descriptor().FullName() == "google.rpc.Status" {
+		return m, nil
+	}
+	return nil, errors.New("cannot rewrite tenant 7")
+}
+
+// unmarshalable marshals nothing but errors.
+type unmarshalable struct{ runtime.JSONPb }
+
+func (m *unmarshalable) Marshal(v any) ([]byte, error) {
+	if s, ok := v.(proto.Message); ok && s.ProtoReflect().Descriptor().FullName() == "google.rpc.Status" {
+		return m.JSONPb.Marshal(v)
+	}
+	return nil, errors.New("cannot marshal tenant 7")
+}
+
+// decorate is what forward options do in the wild: they describe the success, and one sets its status.
+func decorate(httpStatus int, err error) runtime.ServeMuxOption {
+	return runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
+		for name, value := range map[string]string{
+			"ETag": `"7"`, "Cache-Control": "public, max-age=60", "Content-Length": "3", "Location": "/v1/things/7",
+			"Last-Modified": "Thu, 01 Jan 1970 00:00:00 GMT", "Expires": "0", "Content-Disposition": "attachment",
+			"Content-Encoding": "identity", "Content-Language": "en", "Content-Location": "/x", "Trailer": "X-Sum",
+			"Accept-Ranges": "bytes", "Content-Range": "bytes 0-1/2", "Age": "1", "Transfer-Encoding": "chunked",
+		} {
+			w.Header().Set(name, value)
+		}
+		w.Header().Set("X-Kept", "yes")
+		if httpStatus != 0 {
+			w.WriteHeader(httpStatus)
+		}
+		return err
+	})
+}
+
+// TestLateFailure fails after the success has begun. The error's status wins, and none of the headers that spoke of
+// the success is left. grpc-gateway sends what the option committed.
+func TestLateFailure(t *testing.T) {
+	rewriter := runtime.WithForwardResponseRewriter(failingRewriter)
+	marshaler := runtime.WithMarshalerOption(runtime.MIMEWildcard, &unmarshalable{})
+	conflict := status.Error(codes.Aborted, "changed meanwhile")
+	for name, c := range map[string]struct {
+		options []runtime.ServeMuxOption
+		status  int
+		message string
+		stock   int
+	}{
+		"rewriter":               {[]runtime.ServeMuxOption{decorate(0, nil), rewriter}, 500, "", malformed},
+		"rewriter after 201":     {[]runtime.ServeMuxOption{decorate(201, nil), rewriter}, 500, "", 201},
+		"marshaler":              {[]runtime.ServeMuxOption{decorate(0, nil), marshaler}, 500, "", malformed},
+		"marshaler after 204":    {[]runtime.ServeMuxOption{decorate(204, nil), marshaler}, 500, "", 204},
+		"option":                 {[]runtime.ServeMuxOption{decorate(0, conflict)}, 409, "changed meanwhile", malformed},
+		"option after 201":       {[]runtime.ServeMuxOption{decorate(201, conflict)}, 409, "changed meanwhile", 201},
+		"option of a Go error":   {[]runtime.ServeMuxOption{decorate(201, errors.New("pq: tenant 7"))}, 500, "", 201},
+		"option of a context":    {[]runtime.ServeMuxOption{decorate(201, context.DeadlineExceeded)}, 504, "", 201},
+		"option with the length": {[]runtime.ServeMuxOption{runtime.WithWriteContentLength(), decorate(0, conflict)}, 409, "changed meanwhile", malformed},
+	} {
+		for _, transport := range probe.Transports {
+			for _, order := range []string{"first", "last"} {
+				for _, te := range []string{"", "trailers"} {
+					t.Run(fmt.Sprint(name, " ", transport, " bridge ", order, " ", te), func(t *testing.T) {
+						service := &probe.Service{}
+						header := metadata.Pairs("etag", `"backend"`, "location", "/backend", "request-id", "r-1",
+							"statusbridge-http-status", "202")
+						service.Behave(sets(header, nil, nil))
+						options := append([]runtime.ServeMuxOption{withIdentity, gateway.Bridge()}, c.options...)
+						if order == "last" {
+							options = append(append([]runtime.ServeMuxOption{withIdentity}, c.options...), gateway.Bridge())
+						}
+						request := call{header: http.Header{"Te": {te}}}
+						r := request.to(t, bridged(t, transport, service, options...))
+						r.wantError(t, c.status, c.message, "")
+						want := http.Header{"X-Kept": {"yes"}, "Request-Id": {"r-1"}}
+						if got := backendHeaders(r.header); fmt.Sprint(got) != fmt.Sprint(want) {
+							t.Errorf("left behind %v, want %v", got, want)
+						}
+						if order == "first" && te == "" {
+							s := scenario{call: request, stock: stock(c.stock)}
+							s.wantStock(t, transport, bare(t, transport, service, c.options...))
+						}
+					})
+				}
+			}
+		}
+	}
+}

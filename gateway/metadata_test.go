@@ -1,0 +1,196 @@
+package gateway_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+)
+
+var (
+	withIdentity = runtime.WithOutgoingHeaderMatcher(identity)
+	// withPrefix renames, as most configured matchers do.
+	withPrefix = runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) { return "backend-" + key, true })
+	// withOne has every key leave under one name.
+	withOne = runtime.WithOutgoingHeaderMatcher(func(string) (string, bool) { return "X-Backend", true })
+	// withFew forwards two keys.
+	withFew = runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) {
+		return key, key == "request-id" || key == "statusbridge-http-status"
+	})
+	withNone = runtime.WithOutgoingHeaderMatcher(func(string) (string, bool) { return "", false })
+)
+
+// backendHeader is what a backend may send, and must not all leave: binary metadata, the control key with another
+// status, and framing.
+var backendHeader = metadata.MD{
+	"request-id":               {"r-1"},
+	"many":                     {"one", "two", "one"},
+	"trace-bin":                {"\x00\x01\r\nInjected: yes\xff"},
+	"statusbridge-http-status": {"202"},
+}
+
+// forwarded says which headers come out of backendHeader, by the matcher.
+var forwarded = map[string]struct {
+	option []runtime.ServeMuxOption
+	want   http.Header
+}{
+	"default": {nil, http.Header{"Grpc-Metadata-Request-Id": {"r-1"}, "Grpc-Metadata-Many": {"one", "one", "two"}}},
+	"identity": {[]runtime.ServeMuxOption{withIdentity},
+		http.Header{"Request-Id": {"r-1"}, "Many": {"one", "one", "two"}}},
+	"renaming": {[]runtime.ServeMuxOption{withPrefix},
+		http.Header{"Backend-Request-Id": {"r-1"}, "Backend-Many": {"one", "one", "two"}}},
+	"one name": {[]runtime.ServeMuxOption{withOne}, http.Header{"X-Backend": {"one", "one", "r-1", "two"}}},
+	"few":      {[]runtime.ServeMuxOption{withFew}, http.Header{"Request-Id": {"r-1"}}},
+	"none":     {[]runtime.ServeMuxOption{withNone}, http.Header{}},
+}
+
+// backendHeaders are the headers of an answer that the gateway did not make itself, with sorted values.
+func backendHeaders(h http.Header) http.Header {
+	h = maps.Clone(h)
+	for _, own := range []string{"Content-Type", "Content-Length", "Date", "Grpc-Metadata-Content-Type", "Backend-Content-Type"} {
+		delete(h, own)
+	}
+	for _, values := range h {
+		slices.Sort(values)
+	}
+	return h
+}
+
+// TestMetadata forwards header metadata as the mux is configured to, once, on an error, on a success, and on a success
+// that becomes an error after its metadata has been forwarded. grpc-gateway's answer to binary metadata is malformed.
+func TestMetadata(t *testing.T) {
+	late := runtime.WithForwardResponseRewriter(failingRewriter)
+	for name, matcher := range forwarded {
+		for kind, c := range map[string]struct {
+			behave  probe.Behaviour
+			options []runtime.ServeMuxOption
+			status  int
+		}{
+			"error":   {sets(backendHeader, nil, errNotFound), nil, 404},
+			"success": {sets(backendHeader, nil, nil), nil, 202},
+			"late":    {sets(backendHeader, nil, nil), []runtime.ServeMuxOption{late}, 500},
+		} {
+			for _, transport := range probe.Transports {
+				for _, te := range []string{"", "trailers"} {
+					t.Run(fmt.Sprint(name, " ", kind, " ", transport, " ", te), func(t *testing.T) {
+						service := &probe.Service{}
+						service.Behave(c.behave)
+						request := call{header: http.Header{"Te": {te}}}
+						options := slices.Concat([]runtime.ServeMuxOption{gateway.Bridge()}, matcher.option, c.options)
+						r := request.to(t, bridged(t, transport, service, options...))
+						if r.status != c.status {
+							t.Errorf("answered %d %s, want %d", r.status, r.body, c.status)
+						}
+						if name == "one name" && c.status == 202 && transport == probe.Network {
+							// The content type of the gRPC message takes part, as the matcher wants.
+							r.header["X-Backend"] = slices.DeleteFunc(r.header["X-Backend"],
+								func(value string) bool { return strings.HasPrefix(value, "application/grpc") })
+						}
+						if got, want := fmt.Sprint(backendHeaders(r.header)), fmt.Sprint(matcher.want); got != want {
+							t.Errorf("forwarded %s, want %s", got, want)
+						}
+						if err := leak(r.header); err != nil {
+							t.Error(err)
+						}
+						if got := r.header["Content-Type"]; !slices.Equal(got, []string{"application/json"}) {
+							t.Errorf("the content type is %q", got)
+						}
+						if name != "default" || kind == "late" {
+							return
+						}
+						if bare, err := request.send(http.DefaultClient, bare(t, transport, service, matcher.option...)); err == nil {
+							t.Errorf("grpc-gateway answers %d, recorded is a malformed message", bare.status)
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// TestFraming has a backend send what speaks of the message that it is in. It may not touch the gateway's own.
+func TestFraming(t *testing.T) {
+	framing := metadata.Pairs("content-length", "3", "content-encoding", "gzip", "trailer", "X", "upgrade", "h2c",
+		"keep-alive", "timeout=1", "proxy-connection", "close", "content-type", "text/html",
+		"grpc-anything", "x", "request-id", "r-1")
+	for _, protocol := range slices.Sorted(maps.Keys(protocols)) {
+		for kind, c := range map[string]struct {
+			behave probe.Behaviour
+			status int
+		}{
+			"error":   {sets(framing, framing, errNotFound), 404},
+			"success": {sets(framing, framing, nil), 200},
+		} {
+			for _, te := range []string{"", "trailers"} {
+				t.Run(fmt.Sprint(protocol, " ", kind, " ", te), func(t *testing.T) {
+					// In process, where grpc-go does not hold such keys back.
+					service := &probe.Service{}
+					service.Behave(c.behave)
+					client, base := protocols[protocol](t, probe.Mux(t, probe.InProcess, service, gateway.Bridge(), withIdentity))
+					r := call{header: http.Header{"Te": {te}}}.through(t, client, base)
+					if r.status != c.status {
+						t.Errorf("answered %d, want %d", r.status, c.status)
+					}
+					if c.status != 200 {
+						r.wantError(t, c.status, "no such thing", "")
+					}
+					if got := r.header["Content-Type"]; !slices.Equal(got, []string{"application/json"}) {
+						t.Errorf("the content type is %q", got)
+					}
+					want := http.Header{"Request-Id": {"r-1"}}
+					if got := backendHeaders(r.header); fmt.Sprint(got) != fmt.Sprint(want) {
+						t.Errorf("forwarded %v, want %v", got, want)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestTrailers asks for trailers on a success. What may not be a header may not be a trailer either, nor may framing
+// and the like (RFC 9110 section 6.5.1).
+func TestTrailers(t *testing.T) {
+	trailer := metadata.Pairs("checksum", "7", "trace-bin", "\x00\r\n", "content-type", "text/html",
+		"content-length", "3", "transfer-encoding", "gzip", "grpc-anything", "x", "statusbridge-http-status", "202")
+	for _, protocol := range slices.Sorted(maps.Keys(protocols)) {
+		for _, httpStatus := range []int{200, 202, 204} {
+			t.Run(fmt.Sprint(protocol, " ", httpStatus), func(t *testing.T) {
+				service := &probe.Service{}
+				service.Behave(sets(metadata.Pairs("statusbridge-http-status", fmt.Sprint(httpStatus)), trailer, nil))
+				mux := probe.Mux(t, probe.InProcess, service, gateway.Bridge(), runtime.WithOutgoingTrailerMatcher(identity))
+				client, base := protocols[protocol](t, mux)
+				r := call{header: http.Header{"Te": {"trailers"}}}.through(t, client, base)
+				want := http.Header{"Checksum": {"7"}}
+				if httpStatus == 204 {
+					want = http.Header{}
+				}
+				// A trailer that was announced and did not come is nil.
+				maps.DeleteFunc(r.trailer, func(_ string, values []string) bool { return values == nil })
+				if got := r.trailer; r.status != httpStatus || fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("answered %d with trailers %v, want %v", r.status, got, want)
+				}
+			})
+		}
+	}
+}
+
+// TestErrorCaching lets a service say how its error may be cached, where the mux forwards such keys.
+func TestErrorCaching(t *testing.T) {
+	for _, transport := range probe.Transports {
+		service := &probe.Service{}
+		service.Behave(sets(metadata.Pairs("cache-control", "no-store"), nil, errNotFound))
+		r := call{}.to(t, bridged(t, transport, service, gateway.Bridge(), withIdentity))
+		r.wantError(t, 404, "no such thing", "")
+		if got := r.header["Cache-Control"]; !slices.Equal(got, []string{"no-store"}) {
+			t.Errorf("%s: Cache-Control is %q", transport, got)
+		}
+	}
+}

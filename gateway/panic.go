@@ -1,0 +1,30 @@
+package gateway
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"google.golang.org/grpc/grpclog"
+)
+
+// end is deferred around a handler. It sends a header that is still held back; after a panic, a 500 while nothing has
+// been sent, so that one broken call does not look like a broken network.
+func (x *exchange) end() {
+	v := recover()
+	switch {
+	case v == nil && x.chunk == nil:
+		x.commit()
+	case v == nil:
+		// The error of a stream was not written, and a clean end would hide it.
+		panic(http.ErrAbortHandler)
+	case v == http.ErrAbortHandler || x.committed: //nolint:errorlint // net/http compares as well
+		panic(v)
+	default:
+		err := fmt.Errorf("gateway: a handler panicked: %v\n%s", v, debug.Stack())
+		grpclog.Error(err)
+		removeForwarded(x.context, x.bridge.mux, x.writer.Header())
+		x.bridge.handleError(x.context, x.bridge.mux, nil, (*exchangeWriter)(x), x.request, err)
+		x.commit()
+	}
+}
