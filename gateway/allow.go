@@ -38,8 +38,8 @@ type (
 func (probeBody) Read([]byte) (int, error) { return 0, io.EOF }
 func (probeBody) Close() error             { return nil }
 
-func isProbe(w http.ResponseWriter, r *http.Request) bool {
-	if d := detourFrom(r.Context()); d != nil && !d.head {
+func isProbe(d *detour, w http.ResponseWriter, r *http.Request) bool {
+	if d != nil && !d.head {
 		return true
 	}
 	_, body := r.Body.(probeBody)

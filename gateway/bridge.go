@@ -28,8 +28,8 @@ var defaultBridge = &bridge{config: newConfig(nil)}
 //   - a panic in a handler is answered with 500, and aborts the connection when part of an answer has been sent.
 //
 // Give it before other options, so that its middleware is the outermost: then no other middleware sees the requests
-// that the mux is asked which methods a path allows. Options that replace the error handler or the routing error
-// handler must not follow it.
+// that the mux is asked which methods a path allows. Options that replace one of the mux's three error handlers must not
+// follow it.
 func Bridge(options ...Option) runtime.ServeMuxOption {
 	c := newConfig(options)
 	return func(mux *runtime.ServeMux) {
@@ -51,11 +51,12 @@ func Bridge(options ...Option) runtime.ServeMuxOption {
 func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {
 	route := &route{}
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
-		if isProbe(w, r) {
+		detour := detourFrom(r.Context())
+		if isProbe(detour, w, r) {
 			return
 		}
 		x := &exchange{
-			context: r.Context(), writer: w, bridge: b, route: route, head: detourFrom(r.Context()) != nil,
+			context: r.Context(), writer: w, bridge: b, route: route, head: detour != nil,
 			before: headersBefore(w.Header(), successHeaders[:]),
 		}
 		x.request = r.WithContext((*exchangeContext)(x))

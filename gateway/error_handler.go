@@ -17,7 +17,8 @@ import (
 // The status follows the table of proto/statusbridge/v1, refined by a statusbridge.v1.Error detail. The message of
 // a 4xx passes; that of a 5xx passes only when the service attached it for the client. A google.rpc.RetryInfo
 // becomes Retry-After, the violations of a google.rpc.BadRequest become `details`, and a 401 carries a challenge.
-// Backend metadata is forwarded as the mux is configured to. A nil error is answered with 500.
+// Backend metadata is forwarded as the mux is configured to; the mux's marshalers and its response rewriter have no
+// part in an error. A nil error is answered with 500.
 //
 // Registered alone it does not see what goes around it, which takes the middleware of [Bridge]: a service's choice
 // of a success status, and the metadata that carries it; streams, whose errors grpc-gateway does not give to an
@@ -31,7 +32,7 @@ func ErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.
 // options of the [Bridge] that the request passes through, and with the default ones outside. Outside, only the caller
 // knows which methods there are: set Allow before a 405.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	if isProbe(w, r) {
+	if isProbe(detourFrom(r.Context()), w, r) {
 		return
 	}
 	b, before := defaultBridge, headersBefore(w.Header(), cachingHeaders[:])
@@ -45,16 +46,14 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
+	if d := detourFrom(r.Context()); d != nil && !d.head {
+		// The router refuses a malformed path with an error; what middleware says to a probe does not count.
+		_, routing := asHTTPStatusError(err)
+		d.refused = d.refused || routing
+		return
+	}
 	x := exchangeFrom(r.Context())
-	switch {
-	case x == nil:
-		if d := detourFrom(r.Context()); d != nil && !d.head {
-			// The router refuses a path with an error too; what middleware says to a probe does not count.
-			_, routing := asHTTPStatusError(err)
-			d.refused = d.refused || routing
-			return
-		}
-	case x.committed:
+	if x != nil && x.committed {
 		// Something has written part of a success already; a clean end would make it one.
 		panic(http.ErrAbortHandler)
 	}
@@ -83,7 +82,7 @@ func (b *bridge) write(w http.ResponseWriter, r *http.Request, a *answer, challe
 		h["Allow"] = []string{b.allow(r)}
 	}
 	w.WriteHeader(a.httpStatus)
-	if r.Method != http.MethodHead {
+	if d := detourFrom(r.Context()); r.Method != http.MethodHead && (d == nil || !d.head) {
 		// A client that has gone is the only cause of a failure here, and nobody is left to tell.
 		_, _ = w.Write(body.bytes)
 	}

@@ -10,7 +10,7 @@ import (
 
 // Observation is what an observer learns of one error answer.
 type Observation struct {
-	// HTTPStatus is the status that was sent.
+	// HTTPStatus is the status that was sent, or, for a stream that failed after its first message, that would have been.
 	HTTPStatus int
 	// GRPCCode is the code of the error. For an error of routing it is the code that the status is read as.
 	GRPCCode codes.Code

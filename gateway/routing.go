@@ -2,10 +2,12 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
 // RoutingErrorHandler answers a request that the mux has no handler for with exactly 400, 404 or 405, and serves
@@ -17,8 +19,6 @@ import (
 func RoutingErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int) {
 	defaultBridge.handleRouting(ctx, mux, marshaler, w, r, httpStatus)
 }
-
-var errPath = errors.New("the path of the request does not start with a slash")
 
 func (b *bridge) handleRouting(ctx context.Context, mux *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int) {
 	d := detourFrom(r.Context())
@@ -33,16 +33,20 @@ func (b *bridge) handleRouting(ctx context.Context, mux *runtime.ServeMux, _ run
 		mux.ServeHTTP(w, get)
 		return
 	}
+	if !contract.IsError(httpStatus) || !b.honours(httpStatus) {
+		httpStatus = http.StatusInternalServerError
+	}
 	a := answerWith(httpStatus)
-	err := errors.New(http.StatusText(httpStatus))
-	switch httpStatus {
-	case http.StatusBadRequest:
-		err = errPath
-		a.message = err.Error()
-	case http.StatusMethodNotAllowed, http.StatusNotFound:
-	default:
-		a = b.answerTo(err)
+	if httpStatus == http.StatusBadRequest {
+		a.message = "the path of the request does not start with a slash" // the one cause that the mux has
 	}
 	b.write(w, r, &a, nil)
-	b.observe(ctx, r, a, err)
+	b.observe(ctx, r, a, routingError(httpStatus))
+}
+
+// routingError is what an observer learns of a request that no handler was found for.
+type routingError int
+
+func (e routingError) Error() string {
+	return "no route: " + strconv.Itoa(int(e)) + " " + http.StatusText(int(e))
 }
