@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"encoding/base64"
+	"slices"
 	"sort"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
@@ -30,9 +31,9 @@ type encoding struct {
 // encode makes the status that the fields ask for: with a detail only where the table alone would lose something.
 func (e *Error) encode() encoding {
 	httpStatus := e.effectiveStatus()
-	out := encoding{code: e.code(httpStatus), message: contract.ValidUTF8(e.Message)}
+	out := encoding{code: e.code(), message: contract.ValidUTF8(e.Message)}
 	if e.origin != nil {
-		out.carried = decode(e.origin.status).carried
+		out.carried = slices.Concat(decode(e.origin.status).carried, e.origin.carried)
 	}
 	if out.message == "" {
 		out.message = contract.Meaning(httpStatus)

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
@@ -32,6 +33,7 @@ type origin struct {
 	httpStatus int
 	message    string
 	details    string
+	carried    []*anypb.Any // details that came otherwise than in a status
 }
 
 // Error describes the error for a log, its cause included. It is not what the client reads.
@@ -97,10 +99,14 @@ func (e *Error) effectiveStatus() int {
 	return http.StatusInternalServerError
 }
 
-// code is the gRPC code of the error: the one it was read with, as long as it still means the same status.
-func (e *Error) code(httpStatus int) codes.Code {
+// code is the gRPC code of the error: the one it was read with, as long as it still means the same status. It is never
+// OK.
+func (e *Error) code() codes.Code {
 	if e.origin != nil && e.origin.httpStatus == e.HTTPStatus {
 		return e.origin.code
 	}
-	return contract.GRPCCode(httpStatus)
+	if code := contract.GRPCCode(e.HTTPStatus); code != codes.OK {
+		return code
+	}
+	return codes.Internal
 }

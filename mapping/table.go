@@ -45,7 +45,11 @@ func HTTPStatus(code codes.Code) int {
 // their class otherwise, as RFC 9110 section 15 asks of a client; anything outside 2xx, 4xx and 5xx is Unknown.
 // Only 2xx is OK.
 //
-// This is what a status means as an answer of the API. It is not the table of gRPC's http-grpc-status-mapping
+// Several statuses share a code, so a code alone does not lead back: every 2xx is OK; 400 and 422 are InvalidArgument,
+// 404 and 410 NotFound, 405 and 501 Unimplemented, 408 and 504 DeadlineExceeded, 502 and 503 Unavailable. An [Error]
+// keeps the status.
+//
+// This is what a status means as an answer of the API (the page is linked at [Rows]). It is not the table of gRPC's http-grpc-status-mapping
 // document, which says what a gRPC client makes of a reply that carried no grpc-status at all
 // (https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md): there, a 404 is Unimplemented,
 // because no gRPC service was found, and not a missing resource.

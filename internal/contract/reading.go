@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"syscall"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -38,7 +37,7 @@ type Reading struct {
 }
 
 // Read reads a non-nil error. A status that somebody attached on purpose, at any depth, comes before what the
-// chain's other errors mean; context errors come before time-outs, time-outs before refused connections. The text
+// chain's other errors mean; context errors come before time-outs, time-outs before broken connections. The text
 // of an error without a status is not read at all: it is a cause, not a message.
 func Read(err error) Reading {
 	if carrier := FindCarrier(err); carrier != nil {
@@ -79,7 +78,7 @@ func meaningOf(err error) codes.Code {
 	}](err); ok && timeout.Timeout() {
 		return codes.DeadlineExceeded
 	}
-	if errors.Is(err, syscall.ECONNREFUSED) {
+	if isUnreachable(err) {
 		return codes.Unavailable
 	}
 	return codes.Unknown

@@ -1,0 +1,138 @@
+package mapping
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
+)
+
+// FromResponse reads an answer of the REST API. It returns nil for a 2xx, and for any other status an [*Error] with
+// exactly that status:
+//
+//	if err := mapping.FromResponse(response); err != nil {
+//		return nil, err
+//	}
+//
+// The message and the details come from the documented error body, or from what else an API in its place answers
+// with: application/problem+json (RFC 9457), and the google.rpc.Status that grpc-gateway writes by itself, whose code
+// is kept. Any other body, one of another charset, and one that is not whole leaves the page's sentence as the message.
+// A Retry-After becomes a google.rpc.RetryInfo of the status (RFC 9110 section 10.2.3).
+//
+// At most 64 KiB of the body are read, and the read ends with the context of the response's request; closing the body
+// is left to the caller. What was read of a body that says nothing is kept as the cause, for logs.
+func FromResponse(response *http.Response) error {
+	if response == nil {
+		return FromError(errors.New("mapping: there is no response"))
+	}
+	if response.StatusCode >= 200 && response.StatusCode <= 299 {
+		return nil
+	}
+	e := &Error{HTTPStatus: response.StatusCode}
+	code := e.code()
+	body, err := readBody(response)
+	if answer, ok := parseBody(response.Header, body); ok && err == nil {
+		e.Message, e.Details = answer.message, answer.details
+		if rpcStatus[answer.code] == response.StatusCode {
+			code = answer.code
+		}
+	} else {
+		e.cause = &responseError{status: response.Status, body: body, err: err}
+	}
+	if e.Message == "" {
+		e.Message = contract.Meaning(e.effectiveStatus())
+	}
+	e.origin = &origin{
+		code:       code,
+		httpStatus: e.HTTPStatus,
+		message:    e.Message,
+		details:    e.Details,
+		carried:    retryInfo(response.Header),
+	}
+	return e
+}
+
+// rpcStatus is the HTTP status that google/rpc/code.proto gives each code, and that grpc-gateway answers with by
+// itself. A body whose code belongs to another status is not believed about the code.
+var rpcStatus = map[codes.Code]int{
+	codes.Canceled:           499,
+	codes.Unknown:            500,
+	codes.InvalidArgument:    400,
+	codes.DeadlineExceeded:   504,
+	codes.NotFound:           404,
+	codes.AlreadyExists:      409,
+	codes.PermissionDenied:   403,
+	codes.ResourceExhausted:  429,
+	codes.FailedPrecondition: 400,
+	codes.Aborted:            409,
+	codes.OutOfRange:         400,
+	codes.Unimplemented:      501,
+	codes.Internal:           500,
+	codes.Unavailable:        503,
+	codes.DataLoss:           500,
+	codes.Unauthenticated:    401,
+}
+
+// responseError is an answer that says nothing in a form that is known.
+type responseError struct {
+	status string
+	body   []byte
+	err    error
+}
+
+// shownBody is how much of a body goes to a log.
+const shownBody = 2 << 10
+
+func (e *responseError) Error() string {
+	text := fmt.Sprintf("answered %q", e.status)
+	if len(e.body) > 0 {
+		text += fmt.Sprintf(" with %q", contract.Cut(contract.ValidUTF8(string(e.body)), shownBody))
+	}
+	if e.err != nil {
+		text += ": " + e.err.Error()
+	}
+	return text
+}
+
+func (e *responseError) Unwrap() error { return e.err }
+
+// retryInfo is what a Retry-After asks for, as a status detail: seconds, or the time until a date, counted by the
+// server's clock where it told it.
+func retryInfo(header http.Header) []*anypb.Any {
+	value := header.Get("Retry-After")
+	var delay *durationpb.Duration
+	if seconds, err := strconv.ParseUint(value, 10, 63); err == nil {
+		delay = &durationpb.Duration{Seconds: int64(seconds)}
+	} else if date, err := http.ParseTime(value); err == nil {
+		now := time.Now()
+		if told, err := http.ParseTime(header.Get("Date")); err == nil {
+			now = told
+		}
+		delay = durationpb.New(max(0, date.Sub(now)))
+	}
+	if !delay.IsValid() {
+		return nil
+	}
+	detail, err := anypb.New(&errdetails.RetryInfo{RetryDelay: delay})
+	if err != nil {
+		return nil
+	}
+	return []*anypb.Any{detail}
+}
+
+// contextOf is the context that the response's request was made with.
+func contextOf(response *http.Response) context.Context {
+	if response.Request == nil {
+		return context.Background()
+	}
+	return response.Request.Context()
+}
