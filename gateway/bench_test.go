@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -67,6 +68,40 @@ func BenchmarkErrorHandler(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// BenchmarkMethodNotAllowed refuses a method on a table of 400 routes, which in the bridge's case takes Allow.
+func BenchmarkMethodNotAllowed(b *testing.B) {
+	for _, mode := range []struct {
+		name    string
+		options []runtime.ServeMuxOption
+	}{
+		{"default", nil},
+		{"statusbridge", []runtime.ServeMuxOption{gateway.Bridge()}},
+	} {
+		b.Run(mode.name, func(b *testing.B) {
+			mux := runtime.NewServeMux(mode.options...)
+			for i := range 100 {
+				for _, route := range []struct{ method, path string }{
+					{http.MethodGet, "/v1/kind%d/{id}"}, {http.MethodPut, "/v1/kind%d/{id}"},
+					{http.MethodDelete, "/v1/kind%d/{id}"}, {http.MethodPost, "/v1/kind%d"},
+				} {
+					err := mux.HandlePath(route.method, fmt.Sprintf(route.path, i),
+						func(http.ResponseWriter, *http.Request, map[string]string) {})
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			request := httptest.NewRequest(http.MethodPatch, "/v1/kind50/7", nil)
+			w := &sink{header: http.Header{}}
+			b.ReportAllocs()
+			for b.Loop() {
+				clear(w.header)
+				mux.ServeHTTP(w, request)
+			}
+		})
 	}
 }
 

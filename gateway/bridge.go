@@ -9,7 +9,8 @@ import (
 // bridge is the configuration of one mux.
 type bridge struct {
 	config
-	mux *runtime.ServeMux // nil when the handlers are registered alone
+	mux    *runtime.ServeMux // nil when the handlers are registered alone
+	allows allowCache
 }
 
 var defaultBridge = &bridge{config: newConfig(nil)}
@@ -49,6 +50,7 @@ func Bridge(options ...Option) runtime.ServeMuxOption {
 }
 
 func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {
+	b.allows.forget()
 	route := &route{}
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 		detour := detourFrom(r.Context())

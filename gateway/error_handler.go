@@ -79,7 +79,7 @@ func (b *bridge) write(w http.ResponseWriter, r *http.Request, a *answer, challe
 	removeBodyHeaders(h)
 	setErrorHeaders(h, a, b.challenge, challenge, len(body.bytes))
 	if a.httpStatus == http.StatusMethodNotAllowed && b.mux != nil && len(h["Allow"]) == 0 {
-		h["Allow"] = []string{b.allow(r)}
+		h["Allow"] = []string{b.allows.get(r, b.allow)}
 	}
 	w.WriteHeader(a.httpStatus)
 	if d := detourFrom(r.Context()); r.Method != http.MethodHead && (d == nil || !d.head) {

@@ -1,0 +1,49 @@
+package gateway
+
+import (
+	"net/http"
+	"sync"
+)
+
+// Asking a mux of hundreds of routes for every method costs several times what refusing the request does, and the
+// answer for a path changes only when a handler is registered. The cache is small and bounded: paths are the
+// client's choice, and whoever makes them up gets the slower answer.
+const (
+	cachedPaths      = 256
+	cachedPathLength = 256
+)
+
+// allowCache holds the Allow header of paths that were refused with 405.
+type allowCache struct {
+	mu      sync.RWMutex
+	methods map[string]string
+}
+
+// get returns the methods of the request's path, from ask when they are not known.
+func (c *allowCache) get(r *http.Request, ask func(*http.Request) string) string {
+	path := r.URL.Path
+	if r.URL.RawPath != "" || len(path) > cachedPathLength {
+		return ask(r) // how an escaped path is routed depends on more than the path
+	}
+	c.mu.RLock()
+	methods, ok := c.methods[path]
+	c.mu.RUnlock()
+	if ok {
+		return methods
+	}
+	methods = ask(r)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.methods == nil || len(c.methods) >= cachedPaths {
+		c.methods = map[string]string{}
+	}
+	c.methods[path] = methods
+	return methods
+}
+
+// forget is called when a handler is registered.
+func (c *allowCache) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.methods = nil
+}

@@ -1,0 +1,72 @@
+package gateway_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
+	"github.com/statusbridge/statusbridge/gateway"
+)
+
+// TestAllowIsNotStale registers a handler after a path has been refused.
+func TestAllowIsNotStale(t *testing.T) {
+	mux := runtime.NewServeMux(gateway.Bridge())
+	base := serveMux(t, mux)
+	want := []string{}
+	for _, method := range []string{http.MethodDelete, http.MethodGet, "REPORT"} {
+		if err := mux.HandlePath(method, "/v1/late", says("x")); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, method)
+		for range 3 {
+			r := call{method: http.MethodPatch, path: "/v1/late"}.to(t, base)
+			r.wantError(t, 405, "", "")
+			if got := r.header.Get("Allow"); got != strings.Join(want, ", ") {
+				t.Errorf("Allow is %q, want %q", got, strings.Join(want, ", "))
+			}
+		}
+	}
+}
+
+// TestAllowOfManyPaths asks for more paths than are remembered, long and escaped ones among them, from several clients
+// at once.
+func TestAllowOfManyPaths(t *testing.T) {
+	mux := runtime.NewServeMux(gateway.Bridge(), runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
+	for path, methods := range map[string][]string{"/v1/a/{id}": {"GET", "PUT"}, "/v1/b/{id}": {"DELETE"}} {
+		for _, method := range methods {
+			if err := mux.HandlePath(method, path, says("x")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	base := serveMux(t, mux)
+	var group sync.WaitGroup
+	for client := range 4 {
+		group.Go(func() {
+			for i := range 200 {
+				id := fmt.Sprintf("%d-%d", client%2, i)
+				switch i % 10 {
+				case 8:
+					id = strings.Repeat("x", 300)
+				case 9:
+					id += "%2Fescaped"
+				}
+				for path, want := range map[string]string{"/v1/a/": "GET, PUT", "/v1/b/": "DELETE"} {
+					r, err := call{method: http.MethodPatch, path: path + id}.send(http.DefaultClient, base)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if got := r.header.Get("Allow"); r.status != 405 || got != want {
+						t.Errorf("PATCH %s%s: %d with Allow %q, want %q", path, id, r.status, got, want)
+					}
+				}
+			}
+		})
+	}
+	group.Wait()
+}
