@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"sync"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 )
@@ -11,6 +12,9 @@ type bridge struct {
 	config
 	mux    *runtime.ServeMux // nil when the handlers are registered alone
 	allows allowCache
+
+	controlOnce sync.Once
+	control     []string // see controlHeaders
 }
 
 var defaultBridge = &bridge{config: newConfig(nil)}

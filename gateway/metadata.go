@@ -84,8 +84,8 @@ func mayStay(key string) bool {
 
 // removeForwarded takes the control key out of headers whose metadata is not known any more, and what would make the
 // message malformed.
-func removeForwarded(ctx context.Context, mux *runtime.ServeMux, h http.Header) {
-	for name := range headerNames(ctx, mux, nil, metadata.Pairs(contract.HTTPStatusKey, "")) {
+func (b *bridge) removeForwarded(ctx context.Context, h http.Header) {
+	for _, name := range b.controlHeaders(ctx) {
 		delete(h, name)
 	}
 	for name, values := range h {
@@ -177,6 +177,10 @@ func addValid(h http.Header, name string, values []string) {
 
 // removeValues takes each of the values out of a header once.
 func removeValues(h http.Header, name string, values []string) {
+	if slices.Equal(h[name], values) {
+		delete(h, name)
+		return
+	}
 	for _, value := range values {
 		if i := slices.Index(h[name], value); i >= 0 {
 			h[name] = slices.Delete(slices.Clone(h[name]), i, i+1)

@@ -23,7 +23,7 @@ func (x *exchange) end() {
 	default:
 		err := fmt.Errorf("gateway: a handler panicked: %v\n%s", v, debug.Stack())
 		grpclog.Error(err)
-		removeForwarded(x.context, x.bridge.mux, x.writer.Header())
+		x.bridge.removeForwarded(x.context, x.writer.Header())
 		x.bridge.handleError(x.context, x.bridge.mux, nil, (*exchangeWriter)(x), x.request, err)
 		x.commit()
 	}

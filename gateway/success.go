@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/api/httpbody"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
@@ -44,6 +46,9 @@ func (b *bridge) forwardSuccess(ctx context.Context, w http.ResponseWriter, mess
 		if parsed, err := strconv.Atoi(chosen[len(chosen)-1]); err == nil && b.honoursSuccess(parsed) {
 			httpStatus = parsed
 		}
+		for _, name := range b.controlHeaders(ctx) {
+			removeValues(w.Header(), name, chosen)
+		}
 	}
 	if httpStatus != 0 && b.honoursSuccess(httpStatus) {
 		x.status = httpStatus
@@ -52,12 +57,21 @@ func (b *bridge) forwardSuccess(ctx context.Context, w http.ResponseWriter, mess
 		removeTrailers(w.Header(), md.TrailerMD)
 	}
 	for key, values := range md.HeaderMD {
-		if !mayStay(key) || slices.ContainsFunc(values, invalidFieldValue) {
+		if key != contract.HTTPStatusKey && (!mayStay(key) || slices.ContainsFunc(values, invalidFieldValue)) {
 			removeUnforwarded(ctx, b.mux, w.Header(), md.HeaderMD)
 			break
 		}
 	}
 	return nil
+}
+
+// controlHeaders are the headers that the control key leaves as, which the mux's matcher decides once and for all.
+func (b *bridge) controlHeaders(ctx context.Context) []string {
+	b.controlOnce.Do(func() {
+		names := headerNames(ctx, b.mux, nil, metadata.Pairs(contract.HTTPStatusKey, ""))
+		b.control = slices.Collect(maps.Keys(names))
+	})
+	return b.control
 }
 
 func (c *config) honoursSuccess(httpStatus int) bool {
