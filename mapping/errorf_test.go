@@ -68,6 +68,13 @@ func TestErrorf(t *testing.T) {
 	}
 }
 
+// An author who prints the cause a second time, under another verb, wants it to be read.
+func TestErrorfPrintsWhatIsAskedFor(t *testing.T) {
+	if got := mapping.Errorf(400, "%[1]w, namely %[1]q", io.EOF).Message; got != `namely "EOF"` {
+		t.Errorf("message %q", got)
+	}
+}
+
 // FuzzErrorf checks that, whatever stands around a %w, the message is what is written around it but for separators,
 // and never the cause.
 func FuzzErrorf(f *testing.F) {
