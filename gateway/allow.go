@@ -47,26 +47,28 @@ func isProbe(d *detour, w http.ResponseWriter, r *http.Request) bool {
 	return body || writer
 }
 
-// allow lists the methods that are bound to the path of a request, sorted, as the Allow header wants them.
-func (b *bridge) allow(r *http.Request) string {
+// allowed is the Allow header of a request's path: the methods that are bound to it, sorted. It speaks of the request as
+// it was routed, whatever a handler has made of it since.
+func (b *bridge) allowed(r *http.Request) string {
+	routed := false // by the router, which did not refuse its method then
+	if x := exchangeFrom(r.Context()); x != nil {
+		r, routed = x.asked, true
+	}
+	return b.allows.get(r, func() string { return b.ask(r, routed) })
+}
+
+// ask probes the mux for each method.
+func (b *bridge) ask(r *http.Request, routed bool) string {
 	probe := &detour{}
 	probing := r.WithContext(context.WithValue(r.Context(), detourKey{}, probe))
 	// Without its headers and body the request is routed by its method and path alone.
 	probing.Header = http.Header{}
 	probing.Body = probeBody{}
 	probing.ContentLength = 0
-	// A request that is refused by its handler was routed; one that is refused by the router was not.
-	routed := exchangeFrom(r.Context()) != nil
 	var bound []string
 	for _, method := range methods(b.mux) {
-		if method == r.Method {
-			if routed {
-				bound = append(bound, method)
-			}
-			continue
-		}
 		probing.Method = method
-		if b.routes(probing, probe) {
+		if method == r.Method && routed || method != r.Method && b.routes(probing, probe) {
 			bound = append(bound, method)
 		}
 	}
@@ -102,7 +104,9 @@ func methods(mux *runtime.ServeMux) []string {
 	}
 	names := make([]string, 0, table.Len())
 	for _, key := range table.MapKeys() {
-		names = append(names, key.String())
+		if name := key.String(); name != unreachable {
+			names = append(names, name)
+		}
 	}
 	return names
 }

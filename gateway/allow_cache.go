@@ -20,10 +20,10 @@ type allowCache struct {
 }
 
 // get returns the methods of the request's path, from ask when they are not known.
-func (c *allowCache) get(r *http.Request, ask func(*http.Request) string) string {
+func (c *allowCache) get(r *http.Request, ask func() string) string {
 	path := r.URL.Path
 	if r.URL.RawPath != "" || len(path) > cachedPathLength {
-		return ask(r) // how an escaped path is routed depends on more than the path
+		return ask() // how an escaped path is routed depends on more than the path
 	}
 	c.mu.RLock()
 	methods, ok := c.methods[path]
@@ -31,7 +31,7 @@ func (c *allowCache) get(r *http.Request, ask func(*http.Request) string) string
 	if ok {
 		return methods
 	}
-	methods = ask(r)
+	methods = ask()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.methods == nil || len(c.methods) >= cachedPaths {

@@ -15,6 +15,7 @@ type bridge struct {
 
 	controlOnce sync.Once
 	control     []string // see controlHeaders
+	innermostAt int      // see stayInnermost
 }
 
 var defaultBridge = &bridge{config: newConfig(nil)}
@@ -38,7 +39,7 @@ var defaultBridge = &bridge{config: newConfig(nil)}
 func Bridge(options ...Option) runtime.ServeMuxOption {
 	c := newConfig(options)
 	return func(mux *runtime.ServeMux) {
-		b := &bridge{config: c, mux: mux}
+		b := &bridge{config: c, mux: mux, innermostAt: -1}
 		for _, option := range []runtime.ServeMuxOption{
 			runtime.WithErrorHandler(b.handleError),
 			runtime.WithRoutingErrorHandler(b.handleRouting),
@@ -50,11 +51,13 @@ func Bridge(options ...Option) runtime.ServeMuxOption {
 		} {
 			option(mux)
 		}
+		mux.Handle(unreachable, runtime.Pattern{}, func(http.ResponseWriter, *http.Request, map[string]string) {})
 	}
 }
 
 func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {
 	b.allows.forget()
+	b.stayInnermost()
 	route := &route{}
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 		detour := detourFrom(r.Context())
@@ -62,7 +65,7 @@ func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return
 		}
 		x := &exchange{
-			context: r.Context(), writer: w, bridge: b, route: route, head: detour != nil,
+			context: r.Context(), writer: w, asked: r, bridge: b, route: route, head: detour != nil,
 			before: headersBefore(w.Header(), successHeaders[:]),
 		}
 		x.request = r.WithContext((*exchangeContext)(x))

@@ -53,9 +53,9 @@ func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshal
 		return
 	}
 	x := exchangeFrom(r.Context())
-	if x != nil && x.committed {
+	if x != nil && (x.began || x.committed) {
 		// Something has written part of a success already; a clean end would make it one.
-		panic(http.ErrAbortHandler)
+		x.abort()
 	}
 	a := b.answerTo(err)
 	md, _ := runtime.ServerMetadataFromContext(ctx)
@@ -67,6 +67,9 @@ func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshal
 		challenge = metadata.Join(md.HeaderMD, md.TrailerMD)
 	}
 	forwardOnError(ctx, mux, marshaler, w.Header(), x, md.HeaderMD)
+	if x != nil {
+		x.settled = true
+	}
 	b.write(w, r, &a, challenge)
 	b.observe(ctx, r, a, err)
 }
@@ -79,7 +82,7 @@ func (b *bridge) write(w http.ResponseWriter, r *http.Request, a *answer, challe
 	removeBodyHeaders(h)
 	setErrorHeaders(h, a, b.challenge, challenge, len(body.bytes))
 	if a.httpStatus == http.StatusMethodNotAllowed && b.mux != nil && len(h["Allow"]) == 0 {
-		h["Allow"] = []string{b.allows.get(r, b.allow)}
+		h["Allow"] = []string{b.allowed(r)}
 	}
 	w.WriteHeader(a.httpStatus)
 	if d := detourFrom(r.Context()); r.Method != http.MethodHead && (d == nil || !d.head) {

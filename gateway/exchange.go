@@ -3,19 +3,23 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 )
 
 // exchange is one request's way through the mux. It is the request's context, so that what grpc-gateway calls with a
-// context alone finds it, and the ResponseWriter: two method sets over one allocation.
+// context alone finds it, and the ResponseWriter: method sets over one allocation.
 //
-// It holds a status back until the first byte of the body, or the end of the handler: up to then the call can still
-// fail, and then the error's status counts.
+// It stands in two places. Outermost, it holds a status back until the first byte of the body, or the end of the
+// handler: up to then the call can still fail, and then the error's status counts. Innermost, it sees what
+// grpc-gateway writes before a user's own middleware compresses, buffers or counts it; see innermost.go.
 type exchange struct {
 	context context.Context
-	writer  http.ResponseWriter
-	request *http.Request
+	writer  http.ResponseWriter // the server's
+	inner   http.ResponseWriter // that of the user's middleware inside the bridge's; nil without one
+	asked   *http.Request       // the request as it was routed
+	request *http.Request       // the same for the handlers, which may change it
 	bridge  *bridge
 	route   *route
 	before  http.Header // see headersBefore
@@ -23,10 +27,12 @@ type exchange struct {
 	status    int    // the status to commit; 0 for 200
 	committed bool   // the header has been sent
 	settled   bool   // the success side has been decided
-	download  bool   // the messages are raw bytes
 	head      bool   // the client asked for the header alone
-	flushed   bool   // part of the body has been sent
-	closed    bool   // the answer is complete, whatever is still written
+	began     bool   // part of a body has been written
+	closed    bool   // the answer is complete, whatever grpc-gateway still writes
+	aborted   bool   // the connection ends here, whatever a user's middleware makes of the panic that says so
+	raw       []byte // the bytes of a google.api.HttpBody that may be written as they are
+	download  bool   // they were
 	chunk     []byte // what the next write sends in place of what it is given
 }
 
@@ -59,49 +65,30 @@ func (w *exchangeWriter) Header() http.Header { return w.writer.Header() }
 // WriteHeader notes a final status; the last one before the first byte wins. Informational statuses pass at once.
 func (w *exchangeWriter) WriteHeader(httpStatus int) {
 	switch {
+	case w.inner == nil && w.closed, w.committed:
+	case httpStatus < 100 || httpStatus > 999:
+		// As net/http does, but while the panic can still be answered.
+		panic(fmt.Sprintf("invalid WriteHeader code %d", httpStatus))
 	case httpStatus < http.StatusOK:
+		(*exchange)(w).settle() // the headers go along
 		w.writer.WriteHeader(httpStatus)
-		w.committed = w.committed || httpStatus == http.StatusSwitchingProtocols
-	case !w.committed:
+		w.committed = httpStatus == http.StatusSwitchingProtocols
+	default:
 		w.status = httpStatus
 	}
 }
 
-// errHeader ends a stream whose client asked for its header alone.
-var errHeader = errors.New("gateway: the request is a HEAD, and its answer is complete")
-
 func (w *exchangeWriter) Write(p []byte) (int, error) {
-	if w.closed {
-		return len(p), nil
+	if w.inner == nil {
+		return (*exchange)(w).intercept((*outermost)(w), p)
 	}
-	if w.head && w.flushed {
-		return 0, errHeader
-	}
-	if w.head && !w.committed && len(p) == 0 {
-		// The server counts what is written, but for a HEAD not that it is nothing.
-		w.writer.Header()["Content-Length"] = []string{"0"}
-	}
-	x := (*exchange)(w)
-	x.commit()
-	if w.status == http.StatusNoContent {
-		return len(p), nil
-	}
-	if w.chunk == nil {
-		return w.writer.Write(p)
-	}
-	chunk := w.chunk
-	w.chunk = nil
-	if _, err := w.writer.Write(chunk); err != nil {
-		return 0, err
-	}
-	return len(p), nil
+	return (*outermost)(w).Write(p)
 }
 
 // FlushError sends what is there, the header first, for http.ResponseController.
 func (w *exchangeWriter) FlushError() error {
 	(*exchange)(w).commit()
-	w.flushed = true
-	return http.NewResponseController(w.writer).Flush()
+	return (*exchange)(w).flush(w.writer, w.inner == nil)
 }
 
 // Flush is http.Flusher, for code that asserts it.
@@ -114,12 +101,47 @@ func (w *exchangeWriter) Unwrap() http.ResponseWriter {
 	return w.writer
 }
 
+// outermost writes to the server.
+type outermost exchange
+
+func (w *outermost) Write(p []byte) (int, error) {
+	if w.aborted {
+		return len(p), nil
+	}
+	if w.head && !w.committed && len(p) == 0 {
+		// The server counts what is written, but for a HEAD not that it is nothing.
+		w.writer.Header()["Content-Length"] = []string{"0"}
+	}
+	(*exchange)(w).commit()
+	if w.status == http.StatusNoContent {
+		return len(p), nil
+	}
+	return w.writer.Write(p)
+}
+
+var errComplete = errors.New("gateway: the answer is complete with its header")
+
+// flush flushes a writer. A stream whose answer has no body ends where grpc-gateway flushes it: it would go on, and
+// nobody would read it.
+func (x *exchange) flush(w http.ResponseWriter, mux bool) error {
+	stream := mux && x.settled
+	if stream && x.status == http.StatusNoContent {
+		return errComplete // unflushed, so that the server can say with the header that nothing follows
+	}
+	err := http.NewResponseController(w).Flush()
+	if err == nil && stream && x.head {
+		return errComplete
+	}
+	return err
+}
+
 // commit sends the header, once. A 204 has no body, and so no headers that speak of one.
 func (x *exchange) commit() {
 	if x.committed {
 		return
 	}
 	x.committed = true
+	x.settle()
 	if x.status == 0 {
 		return
 	}

@@ -82,27 +82,43 @@ func mayStay(key string) bool {
 	return isForwarded(key) || key == contentTypeKey
 }
 
-// removeForwarded takes the control key out of headers whose metadata is not known any more, and what would make the
-// message malformed.
-func (b *bridge) removeForwarded(ctx context.Context, h http.Header) {
+// removeForwarded takes out of headers whose metadata is not known what would make the message malformed, and the
+// control key. It returns the statuses that were chosen with it.
+func (b *bridge) removeForwarded(ctx context.Context, h http.Header) (chosen []int) {
 	for _, name := range b.controlHeaders(ctx) {
-		delete(h, name)
+		for _, value := range slices.Clone(h[name]) {
+			httpStatus, err := strconv.Atoi(value)
+			if err == nil {
+				chosen = append(chosen, httpStatus)
+			}
+			// A matcher may have other keys leave under the same name.
+			if err == nil || strings.HasSuffix(strings.ToLower(name), contract.HTTPStatusKey) {
+				removeValues(h, name, []string{value})
+			}
+		}
 	}
 	for name, values := range h {
 		if slices.ContainsFunc(values, invalidFieldValue) {
 			delete(h, name)
 		}
 	}
+	return chosen
 }
 
-// removeTrailers does the same for the trailers of a success, which are announced before they are sent.
+// removeTrailers does the same for the trailers of a success, which are announced before they are sent. Where the
+// mux's matcher renames a trailer beyond a prefix, it stays announced, and does not come.
 func removeTrailers(h http.Header, md metadata.MD) {
+	var dropped []string
 	for key := range md {
 		if !isForwarded(key) {
+			dropped = append(dropped, strings.ToLower(key))
 			delete(md, key)
 		}
 	}
-	h["Trailer"] = slices.DeleteFunc(h["Trailer"], func(name string) bool { return framing[strings.ToLower(name)] })
+	h["Trailer"] = slices.DeleteFunc(h["Trailer"], func(name string) bool {
+		name = strings.ToLower(name)
+		return framing[name] || slices.ContainsFunc(dropped, func(key string) bool { return strings.HasSuffix(name, key) })
+	})
 	if len(h["Trailer"]) == 0 {
 		delete(h, "Trailer")
 	}

@@ -13,11 +13,12 @@ import (
 func (x *exchange) end() {
 	v := recover()
 	switch {
+	case x.aborted:
+		panic(http.ErrAbortHandler)
 	case v == nil && x.chunk == nil:
 		x.commit()
 	case v == nil:
-		// The error of a stream was not written, and a clean end would hide it.
-		panic(http.ErrAbortHandler)
+		x.abort() // the error of a stream was not written, and a clean end would hide it
 	case v == http.ErrAbortHandler || x.committed: //nolint:errorlint // net/http compares as well
 		panic(v)
 	default:
@@ -27,4 +28,10 @@ func (x *exchange) end() {
 		x.bridge.handleError(x.context, x.bridge.mux, nil, (*exchangeWriter)(x), x.request, err)
 		x.commit()
 	}
+}
+
+// abort ends the connection, so that what has been sent does not look like all there is.
+func (x *exchange) abort() {
+	x.aborted = true
+	panic(http.ErrAbortHandler)
 }

@@ -2,12 +2,16 @@ package gateway
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/structpb"
+
+	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
+	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
 // StreamErrorHandler gives grpc-gateway a status for a stream that failed. Register it with
@@ -45,28 +49,53 @@ func (b *bridge) handleStreamError(ctx context.Context, err error) *status.Statu
 	if x == nil || x.closed {
 		return StreamErrorHandler(ctx, err)
 	}
-	if !x.committed {
+	if !x.began {
 		_, marshaler := runtime.MarshalerForRequest(b.mux, x.request)
-		b.handleError(ctx, b.mux, marshaler, (*exchangeWriter)(x), x.request, err)
+		b.handleError(ctx, b.mux, marshaler, x.mostInner(), x.request, err)
 		x.closed = true
 		return status.New(codes.Internal, "")
 	}
 	a := b.answerTo(err)
 	b.observe(ctx, x.request, a, err)
-	chunk, ok := b.errorChunk(x.request, &a)
-	if !ok || x.download || b.abortStreams {
-		panic(http.ErrAbortHandler)
+	chunk, ok := b.errorChunk(x, &a)
+	if !ok || b.abortStreams {
+		x.abort()
 	}
 	x.chunk = chunk
 	return status.New(codes.Internal, "")
 }
 
-// errorChunk is the last chunk of a stream that failed, in the framing of the user's marshaler. A marshaler that takes
-// nothing but protos has no framing for it.
-func (b *bridge) errorChunk(r *http.Request, a *answer) ([]byte, bool) {
-	body := newBody(a)
-	defer body.free()
-	_, marshaler := runtime.MarshalerForRequest(b.mux, r)
-	chunk, err := marshaler.Marshal(map[string]any{"error": json.RawMessage(body.bytes)})
+// errorChunk is the last chunk of a stream that failed, in the framing of the user's marshaler. There is none for raw
+// bytes, nor with a marshaler that takes nothing but protos.
+func (b *bridge) errorChunk(x *exchange, a *answer) ([]byte, bool) {
+	// The type in which grpc-gateway gives a marshaler an error, by which some tell it from a message.
+	message := map[string]proto.Message{"error": chunkBody(a)}
+	_, marshaler := runtime.MarshalerForRequest(b.mux, x.request)
+	// A response rewriter may have made raw bytes of a message: then the type of the content is theirs.
+	if x.download || x.mostInner().Header().Get("Content-Type") != streamContentType(marshaler, message) {
+		return nil, false
+	}
+	chunk, err := marshaler.Marshal(message)
 	return chunk, err == nil && len(chunk) > 0
+}
+
+// chunkBody is the documented body as a proto. Without details it is a Struct, which has no unpopulated fields that a
+// marshaler could be told to emit.
+func chunkBody(a *answer) proto.Message {
+	message, details := contract.ValidUTF8(a.message), contract.ValidUTF8(a.details)
+	if details != "" {
+		return &statusbridgev1.Error{Code: int32(a.httpStatus), Message: message, Details: details}
+	}
+	return &structpb.Struct{Fields: map[string]*structpb.Value{
+		"code":    structpb.NewNumberValue(float64(a.httpStatus)),
+		"message": structpb.NewStringValue(message),
+	}}
+}
+
+// streamContentType is what grpc-gateway declares for a stream of messages.
+func streamContentType(marshaler runtime.Marshaler, message any) string {
+	if typed, ok := marshaler.(runtime.StreamContentType); ok {
+		return typed.StreamContentType(message)
+	}
+	return marshaler.ContentType(message)
 }

@@ -33,8 +33,8 @@ func (b *bridge) forwardSuccess(ctx context.Context, w http.ResponseWriter, mess
 		}
 		x = (*exchange)(writer)
 	}
-	if _, raw := message.(*httpbody.HttpBody); raw {
-		x.download = true
+	if body, ok := message.(*httpbody.HttpBody); ok {
+		x.raw = body.GetData()
 	}
 	if x.settled {
 		return nil
@@ -63,6 +63,20 @@ func (b *bridge) forwardSuccess(ctx context.Context, w http.ResponseWriter, mess
 		}
 	}
 	return nil
+}
+
+// settle is for a header that is sent before the forward response option of the bridge was called, by one in front of
+// it. The metadata is not known then; its headers are.
+func (x *exchange) settle() {
+	h := x.writer.Header()
+	if x.settled || len(h) == 0 {
+		return
+	}
+	for _, chosen := range x.bridge.removeForwarded(x.context, h) {
+		if x.status == 0 && x.bridge.honoursSuccess(chosen) {
+			x.status = chosen
+		}
+	}
 }
 
 // controlHeaders are the headers that the control key leaves as, which the mux's matcher decides once and for all.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"sort"
+	"unicode/utf8"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
@@ -52,7 +53,7 @@ func (e *Error) encode() encoding {
 // decode takes a status apart.
 func decode(st *status.Status) encoding {
 	p := st.Proto()
-	out := encoding{code: codes.Code(p.GetCode()), message: p.GetMessage()}
+	out := encoding{code: codes.Code(p.GetCode()), message: contract.ValidUTF8(p.GetMessage())}
 	for _, detail := range p.GetDetails() {
 		own := &statusbridgev1.Error{}
 		if out.detail == nil && detail.MessageIs(own) && detail.UnmarshalTo(own) == nil {
@@ -114,7 +115,8 @@ func trailerSize(st *spb.Status) int {
 	return size
 }
 
-// fits reports whether a status is within the budget as it is.
+// fits reports whether a status can be sent as it is: within the budget, and in UTF-8, without which it would lose its
+// details.
 func fits(st *status.Status) bool {
-	return trailerSize(st.Proto()) <= trailerBudget
+	return utf8.ValidString(st.Message()) && trailerSize(st.Proto()) <= trailerBudget
 }

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"google.golang.org/protobuf/types/known/anypb"
+
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
@@ -13,6 +15,7 @@ import (
 //   - a context that ended, an os deadline or a network time-out is 504, a cancelled context 503;
 //   - a connection that is refused, reset, not found by DNS or not trusted by TLS is 503, and so is whatever else
 //     http.Client.Do returns for a request that could be sent;
+//   - grpc-gateway's runtime.HTTPStatusError has its status, and the message of the status inside it;
 //   - every other error is 500.
 //
 // Message is only what a client may read: the message of a status under a 4xx, or what a service attached for the
@@ -34,6 +37,17 @@ func FromError(err error) *Error {
 	}
 	r := contract.Read(err)
 	httpStatus := r.HTTPStatus()
+	var carried []*anypb.Any
+	if r.Status == nil {
+		if chosen, inner, ok := gatewayError(err); ok {
+			r = contract.Read(inner)
+			httpStatus = r.HTTPStatus()
+			if contract.IsError(chosen) {
+				carried = decode(r.Status).carried
+				r.Status, r.Code, httpStatus = nil, contract.GRPCCode(chosen), chosen
+			}
+		}
+	}
 	e := &Error{
 		HTTPStatus: httpStatus,
 		Message:    r.Message(httpStatus),
@@ -46,6 +60,7 @@ func FromError(err error) *Error {
 		httpStatus: e.HTTPStatus,
 		message:    e.Message,
 		details:    e.Details,
+		carried:    carried,
 	}
 	return e
 }

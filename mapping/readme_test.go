@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -32,10 +33,24 @@ func Submit(ctx context.Context, pool string) error {
 
 // README: end
 
+// README: client
+
+// Forward does for gRPC callers what the REST API did.
+func Forward(response *http.Response, err error) error {
+	if err != nil {
+		return mapping.FromError(err) // time-outs, refused connections, cancellation
+	}
+	return mapping.FromResponse(response) // nil for 2xx, the API's own error otherwise
+}
+
+// README: end
+
 func Example() {
 	fmt.Println(mapping.FromError(Submit(context.Background(), "")))
 	fmt.Println(mapping.FromError(Submit(context.Background(), "b")).Message)
+	fmt.Println(Forward(nil, context.DeadlineExceeded))
 	// Output:
 	// 400 Bad Request: the workspace is not valid (pool: is empty)
 	// the scheduler of pool "b" does not make sense
+	// 504 Gateway Timeout: The gateway timed out waiting for an upstream service.: context deadline exceeded
 }

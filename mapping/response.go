@@ -26,7 +26,8 @@ import (
 // The message and the details come from the documented error body, or from what else an API in its place answers
 // with: application/problem+json (RFC 9457), and the google.rpc.Status that grpc-gateway writes by itself, whose code
 // is kept. Any other body, one of another charset, and one that is not whole leaves the page's sentence as the message.
-// A Retry-After becomes a google.rpc.RetryInfo of the status (RFC 9110 section 10.2.3).
+// A Retry-After becomes a google.rpc.RetryInfo of the status (RFC 9110 section 10.2.3), as does without one the RetryInfo
+// of a google.rpc.Status.
 //
 // At most 64 KiB of the body are read, and the read ends with the context of the response's request; closing the body
 // is left to the caller. What was read of a body that says nothing is kept as the cause, for logs.
@@ -39,14 +40,19 @@ func FromResponse(response *http.Response) error {
 	}
 	e := &Error{HTTPStatus: response.StatusCode}
 	code := e.code()
+	var retry *errdetails.RetryInfo
 	body, err := readBody(response)
 	if answer, ok := parseBody(response.Header, body); ok && err == nil {
 		e.Message, e.Details = answer.message, answer.details
-		if rpcStatus[answer.code] == response.StatusCode {
+		retry = answer.retry
+		if answer.code != codes.OK && rpcStatus[answer.code] == response.StatusCode {
 			code = answer.code
 		}
 	} else {
-		e.cause = &responseError{status: response.Status, body: body, err: err}
+		e.cause = newResponseError(response, body, err)
+	}
+	if delay := retryAfter(response.Header); delay.IsValid() {
+		retry = &errdetails.RetryInfo{RetryDelay: delay}
 	}
 	if e.Message == "" {
 		e.Message = contract.Meaning(e.effectiveStatus())
@@ -56,7 +62,7 @@ func FromResponse(response *http.Response) error {
 		httpStatus: e.HTTPStatus,
 		message:    e.Message,
 		details:    e.Details,
-		carried:    retryInfo(response.Header),
+		carried:    carry(retry),
 	}
 	return e
 }
@@ -85,17 +91,27 @@ var rpcStatus = map[codes.Code]int{
 // responseError is an answer that says nothing in a form that is known.
 type responseError struct {
 	status string
-	body   []byte
+	body   string
 	err    error
 }
 
-// shownBody is how much of a body goes to a log.
-const shownBody = 2 << 10
+// shownLimit is how much of a body, or of a status line, goes to a log.
+const shownLimit = 2 << 10
+
+func newResponseError(response *http.Response, body []byte, err error) *responseError {
+	// A byte more than the limit, so that the cut is marked, and not the whole, which would be held with the error.
+	text := contract.ValidUTF8(string(body[:min(len(body), shownLimit+1)]))
+	return &responseError{
+		status: contract.Cut(contract.ValidUTF8(response.Status), shownLimit),
+		body:   contract.Cut(text, shownLimit),
+		err:    err,
+	}
+}
 
 func (e *responseError) Error() string {
 	text := fmt.Sprintf("answered %q", e.status)
-	if len(e.body) > 0 {
-		text += fmt.Sprintf(" with %q", contract.Cut(contract.ValidUTF8(string(e.body)), shownBody))
+	if e.body != "" {
+		text += fmt.Sprintf(" with %q", e.body)
 	}
 	if e.err != nil {
 		text += ": " + e.err.Error()
@@ -105,24 +121,30 @@ func (e *responseError) Error() string {
 
 func (e *responseError) Unwrap() error { return e.err }
 
-// retryInfo is what a Retry-After asks for, as a status detail: seconds, or the time until a date, counted by the
-// server's clock where it told it.
-func retryInfo(header http.Header) []*anypb.Any {
+// retryAfter is what a Retry-After asks for: seconds, or the time until a date, counted by the server's clock where it
+// told it. Without one it is nil.
+func retryAfter(header http.Header) *durationpb.Duration {
 	value := header.Get("Retry-After")
-	var delay *durationpb.Duration
 	if seconds, err := strconv.ParseUint(value, 10, 63); err == nil {
-		delay = &durationpb.Duration{Seconds: int64(seconds)}
-	} else if date, err := http.ParseTime(value); err == nil {
-		now := time.Now()
-		if told, err := http.ParseTime(header.Get("Date")); err == nil {
-			now = told
-		}
-		delay = durationpb.New(max(0, date.Sub(now)))
+		return &durationpb.Duration{Seconds: int64(seconds)}
 	}
-	if !delay.IsValid() {
+	date, err := http.ParseTime(value)
+	if err != nil {
 		return nil
 	}
-	detail, err := anypb.New(&errdetails.RetryInfo{RetryDelay: delay})
+	now := time.Now()
+	if told, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = told
+	}
+	return durationpb.New(max(0, date.Sub(now)))
+}
+
+// carry makes a status detail of what there is.
+func carry(retry *errdetails.RetryInfo) []*anypb.Any {
+	if retry == nil {
+		return nil
+	}
+	detail, err := anypb.New(retry)
 	if err != nil {
 		return nil
 	}

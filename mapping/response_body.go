@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/encoding/protojson"
 )
 
 // bodyAnswer is what an error body says.
@@ -16,6 +19,7 @@ type bodyAnswer struct {
 	message string
 	details string
 	code    codes.Code // OK where the body names no gRPC code
+	retry   *errdetails.RetryInfo
 }
 
 // parseBody reads the bodies that are known, and reports whether this is one.
@@ -33,8 +37,8 @@ func parseBody(header http.Header, body []byte) (bodyAnswer, bool) {
 // jsonType is the media type of a JSON body in UTF-8, the only charset that JSON has (RFC 8259 section 8.1). A body
 // without a type is given the chance.
 func jsonType(contentType string) (string, bool) {
-	if contentType == "" {
-		return "", true
+	if contentType == "" || contentType == "application/json" {
+		return contentType, true
 	}
 	mediaType, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil {
@@ -67,53 +71,68 @@ func parseError(body []byte) (bodyAnswer, bool) {
 	switch details := bytes.TrimSpace(parsed.Details); {
 	case len(details) == 0 || bytes.Equal(details, []byte("null")):
 	case details[0] == '[':
-		return answer, answer.code != codes.OK && parseRPCDetails(details, &answer)
+		readRPCDetails(details, &answer)
+		return answer, answer.code != codes.OK
 	default:
 		if json.Unmarshal(details, &answer.details) != nil {
 			return bodyAnswer{}, false
 		}
 	}
 	// The published schema of a refused submission says in a list of its own what is wrong with which field.
-	answer.details = joinIssues(answer.details, parsed.Issues)
+	texts := []string{answer.details}
+	for _, i := range parsed.Issues {
+		texts = append(texts, issueText(i.Field, i.Details))
+	}
+	answer.details = joinTexts(texts)
 	return answer, true
 }
 
-// issue is what is wrong with one field, in the published schema and in google.rpc.BadRequest.
+// issue is what is wrong with one field, in the published schema of a refused submission.
 type issue struct {
-	Field       string `json:"field"`
-	Details     string `json:"details"`
-	Description string `json:"description"`
+	Field   string `json:"field"`
+	Details string `json:"details"`
 }
 
-// joinIssues reads issues as `field: what; field: what`, after a text that may be there.
-func joinIssues(text string, issues []issue) string {
+func issueText(field, what string) string {
+	if field == "" || what == "" {
+		return field + what
+	}
+	return field + ": " + what
+}
+
+func joinTexts(texts []string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
+}
+
+// readRPCDetails reads the details of a google.rpc.Status in JSON. Those of the two types that mean something here
+// count; one of another type, or one that does not parse, is as if it were not there.
+func readRPCDetails(details []byte, answer *bodyAnswer) {
+	var list []json.RawMessage
+	_ = json.Unmarshal(details, &list) // it is a list: the body around it has been parsed
+	parser := protojson.UnmarshalOptions{DiscardUnknown: true}
 	var texts []string
-	if text != "" {
-		texts = append(texts, text)
-	}
-	for _, i := range issues {
-		if said := strings.Trim(i.Field+": "+i.Details+i.Description, ": "); said != "" {
-			texts = append(texts, said)
+	for _, detail := range list {
+		var typed struct {
+			URL string `json:"@type"`
+		}
+		_ = json.Unmarshal(detail, &typed) // what is no object has no type
+		switch typed.URL[strings.LastIndexByte(typed.URL, '/')+1:] {
+		case "google.rpc.BadRequest":
+			refused := &errdetails.BadRequest{}
+			if parser.Unmarshal(detail, refused) != nil {
+				continue
+			}
+			for _, violation := range refused.GetFieldViolations() {
+				texts = append(texts, issueText(violation.GetField(), violation.GetDescription()))
+			}
+		case "google.rpc.RetryInfo":
+			retry := &errdetails.RetryInfo{}
+			if parser.Unmarshal(detail, retry) == nil && retry.GetRetryDelay().IsValid() {
+				answer.retry = retry
+			}
 		}
 	}
-	return strings.Join(texts, "; ")
-}
-
-// parseRPCDetails reads the details of a google.rpc.Status in JSON, of which the field violations are for people.
-func parseRPCDetails(details []byte, answer *bodyAnswer) bool {
-	var parsed []struct {
-		Type       string  `json:"@type"`
-		Violations []issue `json:"fieldViolations"`
-	}
-	if json.Unmarshal(details, &parsed) != nil {
-		return false
-	}
-	for _, detail := range parsed {
-		if strings.HasSuffix(detail.Type, "/google.rpc.BadRequest") {
-			answer.details = joinIssues(answer.details, detail.Violations)
-		}
-	}
-	return true
+	answer.details = joinTexts(texts)
 }
 
 // parseProblem reads the members of a problem that are for people (RFC 9457 section 3.1).

@@ -157,7 +157,13 @@ func Mux(t testing.TB, transport Transport, service *Service, options ...runtime
 		}
 		return mux
 	}
-	conn, err := grpc.NewClient(Serve(t, service), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	return Connect(t, Serve(t, service), mux)
+}
+
+// Connect makes a mux the gateway of the gRPC server at an address.
+func Connect(t testing.TB, address string, mux *runtime.ServeMux) *runtime.ServeMux {
+	t.Helper()
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,13 +175,13 @@ func Mux(t testing.TB, transport Transport, service *Service, options ...runtime
 }
 
 // Serve starts a gRPC server for a service on loopback and returns its address.
-func Serve(t testing.TB, service probev1.ProbeServiceServer) string {
+func Serve(t testing.TB, service probev1.ProbeServiceServer, options ...grpc.ServerOption) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := grpc.NewServer()
+	server := grpc.NewServer(options...)
 	probev1.RegisterProbeServiceServer(server, service)
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)

@@ -1,0 +1,74 @@
+package mapping_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// A gRPC service that calls a REST API passes on what goes wrong there with two functions: FromError for an answer that
+// did not come, and FromResponse for one that did.
+func ExampleFromResponse() {
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Retry-After", "30")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, `{"code":503,"message":"the scheduler is restarting","details":"node pool: a"}`)
+	}))
+	deleteProject := func(ctx context.Context, id string) error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodDelete, api.URL+"/projects/"+id, nil)
+		if err != nil {
+			return err
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return mapping.FromError(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		return mapping.FromResponse(response)
+	}
+
+	err := deleteProject(context.Background(), "7")
+	fmt.Println(status.Code(err), "/", mapping.FromError(err).Details)
+
+	api.Close()
+	err = deleteProject(context.Background(), "7")
+	fmt.Println(status.Code(err), "/", mapping.FromError(err).Message)
+	// Output:
+	// Unavailable / node pool: a
+	// Unavailable / The service is temporarily unavailable or an internal service dependency is failing.
+}
+
+// A page of a proxy keeps its status. Its text goes to the log, and not to the client.
+func ExampleFromResponse_proxy() {
+	e := mapping.FromError(mapping.FromResponse(&http.Response{
+		Status:     "502 Bad Gateway",
+		StatusCode: http.StatusBadGateway,
+		Header:     http.Header{"Content-Type": {"text/html"}},
+		Body:       io.NopCloser(strings.NewReader("<h1>502 Bad Gateway</h1> nginx at 10.0.0.7")),
+	}))
+	fmt.Println("client reads:", e.HTTPStatus, e.Message)
+	fmt.Println("log says:", e.Unwrap())
+	// Output:
+	// client reads: 502 The gateway received an invalid response from an upstream service.
+	// log says: answered "502 Bad Gateway" with "<h1>502 Bad Gateway</h1> nginx at 10.0.0.7"
+}
+
+// The answer of a grpc-gateway that does not use this library names its gRPC code, which the status alone does not tell.
+func ExampleFromResponse_grpcGateway() {
+	err := mapping.FromResponse(&http.Response{
+		StatusCode: http.StatusBadRequest,
+		Header:     http.Header{"Content-Type": {"application/json"}},
+		Body:       io.NopCloser(strings.NewReader(`{"code":9,"message":"the project is not empty","details":[]}`)),
+	})
+	fmt.Println(status.Code(err), mapping.GRPCCode(http.StatusBadRequest), status.Code(err) == codes.FailedPrecondition)
+	// Output: FailedPrecondition InvalidArgument true
+}

@@ -1,0 +1,199 @@
+package mapping_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/rpc/code"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// documentedBody is the published schema as encoding/json writes it, and no part of this library.
+func documentedBody(t *testing.T, httpStatus int, message, details string) string {
+	t.Helper()
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+		Details string `json:"details,omitempty"`
+	}{httpStatus, message, details}); err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// front is a gateway with the whole contract in front of a service.
+func front(t *testing.T, transport probe.Transport, service *probe.Service) func() *canned {
+	t.Helper()
+	mux := probe.Mux(t, transport, service, gateway.Bridge())
+	return func() *canned {
+		recorder := httptest.NewRecorder()
+		mux.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/things/1", nil))
+		return &canned{*recorder.Result()}
+	}
+}
+
+// HTTP -> gRPC -> HTTP is the identity for every documented error status: what FromResponse reads leaves a gateway as
+// it was answered, with its message, its details and its Retry-After.
+func TestHTTPComesBack(t *testing.T) {
+	messages := []string{"", "m", sentence(503), "\"quotes\" \\ <b>&amp;</b>", "two\nlines\x00\x7f", "\u2028 é 🙂", "100%", strings.Repeat("é", 200)}
+	details := []string{"", "name: is empty; quota: is negative", "\r\n\t", strings.Repeat("🙂", 100)}
+	waits := []string{"", "0", "1", "86400", "315576000000"}
+	for _, transport := range probe.Transports {
+		t.Run(string(transport), func(t *testing.T) {
+			service := &probe.Service{}
+			ask := front(t, transport, service)
+			for _, row := range page {
+				if row.status < 400 {
+					continue
+				}
+				for _, message := range messages {
+					for _, detail := range details {
+						for _, wait := range waits {
+							if message == "" {
+								message = row.meaning // the documented body has a message
+							}
+							sent := documentedBody(t, row.status, message, detail)
+							answer := answered(row.status, sent, "Content-Type", jsonType)
+							if wait != "" {
+								answer.Header.Set("Retry-After", wait)
+							}
+							service.Behave(failWith(read(t, answer)))
+							got := ask()
+							body, err := io.ReadAll(got.Body)
+							if err != nil {
+								t.Fatal(err)
+							}
+							if got.StatusCode != row.status || string(body) != sent || got.Header.Get("Retry-After") != wait ||
+								got.Header.Get("Content-Type") != jsonType {
+								t.Fatalf("%d %s, to be retried after %q, comes back as %d %s, %q",
+									row.status, sent, wait, got.StatusCode, body, got.Header.Get("Retry-After"))
+							}
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// gRPC -> HTTP -> gRPC gives the code of the row that the code leaves as, for all sixteen and for what gRPC does not
+// define.
+func TestGRPCComesBackAsItsRow(t *testing.T) {
+	row := func(httpStatus int) codes.Code {
+		switch httpStatus {
+		case http.StatusBadRequest:
+			return codes.InvalidArgument
+		case http.StatusInternalServerError:
+			return codes.Internal
+		}
+		return entering[httpStatus]
+	}
+	for _, transport := range probe.Transports {
+		service := &probe.Service{}
+		ask := front(t, transport, service)
+		for number := uint32(1); number < 40; number++ {
+			want := codes.Internal
+			if name, ok := code.Code_name[int32(number)]; ok {
+				want = row(leaving[name])
+			}
+			service.Behave(failWith(status.Error(codes.Code(number), "m")))
+			e := read(t, ask())
+			if got := e.GRPCStatus().Code(); got != want {
+				t.Errorf("%s: %v comes back as %v, want %v", transport, codes.Code(number), got, want)
+			}
+			// Once there, it stays.
+			service.Behave(failWith(e))
+			if got := read(t, ask()); got.GRPCStatus().Code() != want || got.HTTPStatus != e.HTTPStatus || got.Message != e.Message {
+				t.Errorf("%s: %v comes back again as %v", transport, e, got)
+			}
+		}
+	}
+}
+
+// Error -> wire -> Error is the identity for texts within the byte budget, over a real hop.
+func TestErrorComesBackFromTheWire(t *testing.T) {
+	call := client(t)
+	random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // the same texts every time
+	text := func(limit int) string {
+		var b strings.Builder
+		for range random.IntN(limit) {
+			switch random.IntN(4) {
+			case 0:
+				b.WriteRune(rune(random.IntN(0x20)))
+			case 1:
+				b.WriteRune(rune(0x80 + random.IntN(0xd000-0x80)))
+			default:
+				b.WriteRune(rune(0x20 + random.IntN(0x5f)))
+			}
+		}
+		return b.String()
+	}
+	compared := 0
+	for range 2000 {
+		want := mapping.Error{HTTPStatus: 400 + random.IntN(200), Message: "m" + text(300), Details: text(600)}
+		// An upper bound of what it costs: every byte escaped, then the message twice and the details in base64.
+		if cost := 3*len(want.Message) + (2*len(want.Message)+len(want.Details)+100)*4/3; cost > 4096 {
+			continue
+		}
+		compared++
+		sent := want
+		got := mapping.FromError(call(failWith(&sent)))
+		if got.HTTPStatus != want.HTTPStatus || got.Message != want.Message || got.Details != want.Details {
+			t.Fatalf("sent %d %q %q, read %d %q %q", want.HTTPStatus, want.Message, want.Details, got.HTTPStatus, got.Message, got.Details)
+		}
+	}
+	if compared < 1000 {
+		t.Errorf("only %d texts were small enough", compared)
+	}
+}
+
+// The pairs that the documentation of GRPCCode lists as sharing a code, and no other: a code leads back to one of the
+// statuses of its list, and an Error to the very status.
+func TestStatusesThatShareACode(t *testing.T) {
+	shared := map[codes.Code][]int{
+		codes.OK:               {200, 202, 204},
+		codes.InvalidArgument:  {400, 422},
+		codes.NotFound:         {404, 410},
+		codes.Unimplemented:    {405, 501},
+		codes.DeadlineExceeded: {408, 504},
+		codes.Unavailable:      {502, 503},
+	}
+	named := []int{200, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 412, 416, 422, 429, 499, 500, 501, 502, 503, 504}
+	got := map[codes.Code][]int{}
+	for _, httpStatus := range named {
+		got[mapping.GRPCCode(httpStatus)] = append(got[mapping.GRPCCode(httpStatus)], httpStatus)
+	}
+	for code, statuses := range got {
+		if want := shared[code]; len(statuses) > 1 && fmt.Sprint(statuses) != fmt.Sprint(want) {
+			t.Errorf("%v is %v, the documentation of GRPCCode lists %v", code, statuses, want)
+		}
+	}
+	for code, statuses := range shared {
+		for _, httpStatus := range statuses {
+			if mapping.GRPCCode(httpStatus) != code {
+				t.Errorf("%d is no %v, as the documentation of GRPCCode says", httpStatus, code)
+			}
+			if httpStatus < 400 {
+				continue
+			}
+			if e := mapping.FromError(read(t, answered(httpStatus, "")).GRPCStatus().Err()); e.HTTPStatus != httpStatus {
+				t.Errorf("an Error of %d comes back as %d", httpStatus, e.HTTPStatus)
+			}
+		}
+	}
+}

@@ -1,0 +1,269 @@
+package mapping_test
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// budget is what an error may cost in trailers (DESIGN 2.3), and headerList what a client must allow for it: the other
+// fields of a trailers-only answer, and HPACK's 32 bytes for each.
+const (
+	budget     = 4 << 10
+	headerList = budget + 512
+)
+
+// backend is a service on loopback, with a client that accepts no larger trailers than it must.
+func backend(t *testing.T, service *probe.Service, options ...grpc.ServerOption) probev1.ProbeServiceClient {
+	t.Helper()
+	conn, err := grpc.NewClient(probe.Serve(t, service, options...),
+		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithMaxHeaderListSize(headerList))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return probev1.NewProbeServiceClient(conn)
+}
+
+// kinds call a method of each kind, and return what it ends with.
+var kinds = map[string]func(context.Context, probev1.ProbeServiceClient) error{
+	"unary": func(ctx context.Context, client probev1.ProbeServiceClient) error {
+		_, err := client.Get(ctx, &probev1.GetRequest{})
+		return err
+	},
+	"server stream": func(ctx context.Context, client probev1.ProbeServiceClient) error {
+		stream, err := client.Watch(ctx, &probev1.WatchRequest{})
+		if err != nil {
+			return err
+		}
+		_, err = stream.Recv()
+		return err
+	},
+	"client stream": func(ctx context.Context, client probev1.ProbeServiceClient) error {
+		stream, err := client.Upload(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = stream.CloseAndRecv()
+		return err
+	},
+	"both ways": func(ctx context.Context, client probev1.ProbeServiceClient) error {
+		stream, err := client.Chat(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = stream.Recv()
+		return err
+	},
+}
+
+// wire is the status that a client of any language reads.
+func wire(code codes.Code, message string, details ...proto.Message) *spb.Status {
+	st := &spb.Status{Code: int32(code), Message: message}
+	for _, detail := range details {
+		packed, err := anypb.New(detail)
+		if err != nil {
+			panic(err)
+		}
+		st.Details = append(st.Details, packed)
+	}
+	return st
+}
+
+// TestServerOptions sends what FromError says of a handler's error, for a method of each kind, below and above an
+// interceptor of the user's.
+func TestServerOptions(t *testing.T) {
+	const internal = "An unexpected server error occurred."
+	violations := &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "name", Description: "taken"}}}
+	rich := wire(codes.FailedPrecondition, "not empty", violations)
+	foreign := &spb.Status{Code: 5, Message: "gone", Details: []*anypb.Any{{TypeUrl: "no.such/Type", Value: []byte("\xff")}}}
+	notFound := status.Error(codes.NotFound, "row 5")
+	cases := map[string]struct {
+		err  error
+		want *spb.Status
+	}{
+		"success":                  {nil, nil},
+		"a status":                 {notFound, wire(codes.NotFound, "row 5")},
+		"a status with details":    {status.ErrorProto(rich), rich},
+		"a detail of unknown type": {status.ErrorProto(foreign), foreign},
+		"an undefined code":        {status.Error(77, "own"), wire(77, "own")},
+		"a 5xx made on purpose":    {status.Error(codes.Internal, "for the log"), wire(codes.Internal, "for the log")},
+		"an empty message":         {status.Error(codes.Aborted, ""), wire(codes.Aborted, "")},
+		"a wrapped status":         {fmt.Errorf("repo.Get: %w", notFound), wire(codes.NotFound, "row 5")},
+		"a wrapped rich status":    {fmt.Errorf("a: %w", fmt.Errorf("b: %w", status.ErrorProto(rich))), rich},
+		"a wrapped foreign status": {fmt.Errorf("a: %w", status.ErrorProto(foreign)), foreign},
+		"a joined status":          {errors.Join(errors.New("x"), notFound), wire(codes.NotFound, "row 5")},
+		"a status beside a context error": {errors.Join(context.Canceled, notFound),
+			wire(codes.NotFound, "row 5")},
+		"an Error": {mapping.Errorf(405, "read-only"),
+			wire(codes.Unimplemented, "read-only", &statusbridgev1.Error{Code: 405, Message: "read-only"})},
+		"a wrapped Error": {fmt.Errorf("x: %w", mapping.Errorf(409, "taken")), wire(codes.Aborted, "taken")},
+		"a deadline":      {context.DeadlineExceeded, wire(codes.DeadlineExceeded, "The gateway timed out waiting for an upstream service.")},
+		"a wrapped cancellation": {fmt.Errorf("db: %w", context.Canceled),
+			wire(codes.Canceled, "The service is temporarily unavailable or an internal service dependency is failing.")},
+		"a Go error":   {errors.New("pq: tenant 7"), wire(codes.Unknown, internal)},
+		"a carrier":    {carrier{status.New(codes.NotFound, "row 5")}, wire(codes.NotFound, "row 5")},
+		"an OK status": {carrier{status.New(codes.OK, "fine")}, wire(codes.Internal, internal)},
+		"a nil status": {carrier{nil}, wire(codes.Internal, internal)},
+		"a nil Error":  {(*mapping.Error)(nil), wire(codes.Internal, internal)},
+	}
+	for order, options := range map[string]func(*interceptors) []grpc.ServerOption{
+		"alone": func(*interceptors) []grpc.ServerOption { return mapping.ServerOptions() },
+		"before": func(i *interceptors) []grpc.ServerOption {
+			return append(mapping.ServerOptions(), i.chained()...)
+		},
+		"after": func(i *interceptors) []grpc.ServerOption {
+			return append(i.chained(), mapping.ServerOptions()...)
+		},
+		"beside a single one": func(i *interceptors) []grpc.ServerOption {
+			return append(mapping.ServerOptions(), grpc.UnaryInterceptor(i.unary), grpc.StreamInterceptor(i.stream))
+		},
+		"twice": func(*interceptors) []grpc.ServerOption {
+			return append(mapping.ServerOptions(), mapping.ServerOptions()...)
+		},
+	} {
+		user := &interceptors{}
+		service := &probe.Service{}
+		client := backend(t, service, options(user)...)
+		for name, c := range cases {
+			for kind, invoke := range kinds {
+				if c.err == nil && kind == "both ways" {
+					continue // it waits for a line
+				}
+				t.Run(fmt.Sprint(order, " ", name, " ", kind), func(t *testing.T) {
+					service.Behave(func(context.Context) error { return c.err })
+					err := invoke(t.Context(), client)
+					if diff := cmp.Diff(c.want, status.Convert(err).Proto(), protocmp.Transform()); diff != "" {
+						t.Errorf("the client reads another status:\n%s", diff)
+					}
+					if seen := user.take(); (order == "after" || order == "before") && c.err != nil && !errors.Is(seen, c.err) {
+						t.Errorf("the interceptor saw %v, the handler returned %v", seen, c.err)
+					}
+				})
+			}
+		}
+	}
+}
+
+// trailerSize is what gRPC over HTTP/2 makes of a status: a percent-encoded message and, with details, base64.
+func trailerSize(st *spb.Status) int {
+	size := 0
+	for _, c := range []byte(st.GetMessage()) {
+		if size++; c < 0x20 || c > 0x7e || c == '%' {
+			size += 2
+		}
+	}
+	if len(st.GetDetails()) > 0 {
+		size += base64.RawStdEncoding.EncodedLen(proto.Size(st))
+	}
+	return size
+}
+
+// TestServerOptionsBudget keeps every error within the budget, so that a client with little room for trailers reads it.
+// One that fits is sent as it is, to the byte.
+func TestServerOptionsBudget(t *testing.T) {
+	service := &probe.Service{}
+	client := backend(t, service, mapping.ServerOptions()...)
+	help := func(size int) proto.Message { return &errdetails.DebugInfo{Detail: strings.Repeat("d", size)} }
+	for name, st := range map[string]*spb.Status{
+		"a message":                  wire(codes.NotFound, strings.Repeat("long ", 20_000)),
+		"a message just right":       wire(codes.NotFound, strings.Repeat("m", budget)),
+		"a message one too long":     wire(codes.NotFound, strings.Repeat("m", budget+1)),
+		"a percent-encoded message":  wire(codes.NotFound, strings.Repeat("é", budget/6)),
+		"one percent-encoded more":   wire(codes.NotFound, strings.Repeat("é", budget/6+1)),
+		"details":                    wire(codes.NotFound, "gone", help(100_000)),
+		"details just right":         wire(codes.NotFound, "gone", help(3016)),
+		"many details":               wire(codes.NotFound, "gone", help(1000), help(1000), help(1000), help(1000)),
+		"a message and details":      wire(codes.NotFound, strings.Repeat("m", 5000), help(5000)),
+		"our detail":                 wire(codes.Unavailable, "away", &statusbridgev1.Error{Code: 502, Message: strings.Repeat("m", 9000), Details: strings.Repeat("d", 9000)}),
+		"our detail behind another":  wire(codes.Unavailable, "away", help(9000), &statusbridgev1.Error{Code: 502, Message: "away"}),
+		"a message of control bytes": wire(codes.NotFound, strings.Repeat("\x00\n%", 3000)),
+	} {
+		for wrapping, err := range map[string]error{
+			"as it is": status.ErrorProto(st), "wrapped": fmt.Errorf("x: %w", status.ErrorProto(st)),
+		} {
+			for kind, invoke := range kinds {
+				t.Run(name+" "+wrapping+" "+kind, func(t *testing.T) {
+					service.Behave(func(context.Context) error { return err })
+					got := status.Convert(invoke(t.Context(), client)).Proto()
+					if got.GetCode() != st.GetCode() || trailerSize(got) > budget || got.GetMessage() == "" {
+						t.Errorf("%v arrived as %d with %d bytes and the message %.40q", codes.Code(st.GetCode()), got.GetCode(), trailerSize(got), got.GetMessage())
+					}
+					if diff := cmp.Diff(st, got, protocmp.Transform()); trailerSize(st) <= budget && diff != "" {
+						t.Errorf("a status within the budget was altered:\n%.2000s", diff)
+					}
+					if e := mapping.FromError(status.ErrorProto(got)); strings.HasPrefix(name, "our detail") && e.HTTPStatus != 502 {
+						t.Errorf("a 502 arrived as %d", e.HTTPStatus)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestServerOptionsUTF8 mends a message that is not UTF-8. grpc-go does too, but then drops the details, the exact status
+// among them.
+func TestServerOptionsUTF8(t *testing.T) {
+	service := &probe.Service{}
+	client := backend(t, service, mapping.ServerOptions()...)
+	st := wire(codes.Unavailable, "no \xff thing", &statusbridgev1.Error{Code: 502, Message: "nonsense"})
+	for wrapping, err := range map[string]error{"as it is": status.ErrorProto(st), "wrapped": fmt.Errorf("x: %w", status.ErrorProto(st))} {
+		for kind, invoke := range kinds {
+			service.Behave(func(context.Context) error { return err })
+			got := mapping.FromError(invoke(t.Context(), client))
+			if got.HTTPStatus != 502 || got.Message != "nonsense" {
+				t.Errorf("%s, %s: arrived as %d %q", wrapping, kind, got.HTTPStatus, got.Message)
+			}
+		}
+	}
+}
+
+// interceptors are a user's, which look at what they pass on.
+type interceptors struct{ seen chan error }
+
+func (i *interceptors) chained() []grpc.ServerOption {
+	i.seen = make(chan error, 1)
+	return []grpc.ServerOption{grpc.ChainUnaryInterceptor(i.unary), grpc.ChainStreamInterceptor(i.stream)}
+}
+
+func (i *interceptors) unary(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	response, err := handler(ctx, request)
+	return response, i.note(err)
+}
+
+func (i *interceptors) stream(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+	return i.note(handler(server, stream))
+}
+
+func (i *interceptors) note(err error) error {
+	if i.seen != nil {
+		i.seen <- err
+	}
+	return err
+}
+
+func (i *interceptors) take() error {
+	if i.seen == nil {
+		return nil
+	}
+	return <-i.seen
+}
