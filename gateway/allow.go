@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -50,17 +51,18 @@ func isProbe(d *detour, w http.ResponseWriter, r *http.Request) bool {
 // allowed is the Allow header of a request's path: the methods that are bound to it, sorted. It speaks of the request as
 // it was routed, whatever a handler has made of it since.
 func (b *bridge) allowed(r *http.Request) string {
-	routed := false // by the router, which did not refuse its method then
+	refused, p := r.Method, pathOf(r) // by the router
 	if x := exchangeFrom(r.Context()); x != nil {
-		r, routed = x.asked, true
+		refused, p = "", x.path
 	}
-	return b.allows.get(r, func() string { return b.ask(r, routed) })
+	return b.allows.get(p, func() string { return b.ask(r, p, refused) })
 }
 
-// ask probes the mux for each method.
-func (b *bridge) ask(r *http.Request, routed bool) string {
+// ask probes the mux for each method but the one that it has refused.
+func (b *bridge) ask(r *http.Request, p path, refused string) string {
 	probe := &detour{}
 	probing := r.WithContext(context.WithValue(r.Context(), detourKey{}, probe))
+	probing.URL = &url.URL{Path: p.decoded, RawPath: p.raw}
 	// Without its headers and body the request is routed by its method and path alone.
 	probing.Header = http.Header{}
 	probing.Body = probeBody{}
@@ -68,7 +70,7 @@ func (b *bridge) ask(r *http.Request, routed bool) string {
 	var bound []string
 	for _, method := range methods(b.mux) {
 		probing.Method = method
-		if method == r.Method && routed || method != r.Method && b.routes(probing, probe) {
+		if method != refused && b.routes(probing, probe) {
 			bound = append(bound, method)
 		}
 	}

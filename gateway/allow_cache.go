@@ -19,14 +19,13 @@ type allowCache struct {
 	methods map[string]string
 }
 
-// get returns the methods of the request's path, from ask when they are not known.
-func (c *allowCache) get(r *http.Request, ask func() string) string {
-	path := r.URL.Path
-	if r.URL.RawPath != "" || len(path) > cachedPathLength {
+// get returns the methods of a path, from ask when they are not known.
+func (c *allowCache) get(p path, ask func() string) string {
+	if p.raw != "" || len(p.decoded) > cachedPathLength {
 		return ask() // how an escaped path is routed depends on more than the path
 	}
 	c.mu.RLock()
-	methods, ok := c.methods[path]
+	methods, ok := c.methods[p.decoded]
 	c.mu.RUnlock()
 	if ok {
 		return methods
@@ -37,7 +36,7 @@ func (c *allowCache) get(r *http.Request, ask func() string) string {
 	if c.methods == nil || len(c.methods) >= cachedPaths {
 		c.methods = map[string]string{}
 	}
-	c.methods[path] = methods
+	c.methods[p.decoded] = methods
 	return methods
 }
 
@@ -46,4 +45,14 @@ func (c *allowCache) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.methods = nil
+}
+
+// path is what the mux routes by, beside the method.
+type path struct {
+	decoded string
+	raw     string // as url.URL.RawPath; empty where it says no more
+}
+
+func pathOf(r *http.Request) path {
+	return path{decoded: r.URL.Path, raw: r.URL.RawPath}
 }

@@ -65,11 +65,12 @@ func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return
 		}
 		x := &exchange{
-			context: r.Context(), writer: w, asked: r, bridge: b, route: route, head: detour != nil,
+			context: r.Context(), writer: w, request: r, path: pathOf(r), bridge: b, route: route, head: detour != nil,
 			before: headersBefore(w.Header(), successHeaders[:]),
 		}
-		x.request = r.WithContext((*exchangeContext)(x))
+		// The mux made this copy of the request, to add the pattern to its context; one more would cost as much again.
+		*r = *r.WithContext((*exchangeContext)(x))
 		defer x.end()
-		next((*exchangeWriter)(x), x.request, pathParams)
+		next((*exchangeWriter)(x), r, pathParams)
 	}
 }

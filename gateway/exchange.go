@@ -18,8 +18,8 @@ type exchange struct {
 	context context.Context
 	writer  http.ResponseWriter // the server's
 	inner   http.ResponseWriter // that of the user's middleware inside the bridge's; nil without one
-	asked   *http.Request       // the request as it was routed
-	request *http.Request       // the same for the handlers, which may change it
+	request *http.Request       // as the handlers have it, who may change it
+	path    path                // as it was routed
 	bridge  *bridge
 	route   *route
 	before  http.Header // see headersBefore
