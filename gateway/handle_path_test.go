@@ -99,6 +99,11 @@ func TestHandlePath(t *testing.T) {
 		"an error": {func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			gateway.WriteError(w, r, status.Error(codes.NotFound, "no such file"))
 		}, 404, `{"code":404,"message":"no such file"}`},
+		"a status after the body": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+			_, _ = fmt.Fprint(w, "one")
+			w.WriteHeader(http.StatusNoContent)
+			_, _ = fmt.Fprint(w, "two")
+		}, 200, "onetwo"},
 		"a body where none may be": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
 			w.Header().Set("Content-Length", "4")
 			w.WriteHeader(http.StatusNoContent)

@@ -97,6 +97,7 @@ func (b baseline) over(transport probe.Transport) int {
 // run plays scenarios on both transports. Those without options share their servers.
 func run(t *testing.T, scenarios []scenario) {
 	t.Helper()
+	runRoutes(t, scenarios)
 	for _, transport := range probe.Transports {
 		t.Run(string(transport), func(t *testing.T) {
 			service := &probe.Service{}

@@ -24,14 +24,9 @@ import (
 // stream, and before each message of one. It takes the status that the service chose out of the metadata and notes
 // it; the exchange commits it when nothing can fail any more.
 func (b *bridge) forwardSuccess(ctx context.Context, w http.ResponseWriter, message proto.Message) error {
-	x := exchangeFrom(ctx)
+	x := exchangeOf(ctx, w)
 	if x == nil {
-		// Code that was generated without request_context does not pass the request's context on.
-		writer, ok := w.(*exchangeWriter)
-		if !ok {
-			return nil
-		}
-		x = (*exchange)(writer)
+		return nil
 	}
 	if body, ok := message.(*httpbody.HttpBody); ok {
 		x.raw = body.GetData()
@@ -86,6 +81,18 @@ func (b *bridge) controlHeaders(ctx context.Context) []string {
 		b.control = slices.Collect(maps.Keys(names))
 	})
 	return b.control
+}
+
+// exchangeOf finds the exchange by its writer, which takes no search, or else by the context: not all code that is
+// generated passes the request's on.
+func exchangeOf(ctx context.Context, w http.ResponseWriter) *exchange {
+	switch w := w.(type) {
+	case *exchangeWriter:
+		return (*exchange)(w)
+	case *innermostWriter:
+		return (*exchange)(w)
+	}
+	return exchangeFrom(ctx)
 }
 
 func (c *config) honoursSuccess(httpStatus int) bool {

@@ -76,6 +76,19 @@ func TestTexts(t *testing.T) {
 	run(t, scenarios)
 }
 
+// TestRawForm looks at the bytes. What JSON does not ask to escape (RFC 8259 section 7) is sent as it is, so that the
+// body reads in a terminal; U+2028 is escaped for those who paste it into JavaScript.
+func TestRawForm(t *testing.T) {
+	service := &probe.Service{}
+	service.Behave(fails(&mapping.Error{HTTPStatus: 409, Message: "<b> & \"é\" \\ 🐢", Details: "~ line\nnext\u2028"}))
+	for _, transport := range probe.Transports {
+		const want = `{"code":409,"message":"<b> & \"é\" \\ 🐢","details":"~ line\nnext\u2028"}`
+		if r := (call{}).to(t, bridged(t, transport, service, gateway.Bridge())); r.body != want {
+			t.Errorf("%s: the body is %s, want %s", transport, r.body, want)
+		}
+	}
+}
+
 // TestLongTexts keeps a status exact when the texts beside it are too long for a trailer: they are cut and marked.
 func TestLongTexts(t *testing.T) {
 	const limit = 4 << 10

@@ -17,7 +17,7 @@ import (
 // the error's status is sent.
 //
 // It returns an error, and sets nothing, for any other status, when ctx is not a handler's, and when the response
-// headers have been sent.
+// headers have been sent over the network.
 func SetHTTPStatus(ctx context.Context, httpStatus int) error {
 	if !contract.Documented(httpStatus) || httpStatus >= http.StatusMultipleChoices {
 		return fmt.Errorf("mapping: %d is not a documented success status", httpStatus)

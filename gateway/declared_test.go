@@ -1,0 +1,166 @@
+package gateway_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
+	"github.com/statusbridge/statusbridge/internal/probe"
+)
+
+var suspend = call{method: "POST", path: "/v1/things/1:suspend", body: "{}"}
+
+// TestDeclared answers with the status that the method's proto declares, unless the service chooses one for the call.
+// What it must not choose changes nothing.
+func TestDeclared(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		behave probe.Behaviour
+		want   int
+	}{
+		{"nothing", nil, 202},
+		{"200", chooses(200), 200},
+		{"202", chooses(202), 202},
+		{"204", chooses(204), 204},
+		{"the last of several", chooses(204, 200), 200},
+		{"a status that is not allowed", claim(201), 202},
+		{"an error", claim(404), 202},
+		{"a word", claims("OK"), 202},
+		{"empty", claims(""), 202},
+		{"zero", claim(0), 202},
+		{"in the trailer", sets(nil, metadata.Pairs("statusbridge-http-status", "204"), nil), 202},
+	} {
+		for arrangement, options := range arrangements {
+			for protocol := range protocols {
+				for _, transport := range probe.Transports {
+					t.Run(fmt.Sprint(c.name, " ", arrangement, " ", protocol, " ", transport), func(t *testing.T) {
+						service := &probe.Service{}
+						service.Behave(c.behave)
+						s := serveOver(t, protocol, probe.Mux(t, transport, service, options()...))
+						for range 2 { // the second time the declaration is known
+							r := suspend.through(t, s.client, s.base)
+							if r.status != c.want || (r.body == "") != (c.want == 204) || leak(r.header) != nil {
+								t.Errorf("answered %d %q %v, want %d", r.status, r.body, r.header, c.want)
+							}
+						}
+						// Neither the declaration nor the choice is another method's.
+						service.Behave(nil)
+						if r := (call{}).through(t, s.client, s.base); r.status != 200 {
+							t.Errorf("a method beside it answers %d", r.status)
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// TestDeclaredThenError declares a success that does not come to pass.
+func TestDeclaredThenError(t *testing.T) {
+	for _, transport := range probe.Transports {
+		service := &probe.Service{}
+		service.Behave(fails(errNotFound))
+		suspend.to(t, bridged(t, transport, service, gateway.Bridge())).wantError(t, 404, "no such thing", "")
+		service.Behave(nil)
+		suspend.to(t, bridged(t, transport, service, gateway.Bridge(), runtime.WithForwardResponseRewriter(failingRewriter))).
+			wantError(t, 500, "", "")
+	}
+}
+
+// declaring links a service whose methods declare statuses, as generated code would.
+func declaring(t *testing.T, declared map[string]int32) {
+	t.Helper()
+	service := &descriptorpb.ServiceDescriptorProto{Name: proto.String("Service")}
+	for name, httpStatus := range declared {
+		options := &descriptorpb.MethodOptions{}
+		if httpStatus >= 0 {
+			proto.SetExtension(options, statusbridgev1.E_Success, statusbridgev1.HttpStatus(httpStatus))
+		}
+		service.Method = append(service.Method, &descriptorpb.MethodDescriptorProto{
+			Name: proto.String(name), InputType: proto.String(".google.protobuf.Empty"),
+			OutputType: proto.String(".google.protobuf.Empty"), Options: options,
+		})
+	}
+	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
+		Name: proto.String("statusbridge/declared.proto"), Package: proto.String("statusbridge.declared"), Syntax: proto.String("proto3"),
+		Dependency: []string{"google/protobuf/empty.proto"}, Service: []*descriptorpb.ServiceDescriptorProto{service},
+	}, protoregistry.GlobalFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := protoregistry.GlobalFiles.RegisterFile(file); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestDeclarations are of every kind. Only the success statuses that the options allow are honoured; a method that is
+// not linked, or is not a method, declares nothing.
+func TestDeclarations(t *testing.T) {
+	declaring(t, map[string]int32{
+		"None": -1, "Unspecified": 0, "OK": 200, "Accepted": 202, "NoContent": 204, "Created": 201, "Hint": 103,
+		"Found": 302, "Conflict": 409, "Down": 503, "Large": 1 << 30,
+	})
+	for method, want := range map[string]int{
+		"None": 200, "Unspecified": 200, "OK": 200, "Accepted": 202, "NoContent": 204, "Created": 200, "Hint": 200,
+		"Found": 200, "Conflict": 200, "Down": 200, "Large": 200, "Missing": 200, "": 200, "a/b": 200, "../Accepted": 200,
+	} {
+		for _, allowed := range []bool{false, true} {
+			var options []gateway.Option
+			if allowed {
+				options = append(options, gateway.WithStatuses(201, 503))
+				if method == "Created" {
+					want = 201
+				}
+			}
+			mux := runtime.NewServeMux(gateway.Bridge(options...))
+			err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+				ctx, err := runtime.AnnotateContext(r.Context(), mux, r, "/statusbridge.declared.Service/"+method)
+				if err != nil {
+					t.Error(err)
+				}
+				_, marshaler := runtime.MarshalerForRequest(mux, r)
+				runtime.ForwardResponseMessage(ctx, mux, marshaler, w, r, &emptypb.Empty{}, mux.GetForwardResponseOptions()...)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			base := serveMux(t, mux)
+			for range 2 {
+				if r := (call{path: "/own"}).to(t, base); r.status != want {
+					t.Errorf("%q, 201 allowed %t: answered %d, want %d", method, allowed, r.status, want)
+				}
+			}
+		}
+	}
+}
+
+// TestDeclaredForeign is a response that the RPC name does not belong to a service at all.
+func TestDeclaredForeign(t *testing.T) {
+	for _, name := range []string{"google.rpc.Status", "/google.rpc.Status", "/statusbridge.v1.HttpStatus/HTTP_STATUS_OK", "/", "//"} {
+		mux := runtime.NewServeMux(gateway.Bridge())
+		err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			ctx, err := runtime.AnnotateContext(r.Context(), mux, r, name)
+			if err != nil {
+				t.Error(err)
+			}
+			_, marshaler := runtime.MarshalerForRequest(mux, r)
+			runtime.ForwardResponseMessage(ctx, mux, marshaler, w, r, &emptypb.Empty{}, mux.GetForwardResponseOptions()...)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := (call{path: "/own"}).to(t, serveMux(t, mux)); r.status != 200 || r.body != "{}" {
+			t.Errorf("%q: answered %d %q", name, r.status, r.body)
+		}
+	}
+}

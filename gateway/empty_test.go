@@ -1,0 +1,88 @@
+package gateway_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+)
+
+// contentful are ways in which a success gets a body, all of which a 204 goes without.
+var contentful = []call{
+	{method: "GET", path: "/v1/things/1"}, {method: "GET", path: "/v1/things/1/name"}, {method: "GET", path: "/v1/things/1/download"},
+	{method: "DELETE", path: "/v1/things/1"}, suspend, {method: "GET", path: watch.path}, {method: "GET", path: export.path},
+	{method: "GET", path: "/v1/things/1", header: http.Header{"Te": {"trailers"}}},
+}
+
+// embellished are options that speak of a body, or write more of it.
+var embellished = map[string][]runtime.ServeMuxOption{
+	"none": nil, "length": {runtime.WithWriteContentLength()}, "headers": {decorate(0, nil)},
+	"no chunks": {runtime.WithDisableChunkedEncoding()}, "a prefix": {runtime.WithForwardResponseOption(writes(")]}'"))},
+}
+
+// TestEmptyHTTP1 reads the wire of a 204: its header, and then at once the next answer.
+func TestEmptyHTTP1(t *testing.T) {
+	for _, c := range contentful {
+		for name, options := range embellished {
+			t.Run(fmt.Sprint(c.method, c.path, " ", name, " ", c.header), func(t *testing.T) {
+				service := &probe.Service{}
+				service.Behave(chooses(204))
+				server := httptest.NewServer(probe.Mux(t, probe.Network, service, append([]runtime.ServeMuxOption{gateway.Bridge()}, options...)...))
+				t.Cleanup(server.Close)
+				connection, err := net.Dial("tcp", server.Listener.Addr().String())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = connection.Close() }()
+				_, err = fmt.Fprintf(connection, "%s %s HTTP/1.1\r\nHost: things\r\nTE: %s\r\nContent-Length: %d\r\n\r\n%s"+
+					"GET /nowhere HTTP/1.1\r\nHost: things\r\nConnection: close\r\n\r\n",
+					c.method, c.path, c.header.Get("Te"), len(c.body), c.body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				wire, err := io.ReadAll(connection)
+				if err != nil {
+					t.Fatal(err)
+				}
+				header, rest, _ := strings.Cut(string(wire), "\r\n\r\n")
+				if !strings.HasPrefix(header, "HTTP/1.1 204 No Content\r\n") || !strings.HasPrefix(rest, "HTTP/1.1 404 ") {
+					t.Errorf("on the wire is %q", wire)
+				}
+				for _, name := range []string{"content-type", "content-length", "content-encoding", "transfer-encoding", "trailer"} {
+					if strings.Contains(strings.ToLower(header), "\r\n"+name+":") {
+						t.Errorf("a 204 has %q", header)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestEmptyHTTP2 demands that the stream of a 204 ends with its header: an empty DATA frame would be a body.
+func TestEmptyHTTP2(t *testing.T) {
+	for _, c := range contentful {
+		for name, options := range embellished {
+			t.Run(fmt.Sprint(c.method, c.path, " ", name, " ", c.header), func(t *testing.T) {
+				service := &probe.Service{}
+				service.Behave(chooses(204))
+				s := serveOver(t, "HTTP/2", probe.Mux(t, probe.Network, service, append([]runtime.ServeMuxOption{gateway.Bridge()}, options...)...))
+				response, body := c.follow(t.Context(), t, s)
+				if rest, err := io.ReadAll(body); err != nil || len(rest) > 0 {
+					t.Errorf("the body is %q: %v", rest, err)
+				}
+				// net/http gives a length of zero without a Content-Length only to a header that ends its stream.
+				if response.StatusCode != http.StatusNoContent || response.Header["Content-Length"] != nil || response.ContentLength != 0 {
+					t.Errorf("answered %d with a length of %d, %v", response.StatusCode, response.ContentLength, response.Header)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,176 @@
+package gateway_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+)
+
+// eventStream is a marshaler of server-sent events, as users write it: what it marshals becomes one event.
+type eventStream struct{ runtime.JSONPb }
+
+func (m *eventStream) ContentType(any) string { return "text/event-stream" }
+func (m *eventStream) Delimiter() []byte      { return []byte("\n\n") }
+
+func (m *eventStream) Marshal(v any) ([]byte, error) {
+	data, err := m.JSONPb.Marshal(v)
+	return append([]byte("data: "), data...), err
+}
+
+// namedEvents tells errors from messages as grpc-gateway lets it: messages come in a map[string]any, under result, and
+// errors in a map of protos.
+type namedEvents struct{ eventStream }
+
+func (m *namedEvents) Marshal(v any) ([]byte, error) {
+	data, err := m.eventStream.Marshal(v)
+	if _, ok := v.(map[string]proto.Message); ok {
+		data = append([]byte("event: error\n"), data...)
+	}
+	return data, err
+}
+
+// unwrapped sends the messages of a stream without the object around them, as users do who dislike it.
+type unwrapped struct{ runtime.JSONPb }
+
+func (m *unwrapped) Marshal(v any) ([]byte, error) {
+	if chunk, ok := v.(map[string]any); ok {
+		v = chunk["result"]
+	}
+	return m.JSONPb.Marshal(v)
+}
+
+// indented is an option of grpc-gateway's own marshaler.
+var indented = &runtime.JSONPb{MarshalOptions: (&runtime.JSONPb{}).MarshalOptions}
+
+func init() { indented.Multiline, indented.Indent = true, "  " }
+
+// TestStreamMarshalers keeps the framing of the user's marshaler for the last chunk: in an event stream it is an event.
+func TestStreamMarshalers(t *testing.T) {
+	want := errorBody{409, "changed <meanwhile>", ""}
+	for name, c := range map[string]struct {
+		marshaler runtime.Marshaler
+		message   string // without white space
+		chunk     string // before the JSON
+		end       string // of a chunk
+	}{
+		"newline-delimited": {&runtime.JSONPb{}, `{"result":{"sequence":1}}`, "", "}\n"},
+		"raw bodies":        {&runtime.HTTPBodyMarshaler{Marshaler: &runtime.JSONPb{}}, `{"result":{"sequence":1}}`, "", "}\n"},
+		"encoding/json":     {&runtime.JSONBuiltin{}, `{"result":{"sequence":1}}`, "", "}\n"},
+		"indented":          {indented, `{"result":{"sequence":1}}`, "", "\n}\n"},
+		"events":            {&eventStream{}, `data:{"result":{"sequence":1}}`, "data: ", "}\n\n"},
+		"named events":      {&namedEvents{}, `data:{"result":{"sequence":1}}`, "event: error\ndata: ", "}\n\n"},
+		"unwrapped":         {&unwrapped{}, `{"sequence":1}`, "", "}\n"},
+	} {
+		for protocol := range protocols {
+			t.Run(name+" "+protocol, func(t *testing.T) {
+				service := &probe.Service{}
+				service.BehaveStream(sends(1, status.Error(codes.Aborted, want.message)))
+				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, gateway.Bridge(),
+					runtime.WithMarshalerOption("text/own", c.marshaler)))
+				r := call{path: watch.path, header: http.Header{"Accept": {"text/own"}}}.through(t, s.client, s.base)
+				// Indentation has line ends of its own, and so is looked at without white space.
+				chunks := strings.SplitAfter(r.body, c.end)
+				if len(chunks) != 3 || chunks[2] != "" || !strings.HasPrefix(chunks[1], c.chunk) {
+					t.Fatalf("the chunks are %q", chunks)
+				}
+				if got := strings.Join(strings.Fields(chunks[0]), ""); got != c.message {
+					t.Errorf("the message is %q", got)
+				}
+				chunk := strings.TrimPrefix(chunks[1], c.chunk)
+				if name == "indented" {
+					chunk = strings.NewReplacer("\n", "", "  ", "", `": `, `":`).Replace(chunk)
+				}
+				wantChunk(t, chunk, want)
+				if got, want := r.header.Get("Content-Type"), c.marshaler.ContentType(nil); got != want {
+					t.Errorf("the content type is %q, want %q", got, want)
+				}
+			})
+		}
+	}
+}
+
+// TestStreamMarshalersSee compares what the user's marshaler is given for the error of a stream: types that it may look
+// at, with and without the bridge.
+func TestStreamMarshalersSee(t *testing.T) {
+	for _, options := range [][]runtime.ServeMuxOption{nil, {gateway.Bridge()}} {
+		var seen []reflect.Type
+		spy := &spying{see: func(v any) { seen = append(seen, reflect.TypeOf(v)) }}
+		service := &probe.Service{}
+		service.BehaveStream(sends(1, errNotFound))
+		watch.to(t, bare(t, probe.Network, service, append(options, runtime.WithMarshalerOption(runtime.MIMEWildcard, spy))...))
+		want := []reflect.Type{reflect.TypeFor[map[string]any](), reflect.TypeFor[map[string]proto.Message]()}
+		// The library may marshal more than once, but nothing of a type that would be taken for a message.
+		if len(seen) < 2 || seen[0] != want[0] || fmt.Sprint(seen[1:]) != fmt.Sprint(want[1:]) && len(options) == 0 {
+			t.Errorf("the marshaler saw %v, want %v", seen, want)
+		}
+		for _, got := range seen[1:] {
+			if got != want[1] {
+				t.Errorf("the marshaler was given the error in a %v, like a message", got)
+			}
+		}
+	}
+}
+
+type spying struct {
+	runtime.JSONPb
+	see func(any)
+}
+
+func (m *spying) Marshal(v any) ([]byte, error) {
+	m.see(v)
+	return m.JSONPb.Marshal(v)
+}
+
+// TestStreamMarshalerFails is a marshaler that has no form for an error at all: the stream is cut, and does not end as if
+// it were complete.
+func TestStreamMarshalerFails(t *testing.T) {
+	for name, marshaler := range map[string]runtime.Marshaler{
+		"fails":   &errorless{fail: errors.New("no form for it")},
+		"nothing": &errorless{},
+	} {
+		for protocol := range protocols {
+			for _, before := range []int{0, 1} {
+				service := &probe.Service{}
+				service.BehaveStream(sends(before, errNotFound))
+				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, gateway.Bridge(),
+					runtime.WithMarshalerOption(runtime.MIMEWildcard, marshaler)))
+				r, err := watch.send(s.client, s.base)
+				if before > 0 {
+					if err == nil {
+						t.Errorf("%s %s: the stream ends cleanly: %q", name, protocol, r.body)
+					}
+					continue
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.wantError(t, 404, "no such thing", "")
+			}
+		}
+	}
+}
+
+type errorless struct {
+	runtime.JSONPb
+	fail error
+}
+
+func (m *errorless) Marshal(v any) ([]byte, error) {
+	data, err := m.JSONPb.Marshal(v)
+	if err == nil && bytes.Contains(data, []byte(`"result"`)) {
+		return data, nil
+	}
+	return nil, m.fail
+}

@@ -1,0 +1,106 @@
+package gateway_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+)
+
+// withRecovery is middleware that takes every panic for a mistake, http.ErrAbortHandler too, as much of it does.
+var withRecovery = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+		defer func() {
+			if v := recover(); v != nil {
+				http.Error(w, "internal error", http.StatusInternalServerError)
+			}
+		}()
+		next(w, r, params)
+	}
+})
+
+// TestStreamAbortRecovered aborts a download through middleware that recovers: it must not end as if it were complete,
+// and nothing may come behind its data.
+func TestStreamAbortRecovered(t *testing.T) {
+	for protocol := range protocols {
+		for _, c := range []struct {
+			call   call
+			bridge runtime.ServeMuxOption
+			data   string
+		}{
+			{export, gateway.Bridge(), "PK\n"},
+			{watch, gateway.Bridge(gateway.WithStreamAbort()), `{"result":{"sequence":1}}` + "\n"},
+		} {
+			service := &probe.Service{}
+			service.BehaveStream(sends(1, errNotFound))
+			s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, c.bridge, withRecovery))
+			response, body := c.call.follow(t.Context(), t, s)
+			if _, err := body.ReadString('\n'); response.StatusCode != http.StatusOK || err != nil {
+				t.Fatalf("answered %d, then %v", response.StatusCode, err)
+			}
+			if rest, err := body.ReadString(0); rest != "" || err == nil || err.Error() == "EOF" {
+				t.Errorf("%s %s: behind the data came %q, and it ends in %v", protocol, c.call.path, rest, err)
+			}
+		}
+	}
+}
+
+// TestStreamChallenge has a service send its own challenge, where services send such: with the header, and with the
+// status in the trailers. A stream is challenged as a unary call is, but for the trailers: grpc-gateway does not pass
+// those of a stream on, so that a client reads the configured challenge.
+func TestStreamChallenge(t *testing.T) {
+	challenge := metadata.Pairs("www-authenticate", `Basic realm="things"`)
+	streams := map[string]bool{"server stream": true, "download": true, "both ways": true}
+	for name, behave := range map[string]probe.Behaviour{
+		"header":  sets(challenge, nil, status.Error(codes.Unauthenticated, "who?")),
+		"trailer": sets(nil, challenge, status.Error(codes.Unauthenticated, "who?")),
+	} {
+		service := &probe.Service{}
+		service.Behave(behave)
+		base := bridged(t, probe.Network, service, gateway.Bridge())
+		for _, route := range routes {
+			if route.transport == probe.InProcess {
+				continue
+			}
+			r := route.call.to(t, base)
+			r.wantError(t, 401, "who?", "")
+			want := challenge["www-authenticate"]
+			if name == "trailer" && streams[route.name] {
+				want = []string{"Bearer"}
+			}
+			if got := r.header["Www-Authenticate"]; !slices.Equal(got, want) {
+				t.Errorf("%s, %s: the challenge is %q", name, route.name, got)
+			}
+		}
+	}
+}
+
+// TestSuccessLog is an access log inside of the bridge, which is told of a chosen success as the client is.
+func TestSuccessLog(t *testing.T) {
+	for _, httpStatus := range []int{202, 204} {
+		for _, transport := range probe.Transports {
+			t.Run(fmt.Sprint(httpStatus, " ", transport), func(t *testing.T) {
+				var log *loggingWriter
+				service := &probe.Service{}
+				service.Behave(chooses(httpStatus))
+				base := bridged(t, transport, service, gateway.Bridge(), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+					return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+						log = &loggingWriter{ResponseWriter: w}
+						next(log, r, params)
+					}
+				}))
+				if r := (call{}).to(t, base); r.status != httpStatus || log.status != httpStatus {
+					t.Errorf("answered %d, and the log says %d", r.status, log.status)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,214 @@
+package gateway_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+)
+
+// writes is a forward option that writes before grpc-gateway does.
+func writes(text string) func(context.Context, http.ResponseWriter, proto.Message) error {
+	return func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
+		_, err := io.WriteString(w, text)
+		return err
+	}
+}
+
+// ownRoute serves a handler beside the generated ones.
+func ownRoute(t *testing.T, method string, handle http.HandlerFunc) http.Handler {
+	t.Helper()
+	mux := runtime.NewServeMux(gateway.Bridge())
+	err := mux.HandlePath(method, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) { handle(w, r) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mux
+}
+
+// TestWriterMethods compares the writer that a handler is given with the server's own, by what code asserts of one. The
+// bridge's has nothing that the server's lacks, and is unwrapped to it.
+func TestWriterMethods(t *testing.T) {
+	asserted := func(w http.ResponseWriter) map[string]bool {
+		_, flusher := w.(http.Flusher)
+		_, errorFlusher := w.(interface{ FlushError() error })
+		_, hijacker := w.(http.Hijacker)
+		_, pusher := w.(http.Pusher)
+		_, full := w.(interface{ EnableFullDuplex() error })
+		return map[string]bool{"Flush": flusher, "FlushError": errorFlusher, "Hijack": hijacker, "Push": pusher, "EnableFullDuplex": full}
+	}
+	for protocol := range protocols {
+		t.Run(protocol, func(t *testing.T) {
+			var front http.ResponseWriter
+			mux := ownRoute(t, http.MethodGet, func(w http.ResponseWriter, _ *http.Request) {
+				got, stock := asserted(w), asserted(front)
+				for method := range got {
+					if got[method] && !stock[method] {
+						t.Errorf("the writer has %s, the server's has not", method)
+					}
+				}
+				if !got["Flush"] || !got["FlushError"] || got["Hijack"] {
+					t.Errorf("the writer has %v", got)
+				}
+				for range 10 {
+					if unwrapping, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
+						w = unwrapping.Unwrap()
+					}
+				}
+				if w != front {
+					t.Errorf("the writer is unwrapped to %T", w)
+				}
+			})
+			s := serveOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				front = w
+				mux.ServeHTTP(w, r)
+			}))
+			call{path: "/own"}.through(t, s.client, s.base)
+		})
+	}
+}
+
+// TestWriterDeadlines sets them through the bridge: one that has passed cuts off what is read and written.
+func TestWriterDeadlines(t *testing.T) {
+	for protocol := range protocols {
+		t.Run(protocol, func(t *testing.T) {
+			var read error
+			s := serveOver(t, protocol, ownRoute(t, http.MethodPost, func(w http.ResponseWriter, r *http.Request) {
+				controller := http.NewResponseController(w)
+				if err := errors.Join(controller.SetReadDeadline(time.Unix(1, 0)), controller.SetWriteDeadline(time.Now().Add(patience))); err != nil {
+					t.Error(err)
+				}
+				_, read = io.ReadAll(r.Body)
+				w.WriteHeader(http.StatusAccepted)
+			}))
+			reader, writer := io.Pipe() // a body that does not come
+			defer func() { _ = writer.Close() }()
+			response, err := s.client.Post(s.base+"/own", "text/plain", reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			if response.StatusCode != http.StatusAccepted || !errors.Is(read, os.ErrDeadlineExceeded) {
+				t.Errorf("answered %d, and the body was read with %v", response.StatusCode, read)
+			}
+		})
+	}
+}
+
+// TestWriterFullDuplex reads on after it has begun to answer, which HTTP/1.1 has to be told.
+func TestWriterFullDuplex(t *testing.T) {
+	for protocol := range protocols {
+		t.Run(protocol, func(t *testing.T) {
+			s := serveOver(t, protocol, ownRoute(t, http.MethodPost, func(w http.ResponseWriter, r *http.Request) {
+				controller := http.NewResponseController(w)
+				if err := controller.EnableFullDuplex(); err != nil {
+					t.Error(err)
+				}
+				w.WriteHeader(http.StatusAccepted)
+				body := bufio.NewReader(r.Body)
+				for {
+					line, err := body.ReadString('\n')
+					if err != nil {
+						return
+					}
+					_, _ = io.WriteString(w, line)
+					_ = controller.Flush()
+				}
+			}))
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			reader, writer := io.Pipe()
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/own", reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() { _, _ = io.WriteString(writer, "0\n") }()
+			response, err := s.client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer response.Body.Close()
+			body := bufio.NewReader(response.Body)
+			for i := range 10 {
+				if line, err := body.ReadString('\n'); err != nil || line != fmt.Sprintln(i) {
+					t.Fatalf("line %d came back as %q: %v", i, line, err)
+				}
+				_, _ = fmt.Fprintln(writer, i+1)
+			}
+			_ = writer.Close()
+			if response.StatusCode != http.StatusAccepted {
+				t.Errorf("answered %d", response.StatusCode)
+			}
+		})
+	}
+}
+
+// TestEarlyHints sends a 103 before the answer, from a route of one's own and from a forward option, and before an error.
+// It is sent at once, it is no answer, and it does not carry what may not leave either.
+func TestEarlyHints(t *testing.T) {
+	hint := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
+		w.Header().Add("Link", "</style.css>; rel=preload")
+		w.WriteHeader(http.StatusEarlyHints)
+		return nil
+	})
+	for _, order := range []string{"first", "last"} {
+		for protocol := range protocols {
+			for _, c := range []struct {
+				route  call
+				fail   bool
+				status int
+			}{{call{}, false, 202}, {watch, false, 202}, {watch, true, 404}, {export, true, 404}} {
+				t.Run(fmt.Sprint("bridge ", order, " ", protocol, " ", c.route.path, " ", c.fail), func(t *testing.T) {
+					options := []runtime.ServeMuxOption{withIdentity, gateway.Bridge(), hint}
+					if order == "last" {
+						slices.Reverse(options)
+					}
+					service := &probe.Service{}
+					service.Behave(sets(backendHeader, nil, map[bool]error{true: errNotFound}[c.fail]))
+					s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, options...))
+					var hints []textproto.MIMEHeader
+					request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+						Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
+							if code != http.StatusEarlyHints {
+								t.Errorf("got a %d", code)
+							}
+							hints = append(hints, maps.Clone(header))
+							return nil
+						},
+					}), http.MethodGet, s.base+c.route.path+map[bool]string{true: "/v1/things/1"}[c.route.path == ""], http.NoBody)
+					if err != nil {
+						t.Fatal(err)
+					}
+					response, err := s.client.Do(request)
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer response.Body.Close()
+					if response.StatusCode != c.status || len(hints) == 0 {
+						t.Errorf("answered %d after %d hints", response.StatusCode, len(hints))
+					}
+					for _, header := range append(hints, textproto.MIMEHeader(response.Header)) {
+						if err := leak(http.Header(header)); err != nil || header.Get("Link") == "" {
+							t.Errorf("the headers are %v: %v", header, err)
+						}
+					}
+				})
+			}
+		}
+	}
+}

@@ -1,0 +1,106 @@
+package mapping_test
+
+import (
+	"bytes"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// FuzzFromResponse holds what must be true of every answer: the status is kept, an error is no success, the message is
+// there and is valid UTF-8, what is sent and what is logged are bounded, and reading does not change what was read.
+func FuzzFromResponse(f *testing.F) {
+	documented := `{"code":409,"message":"m","details":"d"}`
+	for _, body := range []string{
+		"", documented, documented[:20], nginxPage, "null", "[]", `{"code":5,"message":"m","details":[{"@type":"x/google.rpc.BadRequest",` +
+			`"fieldViolations":[{"field":"a","description":"b"}]},{"@type":"x/google.rpc.RetryInfo","retryDelay":"1.5s"}]}`,
+		`{"code":409,"message":"m","complianceIssues":[{"field":"a","details":"b"}]}`, `{"title":"t","detail":"d"}`,
+		`{"code":409,"message":"\ud800"}`, "\xff", string(zip(f, documented)),
+	} {
+		for _, contentType := range []string{"", jsonType, problemType, "text/html; charset=utf-8"} {
+			f.Add(409, []byte(body), contentType, "", "7", "")
+		}
+		f.Add(502, []byte(body), jsonType, "gzip", halfMinute, date)
+	}
+	for _, httpStatus := range []int{-1, 0, 100, 200, 299, 302, 404, 499, 599, 600, 1 << 40} {
+		f.Add(httpStatus, []byte(documented), jsonType, "", "", "")
+	}
+	f.Fuzz(func(t *testing.T, httpStatus int, body []byte, contentType, coding, retryAfter, date string) {
+		response := answered(httpStatus, string(body), "Content-Type", contentType, "Content-Encoding", coding,
+			"Retry-After", retryAfter, "Date", date)
+		if httpStatus >= 200 && httpStatus <= 299 {
+			if err := mapping.FromResponse(&response.Response); err != nil {
+				t.Fatalf("%d is %v", httpStatus, err)
+			}
+			return
+		}
+		e := read(t, response)
+		st := e.GRPCStatus()
+		if size := wireSize(st); size > 4096 {
+			t.Errorf("%d bytes of trailers", size)
+		}
+		if text := e.Unwrap(); text != nil && (len(text.Error()) > 16<<10 || !utf8.ValidString(text.Error())) {
+			t.Errorf("%d bytes of log", len(text.Error()))
+		}
+		if delay := retryOf(t, e); delay != nil && !delay.IsValid() {
+			t.Errorf("a delay of %v", delay)
+		}
+		back := mapping.FromError(st.Err())
+		if want := mapping.GRPCCode(httpStatus); st.Code() != want && (want == codes.OK || rpcCodes[st.Code()] != httpStatus) {
+			t.Errorf("%d is sent as %v, want %v", httpStatus, st.Code(), want)
+		}
+		if httpStatus >= 400 && httpStatus < 600 && back.HTTPStatus != httpStatus {
+			t.Errorf("%d comes back as %d", httpStatus, back.HTTPStatus)
+		}
+		if kept, cut := strings.CutSuffix(back.Message, "…"); back.Message != e.Message && (!cut || !strings.HasPrefix(e.Message, kept)) {
+			t.Errorf("%q comes back as %q", e.Message, back.Message)
+		}
+		response.Body = io.NopCloser(bytes.NewReader(body))
+		again := read(t, response)
+		if again.Message != e.Message || again.Details != e.Details {
+			t.Errorf("read again it says %q %q, and said %q %q", again.Message, again.Details, e.Message, e.Details)
+		}
+	})
+}
+
+// Bodies of any size cost what a body of the limit costs.
+func TestFromResponseTakesBoundedMemory(t *testing.T) {
+	const answers, limit = 20, 8 << 20 // what the most awkward 64 KiB of JSON take, and not what 64 MiB would
+	for name, body := range map[string]string{
+		"a message":     `{"code":502,"message":"` + strings.Repeat("m", 64<<20),
+		"nesting":       strings.Repeat(`{"details":[`, 4<<20),
+		"many members":  "{" + strings.Repeat(`"a":1,`, 8<<20),
+		"many details":  `{"code":14,"message":"m","details":[` + strings.Repeat(`{},`, 64<<10/3-20) + `{}]}`,
+		"many issues":   `{"code":502,"message":"m","complianceIssues":[` + strings.Repeat(`{"field":"a"},`, 64<<10/14-10) + `{}]}`,
+		"8 MiB of gzip": string(zip(t, strings.Repeat("m", 8<<20))),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			var kept [answers]*mapping.Error
+			for i := range kept {
+				response := answered(502, body, "Content-Type", jsonType)
+				if strings.HasSuffix(name, "gzip") {
+					response.Header.Set("Content-Encoding", "gzip")
+				}
+				kept[i] = read(t, response)
+			}
+			runtime.ReadMemStats(&after)
+			if took := (after.TotalAlloc - before.TotalAlloc) / answers; took > limit {
+				t.Errorf("an answer takes %d bytes, want at most %d", took, limit)
+			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			if held := (int64(after.HeapAlloc) - int64(before.HeapAlloc)) / answers; held > 128<<10 {
+				t.Errorf("an error holds %d bytes", held)
+			}
+			runtime.KeepAlive(kept)
+		})
+	}
+}
