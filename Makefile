@@ -40,6 +40,7 @@ test: test-go test-runapy ## Run every test; says what it leaves out where a too
 test-go: ## Run the Go tests of the library and of the example
 	go test $(RACE) ./...
 	cd example && go test $(RACE) ./...
+	cd bench && go test ./...
 
 .PHONY: test-runapy
 test-runapy: ## Run the official Python client against the example
@@ -57,6 +58,7 @@ check-generated: generate ## Regenerate and print what differs from what is comm
 lint: $(BIN)/golangci-lint lint-proto ## Lint the Go code and the protos
 	$(BIN)/golangci-lint run ./...
 	cd example && $(BIN)/golangci-lint run --config ../.golangci.yml ./...
+	cd bench && $(BIN)/golangci-lint run --config ../.golangci.yml ./...
 
 .PHONY: lint-proto
 lint-proto: $(BIN)/buf $(TMP)/googleapis
@@ -70,11 +72,13 @@ breaking: $(BIN)/buf $(TMP)/googleapis ## Refuse a change that breaks users of t
 	$(BIN)/buf breaking proto --against '.git#ref=$(BREAKING_AGAINST),subdir=proto'
 
 .PHONY: vet
-vet: ## Run go vet and check that both go.mod files are tidy
+vet: ## Run go vet and check that every go.mod is tidy
 	go vet ./...
 	cd example && go vet ./...
+	cd bench && go vet ./...
 	go mod tidy -diff
 	cd example && go mod tidy -diff
+	cd bench && go mod tidy -diff
 
 GENERATORS := $(BIN)/buf $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(BIN)/protoc-gen-grpc-gateway
 
@@ -91,6 +95,7 @@ COUNT ?= 6
 bench: $(BIN)/benchstat ## Measure this library beside grpc-gateway's own handlers (BENCH=regexp COUNT=n)
 	@mkdir -p $(TMP)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./mapping ./gateway | tee $(TMP)/bench.txt
+	cd bench && go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) . | tee -a $(TMP)/bench.txt
 	$(BIN)/benchstat $(TMP)/bench.txt
 
 .PHONY: clean

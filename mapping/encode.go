@@ -65,13 +65,22 @@ func decode(st *status.Status) encoding {
 	return out
 }
 
-// fit gives up what does not fit the budget: first the details that are not ours, from the last on, then the ends of
-// the texts, the longest first.
+// smallDetail is the size of a detail, in bytes, that is not worth cutting a text for: a google.rpc.RetryInfo is one.
+const smallDetail = 64
+
+// fit gives up what does not fit the budget: first the details that are not ours, but for small ones, then the ends of
+// the texts, of either the longest first.
 func (c encoding) fit() *status.Status {
 	st := c.status(trailerBudget)
-	for len(c.carried) > 0 && trailerSize(st) > trailerBudget {
-		c.carried = c.carried[:len(c.carried)-1]
-		st = c.status(trailerBudget)
+	if trailerSize(st) <= trailerBudget {
+		return status.FromProto(st)
+	}
+	slices.SortStableFunc(c.carried, func(a, b *anypb.Any) int { return len(a.GetValue()) - len(b.GetValue()) })
+	for last := len(c.carried) - 1; last >= 0 && len(c.carried[last].GetValue()) > smallDetail; last-- {
+		c.carried = c.carried[:last]
+		if st = c.status(trailerBudget); trailerSize(st) <= trailerBudget {
+			break
+		}
 	}
 	if trailerSize(st) > trailerBudget {
 		// The greatest common length that fits: cutting all texts to it cuts the longest first.

@@ -12,7 +12,8 @@ import (
 //   - an [Error] anywhere in the chain is what it says;
 //   - a gRPC status anywhere in the chain leaves by the table, refined by its statusbridge.v1.Error detail; its own
 //     message counts, not the text of the errors around it. A status that is OK inside an error is 500;
-//   - a context that ended, an os deadline or a network time-out is 504, a cancelled context 503;
+//   - a context that ended, an os deadline or a network time-out is 504, a cancelled context 503; a cause that was given
+//     to context.WithCancelCause and the like stands for itself;
 //   - a connection that is refused, reset, not found by DNS or not trusted by TLS is 503, and so is whatever else
 //     http.Client.Do returns for a request that could be sent;
 //   - grpc-gateway's runtime.HTTPStatusError has its status, and the message of the status inside it;

@@ -25,12 +25,14 @@ import (
 //
 // The message and the details come from the documented error body, or from what else an API in its place answers
 // with: application/problem+json (RFC 9457), and the google.rpc.Status that grpc-gateway writes by itself, whose code
-// is kept. Any other body, one of another charset, and one that is not whole leaves the page's sentence as the message.
+// is kept, and which under a 5xx is read as [FromError] reads a status: its message goes on to gRPC callers, not to
+// clients of a gateway. Any other body, one of another charset, and one that is not whole leaves the page's sentence as
+// the message.
 // A Retry-After becomes a google.rpc.RetryInfo of the status (RFC 9110 section 10.2.3), as does without one the RetryInfo
 // of a google.rpc.Status.
 //
 // At most 64 KiB of the body are read, and the read ends with the context of the response's request; closing the body
-// is left to the caller. What was read of a body that says nothing is kept as the cause, for logs.
+// is left to the caller. What was read of a body whose message is not kept is the cause, for logs.
 func FromResponse(response *http.Response) error {
 	if response == nil {
 		return FromError(errors.New("mapping: there is no response"))
@@ -40,19 +42,26 @@ func FromResponse(response *http.Response) error {
 	}
 	e := &Error{HTTPStatus: response.StatusCode}
 	code := e.code()
-	var retry *errdetails.RetryInfo
 	body, err := readBody(response)
-	if answer, ok := parseBody(response.Header, body); ok && err == nil {
+	answer, ok := parseBody(response.Header, body)
+	ok = ok && err == nil
+	if delay := retryAfter(response.Header); delay.IsValid() {
+		answer.retry = &errdetails.RetryInfo{RetryDelay: delay}
+	}
+	switch {
+	case !ok:
+		e.cause = newResponseError(response, body, err)
+	case answer.code != codes.OK && response.StatusCode >= http.StatusInternalServerError:
+		// What a grpc-gateway by itself passes on under a 5xx is what a backend says of its inside.
+		if rpcStatus[answer.code] == response.StatusCode {
+			return FromError(answer.status())
+		}
+		e.cause = newResponseError(response, body, nil)
+	default:
 		e.Message, e.Details = answer.message, answer.details
-		retry = answer.retry
 		if answer.code != codes.OK && rpcStatus[answer.code] == response.StatusCode {
 			code = answer.code
 		}
-	} else {
-		e.cause = newResponseError(response, body, err)
-	}
-	if delay := retryAfter(response.Header); delay.IsValid() {
-		retry = &errdetails.RetryInfo{RetryDelay: delay}
 	}
 	if e.Message == "" {
 		e.Message = contract.Meaning(e.effectiveStatus())
@@ -62,7 +71,7 @@ func FromResponse(response *http.Response) error {
 		httpStatus: e.HTTPStatus,
 		message:    e.Message,
 		details:    e.Details,
-		carried:    carry(retry),
+		carried:    carry(answer.retry),
 	}
 	return e
 }

@@ -11,6 +11,7 @@ import (
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
@@ -133,6 +134,17 @@ func readRPCDetails(details []byte, answer *bodyAnswer) {
 		}
 	}
 	answer.details = joinTexts(texts)
+}
+
+// status is the gRPC status that a grpc-gateway wrote.
+func (a *bodyAnswer) status() error {
+	st := status.New(a.code, a.message)
+	if a.retry != nil {
+		if with, err := st.WithDetails(a.retry); err == nil {
+			st = with
+		}
+	}
+	return st.Err()
 }
 
 // parseProblem reads the members of a problem that are for people (RFC 9457 section 3.1).

@@ -49,10 +49,12 @@ func HTTPStatus(code codes.Code) int {
 // 404 and 410 NotFound, 405 and 501 Unimplemented, 408 and 504 DeadlineExceeded, 502 and 503 Unavailable. An [Error]
 // keeps the status.
 //
-// This is what a status means as an answer of the API (the page is linked at [Rows]). It is not the table of gRPC's http-grpc-status-mapping
-// document, which says what a gRPC client makes of a reply that carried no grpc-status at all
-// (https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md): there, a 404 is Unimplemented,
-// because no gRPC service was found, and not a missing resource.
+// This is what a status means as an answer of the API, as its page says:
+// https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes.
+//
+// It is not the table of gRPC's http-grpc-status-mapping document, which says what a gRPC client makes of a reply that
+// carried no grpc-status at all: https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md. There, a 404
+// is Unimplemented, because no gRPC service was found, and not a missing resource.
 func GRPCCode(httpStatus int) codes.Code {
 	return contract.GRPCCode(httpStatus)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -72,16 +73,31 @@ func meaningOf(err error) codes.Code {
 	if errors.Is(err, context.Canceled) {
 		return codes.Canceled
 	}
-	if timeout, ok := errors.AsType[interface {
-		error
-		Timeout() bool
-	}](err); ok && timeout.Timeout() {
+	if timedOut(err) {
 		return codes.DeadlineExceeded
 	}
 	if isUnreachable(err) {
 		return codes.Unavailable
 	}
 	return codes.Unknown
+}
+
+// timedOut reports whether any error of the chain says that it is a time-out; one around it may not pass that on.
+func timedOut(err error) bool {
+	for err != nil {
+		if timeout, ok := err.(interface{ Timeout() bool }); ok && timeout.Timeout() {
+			return true
+		}
+		switch wrapper := err.(type) {
+		case interface{ Unwrap() error }:
+			err = wrapper.Unwrap()
+		case interface{ Unwrap() []error }:
+			return slices.ContainsFunc(wrapper.Unwrap(), timedOut)
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // HTTPStatus is the status of the error for a reader that honours every claim.

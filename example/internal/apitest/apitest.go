@@ -50,9 +50,15 @@ type Response struct {
 // Do makes a request. The token and the body may be empty.
 func (p *Plane) Do(method, path, token, body string) Response {
 	p.t.Helper()
-	request, err := http.NewRequestWithContext(p.t.Context(), method, p.URL()+path, strings.NewReader(body))
+	return Do(p.t, p.URL(), method, path, token, body)
+}
+
+// Do makes a request of whatever answers at a base URL. The token and the body may be empty.
+func Do(t *testing.T, url, method, path, token, body string) Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, url+path, strings.NewReader(body))
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
@@ -62,12 +68,12 @@ func (p *Plane) Do(method, path, token, body string) Response {
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(response.Body)
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return Response{Status: response.StatusCode, Header: response.Header, Body: string(content)}
 }

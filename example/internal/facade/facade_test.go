@@ -1,0 +1,184 @@
+package facade_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	facadev1 "github.com/statusbridge/statusbridge/example/gen/controlplane/facade/v1"
+	"github.com/statusbridge/statusbridge/example/internal/apitest"
+	"github.com/statusbridge/statusbridge/example/internal/controlplane"
+	"github.com/statusbridge/statusbridge/example/internal/facade"
+	"github.com/statusbridge/statusbridge/example/internal/walkthrough"
+	"github.com/statusbridge/statusbridge/gateway"
+)
+
+// start serves a facade of the API at a URL, with a gateway of its own in front, and returns the gateway's URL.
+func start(t *testing.T, api string, client *http.Client) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer()
+	facadev1.RegisterFacadeServiceServer(server, &facade.Service{URL: api, Client: client})
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+
+	connection, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	mux := runtime.NewServeMux(gateway.Bridge())
+	if err := facadev1.RegisterFacadeServiceHandler(context.WithoutCancel(t.Context()), mux, connection); err != nil {
+		t.Fatal(err)
+	}
+	front := httptest.NewServer(mux)
+	t.Cleanup(front.Close)
+	return front.URL
+}
+
+// answer is what must be the same on both sides of a facade.
+type answer struct {
+	Status      int
+	ContentType string
+	RetryAfter  string
+	Body        string
+}
+
+func answerOf(response apitest.Response) answer {
+	return answer{response.Status, response.Header.Get("Content-Type"), response.Header.Get("Retry-After"), response.Body}
+}
+
+// recorder is a transport that keeps the last answer of the API.
+type recorder struct{ last answer }
+
+func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	r.last = answerOf(apitest.Response{Status: response.StatusCode, Header: response.Header, Body: string(body)})
+	return response, err
+}
+
+// TestSteps makes the requests of the tour through a facade, and those that fail through a facade of the facade too. What
+// comes out is what the API answers, byte for byte.
+func TestSteps(t *testing.T) {
+	t.Parallel()
+	plane := apitest.Start(t, controlplane.Config{})
+	api := &recorder{}
+	url := start(t, plane.URL(), &http.Client{Transport: api})
+	outer := start(t, url, http.DefaultClient)
+	tokens := map[walkthrough.Token]string{}
+	for _, credential := range walkthrough.Credentials {
+		tokens[credential.Token] = plane.Token(credential.Key)
+	}
+	prepare := func(requests []walkthrough.Request) {
+		for _, r := range requests {
+			if response := plane.Do(r.Method, r.Path, tokens[r.Token], r.Body); response.Status != http.StatusOK {
+				t.Fatalf("%s %s: %d %s", r.Method, r.Path, response.Status, response.Body)
+			}
+		}
+	}
+	var walked []int
+	for _, step := range walkthrough.Steps() {
+		t.Run(fmt.Sprint(step.Status), func(t *testing.T) {
+			prepare(step.Before)
+			r := step.Request
+			got := answerOf(apitest.Do(t, url, r.Method, r.Path, tokens[r.Token], r.Body))
+			if got.Status != step.Status {
+				t.Errorf("got %d, want %d: %s", got.Status, step.Status, got.Body)
+			}
+			if diff := cmp.Diff(api.last, got); diff != "" {
+				t.Errorf("%s %s (-API +facade):\n%s", r.Method, r.Path, diff)
+			}
+			// What fails changes nothing, so that it can be asked for again.
+			if step.Status >= http.StatusBadRequest {
+				direct := answerOf(plane.Do(r.Method, r.Path, tokens[r.Token], r.Body))
+				again := answerOf(apitest.Do(t, outer, r.Method, r.Path, tokens[r.Token], r.Body))
+				if diff := cmp.Diff(direct, again); diff != "" {
+					t.Errorf("%s %s (-API +facade of the facade):\n%s", r.Method, r.Path, diff)
+				}
+			}
+			prepare(step.After)
+			walked = append(walked, got.Status)
+		})
+	}
+	slices.Sort(walked)
+	if diff := cmp.Diff([]int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}, walked); diff != "" {
+		t.Errorf("statuses (-documented +walked):\n%s", diff)
+	}
+}
+
+// TestOtherAnswers stands what is not the control plane in its place.
+func TestOtherAnswers(t *testing.T) {
+	t.Parallel()
+	const busy = `{"code":503,"message":"the control plane restarts","details":"<a> & b"}`
+	stand := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/busy"):
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Retry-After", "17")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = io.WriteString(w, busy)
+		case strings.HasSuffix(r.URL.Path, "/proxy"):
+			w.WriteHeader(http.StatusBadGateway)
+			_, _ = io.WriteString(w, "<html><h1>502</h1>secret")
+		case strings.HasSuffix(r.URL.Path, "/created"):
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusCreated)
+			_, _ = io.WriteString(w, "{}")
+		default:
+			<-r.Context().Done()
+		}
+	}))
+	defer stand.Close()
+	const (
+		badGateway = `{"code":502,"message":"The gateway received an invalid response from an upstream service."}`
+		timeout    = `{"code":504,"message":"The gateway timed out waiting for an upstream service."}`
+	)
+	url := start(t, stand.URL, &http.Client{Timeout: time.Second})
+	for path, want := range map[string]answer{
+		"busy":    {503, "application/json", "17", busy},
+		"proxy":   {502, "application/json", "", badGateway},
+		"created": {200, "application/json", "", "{}"},
+		"hang":    {504, "application/json", "", timeout},
+	} {
+		got := answerOf(apitest.Do(t, url, http.MethodGet, "/api/v1/"+path, "", ""))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", path, diff)
+		}
+	}
+}
+
+// TestNoAPI asks a facade whose API has ended, with a secret in the query.
+func TestNoAPI(t *testing.T) {
+	t.Parallel()
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	url := start(t, gone.URL, http.DefaultClient)
+	want := answer{503, "application/json", "",
+		`{"code":503,"message":"The service is temporarily unavailable or an internal service dependency is failing."}`}
+	got := answerOf(apitest.Do(t, url, http.MethodGet, "/api/v1/projects?filterBy=secret", "", ""))
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
