@@ -22,7 +22,9 @@ import (
 //
 // Registered alone it does not see what goes around it, which takes the middleware of [Bridge]: a service's choice
 // of a success status, and the metadata that carries it; streams, whose errors grpc-gateway does not give to an
-// error handler; a status that a forward option wrote before something failed; and the Allow header of a 405.
+// error handler; a status that a forward option wrote before something failed; and the Allow header of a 405. Give the
+// mux [runtime.WithDisablePathLengthFallback] as well: without it, a POST form may say that it is a HEAD, and its client
+// then waits for a body that net/http leaves out.
 func ErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
 	defaultBridge.handleError(ctx, mux, marshaler, w, r, err)
 }

@@ -34,6 +34,9 @@ type config struct {
 func newConfig(options []Option) config {
 	c := config{challenge: "Bearer"}
 	for _, option := range options {
+		if option == nil {
+			panic("gateway: Bridge was given a nil Option")
+		}
 		option.apply(&c)
 	}
 	return c

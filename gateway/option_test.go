@@ -100,6 +100,16 @@ func TestInvalidOptions(t *testing.T) {
 	}
 }
 
+// TestNilOption says what is wrong, as the options do.
+func TestNilOption(t *testing.T) {
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.HasPrefix(got, "gateway: Bridge was given a nil Option") {
+			t.Errorf("panicked with %q", got)
+		}
+	}()
+	gateway.Bridge(nil)
+}
+
 // TestStatusesAreCopied lets the caller do with his slice what he likes.
 func TestStatusesAreCopied(t *testing.T) {
 	statuses := []int{418}

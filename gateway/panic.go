@@ -22,8 +22,8 @@ func (x *exchange) end() {
 	case v == http.ErrAbortHandler || x.committed: //nolint:errorlint // net/http compares as well
 		panic(v)
 	default:
-		err := fmt.Errorf("gateway: a handler panicked: %v\n%s", v, debug.Stack())
-		grpclog.Error(err)
+		err := fmt.Errorf("gateway: a handler panicked: %v", v)
+		grpclog.Errorf("%v\n%s", err, debug.Stack())
 		x.bridge.removeForwarded(x.context, x.writer.Header())
 		x.bridge.handleError(x.context, x.bridge.mux, nil, (*exchangeWriter)(x), x.request, err)
 		x.commit()
