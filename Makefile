@@ -11,6 +11,9 @@ GOLANGCI_LINT_VERSION      := v2.15.0
 PROTOC_GEN_GO_GRPC_VERSION := v1.6.2
 BENCHSTAT_VERSION          := v0.0.0-20260908200009-22c9c6c9d4da
 GOOGLEAPIS_VERSION         := 1.76.0
+# The oldest protobuf that grpcio-status and googleapis-common-protos still run with: generated Python and Java code
+# asks for a runtime at least as new as its protoc, so this is the lower bound in pyproject.toml and pom.xml as well.
+PROTOC_VERSION             := 33.5
 
 required = $(shell awk '$$1 == "$(1)" { print $$2 }' go.mod)
 PROTOBUF_VERSION := $(call required,google.golang.org/protobuf)
@@ -18,7 +21,7 @@ GATEWAY_VERSION  := $(call required,github.com/grpc-ecosystem/grpc-gateway/v2)
 
 TMP := $(CURDIR)/.tmp
 BIN := $(TMP)/bin
-GENERATED := gen internal/probe/probev1 example/gen
+GENERATED := gen/go gen/python/generated internal/probe/probev1 internal/languages/answerv1 example/gen
 
 # The race detector needs a C compiler; a machine without one still tests, without it.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
@@ -34,7 +37,7 @@ run: ## Start the example control plane on loopback and print a curl for each st
 	@exec $(TMP)/controlplane
 
 .PHONY: test
-test: test-go test-runapy ## Run every test; says what it leaves out where a toolchain is missing
+test: test-go test-runapy test-python ## Run every test; says what it leaves out where a toolchain is missing
 
 .PHONY: test-go
 test-go: ## Run the Go tests of the library and of the example
@@ -45,6 +48,10 @@ test-go: ## Run the Go tests of the library and of the example
 .PHONY: test-runapy
 test-runapy: ## Run the official Python client against the example
 	@example/runapy/run.sh
+
+.PHONY: test-python
+test-python: ## Install the Python package and stand a Python server behind the gateway
+	@internal/languages/python/run.sh
 
 .PHONY: check
 check: check-generated lint breaking vet ## Hold the tree against its generators, linters and the released contract
@@ -80,12 +87,13 @@ vet: ## Run go vet and check that every go.mod is tidy
 	cd example && go mod tidy -diff
 	cd bench && go mod tidy -diff
 
-GENERATORS := $(BIN)/buf $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(BIN)/protoc-gen-grpc-gateway
+GENERATORS := $(BIN)/buf $(BIN)/protoc $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(BIN)/protoc-gen-grpc-gateway
 
 .PHONY: generate
 generate: $(GENERATORS) $(TMP)/googleapis ## Regenerate all generated code
 	$(BIN)/buf generate
 	$(BIN)/buf generate --template internal/probe/buf.gen.yaml
+	$(BIN)/buf generate --template internal/languages/buf.gen.yaml
 	$(BIN)/buf generate --template example/buf.gen.yaml
 
 BENCH ?= .
@@ -117,6 +125,20 @@ $(eval $(call tool,benchstat,golang.org/x/perf/cmd/benchstat,$(BENCHSTAT_VERSION
 $(eval $(call tool,protoc-gen-go,google.golang.org/protobuf/cmd/protoc-gen-go,$(PROTOBUF_VERSION)))
 $(eval $(call tool,protoc-gen-go-grpc,google.golang.org/grpc/cmd/protoc-gen-go-grpc,$(PROTOC_GEN_GO_GRPC_VERSION)))
 $(eval $(call tool,protoc-gen-grpc-gateway,github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway,$(GATEWAY_VERSION)))
+
+# protoc itself, for the languages whose generators are part of it, as Maven Central has it.
+uname = $(shell uname -$(1))
+PROTOC_PLATFORM := $(if $(filter Darwin,$(call uname,s)),osx,linux)-$(subst arm64,aarch_64,$(subst aarch64,aarch_64,$(call uname,m)))
+$(BIN)/protoc: $(BIN)/.protoc@$(PROTOC_VERSION)
+$(BIN)/.protoc@$(PROTOC_VERSION):
+	@mkdir -p $(BIN)
+	@rm -f $(BIN)/.protoc@*
+	mvn -q -B -Dmaven.repo.local=$(TMP)/m2 org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy \
+		-Dartifact=com.google.protobuf:protoc:4.$(PROTOC_VERSION):exe:$(PROTOC_PLATFORM) \
+		-DoutputDirectory=$(BIN) -Dmdep.stripVersion=true
+	@mv $(BIN)/protoc-$(PROTOC_PLATFORM).exe $(BIN)/protoc
+	@chmod +x $(BIN)/protoc
+	@touch $@
 
 # google/api/annotations.proto and its kin, from the Python package that Google publishes them in.
 $(TMP)/googleapis: $(TMP)/.googleapis@$(GOOGLEAPIS_VERSION)

@@ -86,6 +86,9 @@ func table() string {
 	return b.String()
 }
 
+// fences are the languages of the snippets, as Markdown names them.
+var fences = map[string]string{".go": "go", ".py": "python", ".ts": "ts", ".java": "java"}
+
 func snippet(t *testing.T, file, region string) string {
 	t.Helper()
 	source, err := os.ReadFile(filepath.Join(root, file))
@@ -96,10 +99,11 @@ func snippet(t *testing.T, file, region string) string {
 	inside := false
 	for line := range strings.Lines(string(source)) {
 		line = strings.TrimSuffix(line, "\n")
-		switch marker := strings.TrimSpace(line); {
-		case marker == "// README: "+region:
+		marker, _ := strings.CutPrefix(strings.TrimLeft(strings.TrimSpace(line), "/#"), " ")
+		switch {
+		case marker == "README: "+region:
 			inside = true
-		case marker == "// README: end":
+		case marker == "README: end":
 			inside = false
 		case inside:
 			lines = append(lines, line)
@@ -108,11 +112,11 @@ func snippet(t *testing.T, file, region string) string {
 	if len(lines) == 0 {
 		t.Fatalf("%s has no region %q", file, region)
 	}
-	indent := lines[0][:len(lines[0])-len(strings.TrimLeft(lines[0], "\t"))]
+	indent := lines[0][:len(lines[0])-len(strings.TrimLeft(lines[0], "\t "))]
 	for i := range lines {
 		lines[i] = strings.TrimPrefix(lines[i], indent)
 	}
-	return "```go\n" + strings.Trim(strings.Join(lines, "\n"), "\n") + "\n```\n"
+	return "```" + fences[filepath.Ext(file)] + "\n" + strings.Trim(strings.Join(lines, "\n"), "\n") + "\n```\n"
 }
 
 // differences asks a stock gateway and one with Bridge the same, over real connections.

@@ -1,0 +1,231 @@
+// Package languages holds the generated packages of the other languages against the Go gateway: one table of cases for
+// a server in any of them, and the vectors that each of their suites reads.
+package languages
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/languages/answerv1"
+)
+
+// sentences are the documented error statuses with the page's words, written down from it and not from the table.
+//
+// https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
+var sentences = map[int]string{
+	400: "The request is invalid.",
+	401: "Authentication failed.",
+	403: "The caller is authenticated but not authorized.",
+	404: "The requested resource does not exist.",
+	405: "The method is not allowed for this endpoint.",
+	409: "The request conflicts with the current resource state.",
+	500: "An unexpected server error occurred.",
+	501: "The server does not support the requested functionality.",
+	502: "The gateway received an invalid response from an upstream service.",
+	503: "The service is temporarily unavailable or an internal service dependency is failing.",
+	504: "The gateway timed out waiting for an upstream service.",
+}
+
+// leaving is the way out that the design fixes.
+var leaving = map[codes.Code]int{
+	codes.Canceled: 503, codes.Unknown: 500, codes.InvalidArgument: 400, codes.DeadlineExceeded: 504,
+	codes.NotFound: 404, codes.AlreadyExists: 409, codes.PermissionDenied: 403, codes.ResourceExhausted: 503,
+	codes.FailedPrecondition: 409, codes.Aborted: 409, codes.OutOfRange: 400, codes.Unimplemented: 501,
+	codes.Internal: 500, codes.Unavailable: 503, codes.DataLoss: 500, codes.Unauthenticated: 401,
+}
+
+// awkward are texts that break what carries them carelessly: gRPC percent-encodes messages, trailers are base64.
+var awkward = map[string]string{
+	"quotes":      `a "quoted" 'name' with a \ and a /`,
+	"NUL":         "before\x00after",
+	"ESC":         "\x1b[31mred\x1b[0m",
+	"DEL":         "a\x7fb",
+	"newlines":    "one\ntwo\r\nthree\tfour",
+	"HTML":        "<script>alert('x') && 1</script>",
+	"U+2028":      "line\u2028paragraph\u2029end",
+	"emoji":       "no such thing 🐢 in the zoo",
+	"per cent":    "100% of %s and %41",
+	"spaces":      "  leading and trailing  ",
+	"BOM":         "\ufeffmarked",
+	"combining":   "e\u0301 is not \u00e9",
+	"3,000 bytes": strings.Repeat("0123456789", 300),
+}
+
+// request is what a server is told to answer.
+type request struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+	Details string `json:"details"`
+}
+
+// answerCase is what the HTTP client reads of it.
+type answerCase struct {
+	name    string
+	request request
+	status  int
+	message string
+	details string
+}
+
+func cases() []answerCase {
+	var cases []answerCase
+	add := func(name string, r request, status int, message, details string) {
+		cases = append(cases, answerCase{name, r, status, message, details})
+	}
+	for status, sentence := range sentences {
+		add(fmt.Sprint(status), request{Code: status}, status, sentence, "")
+		add(fmt.Sprint(status, " says"), request{status, "it is gone", ""}, status, "it is gone", "")
+		add(fmt.Sprint(status, " explains"), request{status, "", "name: taken"}, status, sentence, "name: taken")
+		add(fmt.Sprint(status, " says and explains"), request{status, "it is gone", "name: taken"}, status, "it is gone", "name: taken")
+	}
+	for name, text := range awkward {
+		add(name+" under a 4xx", request{404, text, ""}, 404, text, "")
+		if len(text) < 1000 {
+			add(name+" in a detail", request{502, text, text}, 502, text, text)
+		}
+	}
+	for code, status := range leaving {
+		message := sentences[status]
+		if status < http.StatusInternalServerError {
+			message = "in passing"
+		}
+		add("the code "+code.String(), request{-int(code), "in passing", ""}, status, message, "")
+	}
+	add("the README's example", request{Code: 1}, 400, "the workspace is not valid", "pool: is empty")
+	add("an exception", request{0, "db: no password for 10.0.0.3", ""}, 500, sentences[500], "")
+	add("a status that is not on the page", request{418, "short and stout", ""}, 400, "short and stout", "")
+	add("a 5xx that is not on the page", request{599, "worse", ""}, 500, "worse", "")
+	add("an error that claims a redirection", request{302, "elsewhere", ""}, 500, "elsewhere", "")
+	add("an error that claims 70000", request{70000, "beyond", ""}, 500, "beyond", "")
+	return cases
+}
+
+// TestErrors asks a server for every case, unary and as a stream that fails before its first message.
+func TestErrors(t *testing.T) {
+	base := serve(t)
+	for _, c := range cases() {
+		for _, method := range []string{"answer", "watch"} {
+			t.Run(c.name+"/"+method, func(t *testing.T) {
+				status, header, body := post(t, base+"/v1/"+method, c.request)
+				want := fmt.Sprintf(`{"code":%d,"message":%s`, c.status, quoted(c.message))
+				if c.details != "" {
+					want += `,"details":` + quoted(c.details)
+				}
+				want += "}"
+				if status != c.status || body != want {
+					t.Errorf("got %d %.300s, want %d %.300s", status, body, c.status, want)
+				}
+				if got := header.Get("Content-Type"); got != "application/json" {
+					t.Errorf("Content-Type: %s", got)
+				}
+				wantNoTrace(t, header)
+			})
+		}
+	}
+}
+
+// TestLongTexts keeps the status exact when the texts are more than trailers hold.
+func TestLongTexts(t *testing.T) {
+	base := serve(t)
+	for _, letter := range []string{"x", "é", "🐢", "\x00"} {
+		long := strings.Repeat(letter, 30_000)
+		status, _, body := post(t, base+"/v1/answer", request{502, long, long})
+		var got request
+		if err := json.Unmarshal([]byte(body), &got); err != nil || status != 502 || got.Code != 502 {
+			t.Errorf("%q: got %d %.100s (%v)", letter, status, body, err)
+			continue
+		}
+		for _, text := range []string{got.Message, got.Details} {
+			kept, marked := strings.CutSuffix(text, "…")
+			if !marked || !strings.HasPrefix(long, kept) || len(text) < 300 || len(text) > 4<<10 || !utf8.ValidString(text) {
+				t.Errorf("%q: %d bytes arrived, which is not the beginning of the text, marked: %.100q", letter, len(text), text)
+			}
+		}
+	}
+}
+
+// TestSuccess has a server choose the status of its success.
+func TestSuccess(t *testing.T) {
+	base := serve(t)
+	for _, method := range []string{"answer", "watch"} {
+		for _, want := range []int{200, 202, 204} {
+			status, header, body := post(t, base+"/v1/"+method, request{want, "done", ""})
+			if status != want || (body == "") != (want == http.StatusNoContent) || !strings.Contains(body+"done", "done") {
+				t.Errorf("%s: got %d %q, want %d", method, status, body, want)
+			}
+			wantNoTrace(t, header)
+		}
+	}
+	if status, _, body := post(t, base+"/v1/answer", request{Code: 1, Message: "a"}); status != http.StatusAccepted {
+		t.Errorf("the README's example: got %d %s, want 202", status, body)
+	}
+}
+
+func wantNoTrace(t *testing.T, header http.Header) {
+	t.Helper()
+	for key := range header {
+		if lower := strings.ToLower(key); strings.Contains(lower, "statusbridge") || strings.Contains(lower, "grpc-status") {
+			t.Errorf("the client reads %s: %s", key, header.Get(key))
+		}
+	}
+}
+
+// serve puts the gateway in front of the server under test.
+func serve(t *testing.T) string {
+	t.Helper()
+	conn, err := grpc.NewClient(serverAddress(t), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	mux := runtime.NewServeMux(gateway.Bridge())
+	if err := answerv1.RegisterAnswerServiceHandler(context.WithoutCancel(t.Context()), mux, conn); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func post(t *testing.T, url string, r request) (status int, header http.Header, body string) {
+	t.Helper()
+	content, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Post(url, "application/json", bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	read, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, response.Header, string(read)
+}
+
+// quoted is a JSON string as the gateway writes it: without escapes for the sake of HTML.
+func quoted(s string) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(s); err != nil {
+		panic(err)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}

@@ -1,0 +1,79 @@
+"""Holds the package against gen/vectors.json, which the Go packages wrote."""
+
+import json
+import os
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc import status_pb2
+
+import statusbridge
+from statusbridge.v1.statusbridge_pb2 import Error
+
+with open(os.environ["VECTORS"], encoding="utf-8") as file:
+    VECTORS: dict[str, list[dict[str, Any]]] = json.load(file)
+
+
+def text(value: Any) -> str:
+    return value if isinstance(value, str) else value["repeat"] * value["times"] + value["end"]
+
+
+def detail_of(status: grpc.Status) -> Error | None:
+    metadata = dict(status.trailing_metadata or ())
+    if not metadata:
+        return None
+    trailer = metadata["grpc-status-details-bin"]
+    assert isinstance(trailer, bytes)
+    carried = status_pb2.Status.FromString(trailer)
+    assert carried.code == status.code.value[0]
+    assert carried.message == status.details
+    (packed,) = carried.details
+    detail = Error()
+    assert packed.Unpack(detail)
+    return detail
+
+
+def test_grpc_code() -> None:
+    for vector in VECTORS["grpcCode"]:
+        assert statusbridge.grpc_code(vector["httpStatus"]).value[0] == vector["grpcCode"], vector
+    assert len(VECTORS["grpcCode"]) > 600
+
+
+def test_http_status() -> None:
+    for vector in VECTORS["httpStatus"]:
+        assert statusbridge.http_status(vector["grpcCode"]) == vector["httpStatus"], vector
+    for code in grpc.StatusCode:
+        assert statusbridge.http_status(code) == statusbridge.http_status(code.value[0])
+
+
+@pytest.mark.parametrize("status", [-(2**100), 2**100, 10**300])
+def test_an_int_has_no_bounds(status: int) -> None:
+    assert statusbridge.grpc_code(status) is grpc.StatusCode.UNKNOWN
+    assert statusbridge.http_status(status) == 500
+
+
+def test_error() -> None:
+    for vector in VECTORS["error"]:
+        built = statusbridge.error(vector["httpStatus"], text(vector["message"]), text(vector["details"]))
+        assert built.code.value[0] == vector["grpcCode"], vector
+        assert built.details == text(vector["grpcMessage"]), vector
+        want = vector["detail"]
+        assert detail_of(built) == (
+            want and Error(code=want["code"], message=text(want["message"]), details=text(want["details"]))
+        ), vector
+
+
+def test_texts_that_are_not_unicode() -> None:
+    built = statusbridge.error(502, "a \ud83d b", "\udcff")
+    detail = detail_of(built)
+    assert detail is not None
+    assert (built.details, detail.message, detail.details) == ("a \ufffd b", "a \ufffd b", "\ufffd")
+
+
+def test_success() -> None:
+    for status in 200, 202, 204:
+        assert statusbridge.success(status) == (("statusbridge-http-status", str(status)),)
+    for status in 0, 201, 299, 302, 404, 1000:
+        with pytest.raises(ValueError, match=str(status)):
+            statusbridge.success(status)

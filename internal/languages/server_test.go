@@ -1,0 +1,74 @@
+package languages
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
+	"github.com/statusbridge/statusbridge/internal/languages/answerv1"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// serverAddress is the server under test: the one that a language's run.sh started, or this package's own, so that
+// the cases hold for Go as well.
+func serverAddress(t *testing.T) string {
+	t.Helper()
+	if address := os.Getenv("ANSWER_SERVER"); address != "" {
+		return address
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer()
+	answerv1.RegisterAnswerServiceServer(server, answering{})
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	return listener.Addr().String()
+}
+
+// answering is the service in Go.
+type answering struct {
+	answerv1.UnimplementedAnswerServiceServer
+}
+
+func (answering) Answer(ctx context.Context, in *statusbridgev1.Error) (*statusbridgev1.Error, error) {
+	return in, answer(ctx, in)
+}
+
+func (answering) Watch(in *statusbridgev1.Error, stream grpc.ServerStreamingServer[statusbridgev1.Error]) error {
+	if err := answer(stream.Context(), in); err != nil {
+		return err
+	}
+	return stream.Send(in)
+}
+
+func answer(ctx context.Context, in *statusbridgev1.Error) error {
+	switch code := int(in.GetCode()); {
+	case code == 0:
+		return errors.New(in.GetMessage())
+	case code == 1:
+		return submit(ctx, in.GetMessage())
+	case code < 0:
+		return status.Error(codes.Code(-code), in.GetMessage())
+	case code >= 200 && code <= 299:
+		return mapping.SetHTTPStatus(ctx, code)
+	default:
+		return &mapping.Error{HTTPStatus: code, Message: in.GetMessage(), Details: in.GetDetails()}
+	}
+}
+
+// submit is the example of README.md.
+func submit(ctx context.Context, pool string) error {
+	if pool == "" {
+		return &mapping.Error{HTTPStatus: 400, Message: "the workspace is not valid", Details: "pool: is empty"}
+	}
+	return mapping.SetHTTPStatus(ctx, 202)
+}
