@@ -21,7 +21,7 @@ GATEWAY_VERSION  := $(call required,github.com/grpc-ecosystem/grpc-gateway/v2)
 
 TMP := $(CURDIR)/.tmp
 BIN := $(TMP)/bin
-GENERATED := gen/go gen/python/generated internal/probe/probev1 internal/languages/answerv1 example/gen
+GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript/dist internal/probe/probev1 internal/languages/answerv1 example/gen
 
 # The race detector needs a C compiler; a machine without one still tests, without it.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
@@ -37,7 +37,7 @@ run: ## Start the example control plane on loopback and print a curl for each st
 	@exec $(TMP)/controlplane
 
 .PHONY: test
-test: test-go test-runapy test-python ## Run every test; says what it leaves out where a toolchain is missing
+test: test-go test-runapy test-python test-typescript ## Run every test; says what it leaves out where a toolchain is missing
 
 .PHONY: test-go
 test-go: ## Run the Go tests of the library and of the example
@@ -52,6 +52,10 @@ test-runapy: ## Run the official Python client against the example
 .PHONY: test-python
 test-python: ## Install the Python package and stand a Python server behind the gateway
 	@internal/languages/python/run.sh
+
+.PHONY: test-typescript
+test-typescript: ## Install the npm package and stand Node.js servers behind the gateway
+	@internal/languages/typescript/run.sh
 
 .PHONY: check
 check: check-generated lint breaking vet ## Hold the tree against its generators, linters and the released contract
@@ -87,14 +91,22 @@ vet: ## Run go vet and check that every go.mod is tidy
 	cd example && go mod tidy -diff
 	cd bench && go mod tidy -diff
 
-GENERATORS := $(BIN)/buf $(BIN)/protoc $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(BIN)/protoc-gen-grpc-gateway
+GENERATORS := $(BIN)/buf $(BIN)/protoc $(BIN)/protoc-gen-es $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(BIN)/protoc-gen-grpc-gateway
 
 .PHONY: generate
 generate: $(GENERATORS) $(TMP)/googleapis ## Regenerate all generated code
 	$(BIN)/buf generate
+	@$(compile-typescript)
 	$(BIN)/buf generate --template internal/probe/buf.gen.yaml
 	$(BIN)/buf generate --template internal/languages/buf.gen.yaml
 	$(BIN)/buf generate --template example/buf.gen.yaml
+
+# The compiler looks for the package's dependencies above its sources, so these lie beside them for the while.
+define compile-typescript
+rm -rf $(TMP)/npm/package gen/typescript/dist && cp -R gen/typescript $(TMP)/npm/package
+$(TMP)/npm/node_modules/.bin/tsc --project $(TMP)/npm/package
+mv $(TMP)/npm/package/dist gen/typescript/dist
+endef
 
 BENCH ?= .
 COUNT ?= 6
@@ -125,6 +137,15 @@ $(eval $(call tool,benchstat,golang.org/x/perf/cmd/benchstat,$(BENCHSTAT_VERSION
 $(eval $(call tool,protoc-gen-go,google.golang.org/protobuf/cmd/protoc-gen-go,$(PROTOBUF_VERSION)))
 $(eval $(call tool,protoc-gen-go-grpc,google.golang.org/grpc/cmd/protoc-gen-go-grpc,$(PROTOC_GEN_GO_GRPC_VERSION)))
 $(eval $(call tool,protoc-gen-grpc-gateway,github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway,$(GATEWAY_VERSION)))
+
+# The generator and the compiler for TypeScript, at the versions that the lock file of its suite pins.
+$(BIN)/protoc-gen-es: $(TMP)/npm/.installed
+	@ln -sf ../npm/node_modules/.bin/protoc-gen-es $@ && touch -h $@
+$(TMP)/npm/.installed: internal/languages/typescript/package-lock.json
+	@rm -rf $(TMP)/npm && mkdir -p $(TMP)/npm $(BIN)
+	@cp internal/languages/typescript/package.json internal/languages/typescript/package-lock.json $(TMP)/npm/
+	npm ci --prefix $(TMP)/npm --ignore-scripts --no-audit --no-fund
+	@touch $@
 
 # protoc itself, for the languages whose generators are part of it, as Maven Central has it.
 uname = $(shell uname -$(1))

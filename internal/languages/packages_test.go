@@ -29,7 +29,8 @@ func find(t *testing.T, path, pattern string) string {
 func TestVersions(t *testing.T) {
 	const version = "0.1.0"
 	for path, pattern := range map[string]string{
-		"gen/python/pyproject.toml": `(?m)^version = "(.*)"`,
+		"gen/python/pyproject.toml":   `(?m)^version = "(.*)"`,
+		"gen/typescript/package.json": `"version": "(.*)"`,
 	} {
 		if got := find(t, path, pattern); got != version {
 			t.Errorf("%s: version %s, want %s", path, got, version)
@@ -52,10 +53,22 @@ func TestLowerBounds(t *testing.T) {
 	}
 }
 
+// TestOldestProtobufES has the suite of gen/typescript run with the oldest runtime that the package accepts, which is
+// the version of the generator.
+func TestOldestProtobufES(t *testing.T) {
+	oldest := find(t, "gen/typescript/package.json", `"@bufbuild/protobuf": "\^(.*)"`)
+	const suite = "internal/languages/typescript/package.json"
+	for _, name := range []string{"protobuf", "protoc-gen-es"} {
+		if got := find(t, suite, `"@bufbuild/`+name+`": "(.*)"`); got != oldest {
+			t.Errorf("%s: %s %s, the package accepts %s", suite, name, got, oldest)
+		}
+	}
+}
+
 // TestLicenses keeps a copy of the license in every package.
 func TestLicenses(t *testing.T) {
 	license := read(t, "LICENSE")
-	for _, language := range []string{"python"} {
+	for _, language := range []string{"python", "typescript"} {
 		if read(t, "gen/"+language+"/LICENSE") != license {
 			t.Errorf("gen/%s/LICENSE is not the LICENSE of the repository", language)
 		}

@@ -1,0 +1,19 @@
+/**
+ * What a service on @grpc/grpc-js answers with.
+ *
+ * @module
+ */
+import { Metadata, type ServiceError } from "@grpc/grpc-js";
+/**
+ * The error that reaches the client of the REST API as the HTTP status, message and details: pass it to the callback of a
+ * unary method, or emit it as the "error" of a stream.
+ *
+ * The status is 400..599; anything else leaves as 500, never as a success. An empty message is the page's sentence. Texts
+ * that trailers cannot hold are cut, and end in an ellipsis.
+ */
+export declare function error(httpStatus: number, message?: string, details?: string): ServiceError;
+/**
+ * The metadata that makes the gateway answer a success with 200, 202 or 204: pass it to `call.sendMetadata`, once in a call
+ * and before the first message. An error that the call ends with wins. RangeError for any other status.
+ */
+export declare function success(httpStatus: number): Metadata;
