@@ -21,7 +21,7 @@ GATEWAY_VERSION  := $(call required,github.com/grpc-ecosystem/grpc-gateway/v2)
 
 TMP := $(CURDIR)/.tmp
 BIN := $(TMP)/bin
-GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript/dist internal/probe/probev1 internal/languages/answerv1 example/gen
+GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript/dist gen/java/generated internal/probe/probev1 internal/languages/answerv1 example/gen
 
 # The race detector needs a C compiler; a machine without one still tests, without it.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
@@ -37,7 +37,7 @@ run: ## Start the example control plane on loopback and print a curl for each st
 	@exec $(TMP)/controlplane
 
 .PHONY: test
-test: test-go test-runapy test-python test-typescript ## Run every test; says what it leaves out where a toolchain is missing
+test: test-go test-runapy test-python test-typescript test-java ## Run every test; says what it leaves out where a toolchain is missing
 
 .PHONY: test-go
 test-go: ## Run the Go tests of the library and of the example
@@ -56,6 +56,10 @@ test-python: ## Install the Python package and stand a Python server behind the 
 .PHONY: test-typescript
 test-typescript: ## Install the npm package and stand Node.js servers behind the gateway
 	@internal/languages/typescript/run.sh
+
+.PHONY: test-java
+test-java: ## Install the Maven artifact and stand a Java server behind the gateway
+	@internal/languages/java/run.sh
 
 .PHONY: check
 check: check-generated lint breaking vet ## Hold the tree against its generators, linters and the released contract

@@ -31,6 +31,7 @@ func TestVersions(t *testing.T) {
 	for path, pattern := range map[string]string{
 		"gen/python/pyproject.toml":   `(?m)^version = "(.*)"`,
 		"gen/typescript/package.json": `"version": "(.*)"`,
+		"gen/java/pom.xml":            `<artifactId>statusbridge</artifactId>\s*<version>(.*)</version>`,
 	} {
 		if got := find(t, path, pattern); got != version {
 			t.Errorf("%s: version %s, want %s", path, got, version)
@@ -43,9 +44,11 @@ func TestVersions(t *testing.T) {
 func TestLowerBounds(t *testing.T) {
 	protoc := find(t, "Makefile", `(?m)^PROTOC_VERSION\s*:= (.*)`)
 	for path, pattern := range map[string]string{
-		"gen/python/pyproject.toml":                                `"protobuf>=6\.([0-9.]*),`,
-		"gen/python/generated/statusbridge/v1/statusbridge_pb2.py": `Protobuf Python Version: 6\.(.*)`,
-		"internal/languages/python/requirements-oldest.txt":        `protobuf==6\.([0-9.]*)`,
+		"gen/python/pyproject.toml":                                           `"protobuf>=6\.([0-9.]*),`,
+		"gen/python/generated/statusbridge/v1/statusbridge_pb2.py":            `Protobuf Python Version: 6\.(.*)`,
+		"internal/languages/python/requirements-oldest.txt":                   `protobuf==6\.([0-9.]*)`,
+		"gen/java/pom.xml":                                                    `<artifactId>protobuf-java</artifactId>\s*<version>4\.(.*)</version>`,
+		"gen/java/generated/io/github/statusbridge/v1/StatusbridgeProto.java": `Protobuf Java Version: 4\.(.*)`,
 	} {
 		if got := find(t, path, pattern); got != protoc {
 			t.Errorf("%s: protobuf %s, protoc is %s", path, got, protoc)
@@ -68,7 +71,7 @@ func TestOldestProtobufES(t *testing.T) {
 // TestLicenses keeps a copy of the license in every package.
 func TestLicenses(t *testing.T) {
 	license := read(t, "LICENSE")
-	for _, language := range []string{"python", "typescript"} {
+	for _, language := range []string{"python", "typescript", "java"} {
 		if read(t, "gen/"+language+"/LICENSE") != license {
 			t.Errorf("gen/%s/LICENSE is not the LICENSE of the repository", language)
 		}

@@ -5,9 +5,9 @@ import grpc
 import statusbridge
 
 
-# README: service
 def submit(pool: str, context: grpc.ServicerContext) -> None:
+    # README: service
     if not pool:
         context.abort_with_status(statusbridge.error(400, "the workspace is not valid", details="pool: is empty"))
     context.send_initial_metadata(statusbridge.success(202))
-# README: end
+    # README: end

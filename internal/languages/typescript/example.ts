@@ -4,17 +4,17 @@ import type { HandlerContext } from "@connectrpc/connect";
 import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import type { Error as Workspace } from "statusbridge/v1";
 import * as connect from "statusbridge/connect";
-// README: service
 import { error, success } from "statusbridge/grpc";
 
 export function submit(call: ServerUnaryCall<Workspace, Workspace>, callback: sendUnaryData<Workspace>): void {
+  // README: service
   if (call.request.message === "") {
     return callback(error(400, "the workspace is not valid", "pool: is empty"));
   }
   call.sendMetadata(success(202));
+  // README: end
   callback(null, call.request);
 }
-// README: end
 
 export function submitToConnect(workspace: Workspace, context: HandlerContext): Workspace {
   if (workspace.message === "") {

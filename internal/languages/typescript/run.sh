@@ -12,7 +12,7 @@ cp "$here"/*.json "$here"/*.ts "$work"
 cd "$work"
 need npm ci --ignore-scripts --no-audit --no-fund
 packed=$(npm pack --silent "$root/gen/typescript")
-need npm install --no-save --ignore-scripts --no-audit --no-fund "./$packed"
+npm install --silent --no-save --ignore-scripts --no-audit --no-fund "./$packed"
 npm ls statusbridge >/dev/null
 
 node_modules/.bin/tsc
