@@ -56,14 +56,24 @@ func TestLowerBounds(t *testing.T) {
 	}
 }
 
-// TestOldestProtobufES has the suite of gen/typescript run with the oldest runtime that the package accepts, which is
-// the version of the generator.
-func TestOldestProtobufES(t *testing.T) {
-	oldest := find(t, "gen/typescript/package.json", `"@bufbuild/protobuf": "\^(.*)"`)
-	const suite = "internal/languages/typescript/package.json"
-	for _, name := range []string{"protobuf", "protoc-gen-es"} {
-		if got := find(t, suite, `"@bufbuild/`+name+`": "(.*)"`); got != oldest {
-			t.Errorf("%s: %s %s, the package accepts %s", suite, name, got, oldest)
+// TestOldestDependencies has the suites run with the oldest versions that the packages accept, and protoc-gen-es be as old
+// as its runtime.
+func TestOldestDependencies(t *testing.T) {
+	const npm, python = "internal/languages/typescript/package.json", "internal/languages/python/requirements-oldest.txt"
+	for _, name := range []string{"@bufbuild/protobuf", "@grpc/grpc-js", "@connectrpc/connect"} {
+		oldest := find(t, "gen/typescript/package.json", `"`+name+`": "\^(.*)"`)
+		if got := find(t, npm, `"`+name+`": "(.*)"`); got != oldest {
+			t.Errorf("%s: %s %s, the package accepts %s", npm, name, got, oldest)
+		}
+	}
+	runtime := find(t, npm, `"@bufbuild/protobuf": "(.*)"`)
+	if got := find(t, npm, `"@bufbuild/protoc-gen-es": "(.*)"`); got != runtime {
+		t.Errorf("%s: protoc-gen-es is %s, its runtime %s", npm, got, runtime)
+	}
+	for _, name := range []string{"grpcio", "grpcio-status", "googleapis-common-protos"} {
+		oldest := find(t, "gen/python/pyproject.toml", `"`+name+`>=(.*)"`)
+		if got := find(t, python, `(?m)^`+name+`==(.*)\.0 `); got != oldest {
+			t.Errorf("%s: %s %s, the package accepts %s", python, name, got, oldest)
 		}
 	}
 }

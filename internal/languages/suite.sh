@@ -15,9 +15,10 @@ leave_out() {
 	exit 0
 }
 
-# need leaves the suite out where a command fails, with the last line of what it said.
+# need leaves the suite out where an installation fails, with the first error that it names.
 need() {
-	"$@" >"$work/install.log" 2>&1 || leave_out "its packages cannot be installed ($(tail -n 1 "$work/install.log"))"
+	"$@" >"$work/install.log" 2>&1 ||
+		leave_out "its packages cannot be installed ($(grep -i -m 1 error "$work/install.log" || tail -n 1 "$work/install.log"))"
 }
 
 pids=()

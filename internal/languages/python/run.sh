@@ -22,7 +22,7 @@ start_control_plane
 drive server "$python" "$here/server.py"
 drive asyncio-server "$python" "$here/server.py" asyncio
 
-# The same with the oldest protobuf that the package says it runs with.
+# The same with the oldest packages that it says it runs with.
 need "$python" -m pip install --quiet --require-hashes --only-binary :all: --requirement "$here/requirements-oldest.txt"
 "$python" -m pip check
 "$python" -m pytest -q -p no:cacheprovider "$here"
