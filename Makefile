@@ -21,14 +21,15 @@ GATEWAY_VERSION  := $(call required,github.com/grpc-ecosystem/grpc-gateway/v2)
 
 TMP := $(CURDIR)/.tmp
 BIN := $(TMP)/bin
-GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript/dist gen/java/generated internal/probe/probev1 internal/languages/answerv1 example/gen
+GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript/dist gen/java/generated \
+	internal/probe/probev1 internal/languages/answerv1 example/gen
 
 # The race detector needs a C compiler; a machine without one still tests, without it.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
 
 .PHONY: help
 help: ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## Start the example control plane on loopback and print a curl for each status
