@@ -65,22 +65,25 @@ func decode(st *status.Status) encoding {
 	return out
 }
 
-// smallDetail is the size of a detail, in bytes, that is not worth cutting a text for: a google.rpc.RetryInfo is one.
-const smallDetail = 64
+// smallDetails is how many bytes of details are not worth cutting a text for: a google.rpc.RetryInfo takes half of it.
+const smallDetails = 128
 
-// fit gives up what does not fit the budget: first the details that are not ours, but for small ones, then the ends of
-// the texts, of either the longest first.
+// fit gives up what does not fit the budget: first the details that are not ours, but for few small ones, then the ends
+// of the texts, of either the longest first.
 func (c encoding) fit() *status.Status {
 	st := c.status(trailerBudget)
 	if trailerSize(st) <= trailerBudget {
 		return status.FromProto(st)
 	}
-	slices.SortStableFunc(c.carried, func(a, b *anypb.Any) int { return len(a.GetValue()) - len(b.GetValue()) })
-	for last := len(c.carried) - 1; last >= 0 && len(c.carried[last].GetValue()) > smallDetail; last-- {
+	slices.SortStableFunc(c.carried, func(a, b *anypb.Any) int { return proto.Size(a) - proto.Size(b) })
+	size := 0
+	for _, detail := range c.carried {
+		size += proto.Size(detail)
+	}
+	for last := len(c.carried) - 1; size > smallDetails && trailerSize(st) > trailerBudget; last-- {
+		size -= proto.Size(c.carried[last])
 		c.carried = c.carried[:last]
-		if st = c.status(trailerBudget); trailerSize(st) <= trailerBudget {
-			break
-		}
+		st = c.status(trailerBudget)
 	}
 	if trailerSize(st) > trailerBudget {
 		// The greatest common length that fits: cutting all texts to it cuts the longest first.

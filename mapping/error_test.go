@@ -4,15 +4,20 @@ import (
 	"context"
 	"encoding/base64"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/internal/probe"
@@ -241,6 +246,31 @@ func TestCarriedDetailsGiveWay(t *testing.T) {
 	got := mapping.FromError(e.GRPCStatus().Err())
 	if got.HTTPStatus != 410 || got.Message != "gone" || wireSize(e.GRPCStatus()) > 4096 {
 		t.Errorf("sent %d %q in %d bytes", got.HTTPStatus, got.Message, wireSize(e.GRPCStatus()))
+	}
+}
+
+// Neither many small details nor a long type name get past the budget; a delay to retry after stays where it can.
+func TestDetailsFitTheBudget(t *testing.T) {
+	retry, err := anypb.New(&errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, details := range map[string][]*anypb.Any{
+		"many":        slices.Repeat([]*anypb.Any{retry}, 200),
+		"a long name": {{TypeUrl: "type.googleapis.com/" + strings.Repeat("x", 9000)}, retry},
+		"a long one":  {{TypeUrl: "x/y", Value: make([]byte, 9000)}, retry},
+	} {
+		for _, message := range []string{"no such thing", strings.Repeat("m", 9000)} {
+			st := status.FromProto(&spb.Status{Code: int32(codes.NotFound), Message: message, Details: details})
+			got := mapping.FromError(st.Err()).GRPCStatus()
+			if size := wireSize(got); size > 4096 {
+				t.Errorf("%s: %d bytes of trailers", name, size)
+			}
+			kept := slices.ContainsFunc(got.Proto().GetDetails(), func(detail *anypb.Any) bool { return proto.Equal(detail, retry) })
+			if !kept || !strings.HasPrefix(message, strings.TrimSuffix(got.Message(), "…")) {
+				t.Errorf("%s: sent %.100v", name, got.Proto())
+			}
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package mapping_test
 import (
 	"bytes"
 	"io"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ func FuzzFromResponse(f *testing.F) {
 		}
 		f.Add(502, []byte(body), jsonType, "gzip", halfMinute, date)
 	}
-	for _, httpStatus := range []int{-1, 0, 100, 200, 299, 302, 404, 499, 599, 600, 1 << 40} {
+	for _, httpStatus := range []int{-1, 0, 100, 200, 299, 302, 404, 499, 599, 600, math.MaxInt32} {
 		f.Add(httpStatus, []byte(documented), jsonType, "", "", "")
 	}
 	f.Fuzz(func(t *testing.T, httpStatus int, body []byte, contentType, coding, retryAfter, date string) {
