@@ -17,8 +17,9 @@ import (
 // The status follows the table of proto/statusbridge/v1, refined by a statusbridge.v1.Error detail. The message of
 // a 4xx passes; that of a 5xx passes only when the service attached it for the client. A google.rpc.RetryInfo
 // becomes Retry-After, the violations of a google.rpc.BadRequest become `details`, and a 401 carries a challenge.
-// Backend metadata is forwarded as the mux is configured to; the mux's marshalers and its response rewriter have no
-// part in an error. A nil error is answered with 500.
+// The backend's header metadata is forwarded as the mux is configured to; trailers are not, since an error has a
+// Content-Length. The mux's marshalers and its response rewriter have no part in an error. A nil error is answered with
+// 500.
 //
 // Registered alone it does not see what goes around it, which takes the middleware of [Bridge]: a service's choice
 // of a success status, and the metadata that carries it; streams, whose errors grpc-gateway does not give to an
@@ -37,9 +38,15 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	if isProbe(detourFrom(r.Context()), w, r) {
 		return
 	}
-	b, before := defaultBridge, headersBefore(w.Header(), cachingHeaders[:])
+	b, before := defaultBridge, headersBefore(w.Header(), frontHeaders[:])
 	if x := exchangeFrom(r.Context()); x != nil {
-		b, before = x.bridge, x.before
+		if x.began || x.committed {
+			x.abort()
+		}
+		b = x.bridge
+		if x.settled {
+			before = x.before
+		}
 	}
 	removeSuccessHeaders(w.Header(), before)
 	a := b.answerTo(err)

@@ -34,6 +34,7 @@ type exchange struct {
 	raw       []byte // the bytes of a google.api.HttpBody that may be written as they are
 	download  bool   // they were
 	chunk     []byte // what the next write sends in place of what it is given
+	declared  string // the Content-Type with which the body began
 }
 
 type (
@@ -60,7 +61,13 @@ func (c *exchangeContext) Value(key any) any {
 	return c.context.Value(key)
 }
 
-func (w *exchangeWriter) Header() http.Header { return w.writer.Header() }
+// Header is a copy behind a complete answer: grpc-gateway still sets the type of its own.
+func (w *exchangeWriter) Header() http.Header {
+	if w.inner == nil && w.closed {
+		return w.writer.Header().Clone()
+	}
+	return w.writer.Header()
+}
 
 // WriteHeader notes a final status; the last one before the first byte wins. Informational statuses pass at once.
 func (w *exchangeWriter) WriteHeader(httpStatus int) {
@@ -147,6 +154,7 @@ func (x *exchange) commit() {
 	}
 	if x.status == http.StatusNoContent {
 		removeBodyHeaders(x.writer.Header())
+		delete(x.writer.Header(), "Content-Encoding")
 	}
 	x.writer.WriteHeader(x.status)
 }

@@ -12,12 +12,13 @@ import (
 // successHeaders describe a representation that an error does not have: what a failed success, or a forward option
 // before it, left behind. They are keys of http.Header, in its canonical form.
 var successHeaders = [...]string{
-	"Accept-Ranges", "Age", "Cache-Control", "Content-Disposition", "Content-Language", "Content-Location",
-	"Content-Range", "Etag", "Expires", "Last-Modified", "Location",
+	"Accept-Ranges", "Age", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language",
+	"Content-Location", "Content-Range", "Etag", "Expires", "Last-Modified", "Location",
 }
 
-// bodyHeaders speak of the body that is sent, and so of no other.
-var bodyHeaders = [...]string{"Content-Encoding", "Content-Length", "Content-Type", "Trailer", "Transfer-Encoding"}
+// bodyHeaders speak of the body that is sent, and so of no other. Content-Encoding is not among them: middleware that
+// compresses says so before it knows what.
+var bodyHeaders = [...]string{"Content-Length", "Content-Type", "Trailer", "Transfer-Encoding"}
 
 // removeSuccessHeaders takes a failed success out of the headers. What stood there before the mux was called, from
 // middleware in front of it, is not part of one; without the bridge's middleware it cannot be told apart.
@@ -38,8 +39,8 @@ func removeBodyHeaders(h http.Header) {
 	}
 }
 
-// cachingHeaders are what middleware says of every answer, errors included.
-var cachingHeaders = [...]string{"Cache-Control", "Expires"}
+// frontHeaders are what middleware says of every answer, errors included.
+var frontHeaders = [...]string{"Cache-Control", "Content-Encoding", "Expires"}
 
 // headersBefore keeps those of the named headers that are there.
 func headersBefore(h http.Header, names []string) http.Header {

@@ -16,6 +16,7 @@ func (x *exchange) intercept(to io.Writer, p []byte) (int, error) {
 	}
 	if !x.began {
 		x.began = true
+		x.declared = x.mostInner().Header().Get("Content-Type")
 		x.announce()
 	}
 	if x.settled && x.status == http.StatusNoContent {
@@ -43,7 +44,12 @@ func (x *exchange) announce() {
 // innermostWriter is what grpc-gateway writes to when a user's middleware stands between it and the bridge's.
 type innermostWriter exchange
 
-func (w *innermostWriter) Header() http.Header { return w.inner.Header() }
+func (w *innermostWriter) Header() http.Header {
+	if w.closed {
+		return w.inner.Header().Clone()
+	}
+	return w.inner.Header()
+}
 
 func (w *innermostWriter) WriteHeader(httpStatus int) {
 	if !w.closed {
@@ -81,8 +87,12 @@ func (x *exchange) mostInner() http.ResponseWriter {
 // innermost is the middleware next to the handler. Without a user's middleware outside it, there is nothing to do.
 func (b *bridge) innermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
-		switch w.(type) {
-		case *exchangeWriter, *innermostWriter:
+		switch outer := w.(type) {
+		case *innermostWriter:
+			next(w, r, pathParams)
+			return
+		case *exchangeWriter:
+			outer.before = headersBefore(w.Header(), successHeaders[:])
 			next(w, r, pathParams)
 			return
 		}
@@ -91,7 +101,7 @@ func (b *bridge) innermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 			next(w, r, pathParams)
 			return
 		}
-		x.inner = w
+		x.inner, x.before = w, headersBefore(w.Header(), successHeaders[:])
 		next((*innermostWriter)(x), r, pathParams)
 		if !x.began {
 			x.announce()

@@ -34,7 +34,7 @@ func forwardOnError(ctx context.Context, mux *runtime.ServeMux, marshaler runtim
 			}
 		}
 	}
-	var before http.Header
+	before := headersBefore(h, frontHeaders[1:2]) // what compresses is in front; what caches may be of the success
 	if x != nil {
 		before = x.before
 	}

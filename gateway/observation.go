@@ -6,6 +6,7 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/grpclog"
 )
 
 // Observation is what an observer learns of one error answer.
@@ -36,5 +37,10 @@ func (b *bridge) observe(ctx context.Context, r *http.Request, a answer, err err
 	} else if pattern, ok := runtime.HTTPPattern(r.Context()); ok {
 		o.Route = pattern.String()
 	}
+	defer func() {
+		if v := recover(); v != nil {
+			grpclog.Errorf("gateway: the observer panicked: %v", v)
+		}
+	}()
 	b.observer(ctx, o)
 }

@@ -74,7 +74,8 @@ func WithChallenge(challenge string) Option {
 }
 
 // WithStatuses honours further statuses, 200..299 or 400..599, when a service chooses them. By default only the
-// documented ones are. It panics for a status of another class.
+// documented ones are. It panics for a status of another class. A service in Go chooses errors so; mapping.SetHTTPStatus
+// takes the documented successes alone.
 func WithStatuses(httpStatuses ...int) Option {
 	httpStatuses = slices.Clone(httpStatuses)
 	for _, httpStatus := range httpStatuses {
@@ -90,7 +91,8 @@ func WithStatuses(httpStatuses ...int) Option {
 }
 
 // WithHTTPStatus makes a gRPC code leave as another error status, 400..599, than the table's, and honours that
-// status. The code may be one that gRPC does not define. It panics for codes.OK and for a status that is not an
+// status. The code may be one that gRPC does not define. A status that travels in a statusbridge.v1.Error detail is not
+// touched, but one that its code alone says is: for an exact status, choose one that is not the table's. It panics for codes.OK and for a status that is not an
 // error.
 func WithHTTPStatus(code codes.Code, httpStatus int) Option {
 	if code == codes.OK {

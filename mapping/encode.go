@@ -41,7 +41,8 @@ func (e *Error) encode() encoding {
 	}
 	byTable := contract.HTTPStatus(out.code)
 	detail := &statusbridgev1.Error{Code: int32(httpStatus), Details: contract.ValidUTF8(e.Details)}
-	if (httpStatus >= 500 || byTable >= 500) && out.message != contract.Meaning(httpStatus) {
+	// grpc-go sends the text of all the errors around a status that is wrapped once more, causes included, as its message.
+	if (httpStatus >= 500 || byTable >= 500 || e.explicit) && out.message != contract.Meaning(httpStatus) {
 		detail.Message = out.message
 	}
 	if httpStatus != byTable || detail.GetMessage() != "" || detail.GetDetails() != "" {

@@ -22,8 +22,9 @@ type Error struct {
 	// Details is more for the client: which fields, which limits, what to do. Empty means none.
 	Details string
 
-	cause  error
-	origin *origin
+	cause    error
+	explicit bool // the cause's text was kept out of the message
+	origin   *origin
 }
 
 // origin is the status that an Error was read from, so that passing it on loses nothing.

@@ -30,7 +30,7 @@ func Errorf(httpStatus int, format string, args ...any) *Error {
 	if cause != nil {
 		message = withoutWrapped(format, args)
 	}
-	return &Error{HTTPStatus: httpStatus, Message: message, cause: cause}
+	return &Error{HTTPStatus: httpStatus, Message: message, cause: cause, explicit: cause != nil}
 }
 
 // silent is the verb that %w is rewritten to: a private-use character, which no format uses.

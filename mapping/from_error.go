@@ -9,13 +9,13 @@ import (
 // FromError reads any error as one of the contract. It returns nil for nil, and otherwise an Error whose
 // HTTPStatus is never a success:
 //
-//   - an [Error] anywhere in the chain is what it says;
+//   - an [Error] anywhere in the chain is what it says, unless another status comes first;
 //   - a gRPC status anywhere in the chain leaves by the table, refined by its statusbridge.v1.Error detail; its own
 //     message counts, not the text of the errors around it. A status that is OK inside an error is 500;
 //   - a context that ended, an os deadline or a network time-out is 504, a cancelled context 503; a cause that was given
 //     to context.WithCancelCause and the like stands for itself;
 //   - a connection that is refused, reset, not found by DNS or not trusted by TLS is 503, and so is whatever else
-//     http.Client.Do returns for a request that could be sent;
+//     http.Client.Do returns, a request that could not be sent among it;
 //   - grpc-gateway's runtime.HTTPStatusError has its status, and the message of the status inside it;
 //   - every other error is 500.
 //
@@ -29,6 +29,11 @@ func FromError(err error) *Error {
 		return nil
 	}
 	if carried, ok := contract.FindCarrier(err).(*Error); ok && carried != nil {
+		if carried.HTTPStatus >= 200 && carried.HTTPStatus <= 299 {
+			failed := *carried
+			failed.HTTPStatus, failed.cause = carried.effectiveStatus(), err
+			return &failed
+		}
 		if err == error(carried) { //nolint:errorlint // the question is whether anything is around it
 			return carried
 		}

@@ -112,6 +112,18 @@ func TestFromError(t *testing.T) {
 	}
 }
 
+// An Error that claims a success is a mistake, and read as one.
+func TestFromErrorIsNeverASuccess(t *testing.T) {
+	for httpStatus := 200; httpStatus < 300; httpStatus++ {
+		claim := mapping.Errorf(httpStatus, "m")
+		for _, err := range []error{claim, fmt.Errorf("x: %w", claim)} {
+			if got := mapping.FromError(err); got.HTTPStatus != 500 || got.Message != "m" || !errors.Is(got, claim) {
+				t.Errorf("%v reads as %v", err, got)
+			}
+		}
+	}
+}
+
 func TestFromErrorOfNil(t *testing.T) {
 	if got := mapping.FromError(nil); got != nil {
 		t.Errorf("FromError(nil) = %v", got)

@@ -1,0 +1,133 @@
+package gateway_test
+
+import (
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// compressing is middleware in front that says what it does before it knows what it will compress, as gorilla's does.
+type compressing struct {
+	http.ResponseWriter
+	out *gzip.Writer
+}
+
+func (c compressing) WriteHeader(httpStatus int) {
+	c.Header().Del("Content-Length")
+	c.ResponseWriter.WriteHeader(httpStatus)
+}
+func (c compressing) Write(p []byte) (int, error) { return c.out.Write(p) }
+
+func compress(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		out := gzip.NewWriter(w)
+		defer func() { _ = out.Close() }()
+		next.ServeHTTP(compressing{w, out}, r)
+	})
+}
+
+// TestCompressedErrors reads errors through such middleware, from every way that an error takes.
+func TestCompressedErrors(t *testing.T) {
+	service := &probe.Service{}
+	service.Behave(fails(errNotFound))
+	written := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { gateway.WriteError(w, r, errNotFound) })
+	for name, handler := range map[string]http.Handler{
+		"bridge": probe.Mux(t, probe.Network, service, gateway.Bridge()),
+		"alone": probe.Mux(t, probe.Network, service, runtime.WithErrorHandler(gateway.ErrorHandler),
+			runtime.WithRoutingErrorHandler(gateway.RoutingErrorHandler)),
+		"written": written,
+	} {
+		base := serveMux(t, compress(handler))
+		for path, message := range map[string]string{"/v1/things/1": "no such thing", "/nowhere": pageMeanings[404]} {
+			if name == "written" {
+				message = "no such thing"
+			}
+			r := call{path: path}.to(t, base) // net/http decodes what it asked for
+			if want := fmt.Sprintf(`{"code":404,"message":%q}`, message); r.status != 404 || r.body != want {
+				t.Errorf("%s %s: %d %q, want %s", name, path, r.status, r.body, want)
+			}
+		}
+	}
+}
+
+// TestWrappedOverTheNetwork wraps an Error once more, without ServerOptions: grpc-go then sends the text of the whole
+// chain as the message. What Errorf keeps out of its message stays out.
+func TestWrappedOverTheNetwork(t *testing.T) {
+	for _, transport := range probe.Transports {
+		service := &probe.Service{}
+		service.Behave(fails(fmt.Errorf("ctx: %w", mapping.Errorf(404, "no such thing: %w", errors.New(secret)))))
+		call{}.to(t, bridged(t, transport, service, gateway.Bridge())).wantError(t, 404, "no such thing", "")
+	}
+}
+
+// odd marshals JSON under a name of its own.
+type odd struct{ runtime.JSONPb }
+
+func (*odd) ContentType(any) string { return "application/x-odd" }
+
+// TestStreamErrorType fails a stream at once under a marshaler with another type: the error's is the documented one, for
+// HEAD too.
+func TestStreamErrorType(t *testing.T) {
+	service := &probe.Service{}
+	service.BehaveStream(func(context.Context, func() error) error { return status.Error(codes.Aborted, "changed") })
+	base := bridged(t, probe.Network, service, gateway.Bridge(), runtime.WithMarshalerOption(runtime.MIMEWildcard, &odd{}))
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		r := call{method: method, path: watch.path}.to(t, base)
+		if got := r.header.Get("Content-Type"); r.status != 409 || got != "application/json" {
+			t.Errorf("%s: %d as %q", method, r.status, got)
+		}
+	}
+}
+
+// TestStreamTypeSetLate has an option set the type of a stream after its first message, when it counts no more: the
+// stream is one of messages, and ends in its chunk.
+func TestStreamTypeSetLate(t *testing.T) {
+	service := &probe.Service{}
+	service.BehaveStream(sends(2, status.Error(codes.Aborted, "changed")))
+	ndjson := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
+		w.Header().Set("Content-Type", "application/x-ndjson")
+		return nil
+	})
+	r := watch.to(t, bridged(t, probe.Network, service, gateway.Bridge(), ndjson))
+	if !strings.HasSuffix(r.body, `{"error":{"code":409,"message":"changed"}}`+"\n") {
+		t.Errorf("the stream ends in %q", r.body)
+	}
+}
+
+// TestWriteErrorTooLate writes an error behind part of a body: the connection ends, so that nobody takes it for a
+// success.
+func TestWriteErrorTooLate(t *testing.T) {
+	mux := runtime.NewServeMux(gateway.Bridge())
+	err := mux.HandlePath(http.MethodGet, "/part", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		_, _ = io.WriteString(w, "part")
+		gateway.WriteError(w, r, status.Error(codes.Aborted, "failed"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := (call{path: "/part"}).send(http.DefaultClient, serveMux(t, mux)); err == nil {
+		t.Errorf("answered %d %q", r.status, r.body)
+	}
+}
+
+// TestObserverPanics answers nevertheless.
+func TestObserverPanics(t *testing.T) {
+	observer := gateway.WithObserver(func(context.Context, gateway.Observation) { panic("no space left") })
+	base := bridged(t, probe.Network, &probe.Service{}, gateway.Bridge(observer))
+	call{path: "/nowhere"}.to(t, base).wantError(t, 404, "", "")
+}
