@@ -29,7 +29,6 @@ func removeSuccessHeaders(h, before http.Header) {
 	maps.Copy(h, before)
 }
 
-// removeBodyHeaders removes them.
 func removeBodyHeaders(h http.Header) {
 	if len(h) == 0 {
 		return

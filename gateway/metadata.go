@@ -34,7 +34,7 @@ func forwardOnError(ctx context.Context, mux *runtime.ServeMux, marshaler runtim
 			}
 		}
 	}
-	before := headersBefore(h, frontHeaders[1:2]) // what compresses is in front; what caches may be of the success
+	before := headersBefore(h, []string{"Content-Encoding"}) // what compresses is in front; what caches may be of the success
 	if x != nil {
 		before = x.before
 	}
