@@ -4,13 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"net/http"
 	"testing"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
@@ -36,10 +37,19 @@ func TestFaultConnection(t *testing.T) {
 		}, "connection refused"),
 		unreached("hangs up", func(t *testing.T, secure bool) upstream {
 			return listen(t, secure, fault.HangUp)
-		}, "error reading server preface"),
+		}, "code = Unavailable"),
+		{
+			name: "no address is known", stand: func(t *testing.T, secure bool) upstream {
+				u := listen(t, secure, fault.Mute)
+				u.address = "nowhere:///backend"
+				return u
+			},
+			dial:   []grpc.DialOption{grpc.WithResolvers(nowhere())},
+			status: 503, origin: gateway.OriginUpstream, text: "produced zero addresses", stock: 503,
+		},
 		{
 			name: "never speaks", stand: func(t *testing.T, secure bool) upstream { return listen(t, secure, fault.Mute) },
-			header: http.Header{"Grpc-Timeout": {"50m"}},
+			header: timely, only: cleartext,
 			status: 504, origin: gateway.OriginUpstream, text: "deadline exceeded", stock: 504,
 		},
 		mistaken("HTTP/1.1", cleartext, func(t *testing.T, secure bool) upstream {
@@ -83,6 +93,13 @@ func TestFaultConnection(t *testing.T) {
 	})
 }
 
+// nowhere is a resolver that finds no address for any name.
+func nowhere() resolver.Builder {
+	builder := manual.NewBuilderWithScheme("nowhere")
+	builder.InitialState(resolver.State{})
+	return builder
+}
+
 // standTLS stands a peer behind a server that the known authority vouches for, in a way of its own.
 func standTLS(config func(*testing.T, *fault.Authority) *tls.Config, peer fault.Peer) func(*testing.T, bool) upstream {
 	return func(t *testing.T, _ bool) upstream {
@@ -120,7 +137,7 @@ func TestFaultLost(t *testing.T) {
 			}),
 			{
 				name: "GOAWAY that refuses the call", answer: func(s *fault.Stream) { s.GoAway(false, 0, marker) },
-				status: 503, origin: gateway.OriginUpstream, text: "server is draining the connection", stock: 503,
+				status: 503, origin: gateway.OriginUpstream, text: "draining", stock: 503,
 			},
 		},
 		lost("GOAWAY for too many pings and the end", func(s *fault.Stream) {

@@ -16,16 +16,18 @@ import (
 	"github.com/statusbridge/statusbridge/internal/probe"
 )
 
-// soon is a deadline that a test waits for.
-const soon = 50 * time.Millisecond
+// soon is a deadline that a test waits for, and time enough for a message to come before it.
+const soon = 100 * time.Millisecond
+
+// timely is a request with that deadline.
+var timely = http.Header{"Grpc-Timeout": {"100m"}}
 
 // TestFaultDeadline is about deadlines: 504, wherever they were set.
 func TestFaultDeadline(t *testing.T) {
-	short := http.Header{"Grpc-Timeout": {"50m"}}
 	silent := func(*fault.Stream) {}
 	late := func(name string, answer func(*fault.Stream)) []incident {
 		return stages(incident{
-			name: name, answer: answer, header: short,
+			name: name, answer: answer, header: timely, only: cleartext,
 			status: 504, origin: gateway.OriginUpstream, text: "deadline exceeded", stock: 504,
 		})
 	}

@@ -71,13 +71,13 @@ func TestFaultHTTP(t *testing.T) {
 			status: 502, origin: gateway.OriginUpstream, text: "application/grpc-web+proto", stock: 500,
 		},
 		incident{
-			// The page says that it is gRPC, and then says nothing of gRPC.
+			// Taken at its word: the page is read as the length of a message.
 			name: "503 as application/grpc",
 			answer: func(s *fault.Stream) {
 				s.Headers(":status", "503", "content-type", "application/grpc")
 				s.LastData([]byte(page))
 			},
-			status: 502, origin: gateway.OriginUpstream, text: "", stock: 503,
+			status: 502, origin: gateway.OriginUpstream, text: "received message larger than max", stock: 429,
 		},
 	))
 }

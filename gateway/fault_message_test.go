@@ -46,7 +46,7 @@ func TestFaultMessage(t *testing.T) {
 		reply("unknown encoding", "lz4", fault.Message(1, compressed), `Decompressor is not installed for grpc-encoding "lz4"`, 500),
 		reply("broken gzip", "gzip", fault.Message(1, []byte(marker)), "failed to decompress", 500),
 		reply("gzip cut short", "gzip", fault.Message(1, compressed[:len(compressed)-9]), "decompress", 500),
-		reply("gzip of what is too large", "gzip", fault.Message(1, fault.Gzip(bytes.Repeat([]byte{0}, 1<<20))),
+		reply("gzip of what is too large", "gzip", fault.Message(1, fault.Gzip(bytes.Repeat([]byte{0}, 1<<18))),
 			"after decompression larger than max", 429),
 		reply("compressed with identity", "identity", fault.Message(1, compressed), "compressed flag set", 500),
 		reply("a flag that there is not", "identity", fault.Message(2, nil), "unexpected payload format 2", 500),
@@ -72,9 +72,16 @@ func TestFaultMessage(t *testing.T) {
 				status: 502, origin: gateway.OriginUpstream, text: "but received another message", stock: 500,
 			},
 			{
-				name: "bytes without a header", answer: func(s *fault.Stream) { s.LastData(anyReply) },
+				name: "bytes without a header", only: unary, answer: headless,
 				status: 502, origin: gateway.OriginUpstream, text: "without sending trailers", stock: 500,
+			},
+			{
+				// A stream gives the message out all the same.
+				name: "bytes without a header", only: stream, late: true, answer: headless,
+				status: 502, origin: gateway.OriginUpstream, text: "without sending trailers", stock: 200,
 			},
 		},
 	))
 }
+
+func headless(s *fault.Stream) { s.LastData(anyReply) }

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -20,13 +21,21 @@ func succeed(s *fault.Stream) {
 	s.Trailers("grpc-status", "0")
 }
 
-// TestFaultRequest is a request that is larger than what the gateway sends: the request's fault, not the upstream's.
+// TestFaultRequest is about requests that the gateway cannot send on: their own fault, not the upstream's.
 func TestFaultRequest(t *testing.T) {
-	runIncidents(t, []incident{{
-		name: "over the limit of what is sent", answer: succeed,
-		dial:   []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallSendMsgSize(1))},
-		status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "trying to send message larger than max", stock: 429,
-	}})
+	runIncidents(t, []incident{
+		{
+			name: "over the limit of what is sent", answer: succeed,
+			dial:   []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallSendMsgSize(1))},
+			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "trying to send message larger than max", stock: 429,
+		},
+		{
+			// grpc-gateway takes the text as it is, and a proto may not hold it.
+			name: "a parameter that is not UTF-8", answer: succeed, only: unary,
+			unary:  call{method: http.MethodPatch, path: "/v1/things/1?updateMask=%ff", body: "{}"},
+			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "invalid UTF-8", stock: 500,
+		},
+	})
 }
 
 // TestFaultInterceptor has an interceptor of the user's refuse a call by itself. What it says follows the table, in

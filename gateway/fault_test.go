@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,6 +40,7 @@ type incident struct {
 	header http.Header            // of the request
 
 	only   string // the one route or channel that this is about; empty: all
+	unary  call   // the unary call; the zero call reads a thing
 	stream *call  // the stream's call; nil: watch
 	late   bool   // a stream has sent a message before it fails
 
@@ -84,6 +86,7 @@ func listen(t *testing.T, secure bool, peer fault.Peer) upstream {
 }
 
 var shared struct {
+	once      sync.Once
 	authority *fault.Authority
 	server    *tls.Config
 }
@@ -91,10 +94,10 @@ var shared struct {
 // trusted is the authority that clients know, and a server that it vouches for.
 func trusted(t *testing.T) (*fault.Authority, *tls.Config) {
 	t.Helper()
-	if shared.authority == nil {
+	shared.once.Do(func() {
 		shared.authority = fault.NewAuthority(t)
 		shared.server = shared.authority.Server(t)
-	}
+	})
 	return shared.authority, shared.server
 }
 
@@ -124,7 +127,12 @@ func runIncidents(t *testing.T, incidents []incident) {
 	for _, i := range incidents {
 		for _, channel := range []string{cleartext, overTLS} {
 			if i.isAbout(channel, cleartext, overTLS) {
-				t.Run(i.name+"/"+channel, func(t *testing.T) { i.play(t, channel == overTLS) })
+				t.Run(i.name+"/"+channel, func(t *testing.T) {
+					if i.header != nil {
+						t.Parallel() // it waits for a deadline
+					}
+					i.play(t, channel == overTLS)
+				})
 			}
 		}
 	}
@@ -175,7 +183,7 @@ func (i incident) play(t *testing.T, secure bool) {
 }
 
 func (i incident) callOn(route string) call {
-	c := call{}
+	c := i.unary
 	if route == stream {
 		c = watch
 		if i.stream != nil {

@@ -57,7 +57,7 @@ func TestFaultTrailer(t *testing.T) {
 			text: "peer header list size exceeded limit", stock: 500, dial: limited,
 		}, append(status("5"), strings.Split(strings.Repeat("x,"+marker+",", 40)+"x,y", ",")...)...),
 		trailers("one trailer over the limit", incident{
-			text: "COMPRESSION_ERROR", stock: 503, dial: limited,
+			text: "error reading from server: connection error", stock: 503, dial: limited,
 		}, append(status("5"), "x", strings.Repeat(marker, 400))...),
 		[]incident{
 			{
