@@ -61,24 +61,18 @@ func TestFaultConnection(t *testing.T) {
 		mistaken("HTTP/1.1 in ALPN", overTLS, standTLS(func(t *testing.T, a *fault.Authority) *tls.Config {
 			return a.Speaking(t, "http/1.1")
 		}, fault.HTTP1(marker)), "no application protocol"),
+		mistaken("HTTP/1.1 where TLS is expected", overTLS, func(t *testing.T, _ bool) upstream {
+			authority, _ := trusted(t)
+			return upstream{fault.Listen(t, nil, fault.HTTP1(marker)), authority.Credentials()}
+		}, "first record does not look like a TLS handshake"),
 		{
-			// What is not TLS could be anything, a TLS failure is a 503.
-			name: "HTTP/1.1 where TLS is expected", only: overTLS, stand: func(t *testing.T, _ bool) upstream {
-				authority, _ := trusted(t)
-				return upstream{fault.Listen(t, nil, fault.HTTP1(marker)), authority.Credentials()}
-			},
-			status: 503, origin: gateway.OriginUpstream, text: "first record does not look like a TLS handshake", stock: 503,
-		},
-		{
+			// A server that takes us for a client of its own says nothing before it leaves.
 			name: "TLS where cleartext is expected", only: cleartext, stand: func(t *testing.T, _ bool) upstream {
 				_, server := trusted(t)
 				return upstream{fault.Listen(t, server, fault.Mute), insecure.NewCredentials()}
 			},
 			status: 503, origin: gateway.OriginUpstream, text: "error reading server preface", stock: 503,
 		},
-		mistaken("no HTTP/2 frames", "", func(t *testing.T, secure bool) upstream {
-			return listen(t, secure, fault.Garble(marker))
-		}, "frame too large"),
 		onlyTLS("another name", standTLS(func(t *testing.T, a *fault.Authority) *tls.Config {
 			return a.Named(t, "192.0.2.1")
 		}, fault.Mute), "x509: certificate is valid for 192.0.2.1"),
@@ -140,6 +134,10 @@ func TestFaultLost(t *testing.T) {
 				status: 503, origin: gateway.OriginUpstream, text: "draining", stock: 503,
 			},
 		},
+		stages(incident{
+			name: "no frames", answer: func(s *fault.Stream) { s.Garble(marker) },
+			status: 502, origin: gateway.OriginUpstream, text: "error reading from server: http2: frame too large", stock: 503,
+		}),
 		lost("GOAWAY for too many pings and the end", func(s *fault.Stream) {
 			s.GoAway(true, 0xb, marker)
 			s.Cut()
@@ -163,6 +161,10 @@ func TestFaultOwnProcess(t *testing.T) {
 			name: "credentials fail with a status", answer: succeed,
 			dial:   withCredentials(status.Error(codes.PermissionDenied, marker)),
 			status: 503, origin: gateway.OriginUpstream, text: marker, stock: 403,
+			blind: &blind{
+				status: 403, message: marker, origin: gateway.OriginGateway,
+				why: "an interceptor of the gateway's own that refuses a call looks the same",
+			},
 		},
 	})
 }

@@ -42,6 +42,7 @@ func TestFaultTrailer(t *testing.T) {
 			status: 502, origin: gateway.OriginUpstream, text: "server closed the stream without sending trailers", stock: 500,
 		})[1:],
 		trailers("no status", incident{text: "code = Unknown", stock: 500}, "x-request-id", marker),
+		trailers("nothing", incident{text: "code = Unknown", stock: 500})[1:],
 		trailers("a status of words", incident{text: "malformed grpc-status", stock: 500}, status("NOT_FOUND")...),
 		trailers("an empty status", incident{text: "malformed grpc-status", stock: 500}, status("")...),
 		trailers("a status of many digits", incident{text: "malformed grpc-status", stock: 500}, status("5"+strings.Repeat("0", 20))...),
@@ -74,6 +75,7 @@ func TestFaultTrailer(t *testing.T) {
 					s.Trailers(":status", "200", "content-type", "application/grpc", "grpc-status", "0")
 				},
 				status: 502, origin: gateway.OriginUpstream, text: "received no response message", stock: 500,
+				blind: &blind{status: 500, origin: gateway.OriginBackend, why: "the metadata is that of a backend's error"},
 			},
 			{
 				name: "OK without a message is an empty stream", only: stream,

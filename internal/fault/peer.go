@@ -35,15 +35,6 @@ func HTTP1(page string) Peer {
 	}
 }
 
-// Garble completes HTTP/2's greeting and then sends bytes that are no frames.
-func Garble(text string) Peer {
-	return func(connection net.Conn) {
-		_, _ = connection.Write(frame(frameSettings, 0, 0, nil))
-		_, _ = io.WriteString(connection, strings.Repeat(text, 1<<10))
-		finish(connection)
-	}
-}
-
 // finish ends our side, and waits for the other to end its own, so that nothing that was sent is lost to a reset.
 func finish(connection net.Conn) {
 	_ = tcpOf(connection).CloseWrite()

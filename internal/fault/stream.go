@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
+	"io"
 	"net"
+	"strings"
 )
 
 // Stream is one request of which everything has arrived. What is sent on a connection that the other side has left is
@@ -60,6 +62,11 @@ func (s *Stream) GoAway(processed bool, code uint32, debug string) {
 	payload := binary.BigEndian.AppendUint32(nil, last)
 	payload = binary.BigEndian.AppendUint32(payload, code)
 	_, _ = s.connection.Write(frame(frameGoAway, 0, 0, append(payload, debug...)))
+}
+
+// Garble sends what are no frames.
+func (s *Stream) Garble(text string) {
+	_, _ = io.WriteString(s.connection, strings.Repeat(text, 9))
 }
 
 // Cut ends the connection; what has been sent arrives.
