@@ -64,7 +64,7 @@ func introduce(w io.Writer, url string) error {
 		fmt.Fprintf(&b, "# Demo credentials of %s: %s / %s\n", key.Owner, key.ClientID, key.Secret)
 	}
 	b.WriteString("# Everything below runs in a shell, from top to bottom.\n\n")
-	if err := walkthrough.Print(&b, url); err != nil {
+	if err := walkthrough.Print(&b, url, walkthrough.Steps()...); err != nil {
 		return err
 	}
 	b.WriteByte('\n')
