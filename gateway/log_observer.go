@@ -8,8 +8,12 @@ import (
 
 // LogObserver is an observer that logs each answer with its error. Give it to [WithObserver]. What the client was not
 // shown is in the log. A client that left is worth Debug, a 4xx Info, a 5xx Error. The attributes are http_status,
-// grpc_code, origin, rpc_method and route, which are left out when empty, and error.
+// grpc_code, origin, rpc_method and route, which are left out when empty, client_gone, which is when it is false, and
+// error. It panics when logger is nil.
 func LogObserver(logger *slog.Logger) func(context.Context, Observation) {
+	if logger == nil {
+		panic("gateway: LogObserver(nil): nothing to log to")
+	}
 	return func(ctx context.Context, o Observation) {
 		level := slog.LevelInfo
 		switch {
