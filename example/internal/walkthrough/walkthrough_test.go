@@ -38,7 +38,7 @@ func TestEveryStatusIsShownOnce(t *testing.T) {
 // left.
 func TestSteps(t *testing.T) {
 	t.Parallel()
-	plane := apitest.Start(t, controlplane.Config{SchedulerTimeout: 200 * time.Millisecond})
+	plane := apitest.Start(t, controlplane.Config{SchedulerTimeout: 3 * time.Second})
 	steps := walkthrough.Steps()
 	backwards := slices.Clone(steps)
 	slices.Reverse(backwards)
