@@ -41,7 +41,7 @@ run: ## Start the example control plane on loopback and print a curl for each st
 	@exec $(TMP)/controlplane
 
 .PHONY: test
-test: test-go test-runapy test-python test-typescript test-java ## Run every test; says what it leaves out where a toolchain is missing
+test: test-go test-runapy test-browser test-python test-typescript test-java ## Run every test; says what it leaves out where a toolchain is missing
 
 .PHONY: test-go
 test-go: ## Run the Go tests of every module
@@ -51,6 +51,14 @@ test-go: ## Run the Go tests of every module
 .PHONY: test-runapy
 test-runapy: ## Run the official Python client against the example
 	@example/runapy/run.sh
+
+.PHONY: test-browser
+test-browser: ## Drive the example's page in a headless Chromium
+	@example/browser/run.sh
+
+.PHONY: screenshot
+screenshot: ## Renew the README's picture of that page
+	@example/browser/run.sh screenshot
 
 .PHONY: test-python
 test-python: ## Install the Python package and stand a Python server behind the gateway
