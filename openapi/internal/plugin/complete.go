@@ -32,6 +32,9 @@ func complete(document []byte, g *group, files *protoregistry.Files, o *options)
 	if err := addErrors(model.Components); err != nil {
 		return nil, err
 	}
+	if err := unifyPaths(model.Paths); err != nil {
+		return nil, err
+	}
 	for _, item := range model.Paths.PathItems.FromOldest() {
 		for _, operation := range item.GetOperations().FromOldest() {
 			method, err := methodOf(operation, files)

@@ -110,6 +110,8 @@ func TestRefusals(t *testing.T) {
 			"refused.RefusedService.Fail: the success option declares 409"},
 		"a response that is neither": {whole, compile(t, "testdata", "", "refused/response.proto"),
 			`refused.RefusedService.Move: a response has the status "301"`},
+		"paths that OpenAPI takes for one": {whole, compile(t, "testdata", "", "refused/path.proto"),
+			"GET /v1/files/{name}: OpenAPI cannot tell it from /v1/files/{id}"},
 		"a message named as the body of errors": {whole, compile(t, "testdata", "", "refused/name.proto"), "named Error"},
 		"an unknown parameter":                  {whole, compile(t, "testdata", "colour=red", "library/v1/books.proto"), "colour"},
 		"a document elsewhere": {whole, compile(t, "testdata", "document=../openapi.json", "library/v1/books.proto"),
