@@ -15,6 +15,7 @@ import (
 
 	controlplanev1 "github.com/statusbridge/statusbridge/example/gen/controlplane/v1"
 	"github.com/statusbridge/statusbridge/example/internal/auth"
+	"github.com/statusbridge/statusbridge/example/internal/openapi"
 	"github.com/statusbridge/statusbridge/example/internal/scheduler"
 	"github.com/statusbridge/statusbridge/example/internal/service"
 	"github.com/statusbridge/statusbridge/example/internal/store"
@@ -63,7 +64,7 @@ func newServer(config *Config, records *store.Store, dependency *scheduler.Serve
 	return server
 }
 
-// newFront returns the REST API with the admin route beside it.
+// newFront returns the REST API and its document, with the admin route beside them.
 func newFront(connection *grpc.ClientConn, log *slog.Logger, admin http.Handler) (http.Handler, error) {
 	options := []gateway.Option{gateway.WithChallenge(`Bearer realm="controlplane"`), logAnswers(log)}
 	mux := runtime.NewServeMux(gateway.Bridge(options...))
@@ -77,6 +78,9 @@ func newFront(connection *grpc.ClientConn, log *slog.Logger, admin http.Handler)
 		if err := register(context.Background(), mux, connection); err != nil {
 			return nil, fmt.Errorf("controlplane: %w", err)
 		}
+	}
+	if err := mux.HandlePath(http.MethodGet, "/openapi.json", openapi.Serve); err != nil {
+		return nil, fmt.Errorf("controlplane: %w", err)
 	}
 	routes := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, adminPrefix) {

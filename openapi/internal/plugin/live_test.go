@@ -8,10 +8,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/probe"
@@ -56,25 +61,25 @@ func TestLive(t *testing.T) {
 					t.Fatalf("nothing asks for %s %s", method, path)
 				}
 				for key := range operation.Responses.Map() {
-					status, _ := strconv.Atoi(key)
-					service.Behave(func(ctx context.Context) error {
-						if status < http.StatusBadRequest {
+					httpStatus, _ := strconv.Atoi(key)
+					service.Behave(func(context.Context) error {
+						if httpStatus < http.StatusBadRequest {
 							return nil // the documented success is what comes by itself
 						}
-						return mapping.Errorf(status, "on purpose")
+						return failure(t, httpStatus)
 					})
 					answer := ask(t, ours, request.method, request.path, request.body)
-					if answer.StatusCode != status {
-						t.Errorf("%d: got %d", status, answer.StatusCode)
+					if answer.StatusCode != httpStatus {
+						t.Errorf("%d: got %d", httpStatus, answer.StatusCode)
 					}
 					if err := check(t, route, answer); err != nil {
-						t.Errorf("%d: %v", status, err)
+						t.Errorf("%d: %v", httpStatus, err)
 					}
-					if status < http.StatusBadRequest {
+					if httpStatus < http.StatusBadRequest {
 						continue
 					}
 					if check(t, route, ask(t, stock, request.method, request.path, request.body)) == nil {
-						t.Errorf("%d: the answer of grpc-gateway alone matches, so the document says nothing", status)
+						t.Errorf("%d: the answer of grpc-gateway alone matches, so the document says nothing", httpStatus)
 					}
 				}
 			})
@@ -82,6 +87,53 @@ func TestLive(t *testing.T) {
 	}
 	if seen != len(requests) {
 		t.Errorf("the document has %d operations, want %d", seen, len(requests))
+	}
+}
+
+// failure is an error of a service for a status, with the details that become headers.
+func failure(t *testing.T, httpStatus int) error {
+	if httpStatus != http.StatusServiceUnavailable {
+		return mapping.Errorf(httpStatus, "on purpose")
+	}
+	s, err := status.New(codes.Unavailable, "on purpose").WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(3 * time.Second)})
+	if err != nil {
+		t.Error(err)
+	}
+	return s.Err()
+}
+
+// TestLiveHeaders makes sure that each documented header was there and was looked at.
+func TestLiveHeaders(t *testing.T) {
+	document := validate(t, generate(t, compile(t, "../../../internal/probe/proto", "", probeProto))["statusbridge/probe/v1/openapi.json"])
+	item := document.Paths.Find("/v1/things/{id}")
+	route := &routers.Route{Spec: document, PathItem: item, Method: http.MethodGet, Operation: item.Get}
+	route.Operation.Responses.Set("405", document.Components.Responses["MethodNotAllowed"]) // which routing answers
+	service := &probe.Service{}
+	url := probe.Start(t, probe.Network, service, gateway.Bridge())
+	for httpStatus, header := range map[int]struct{ name, value, wrong string }{
+		http.StatusUnauthorized:       {"WWW-Authenticate", "Bearer", ""},
+		http.StatusMethodNotAllowed:   {"Allow", "DELETE, GET, PATCH, PUT", ""},
+		http.StatusServiceUnavailable: {"Retry-After", "3", "3s"},
+	} {
+		service.Behave(func(context.Context) error { return failure(t, httpStatus) })
+		method := http.MethodGet
+		if httpStatus == http.StatusMethodNotAllowed {
+			method = http.MethodPost
+		}
+		answer := ask(t, url, method, "/v1/things/1", "")
+		if got := answer.Header.Get(header.name); answer.StatusCode != httpStatus || got != header.value {
+			t.Errorf("%d: got %d, %s: %q, want %q", httpStatus, answer.StatusCode, header.name, got, header.value)
+		}
+		if err := check(t, route, answer); err != nil {
+			t.Errorf("%d: %v", httpStatus, err)
+		}
+		answer.Header.Del(header.name)
+		if header.wrong != "" {
+			answer.Header.Set(header.name, header.wrong)
+		}
+		if check(t, route, answer) == nil {
+			t.Errorf("%d: %s is not looked at", httpStatus, header.name)
+		}
 	}
 }
 
