@@ -217,9 +217,10 @@ const file_controlplane_v1_tokens_proto_rawDesc = "" +
 	"\n" +
 	"GrantToken\x12\".controlplane.v1.GrantTokenRequest\x1a#.controlplane.v1.GrantTokenResponse\"P\x92A0J.\n" +
 	"\x03401\x12'\n" +
-	"%The client id or the secret is wrong.\xfaP\x02J\x00\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/api/v1/tokenB\xfb\x01\xfaP\xa6\x01\n" +
+	"%The client id or the secret is wrong.\xfaP\x02J\x00\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/api/v1/tokenB\x80\x02\xfaP\xab\x01\n" +
 	"^\n" +
-	"\rControl plane\x1aFA small, runnable subset of the REST API that NVIDIA Run:ai publishes.:\x051.0.026\n" +
+	"\rControl plane\x1aFA small, runnable subset of the REST API that NVIDIA Run:ai publishes.:\x051.0.0\x12\x03\n" +
+	"\x01/26\n" +
 	"4\n" +
 	"\x06bearer\x12*\b\x02\x12\x1eA token of POST /api/v1/token.*\x06bearer:\f\n" +
 	"\n" +
