@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"path"
 	"slices"
 
 	"google.golang.org/protobuf/proto"
@@ -15,10 +16,17 @@ import (
 // its id or its path: annotations change the one, and the other is not written as in the proto.
 const methodMark = "x-statusbridge-method"
 
-// markMethods returns a copy of the request whose methods ask protoc-gen-openapiv3 for the mark.
+// markMethods returns a copy of the request whose methods ask protoc-gen-openapiv3 for the mark. That plugin also wants to
+// know a Go package of every file, which has no influence on what it writes.
 func markMethods(request *pluginpb.CodeGeneratorRequest) *pluginpb.CodeGeneratorRequest {
 	marked := proto.CloneOf(request)
 	for _, file := range marked.GetProtoFile() {
+		if file.GetOptions().GetGoPackage() == "" {
+			if file.Options == nil {
+				file.Options = &descriptorpb.FileOptions{}
+			}
+			file.Options.GoPackage = proto.String("openapi.invalid/" + path.Dir(file.GetName()))
+		}
 		if !slices.Contains(marked.GetFileToGenerate(), file.GetName()) {
 			continue
 		}

@@ -40,8 +40,8 @@ const null = "null"
 // orNull returns a schema that allows null beside what a schema of protoc-gen-openapiv3 allows: one with a type, a
 // reference with or without a description beside it, or a wrapper around a reference. What has neither allows anything.
 func orNull(property *base.SchemaProxy) *base.SchemaProxy {
+	var referred *base.SchemaProxy
 	choice := &base.Schema{}
-	referred := property
 	if property.IsReference() {
 		referred = base.CreateSchemaProxyRef(property.GetReference())
 		if property.IsTransformedRefWithSiblings() {
