@@ -1,5 +1,5 @@
-// Package readme holds README.md to the code: what it shows is generated here, from the table, from Examples with
-// checked output and from live answers, and compared with what is written.
+// Package readme holds README.md and the pages in docs to the code: what they show is generated here, from the table, from
+// Examples with checked output, from live answers and from generated files, and compared with what is written.
 package readme
 
 import (
@@ -27,9 +27,18 @@ const root = "../.."
 
 var block = regexp.MustCompile(`(?s)<!-- begin ([^\n]*) -->\n(.*?)<!-- end -->`)
 
-// TestREADME fails when a block of README.md is not what the code gives; UPDATE_GOLDEN=1 renews them.
-func TestREADME(t *testing.T) {
-	path := filepath.Join(root, "README.md")
+// TestPages fails when a block of a page is not what the code gives; UPDATE_GOLDEN=1 renews them.
+func TestPages(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(pages, filepath.Join(root, "README.md")) {
+		t.Run(filepath.Base(path), func(t *testing.T) { checkPage(t, path) })
+	}
+}
+
+func checkPage(t *testing.T, path string) {
 	written, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -37,18 +46,23 @@ func TestREADME(t *testing.T) {
 	generated := block.ReplaceAllStringFunc(string(written), func(old string) string {
 		match := block.FindStringSubmatch(old)
 		name, content := match[1], match[2]
-		switch kind, arguments, _ := strings.Cut(name, " "); kind {
+		kind, arguments, _ := strings.Cut(name, " ")
+		file, rest, _ := strings.Cut(arguments, " ")
+		switch kind {
 		case "table":
 			content = table()
 		case "snippet":
-			file, region, _ := strings.Cut(arguments, " ")
-			content = snippet(t, file, region)
+			content = snippet(t, file, rest)
+		case "rpc":
+			content = rpc(t, file, rest)
+		case "json":
+			content = member(t, file, strings.Fields(rest))
 		case "differences":
 			content = differences(t)
 		case "curl":
 			// The example's own tests hold this one, against a running control plane.
 		default:
-			t.Errorf("README.md has a block %q that nothing generates", name)
+			t.Errorf("%s has a block %q that nothing generates", path, name)
 		}
 		return "<!-- begin " + name + " -->\n" + content + "<!-- end -->"
 	})
@@ -59,7 +73,7 @@ func TestREADME(t *testing.T) {
 		return
 	}
 	if diff := cmp.Diff(string(written), generated); diff != "" {
-		t.Errorf("README.md is not what the code gives (-written +generated); run UPDATE_GOLDEN=1 go test ./internal/readme\n%s", diff)
+		t.Errorf("%s is not what the code gives (-written +generated); run UPDATE_GOLDEN=1 go test ./internal/readme\n%s", path, diff)
 	}
 }
 
@@ -90,17 +104,13 @@ func table() string {
 }
 
 // fences are the languages of the snippets, as Markdown names them.
-var fences = map[string]string{".go": "go", ".py": "python", ".ts": "ts", ".java": "java"}
+var fences = map[string]string{".go": "go", ".py": "python", ".ts": "ts", ".java": "java", ".yaml": "yaml"}
 
 func snippet(t *testing.T, file, region string) string {
 	t.Helper()
-	source, err := os.ReadFile(filepath.Join(root, file))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var lines []string
 	inside := false
-	for line := range strings.Lines(string(source)) {
+	for line := range strings.Lines(string(source(t, file))) {
 		line = strings.TrimSuffix(line, "\n")
 		marker, _ := strings.CutPrefix(strings.TrimLeft(strings.TrimSpace(line), "/#"), " ")
 		switch {

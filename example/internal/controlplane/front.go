@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc"
 
 	controlplanev1 "github.com/statusbridge/statusbridge/example/gen/controlplane/v1"
+	"github.com/statusbridge/statusbridge/example/internal/openapi"
 	"github.com/statusbridge/statusbridge/example/internal/store"
 	"github.com/statusbridge/statusbridge/gateway"
 )
@@ -20,7 +21,7 @@ const explorerPrefix = "/explorer/"
 // StockPrefix is where a grpc-gateway without this library answers for the same services, for comparison.
 const StockPrefix = "/stock"
 
-// newFront returns the REST API, with what lies beside it: the admin route, the same API by a stock gateway, and the
+// newFront returns the REST API and its document, with what lies beside it: the admin route, the same API by a stock gateway, and the
 // explorer if there is one.
 func (c *ControlPlane) newFront(config *Config, records *store.Store) (http.Handler, error) {
 	api, err := c.newMux(gateway.Bridge(
@@ -29,6 +30,9 @@ func (c *ControlPlane) newFront(config *Config, records *store.Store) (http.Hand
 	))
 	if err != nil {
 		return nil, err
+	}
+	if err := api.HandlePath(http.MethodGet, "/openapi.json", openapi.Serve); err != nil {
+		return nil, fmt.Errorf("controlplane: %w", err)
 	}
 	stock, err := c.newMux()
 	if err != nil {
