@@ -5,6 +5,10 @@
 //
 //	mux := runtime.NewServeMux(gateway.Bridge())
 //
+// Around it and everything else that a server serves, [Handler] holds the same for what is not of the mux:
+//
+//	server := &http.Server{Handler: gateway.Handler(mux)}
+//
 // For errors alone, [ErrorHandler] and [RoutingErrorHandler] can be registered as they are.
 //
 // Services behind the gateway need nothing for the table to apply; those written in Go import package mapping to
