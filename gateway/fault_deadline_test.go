@@ -17,10 +17,10 @@ import (
 )
 
 // soon is a deadline that a test waits for, and time enough for a message to come before it.
-const soon = 100 * time.Millisecond
+const soon = 300 * time.Millisecond
 
 // timely is a request with that deadline.
-var timely = http.Header{"Grpc-Timeout": {"100m"}}
+var timely = http.Header{"Grpc-Timeout": {"300m"}}
 
 // TestFaultDeadline is about deadlines: 504, wherever they were set.
 func TestFaultDeadline(t *testing.T) {
