@@ -39,6 +39,9 @@ func interceptUnary(ctx context.Context, method string, request, reply any, conn
 
 func interceptStream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
 	c := &upstreamCall{Context: ctx}
+	if desc.ServerStreams {
+		c.evidence.Store(uint32(streaming))
+	}
 	stream, err := open(c, desc, conn, method, options...)
 	if err != nil {
 		return nil, c.failed(err, nil)

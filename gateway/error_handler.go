@@ -83,10 +83,11 @@ func (b *bridge) answerError(ctx context.Context, mux *runtime.ServeMux, marshal
 	}
 	var challenge metadata.MD
 	if a.httpStatus == http.StatusUnauthorized {
-		challenge = metadata.Join(md.HeaderMD, md.TrailerMD)
-		if call, ok := errors.AsType[*callError](err); ok {
-			challenge = metadata.Join(challenge, call.trailer)
+		trailer := md.TrailerMD
+		if call, ok := errors.AsType[*callError](err); ok && len(trailer) == 0 {
+			trailer = call.trailer
 		}
+		challenge = metadata.Join(md.HeaderMD, trailer)
 	}
 	forwardOnError(ctx, mux, marshaler, w.Header(), x, md.HeaderMD)
 	if x != nil {

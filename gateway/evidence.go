@@ -15,9 +15,9 @@ import (
 type evidence uint32
 
 const (
-	begun       evidence = 1 << iota // no interceptor ended it before
+	streaming   evidence = 1 << iota // the reply may have any number of messages, or none
+	begun                            // no interceptor ended it before
 	headerSent                       // on a connection that was ready
-	requestSent                      // a message of it
 	headerSeen                       // the reply's
 	messageSeen                      // received and decoded
 	trailerSeen                      // with a status, or without one
@@ -72,7 +72,7 @@ type evidenceCollector struct{}
 // TagRPC is called for each attempt: what an earlier one saw no longer counts.
 func (evidenceCollector) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context {
 	if c, ok := ctx.Value(upstreamCallKey{}).(*upstreamCall); ok {
-		c.evidence.Store(uint32(begun))
+		c.evidence.Store(c.evidence.Load()&uint32(streaming) | uint32(begun))
 	}
 	return ctx
 }
@@ -82,8 +82,6 @@ func (evidenceCollector) HandleRPC(ctx context.Context, event stats.RPCStats) {
 	switch event := event.(type) {
 	case *stats.OutHeader:
 		seen = headerSent
-	case *stats.OutPayload:
-		seen = requestSent
 	case *stats.InHeader:
 		seen = headerSeen
 	case *stats.InPayload:

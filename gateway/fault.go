@@ -111,8 +111,7 @@ func faultOfCall(seen evidence, r *contract.Reading) fault {
 	case r.Detailed:
 		return byBackend // no client of gRPC makes details
 	case seen.has(trailerSeen):
-		// A message may have come before, that could not be read.
-		if (seen.has(headerSeen) || isUnanswered(r)) && isUnreadable(r) {
+		if isUnreadable(r) && seen.mayHaveLost(r) {
 			return upstreamInvalid
 		}
 		if seen.has(headerSeen | statusSeen) {
@@ -131,6 +130,15 @@ func faultOfCall(seen evidence, r *contract.Reading) fault {
 	default:
 		return upstreamInvalid
 	}
+}
+
+// mayHaveLost reports whether a message can have come that could not be read, or none where one was due, although the
+// trailer came.
+func (e evidence) mayHaveLost(r *contract.Reading) bool {
+	if e.has(streaming) {
+		return e.has(headerSeen)
+	}
+	return isMiscounted(r) || e.has(headerSeen) && !e.has(messageSeen)
 }
 
 // faultUnheard is for a unary call without evidence and without any metadata, which every reply of gRPC has: the

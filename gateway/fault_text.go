@@ -76,8 +76,8 @@ func isUnreadable(r *contract.Reading) bool {
 	return false
 }
 
-// isUnanswered recognises a reply that says OK and has no message.
-func isUnanswered(r *contract.Reading) bool {
+// isMiscounted recognises a reply with no message, or with two, to a call that has one.
+func isMiscounted(r *contract.Reading) bool {
 	return strings.HasPrefix(r.Text, "cardinality violation: ")
 }
 
