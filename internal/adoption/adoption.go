@@ -9,11 +9,9 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
 )
 
 // Case is a request to a service, before and after a team has replaced the recipes.
@@ -83,16 +81,7 @@ func (c *Case) ask(t testing.TB, transport probe.Transport, does Service, dial [
 	if !c.Down {
 		address = probe.Serve(t, service)
 	}
-	conn, err := grpc.NewClient(address, append(dial, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	mux := runtime.NewServeMux(options...)
-	if err := probev1.RegisterProbeServiceHandler(t.Context(), mux, conn); err != nil {
-		t.Fatal(err)
-	}
-	return c.Request.send(t, mux)
+	return c.Request.send(t, probe.Connect(t, address, runtime.NewServeMux(options...), dial...))
 }
 
 // unused is a loopback address that nothing listens on.

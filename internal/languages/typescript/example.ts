@@ -7,12 +7,12 @@ import * as connect from "statusbridge/connect";
 import { error, success } from "statusbridge/grpc";
 
 export function submit(call: ServerUnaryCall<Workspace, Workspace>, callback: sendUnaryData<Workspace>): void {
-  // README: service
+  // docs: service
   if (call.request.message === "") {
     return callback(error(400, "the workspace is not valid", "pool: is empty"));
   }
   call.sendMetadata(success(202));
-  // README: end
+  // docs: end
   callback(null, call.request);
 }
 
