@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -15,8 +16,12 @@ import (
 	"github.com/statusbridge/statusbridge/internal/probe"
 )
 
-// TestMain silences grpc-gateway, which logs each of the baseline's failures.
+// TestMain silences grpc-gateway, which logs each of the baseline's failures. It may be a backend instead: see
+// startBackend.
 func TestMain(m *testing.M) {
+	if address := os.Getenv(backendVariable); address != "" {
+		log.Fatal(beBackend(address))
+	}
 	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
 	m.Run()
 }

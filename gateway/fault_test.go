@@ -1,0 +1,306 @@
+package gateway_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/fault"
+	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+)
+
+// marker is in every text that an upstream sends. No client may read it.
+const marker = "secret upstream page"
+
+// incident is one way for a call to fail on its way to the backend or back, and what is to be answered (DESIGN 2.6). It
+// is played in cleartext and over TLS, for a unary call and for a stream, on a ClientConn with DialOptions and on one
+// without, and, as the recorded baseline, through a mux without the bridge.
+type incident struct {
+	name string
+
+	// What stands behind the gateway: answer is the script of an HTTP/2 peer; stand is anything else.
+	answer func(*fault.Stream)
+	stand  func(t *testing.T, secure bool) upstream
+	dial   []grpc.DialOption
+	meddle func(*grpc.ClientConn) // done before the calls
+	header http.Header            // of the request
+
+	only   string // the one route or channel that this is about; empty: all
+	unary  call   // the unary call; the zero call reads a thing
+	stream *call  // the stream's call; nil: watch
+	late   bool   // a stream has sent a message before it fails
+	first  int    // the number in that message
+
+	status  int    // with DialOptions; a 200 is not observed
+	message string // empty: the page's sentence; anyMessage: not compared
+	origin  gateway.Origin
+	text    string // in the error that is observed
+
+	blind *blind
+	stock int // before the first message of a stream, or instead of a unary reply
+}
+
+// blind is what is answered without DialOptions where it cannot be told what happened, on one route or on both, and why.
+type blind struct {
+	only    string
+	status  int
+	message string // empty: the page's sentence
+	origin  gateway.Origin
+	why     string
+}
+
+const anyMessage = "*"
+
+// The channels and routes of an incident.
+const (
+	cleartext = "cleartext"
+	overTLS   = "TLS"
+	unary     = "unary"
+	stream    = "stream"
+)
+
+// upstream is what a gateway dials.
+type upstream struct {
+	address     string
+	credentials credentials.TransportCredentials
+}
+
+// listen stands a peer behind a channel as it should be.
+func listen(t *testing.T, secure bool, peer fault.Peer) upstream {
+	t.Helper()
+	if !secure {
+		return upstream{fault.Listen(t, nil, peer), insecure.NewCredentials()}
+	}
+	authority, server := trusted(t)
+	return upstream{fault.Listen(t, server, peer), authority.Credentials()}
+}
+
+var shared struct {
+	once      sync.Once
+	authority *fault.Authority
+	server    *tls.Config
+}
+
+// trusted is the authority that clients know, and a server that it vouches for.
+func trusted(t *testing.T) (*fault.Authority, *tls.Config) {
+	t.Helper()
+	shared.once.Do(func() {
+		shared.authority = fault.NewAuthority(t)
+		shared.server = shared.authority.Server(t)
+	})
+	return shared.authority, shared.server
+}
+
+// dialUpstream connects a mux to an upstream.
+func dialUpstream(t *testing.T, u upstream, mux *runtime.ServeMux, options ...grpc.DialOption) *grpc.ClientConn {
+	t.Helper()
+	options = append([]grpc.DialOption{
+		grpc.WithTransportCredentials(u.credentials),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 5 * time.Millisecond, Multiplier: 1, MaxDelay: 5 * time.Millisecond},
+			MinConnectTimeout: patience,
+		}),
+	}, options...)
+	conn, err := grpc.NewClient(u.address, options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if err := probev1.RegisterProbeServiceHandler(context.WithoutCancel(t.Context()), mux, conn); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+func runIncidents(t *testing.T, incidents []incident) {
+	t.Helper()
+	for _, i := range incidents {
+		for _, channel := range []string{cleartext, overTLS} {
+			if i.isAbout(channel, cleartext, overTLS) {
+				t.Run(i.name+"/"+channel, func(t *testing.T) {
+					if i.header != nil {
+						t.Parallel() // it waits for a deadline
+					}
+					i.play(t, channel == overTLS)
+				})
+			}
+		}
+	}
+}
+
+// isAbout reports whether the incident is played on one of some alternatives.
+func (i incident) isAbout(one string, alternatives ...string) bool {
+	return i.only == one || !slices.Contains(alternatives, i.only)
+}
+
+func (i incident) play(t *testing.T, secure bool) {
+	stand := i.stand
+	if stand == nil {
+		stand = func(t *testing.T, secure bool) upstream { return listen(t, secure, fault.HTTP2(i.answer)) }
+	}
+	u := stand(t, secure)
+	for _, sight := range []string{"with DialOptions", "without", "grpc-gateway alone"} {
+		var n notebook
+		var options []runtime.ServeMuxOption
+		if sight != "grpc-gateway alone" {
+			options = append(options, gateway.Bridge(gateway.WithObserver(n.observe)))
+		}
+		dial := slices.Clone(i.dial)
+		if sight == "with DialOptions" {
+			dial = append(gateway.DialOptions(), dial...)
+		}
+		mux := runtime.NewServeMux(options...)
+		conn := dialUpstream(t, u, mux, dial...)
+		if i.meddle != nil {
+			i.meddle(conn)
+		}
+		base := serveMux(t, mux)
+		for _, route := range []string{unary, stream} {
+			if !i.isAbout(route, unary, stream) {
+				continue
+			}
+			t.Run(sight+"/"+route, func(t *testing.T) {
+				n.seen = nil
+				r := i.callOn(route).to(t, base)
+				if sight == "grpc-gateway alone" {
+					i.wantStock(t, route, r)
+					return
+				}
+				i.want(t, route, sight == "with DialOptions", u, r, &n)
+			})
+		}
+	}
+}
+
+func (i incident) callOn(route string) call {
+	c := i.unary
+	if route == stream {
+		c = watch
+		if i.stream != nil {
+			c = *i.stream
+		}
+	}
+	c.header = i.header
+	return c
+}
+
+// want holds an answer and what was observed of it against the incident.
+func (i incident) want(t *testing.T, route string, sighted bool, u upstream, r reply, n *notebook) {
+	t.Helper()
+	if b := i.blind; b != nil && !sighted && (b.only == "" || b.only == route) {
+		i.status, i.message, i.origin = b.status, b.message, b.origin
+	}
+	httpStatus := i.status
+	if httpStatus == http.StatusOK {
+		if r.status != http.StatusOK || len(n.seen) > 0 || strings.Contains(r.body, `"error"`) {
+			t.Errorf("answered %d %q, observed %v; nothing went wrong", r.status, r.body, n.seen)
+		}
+		return
+	}
+	switch {
+	case route == stream && i.late:
+		i.wantLastChunk(t, httpStatus, r)
+	case i.message == anyMessage:
+		if err := r.errorDefect(); r.status != httpStatus || err != nil {
+			t.Errorf("answered %d %q, want %d: %v", r.status, r.body, httpStatus, err)
+		}
+	default:
+		r.wantError(t, httpStatus, i.message, "")
+	}
+	if httpStatus >= 500 {
+		if err := disclosure(r, u); err != nil {
+			t.Errorf("%v in %v %q", err, r.header, r.body)
+		}
+	}
+	o := n.one(t)
+	if o.HTTPStatus != httpStatus || !strings.Contains(fmt.Sprint(o.Err), i.text) {
+		t.Errorf("observed %d %v, want %d and %q", o.HTTPStatus, o.Err, httpStatus, i.text)
+	}
+	if o.Origin != i.origin {
+		t.Errorf("observed the origin %v, want %v", o.Origin, i.origin)
+	}
+	if o.ClientGone {
+		t.Error("observed that the client has gone")
+	}
+}
+
+// wantLastChunk demands a message, and the error behind it.
+func (i incident) wantLastChunk(t *testing.T, httpStatus int, r reply) {
+	t.Helper()
+	got := lines(t, r.body)
+	if r.status != http.StatusOK || len(got) != 2 {
+		t.Errorf("answered %d %q, want a message and an error", r.status, r.body)
+		return
+	}
+	wantMessage(t, got[0], i.first)
+	message := i.message
+	if message == "" {
+		message = pageMeanings[httpStatus]
+	}
+	wantChunk(t, got[1], errorBody{httpStatus, message, ""})
+}
+
+func (i incident) wantStock(t *testing.T, route string, r reply) {
+	t.Helper()
+	httpStatus := i.stock
+	if route == stream && i.late {
+		httpStatus = http.StatusOK
+	}
+	if r.status != httpStatus {
+		t.Errorf("grpc-gateway answers %d %q, recorded is %d", r.status, r.body, httpStatus)
+	}
+}
+
+// disclosure finds what a client may not learn of an upstream.
+func disclosure(r reply, u upstream) error {
+	whole := fmt.Sprint(r.header, r.trailer, r.body)
+	for _, text := range []string{marker, u.address, "127.0.0.1", "rpc error", "desc =", "transport", "RST_STREAM", "grpc:"} {
+		if strings.Contains(whole, text) {
+			return errors.New(text + " left")
+		}
+	}
+	return nil
+}
+
+// stages expand what ends a call into the moments at which it can: before the header, after it, and after a message.
+func stages(i incident) []incident {
+	end := i.answer
+	after := i
+	after.name += " after the header"
+	after.answer = func(s *fault.Stream) {
+		s.Begin()
+		end(s)
+	}
+	late := i
+	late.name += " after a message"
+	late.late = true
+	late.answer = func(s *fault.Stream) {
+		s.Begin()
+		s.Data(anyReply)
+		end(s)
+	}
+	i.name += " before the header"
+	return []incident{i, after, late}
+}
+
+// anyReply is a message without fields, which every method of the service may send.
+var anyReply = fault.Message(0, nil)
+
+// concat joins tables.
+func concat(tables ...[]incident) []incident {
+	return slices.Concat(tables...)
+}
