@@ -20,7 +20,7 @@ import (
 
 // What the examples stand behind their gateways.
 
-var credentials = grpc.WithTransportCredentials(insecure.NewCredentials())
+var transportCredentials = grpc.WithTransportCredentials(insecure.NewCredentials())
 
 // serveThings starts a gRPC server on loopback whose methods answer as they are told.
 func serveThings(service *probe.Service) (target string, stop func()) {

@@ -21,7 +21,7 @@ func ExampleDialOptions() {
 	))
 
 	target := proxy.Listener.Addr().String()
-	dial := append(gateway.DialOptions(), credentials)
+	dial := append(gateway.DialOptions(), transportCredentials)
 	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(context.Background(), mux, target, dial)
 	if err != nil {
 		panic(err)

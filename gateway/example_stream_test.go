@@ -20,7 +20,7 @@ func ExampleWithStreamAbort() {
 
 	for _, options := range [][]gateway.Option{{}, {gateway.WithStreamAbort()}} {
 		mux := runtime.NewServeMux(gateway.Bridge(options...))
-		dial := append(gateway.DialOptions(), credentials)
+		dial := append(gateway.DialOptions(), transportCredentials)
 		if err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
 			panic(err)
 		}
@@ -47,7 +47,7 @@ func ExampleStreamErrorHandler() {
 		runtime.WithErrorHandler(gateway.ErrorHandler),
 		runtime.WithStreamErrorHandler(gateway.StreamErrorHandler),
 	)
-	dial := append(gateway.DialOptions(), credentials)
+	dial := append(gateway.DialOptions(), transportCredentials)
 	if err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
 		panic(err)
 	}

@@ -5,6 +5,13 @@
 //
 //	mux := runtime.NewServeMux(gateway.Bridge())
 //
+// A request passes, and its answer comes back through:
+//
+//	client - middleware - ServeMux with Bridge - connection with DialOptions - service with package mapping
+//
+// The mux decides 400, 404 and 405 by itself, the connection 502, 503 and 504 of what became of a call, and the service
+// everything else. docs/README.md has this as a drawing.
+//
 // For errors alone, [ErrorHandler] and [RoutingErrorHandler] can be registered as they are.
 //
 // Services behind the gateway need nothing for the table to apply; those written in Go import package mapping to

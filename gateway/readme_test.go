@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/probe"
@@ -20,7 +21,7 @@ func Example() {
 
 	// docs: gateway
 	mux := runtime.NewServeMux(gateway.Bridge())
-	dial := append(gateway.DialOptions(), credentials)
+	dial := append(gateway.DialOptions(), transportCredentials)
 	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(ctx, mux, target, dial)
 	// docs: end
 	if err != nil {
@@ -34,4 +35,29 @@ func Example() {
 	// POST /v1/things/1 -> 405
 	//   Allow: DELETE, GET, PATCH, PUT
 	//   {"code":405,"message":"The method is not allowed for this endpoint."}
+}
+
+// The same gateway as grpc-gateway's manual sets it up.
+func Example_before() {
+	service := &probe.Service{}
+	service.Behave(func(context.Context) error { return mapping.Errorf(409, "thing 1 is being deleted") })
+	target, stop := serveThings(service)
+	defer stop()
+	ctx := context.Background()
+
+	// docs: before
+	mux := runtime.NewServeMux()
+	dial := []grpc.DialOption{transportCredentials}
+	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(ctx, mux, target, dial)
+	// docs: end
+	if err != nil {
+		panic(err)
+	}
+	show(mux, "GET", "/v1/things/1")
+	show(mux, "POST", "/v1/things/1")
+	// Output:
+	// GET /v1/things/1 -> 409
+	//   {"code":10,"message":"thing 1 is being deleted","details":[]}
+	// POST /v1/things/1 -> 501
+	//   {"code":12,"message":"Method Not Allowed","details":[]}
 }

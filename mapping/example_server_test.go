@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/http/httptest"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -31,7 +32,7 @@ func ExampleSetHTTPStatus() {
 		panic(err)
 	}
 	recorder := httptest.NewRecorder()
-	mux.ServeHTTP(recorder, httptest.NewRequest("DELETE", "/v1/things/1", nil))
+	mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodDelete, "/v1/things/1", nil))
 	fmt.Println(recorder.Code, recorder.Body)
 	fmt.Println(mapping.SetHTTPStatus(context.Background(), 201))
 	// Output:

@@ -4,13 +4,13 @@
 package adoption
 
 import (
-	"net"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/fault"
 	"github.com/statusbridge/statusbridge/internal/probe"
 )
 
@@ -77,20 +77,9 @@ func (c *Case) ask(t testing.TB, transport probe.Transport, does Service, dial [
 	if transport == probe.InProcess {
 		return c.Request.send(t, probe.Mux(t, transport, service, options...))
 	}
-	address := unused(t)
+	address := fault.Nowhere(t)
 	if !c.Down {
 		address = probe.Serve(t, service)
 	}
 	return c.Request.send(t, probe.Connect(t, address, runtime.NewServeMux(options...), dial...))
-}
-
-// unused is a loopback address that nothing listens on.
-func unused(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,9 +17,13 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/fault"
 	"github.com/statusbridge/statusbridge/internal/probe"
 	"github.com/statusbridge/statusbridge/internal/probe/probev1"
 )
+
+// internalError is a reason to reset a stream (RFC 9113 section 7).
+const internalError = 2
 
 // situation is something that can happen behind a gateway.
 type situation struct {
@@ -58,25 +61,26 @@ func situations() []situation {
 		{what: "it answers Unavailable after header metadata", backend: answers(announces(status.Error(codes.Unavailable, "the store is away")))},
 		{what: "it returns a plain Go error", backend: answers(fail(errors.New("pq: no password")))},
 		{what: "it answers Unknown without a text", backend: answers(fail(status.Error(codes.Unknown, "")))},
+		{what: "the same, after header metadata", backend: answers(announces(status.Error(codes.Unknown, "")))},
 		{what: "it passes on what its own client met: a 404 page", backend: answers(fail(relayed))},
 		{what: "the same, after header metadata", backend: answers(announces(relayed))},
 		{what: "it passes on, after header metadata, that its own client could not read a message", backend: answers(announces(unreadable))},
-		{what: "nothing listens", backend: nobody},
-		{what: "the connection is lost during the call", backend: stops},
+		{what: "nothing listens", backend: func(t *testing.T) string { return fault.Nowhere(t) }},
+		{what: "the connection is lost during the call", backend: speaks(func(s *fault.Stream) { s.Cut() })},
 		{what: "the gateway's own connection is closed", backend: answers(nil), closed: true},
-		{what: "a proxy's login page: 401, text/html", backend: serves(page(401))},
-		{what: "a proxy's 404 page", backend: serves(page(404))},
-		{what: "a proxy's 502 page", backend: serves(page(502))},
-		{what: "a proxy's 503 page", backend: serves(page(503))},
-		{what: "a proxy's 504 page", backend: serves(page(504))},
-		{what: "a web page with status 200", backend: serves(page(200))},
-		{what: "a server that speaks HTTP/1.1 only", backend: func(t *testing.T) string { return listening(t, httptest.NewServer(page(200))) }},
-		{what: "a reply without a grpc-status", backend: serves(reply("", ""))},
-		{what: "a reply whose message is not the proto", backend: serves(reply("\x00\x00\x00\x00\x02\xff\xff", "0"))},
-		{what: "a reply compressed in an unknown way", backend: serves(reply("\x01\x00\x00\x00\x02ab", "0"))},
+		{what: "a proxy's login page: 401, text/html", backend: page("401")},
+		{what: "a proxy's 404 page", backend: page("404")},
+		{what: "a proxy's 502 page", backend: page("502")},
+		{what: "a proxy's 503 page", backend: page("503")},
+		{what: "a proxy's 504 page", backend: page("504")},
+		{what: "a web page with status 200", backend: page("200")},
+		{what: "a server that speaks HTTP/1.1 only", backend: func(t *testing.T) string { return fault.Listen(t, nil, fault.HTTP1("<h1>Welcome</h1>")) }},
+		{what: "a reply without a grpc-status", backend: speaks(func(s *fault.Stream) { s.Begin(); s.Trailers("request-id", "7") })},
+		{what: "a reply whose message is not the proto", backend: reply("identity", fault.Message(0, []byte("\xff\xff")))},
+		{what: "a reply compressed in an unknown way", backend: reply("lz4", fault.Message(1, []byte("ab")))},
 		{what: "a message over the size limit", backend: answers(nil), inner: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1))}},
-		{what: "the call is reset", backend: serves(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))},
-		{what: "the deadline passes", backend: answers(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }), header: http.Header{"Grpc-Timeout": {"50m"}}},
+		{what: "the call is reset", backend: speaks(func(s *fault.Stream) { s.Reset(internalError) })},
+		{what: "the deadline passes", backend: speaks(func(*fault.Stream) {}), header: http.Header{"Grpc-Timeout": {"50m"}}},
 		{what: "an interceptor of the gateway, before `DialOptions`, answers PermissionDenied", backend: answers(nil), outer: refusing()},
 		{what: "the same, after them", backend: answers(nil), inner: refusing()},
 	}
@@ -128,72 +132,25 @@ func (s *situation) answer(t *testing.T, dial []grpc.DialOption, path string) st
 	return fmt.Sprintf("%d %s", recorder.Code, <-origin)
 }
 
-// nobody is an address where nothing listens.
-func nobody(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
-}
-
-// stops is a server that ends during a call.
-func stops(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := grpc.NewServer()
-	service := &probe.Service{}
-	service.Behave(func(ctx context.Context) error {
-		go server.Stop()
-		<-ctx.Done()
-		return ctx.Err()
-	})
-	probev1.RegisterProbeServiceServer(server, service)
-	go func() { _ = server.Serve(listener) }()
-	return listener.Addr().String()
-}
-
-// serves is a server of HTTP/2 without TLS, as gRPC speaks it.
-func serves(handler http.Handler) func(*testing.T) string {
-	return func(t *testing.T) string {
-		t.Helper()
-		server := httptest.NewUnstartedServer(handler)
-		server.Config.Protocols = new(http.Protocols)
-		server.Config.Protocols.SetUnencryptedHTTP2(true)
-		server.Start()
-		return listening(t, server)
-	}
-}
-
-func listening(t *testing.T, server *httptest.Server) string {
-	t.Helper()
-	t.Cleanup(server.Close)
-	return server.Listener.Addr().String()
+// speaks is a server of HTTP/2 that answers every request so.
+func speaks(answer func(*fault.Stream)) func(*testing.T) string {
+	return func(t *testing.T) string { return fault.Listen(t, nil, fault.HTTP2(answer)) }
 }
 
 // page is what a web server or a proxy answers.
-func page(httpStatus int) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(httpStatus)
-		_, _ = w.Write([]byte("<h1>Please log in to host 10.0.0.7</h1>"))
+func page(httpStatus string) func(*testing.T) string {
+	return speaks(func(s *fault.Stream) {
+		s.Headers(":status", httpStatus, "content-type", "text/html")
+		s.LastData([]byte("<h1>Please log in to host 10.0.0.7</h1>"))
 	})
 }
 
-// reply is what a gRPC server answers, with a frame and a status of any kind.
-func reply(frame, grpcStatus string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/grpc")
-		w.WriteHeader(http.StatusOK)
-		_, _ = w.Write([]byte(frame))
-		if grpcStatus != "" {
-			w.Header().Set(http.TrailerPrefix+"Grpc-Status", grpcStatus)
-		}
+// reply is what a gRPC server answers, with a message of any kind.
+func reply(encoding string, message []byte) func(*testing.T) string {
+	return speaks(func(s *fault.Stream) {
+		s.Begin("grpc-encoding", encoding)
+		s.Data(message)
+		s.Trailers("grpc-status", "0")
 	})
 }
 

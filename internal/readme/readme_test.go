@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 // generators are what a block can name, with what they make of its arguments.
 var generators = map[string]func(t *testing.T, arguments string) string{
 	"table":       func(*testing.T, string) string { return table() },
+	"statuses":    func(*testing.T, string) string { return statuses() },
 	"codes":       func(*testing.T, string) string { return codeTable() },
 	"unlisted":    func(*testing.T, string) string { return unlisted() },
 	"snippet":     snippet,
@@ -38,7 +39,10 @@ var generators = map[string]func(t *testing.T, arguments string) string{
 // heldElsewhere are blocks that other tests hold: the example's own make the request of this one.
 var heldElsewhere = map[string]bool{"curl": true}
 
-var block = regexp.MustCompile(`(?s)<!-- begin ([^\n]*) -->\n(.*?)<!-- end -->`)
+var block = regexp.MustCompile(`(?ms)^( *)<!-- begin ([^\n]*) -->\n.*?^ *<!-- end -->`)
+
+// indented is where a line with something in it begins.
+var indented = regexp.MustCompile(`(?m)^.`)
 
 // TestPages fails when a block of a page is not what the code gives; UPDATE_GOLDEN=1 renews them.
 func TestPages(t *testing.T) {
@@ -51,16 +55,18 @@ func TestPages(t *testing.T) {
 			}
 			generated := block.ReplaceAllStringFunc(string(written), func(old string) string {
 				match := block.FindStringSubmatch(old)
-				kind, arguments, _ := strings.Cut(match[1], " ")
+				indent, name := match[1], match[2]
+				kind, arguments, _ := strings.Cut(name, " ")
 				if heldElsewhere[kind] {
 					return old
 				}
 				generate := generators[kind]
 				if generate == nil {
-					t.Errorf("a block %q, which nothing generates", match[1])
+					t.Errorf("a block %q, which nothing generates", name)
 					return old
 				}
-				return "<!-- begin " + match[1] + " -->\n" + generate(t, arguments) + "<!-- end -->"
+				content := "<!-- begin " + name + " -->\n" + generate(t, arguments) + "<!-- end -->"
+				return indented.ReplaceAllString(content, indent+"$0")
 			})
 			if os.Getenv("UPDATE_GOLDEN") != "" {
 				if err := os.WriteFile(path, []byte(generated), 0o600); err != nil {

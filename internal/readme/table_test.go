@@ -38,6 +38,28 @@ func table() string {
 	return b.String()
 }
 
+// statuses is the documented page's sentences, with what a service in Go returns for each.
+func statuses() string {
+	var b strings.Builder
+	b.WriteString("| status | when | in Go |\n|---|---|---|\n")
+	for _, row := range mapping.Rows() {
+		said := fmt.Sprintf("`mapping.Errorf(%d, …)`", row.HTTPStatus)
+		if row.HTTPStatus < http.StatusMultipleChoices {
+			said = fmt.Sprintf("`mapping.SetHTTPStatus(ctx, %d)`", row.HTTPStatus)
+		}
+		for _, code := range row.LeavesAs {
+			switch code {
+			case codes.OK:
+				said = "nothing"
+			default:
+				said += fmt.Sprintf(", `codes.%v`", code)
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", statusName(row.HTTPStatus), row.Meaning, said)
+	}
+	return b.String()
+}
+
 // codeTable is what a service's codes leave as, here and with grpc-gateway alone.
 func codeTable() string {
 	var b strings.Builder

@@ -17,9 +17,11 @@ export function submit(call: ServerUnaryCall<Workspace, Workspace>, callback: se
 }
 
 export function submitToConnect(workspace: Workspace, context: HandlerContext): Workspace {
+  // docs: connect
   if (workspace.message === "") {
     throw connect.error(400, "the workspace is not valid", "pool: is empty");
   }
   connect.setSuccess(context, 202);
+  // docs: end
   return workspace;
 }
