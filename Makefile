@@ -22,10 +22,13 @@ GATEWAY_VERSION  := $(call required,github.com/grpc-ecosystem/grpc-gateway/v2)
 TMP := $(CURDIR)/.tmp
 BIN := $(TMP)/bin
 GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript/dist gen/java/generated \
-	internal/probe/probev1 internal/languages/answerv1 example/gen
+	internal/probe/probev1 internal/languages/answerv1 example/gen example/internal/openapi/generated
+
+# The protos of others that ours import.
+IMPORTED := $(TMP)/googleapis $(TMP)/grpc-gateway
 
 # Modules beside the root one, so that what they depend on is no dependency of the library.
-MODULES := example bench otel
+MODULES := example bench openapi otel
 
 # The race detector needs a C compiler; a machine without one still tests, without it.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
@@ -41,7 +44,7 @@ run: ## Start the example control plane on loopback and print a curl for each st
 	@exec $(TMP)/controlplane
 
 .PHONY: test
-test: test-go test-runapy test-python test-typescript test-java ## Run every test; says what it leaves out where a toolchain is missing
+test: test-go test-runapy test-browser test-python test-typescript test-java ## Run every test; says what it leaves out where a toolchain is missing
 
 .PHONY: test-go
 test-go: ## Run the Go tests of every module
@@ -51,6 +54,14 @@ test-go: ## Run the Go tests of every module
 .PHONY: test-runapy
 test-runapy: ## Run the official Python client against the example
 	@example/runapy/run.sh
+
+.PHONY: test-browser
+test-browser: ## Drive the example's page in a headless Chromium
+	@example/browser/run.sh
+
+.PHONY: screenshot
+screenshot: ## Renew the README's picture of that page
+	@example/browser/run.sh screenshot
 
 .PHONY: test-python
 test-python: ## Install the Python package and stand a Python server behind the gateway
@@ -78,24 +89,25 @@ lint: $(BIN)/golangci-lint lint-proto ## Lint the Go code and the protos
 	for module in $(MODULES); do (cd $$module && $(BIN)/golangci-lint run --config ../.golangci.yml ./...); done
 
 .PHONY: lint-proto
-lint-proto: $(BIN)/buf $(TMP)/googleapis
+lint-proto: $(BIN)/buf $(IMPORTED)
 	$(BIN)/buf lint
 
 # What the contract is compared with. A fork or a shallow clone may know main under another name.
 BREAKING_AGAINST ?= $(shell git rev-parse --verify --quiet --symbolic-full-name origin/main || echo main)
 
 .PHONY: breaking
-breaking: $(BIN)/buf $(TMP)/googleapis ## Refuse a change that breaks users of the contract on main
+breaking: $(BIN)/buf $(IMPORTED) ## Refuse a change that breaks users of the contract on main
 	$(BIN)/buf breaking proto --against '.git#ref=$(BREAKING_AGAINST),subdir=proto'
 
 .PHONY: vet
 vet: ## Run go vet and check that every go.mod is tidy
 	for module in . $(MODULES); do (cd $$module && go vet ./... && go mod tidy -diff); done
 
-GENERATORS := $(BIN)/buf $(BIN)/protoc $(BIN)/protoc-gen-es $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(BIN)/protoc-gen-grpc-gateway
+GENERATORS := $(BIN)/buf $(BIN)/protoc $(BIN)/protoc-gen-es $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(BIN)/protoc-gen-grpc-gateway \
+	$(BIN)/protoc-gen-statusbridge-openapi
 
 .PHONY: generate
-generate: $(GENERATORS) $(TMP)/googleapis ## Regenerate all generated code
+generate: $(GENERATORS) $(IMPORTED) ## Regenerate all generated code
 	$(BIN)/buf generate
 	@$(compile-typescript)
 	$(BIN)/buf generate --template internal/probe/buf.gen.yaml
@@ -139,6 +151,12 @@ $(eval $(call tool,protoc-gen-go,google.golang.org/protobuf/cmd/protoc-gen-go,$(
 $(eval $(call tool,protoc-gen-go-grpc,google.golang.org/grpc/cmd/protoc-gen-go-grpc,$(PROTOC_GEN_GO_GRPC_VERSION)))
 $(eval $(call tool,protoc-gen-grpc-gateway,github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway,$(GATEWAY_VERSION)))
 
+# The OpenAPI plugin of this tree and, beside it, the programs that it runs, at the version of the runtime as well.
+$(BIN)/protoc-gen-statusbridge-openapi: $(shell find openapi gen/go mapping internal/contract -name '*.go' -not -name '*_test.go') openapi/go.mod go.mod
+	@mkdir -p $(BIN)
+	cd openapi && GOBIN=$(BIN) go install tool
+	@touch $@
+
 # The generator and the compiler for TypeScript, at the versions that the lock file of its suite pins.
 $(BIN)/protoc-gen-es: $(TMP)/npm/.installed
 	@ln -sf ../npm/node_modules/.bin/protoc-gen-es $@ && touch -h $@
@@ -171,4 +189,16 @@ $(TMP)/.googleapis@$(GOOGLEAPIS_VERSION):
 	@mkdir -p $(TMP)/googleapis/google/api
 	@cp $(addprefix $(TMP)/wheel/google/api/,annotations.proto http.proto httpbody.proto) $(TMP)/googleapis/google/api/
 	@rm -rf $(TMP)/wheel $(TMP)/googleapis_common_protos-*.whl
+	@touch $@
+
+# The annotations of grpc-gateway's OpenAPI generators, from the module that has the runtime.
+$(TMP)/grpc-gateway: $(TMP)/.grpc-gateway@$(GATEWAY_VERSION)
+$(TMP)/.grpc-gateway@$(GATEWAY_VERSION):
+	@rm -rf $(TMP)/grpc-gateway $(TMP)/.grpc-gateway@*
+	go mod download github.com/grpc-ecosystem/grpc-gateway/v2
+	@for generator in protoc-gen-openapiv2 protoc-gen-openapiv3; do \
+		mkdir -p $(TMP)/grpc-gateway/$$generator/options; \
+		cp "$$(go list -m -f '{{.Dir}}' github.com/grpc-ecosystem/grpc-gateway/v2)"/$$generator/options/*.proto \
+			$(TMP)/grpc-gateway/$$generator/options/; \
+	done
 	@touch $@

@@ -50,7 +50,7 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	removeSuccessHeaders(w.Header(), before)
-	a := b.answerTo(err, fromGateway)
+	a := b.answerTo(err, byOwnCode)
 	b.write(w, r, &a, nil)
 	b.observe(r.Context(), r, &a, err)
 }
@@ -62,9 +62,9 @@ func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshal
 		d.refused = d.refused || routing
 		return
 	}
-	from := witnessOf(ctx)
+	from := unaryWitness(ctx)
 	if x := exchangeFrom(r.Context()); x != nil && x.settled {
-		from = fromGateway // the call had succeeded
+		from = byOwnCode // the call had succeeded
 	}
 	b.answerError(ctx, mux, marshaler, w, r, err, from)
 }

@@ -31,71 +31,101 @@ var (
 	upstreamSlow    = fault{origin: OriginUpstream, httpStatus: http.StatusGatewayTimeout}
 )
 
-// witness is what grpc-gateway says of where an error came from.
-type witness int
+// witness is what grpc-gateway knows of where an error came from.
+type witness struct {
+	place place
+	ended error // of the call's context
+}
+
+type place int
 
 const (
-	fromGateway witness = iota // code of the gateway's own process
-	fromMux                    // grpc-gateway, before it knew of a call
-	fromProcess                // a service in this process was called, or refused to be
-	fromTrailer                // the backend answered
-	fromHeader                 // it began to
-	fromNowhere                // no metadata came of the call
-	fromStream                 // a stream, of which grpc-gateway tells too little
+	atGateway place = iota // code of the gateway's own process
+	atMux                  // grpc-gateway, before it knew of a call
+	inProcess              // a service in this process was called, or refused to be
+
+	unaryUnheard  // no metadata came
+	unaryHeader   // header metadata, and none in the trailer
+	unaryTrailer  // trailer metadata, as every reply has that is nothing but a status
+	streamUnheard // no header metadata came; grpc-gateway does not ask for a stream's trailer
+	streamHeader
 )
 
-// witnessOf reads the context that grpc-gateway gives to an error handler.
-func witnessOf(ctx context.Context) witness {
+// byOwnCode is the witness of an error that no call is the cause of.
+var byOwnCode = witness{place: atGateway}
+
+// unaryWitness reads the context that grpc-gateway gives to an error handler.
+func unaryWitness(ctx context.Context) witness {
 	if _, ok := runtime.RPCMethod(ctx); !ok {
-		return fromMux
+		return witness{place: atMux}
 	}
+	w := witness{inProcess, ctx.Err()}
 	if grpc.ServerTransportStreamFromContext(ctx) != nil {
-		return fromProcess
+		return w
 	}
 	md, _ := runtime.ServerMetadataFromContext(ctx)
 	switch {
 	case len(md.TrailerMD) > 0:
-		return fromTrailer
+		w.place = unaryTrailer
 	case len(md.HeaderMD) > 0:
-		return fromHeader
+		w.place = unaryHeader
 	default:
-		return fromNowhere
+		w.place = unaryUnheard
 	}
+	return w
 }
 
-// faultOf decides by the evidence of [DialOptions] where there is some, by what grpc-gateway says otherwise, and by
+// streamWitness does so for the handler of stream errors.
+func streamWitness(ctx context.Context) witness {
+	if md, _ := runtime.ServerMetadataFromContext(ctx); len(md.HeaderMD) > 0 {
+		return witness{streamHeader, ctx.Err()}
+	}
+	return witness{streamUnheard, ctx.Err()}
+}
+
+// faultOf decides by the evidence of [DialOptions] where there is some, by what grpc-gateway knows otherwise, and by
 // grpc-go's own texts where nothing else is left.
 func faultOf(err error, r *contract.Reading, w witness) fault {
-	if w == fromGateway {
-		return byGateway
-	}
-	if r.Status == nil {
-		if w == fromProcess {
-			return byBackend
-		}
+	switch {
+	case w.place == inProcess && r.Status != nil && plainBadRequest(r.Text) != r.Text:
+		return byRequest
+	case w.place == inProcess:
+		return byBackend
+	case w.place == atGateway || w.place == atMux || r.Status == nil:
 		return byGateway
 	}
 	if call, ok := errors.AsType[*callError](err); ok {
 		return faultOfCall(call.evidence, r)
 	}
-	switch w {
-	case fromProcess:
-		if plainBadRequest(r.Text) != r.Text {
-			return byRequest
-		}
-		return byBackend
-	case fromTrailer:
-		return faultOfReply(r)
-	case fromHeader, fromStream:
-		if f, ok := faultByText(r); ok {
-			return f
-		}
-		return faultOfReply(r)
-	case fromNowhere:
-		return faultUnheard(r)
-	default:
-		return byGateway
+	if r.Detailed {
+		return byBackend // or of an interceptor; no client of gRPC makes details
 	}
+	if errors.Is(w.ended, context.DeadlineExceeded) && r.Code == codes.DeadlineExceeded ||
+		errors.Is(w.ended, context.Canceled) && r.Code == codes.Canceled {
+		return upstreamFailed
+	}
+	f, ok := fault{}, false
+	switch w.place {
+	case unaryUnheard:
+		return faultUnheard(r)
+	case streamUnheard:
+		f, ok = faultByText(r)
+	case unaryHeader, streamHeader:
+		f, ok = faultOnTheWay(r)
+	}
+	switch {
+	case ok:
+		return f
+	case w.lostMessage(r):
+		return upstreamInvalid
+	default:
+		return faultOfReply(r)
+	}
+}
+
+// lostMessage reports whether a message may have come that could not be read, or none where one was due.
+func (w witness) lostMessage(r *contract.Reading) bool {
+	return isUnreadable(r) && (w.place == unaryHeader || w.place == streamHeader && !isMiscounted(r))
 }
 
 // faultOfCall is for a call that left evidence.
@@ -123,6 +153,8 @@ func faultOfCall(seen evidence, r *contract.Reading) fault {
 		return f
 	}
 	switch {
+	case isUnreadable(r):
+		return upstreamInvalid
 	case r.Code == codes.Canceled || r.Code == codes.DeadlineExceeded || r.Code == codes.Unavailable:
 		return upstreamFailed
 	case !seen.has(headerSent):
@@ -136,7 +168,7 @@ func faultOfCall(seen evidence, r *contract.Reading) fault {
 // trailer came.
 func (e evidence) mayHaveLost(r *contract.Reading) bool {
 	if e.has(streaming) {
-		return e.has(headerSeen)
+		return e.has(headerSeen) && !isMiscounted(r)
 	}
 	return isMiscounted(r) || e.has(headerSeen) && !e.has(messageSeen)
 }
@@ -147,15 +179,16 @@ func faultUnheard(r *contract.Reading) fault {
 	if f, ok := faultByText(r); ok {
 		return f
 	}
+	if isMiscounted(r) {
+		return upstreamInvalid
+	}
 	switch r.Code {
 	case codes.InvalidArgument:
 		return byRequest
 	case codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:
 		return upstreamFailed
 	case codes.Internal, codes.Unknown:
-		if !r.Detailed {
-			return upstreamInvalid
-		}
+		return upstreamInvalid
 	}
 	return byGateway // an interceptor's
 }
@@ -163,7 +196,7 @@ func faultUnheard(r *contract.Reading) fault {
 // faultOfReply is for a status that the backend sent, or did not: of a reply without one, grpc-go makes an Unknown
 // without a text.
 func faultOfReply(r *contract.Reading) fault {
-	if r.Code == codes.Unknown && r.Text == "" && !r.Detailed {
+	if r.Code == codes.Unknown && r.Text == "" {
 		return upstreamInvalid
 	}
 	return byBackend

@@ -15,32 +15,47 @@ import (
 // evidence is left: the HTTP status of a reply that is not gRPC, for one, is nowhere else. TestFaultTexts provokes each
 // of them from grpc-go, and fails when it is no longer recognised.
 
-// faultByText recognises a status that grpc-go's client made.
+// faultByText recognises a status that grpc-go's client made of a call that no header had come of.
 func faultByText(r *contract.Reading) (fault, bool) {
-	if r.Detailed || r.Code == codes.DeadlineExceeded {
-		return fault{}, false
-	}
 	if httpStatus, ok := replyStatus(r.Text); ok {
 		return faultOfProxy(httpStatus), true
 	}
-	if isUnreadable(r) || hasPrefix(r.Text, noReplies) {
-		return upstreamInvalid, true
+	if f, ok := faultOnTheWay(r); ok {
+		return f, ok
 	}
 	switch {
 	case r.Code == codes.Unavailable && containsText(r.Text, otherProtocols):
 		return upstreamInvalid, true
-	case r.Code == codes.ResourceExhausted && hasPrefix(r.Text, largeRequests):
-		return fault{OriginRequest, http.StatusBadRequest, "the request is too large"}, true
-	case r.Code == codes.Internal && hasPrefix(r.Text, largeHeaders):
-		return fault{OriginRequest, http.StatusBadRequest, "the headers of the request are too large"}, true
-	case r.Code == codes.Internal && hasPrefix(r.Text, unsent):
-		return byGateway, true
+	case r.Code == codes.Unavailable && hasPrefix(r.Text, noConnections):
+		return upstreamFailed, true
 	case hasPrefix(r.Text, noCredentials):
 		return upstreamDown, true
+	case r.Code == codes.ResourceExhausted && hasPrefix(r.Text, largeRequests):
+		return refused("the request is too large"), true
+	case r.Code == codes.Internal && hasPrefix(r.Text, largeHeaders):
+		return refused("the headers of the request are too large"), true
+	case r.Code == codes.Internal && strings.HasPrefix(r.Text, unmarshalable) && strings.HasSuffix(r.Text, "invalid UTF-8"):
+		return refused("the request has a text that is not valid UTF-8"), true
+	case r.Code == codes.Internal && hasPrefix(r.Text, unsent):
+		return byGateway, true
+	}
+	return fault{}, false
+}
+
+// faultOnTheWay recognises a call that broke off, at any point of it.
+func faultOnTheWay(r *contract.Reading) (fault, bool) {
+	switch {
+	case r.Code == codes.DeadlineExceeded:
+	case hasPrefix(r.Text, broken):
+		return upstreamInvalid, true
 	case r.Code == codes.Unavailable && hasPrefix(r.Text, lostConnections):
 		return upstreamFailed, true
 	}
 	return fault{}, false
+}
+
+func refused(message string) fault {
+	return fault{origin: OriginRequest, httpStatus: http.StatusBadRequest, message: message}
 }
 
 // faultOfProxy is for an HTTP answer that is not gRPC: some proxy between here and the backend speaks of itself, and
@@ -78,7 +93,7 @@ func isUnreadable(r *contract.Reading) bool {
 
 // isMiscounted recognises a reply with no message, or with two, to a call that has one.
 func isMiscounted(r *contract.Reading) bool {
-	return strings.HasPrefix(r.Text, "cardinality violation: ")
+	return r.Code == codes.Internal && strings.HasPrefix(r.Text, "cardinality violation: ")
 }
 
 var (
@@ -96,8 +111,10 @@ var (
 		"grpc: received message larger than max ",
 		"grpc: received unexpected payload format ",
 	}
-	noReplies = []string{
+	broken = []string{
 		"a HEADERS frame cannot appear in the middle of a stream",
+		"error reading from server: connection error: ",
+		"error reading from server: http2: ",
 		"malformed header: missing HTTP ",
 		"peer header list size exceeded limit",
 		"protocol error: informational header ",
@@ -115,16 +132,18 @@ var (
 		"tls: first record does not look like a TLS handshake",
 		"tls: no application protocol",
 	}
-	largeRequests   = []string{"grpc: message too large ", "trying to send message larger than max "}
-	largeHeaders    = []string{"header list size to send violates the maximum size "}
-	unsent          = []string{"grpc: Compressor is not installed ", "grpc: error while compressing: ", "grpc: error while marshaling: "}
-	noCredentials   = []string{"transport: cannot send secure credentials ", "transport: per-RPC creds failed ", "transport: received per-RPC creds error "}
-	lostConnections = []string{
-		"closing transport due to: ", "connection error: ", "error reading from server: ", "keepalive ping failed ",
-		"last connection error: ", "name resolver error: ", "no children to pick from", "the connection is draining",
-		"the stream is rejected because server is draining the connection", "transport is closing",
+	largeRequests = []string{"grpc: message too large ", "trying to send message larger than max "}
+	largeHeaders  = []string{"header list size to send violates the maximum size "}
+	unsent        = []string{"grpc: Compressor is not installed ", "grpc: error while compressing: ", unmarshalable}
+	noCredentials = []string{"transport: cannot send secure credentials ", "transport: per-RPC creds failed ", "transport: received per-RPC creds error "}
+	noConnections = []string{
+		"connection error: ", "last connection error: ", "name resolver error: ", "no children to pick from",
+		"the connection is draining", "the stream is rejected because server is draining the connection",
 	}
+	lostConnections = []string{"closing transport due to: ", "error reading from server: ", "keepalive ping failed ", "transport is closing"}
 )
+
+const unmarshalable = "grpc: error while marshaling: "
 
 func hasPrefix(text string, prefixes []string) bool {
 	return slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(text, prefix) })

@@ -21,8 +21,8 @@ import (
 // status as nearly as its own table can, and no details, since one that cannot be marshalled would make the whole
 // error disappear. Registered alone it cannot give 405 and 502, the documented body of an error before the first
 // message, and the HTTP status in the last chunk: grpc-gateway writes all of these itself.
-func StreamErrorHandler(_ context.Context, err error) *status.Status {
-	a := defaultBridge.answerTo(err, fromStream)
+func StreamErrorHandler(ctx context.Context, err error) *status.Status {
+	a := defaultBridge.answerTo(err, streamWitness(ctx))
 	return status.New(defaultCode(a.httpStatus), a.message)
 }
 
@@ -51,11 +51,11 @@ func (b *bridge) handleStreamError(ctx context.Context, err error) *status.Statu
 	}
 	if !x.began {
 		_, marshaler := runtime.MarshalerForRequest(b.mux, x.request)
-		b.answerError(ctx, b.mux, marshaler, x.mostInner(), x.request, err, fromStream)
+		b.answerError(ctx, b.mux, marshaler, x.mostInner(), x.request, err, streamWitness(ctx))
 		x.closed = true
 		return status.New(codes.Internal, "")
 	}
-	a := b.answerTo(err, fromStream)
+	a := b.answerTo(err, streamWitness(ctx))
 	b.observe(ctx, x.request, &a, err)
 	chunk, ok := b.errorChunk(x, &a)
 	if !ok || b.abortStreams {

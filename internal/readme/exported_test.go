@@ -86,7 +86,7 @@ func options(t *testing.T) string {
 func TestNames(t *testing.T) {
 	var written strings.Builder
 	for _, page := range pages(t, "README.md", "docs/*.md") {
-		written.WriteString(read(t, page))
+		written.Write(source(t, page))
 	}
 	for _, name := range []string{"mapping", "gateway"} {
 		p := documented(t, name)

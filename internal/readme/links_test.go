@@ -20,7 +20,7 @@ var (
 func TestLinks(t *testing.T) {
 	followed := 0
 	for _, page := range pages(t, "*.md", "docs/*.md", "docs/*.svg", ".github/*.md", "example/*.md", "gen/*/*.md") {
-		text := fenced.ReplaceAllString(read(t, page), "")
+		text := fenced.ReplaceAllString(string(source(t, page)), "")
 		for _, match := range link.FindAllStringSubmatch(text, -1) {
 			target := match[1] + match[2]
 			if strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
@@ -49,7 +49,7 @@ func TestLinks(t *testing.T) {
 func anchors(t *testing.T, page string) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}
-	for _, match := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(read(t, page), ""), -1) {
+	for _, match := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(string(source(t, page)), ""), -1) {
 		found[strings.Map(func(r rune) rune {
 			switch {
 			case r == ' ':
@@ -61,13 +61,4 @@ func anchors(t *testing.T, page string) map[string]bool {
 		}, match[1])] = true
 	}
 	return found
-}
-
-func read(t *testing.T, page string) string {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, page))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }

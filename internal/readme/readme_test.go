@@ -1,6 +1,6 @@
 // Package readme holds README.md and the pages of docs to the code: the tables, the snippets and the answers that they
-// show are generated here, from the table, from Examples with checked output and from live gateways, and compared with
-// what is written.
+// show are generated here, from the table, from Examples with checked output, from live gateways and from generated files,
+// and compared with what is written.
 package readme
 
 import (
@@ -30,6 +30,8 @@ var generators = map[string]func(t *testing.T, arguments string) string{
 	"codes":       func(*testing.T, string) string { return codeTable() },
 	"unlisted":    func(*testing.T, string) string { return unlisted() },
 	"snippet":     snippet,
+	"rpc":         rpc,
+	"json":        member,
 	"options":     func(t *testing.T, _ string) string { return options(t) },
 	"differences": func(t *testing.T, _ string) string { return differences(t) },
 	"adoption":    adopted,

@@ -4,32 +4,23 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
 // fences are the languages of the snippets, as Markdown names them.
-var fences = map[string]string{".go": "go", ".py": "python", ".ts": "ts", ".java": "java", ".proto": "proto"}
+var fences = map[string]string{".go": "go", ".py": "python", ".ts": "ts", ".java": "java", ".yaml": "yaml"}
 
 // snippet cuts code out of a file that is compiled and tested in its language: what is between two markers, `docs: name`
-// and `docs: end`, the body of an Example, or a method of a proto.
+// and `docs: end`, or the body of an Example.
 func snippet(t *testing.T, arguments string) string {
 	t.Helper()
 	file, name, _ := strings.Cut(arguments, " ")
-	source, err := os.ReadFile(filepath.Join(root, file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cut []string
-	switch {
-	case strings.HasPrefix(name, "Example"):
-		cut = body(t, source, name)
-	case strings.HasPrefix(name, "rpc "):
-		cut = method(string(source), name)
-	default:
-		cut = marked(string(source), name)
+	code := source(t, file)
+	cut := marked(string(code), name)
+	if strings.HasPrefix(name, "Example") {
+		cut = body(t, code, name)
 	}
 	if len(cut) == 0 {
 		t.Fatalf("%s has no %q", file, name)
@@ -75,18 +66,4 @@ func body(t *testing.T, source []byte, function string) []string {
 		}
 	}
 	return nil
-}
-
-// method are the lines of a method, to the brace that closes it.
-func method(source, name string) []string {
-	var lines []string
-	for line := range strings.Lines(source) {
-		if len(lines) > 0 || strings.HasPrefix(strings.TrimSpace(line), name+"(") {
-			lines = append(lines, strings.TrimSuffix(line, "\n"))
-		}
-		if len(lines) > 1 && strings.TrimRight(line, "\n") == "  }" {
-			break
-		}
-	}
-	return lines
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
+	"github.com/statusbridge/statusbridge/example/internal/explorer"
 	"github.com/statusbridge/statusbridge/example/internal/walkthrough"
 )
 
@@ -41,6 +42,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 
+	var err error
+	if config.Explorer, err = explorer.New(controlplane.StockPrefix); err != nil {
+		return err
+	}
 	plane, err := controlplane.Start(config)
 	if err != nil {
 		return err
@@ -60,11 +65,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 func introduce(w io.Writer, url string) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# The control plane answers at %s until it is interrupted.\n", url)
+	fmt.Fprintf(&b, "# Open %s/ in a browser to try each status with a button.\n", url)
 	for _, key := range []controlplane.DemoKey{controlplane.DemoAdministrator, controlplane.DemoViewer} {
 		fmt.Fprintf(&b, "# Demo credentials of %s: %s / %s\n", key.Owner, key.ClientID, key.Secret)
 	}
 	b.WriteString("# Everything below runs in a shell, from top to bottom.\n\n")
-	if err := walkthrough.Print(&b, url); err != nil {
+	if err := walkthrough.Print(&b, url, walkthrough.Steps()...); err != nil {
 		return err
 	}
 	b.WriteByte('\n')

@@ -10,6 +10,8 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
 
 	controlplanev1 "github.com/statusbridge/statusbridge/example/gen/controlplane/v1"
 	"github.com/statusbridge/statusbridge/example/internal/auth"
@@ -24,6 +26,7 @@ import (
 type backend struct {
 	*outage.Server
 
+	resolver   *manual.Resolver
 	connection *grpc.ClientConn
 }
 
@@ -38,7 +41,10 @@ func startBackend(options []grpc.ServerOption, register func(grpc.ServiceRegistr
 	if err != nil {
 		return nil, err
 	}
+	b := &backend{Server: server, resolver: manual.NewBuilderWithScheme("controlplane")}
+	b.resolver.InitialState(b.state())
 	dial := append(gateway.DialOptions(),
+		grpc.WithResolvers(b.resolver),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff: backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, MaxDelay: time.Second},
@@ -46,24 +52,21 @@ func startBackend(options []grpc.ServerOption, register func(grpc.ServiceRegistr
 			MinConnectTimeout: 20 * time.Second,
 		}),
 	)
-	connection, err := grpc.NewClient(server.Addr(), dial...)
-	if err != nil {
+	if b.connection, err = grpc.NewClient("controlplane:///", dial...); err != nil {
 		server.Close()
 		return nil, fmt.Errorf("controlplane: %w", err)
 	}
-	return &backend{server, connection}, nil
+	return b, nil
 }
 
-// SetMode changes what listens, and returns when the connection has seen that what it was connected to is gone: so the
-// next call meets the services as they are now. They run in between, since a connection that is broken already would
-// wait before it looked again.
+// SetMode has the next call meet the services as they will be then. They run in between, since a connection that failed
+// before keeps its failure until it has succeeded.
 func (b *backend) SetMode(mode outage.Mode) error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-	defer cancel()
-	if err := b.Server.SetMode(outage.Running); err != nil {
+	if err := b.move(outage.Running); err != nil {
 		return err
 	}
-	b.connection.ResetConnectBackoff()
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
 	for state := b.connection.GetState(); state != connectivity.Ready; state = b.connection.GetState() {
 		b.connection.Connect()
 		if !b.connection.WaitForStateChange(ctx, state) {
@@ -73,11 +76,17 @@ func (b *backend) SetMode(mode outage.Mode) error {
 	if mode == outage.Running {
 		return nil
 	}
-	if err := b.Server.SetMode(mode); err != nil {
-		return err
-	}
-	b.connection.WaitForStateChange(ctx, connectivity.Ready)
-	return nil
+	return b.move(mode)
+}
+
+func (b *backend) move(mode outage.Mode) error {
+	err := b.Server.SetMode(mode)
+	b.resolver.UpdateState(b.state())
+	return err
+}
+
+func (b *backend) state() resolver.State {
+	return resolver.State{Endpoints: []resolver.Endpoint{{Addresses: []resolver.Address{{Addr: b.Addr()}}}}}
 }
 
 func (b *backend) Close() error {

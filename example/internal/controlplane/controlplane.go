@@ -26,6 +26,8 @@ type Config struct {
 	SchedulerTimeout time.Duration
 	// Now is the clock of tokens and records. The default is the computer's.
 	Now func() time.Time
+	// Explorer answers at / and below /explorer/. The default is none, and a 404 there.
+	Explorer http.Handler
 	// Log receives every error, with what the client was not shown of it. The default is none.
 	Log *slog.Logger
 }

@@ -41,6 +41,33 @@ func TestHead(t *testing.T) {
 	}
 }
 
+// TestStock asks the gateway without this library, which lies beside the API.
+func TestStock(t *testing.T) {
+	plane := apitest.Start(t, controlplane.Config{})
+	bearer := plane.Token(controlplane.DemoViewer)
+	for _, test := range []struct {
+		method, path string
+		status, code int
+	}{
+		{"GET", projects + "/404", 404, 5},
+		{"PATCH", projects, 501, 12},
+		{"GET", "/nowhere", 404, 5},
+	} {
+		got := plane.Do(test.method, controlplane.StockPrefix+test.path, bearer, "")
+		var body struct {
+			Code    int   `json:"code"`
+			Details []any `json:"details"`
+		}
+		got.Decode(t, &body)
+		if got.Status != test.status || body.Code != test.code || body.Details == nil {
+			t.Errorf("%s %s: got %d %s, want %d with the gRPC code %d", test.method, test.path, got.Status, got.Body, test.status, test.code)
+		}
+	}
+	for _, path := range []string{controlplane.StockPrefix, controlplane.StockPrefix + "pile", "/api" + controlplane.StockPrefix + "/"} {
+		plane.Do(http.MethodGet, path, bearer, "").CheckError(t, http.StatusNotFound)
+	}
+}
+
 // TestClose makes sure that nobody listens any more.
 func TestClose(t *testing.T) {
 	plane, err := controlplane.Start(controlplane.Config{})

@@ -10,16 +10,52 @@ import (
 	"google.golang.org/grpc"
 
 	controlplanev1 "github.com/statusbridge/statusbridge/example/gen/controlplane/v1"
+	"github.com/statusbridge/statusbridge/example/internal/openapi"
 	"github.com/statusbridge/statusbridge/example/internal/store"
 	"github.com/statusbridge/statusbridge/gateway"
 )
 
-// newFront returns the REST API with the admin route beside it.
+// explorerPrefix is where everything of the explorer lies but its page.
+const explorerPrefix = "/explorer/"
+
+// StockPrefix is where a grpc-gateway without this library answers for the same services, for comparison.
+const StockPrefix = "/stock"
+
+// newFront returns the REST API and its document, with what lies beside it: the admin route, the same API by a stock gateway, and the
+// explorer if there is one.
 func (c *ControlPlane) newFront(config *Config, records *store.Store) (http.Handler, error) {
-	mux := runtime.NewServeMux(gateway.Bridge(
+	api, err := c.newMux(gateway.Bridge(
 		gateway.WithChallenge(`Bearer realm="controlplane"`),
 		gateway.WithObserver(gateway.LogObserver(config.Log)),
 	))
+	if err != nil {
+		return nil, err
+	}
+	if err := api.HandlePath(http.MethodGet, "/openapi.json", openapi.Serve); err != nil {
+		return nil, fmt.Errorf("controlplane: %w", err)
+	}
+	stock, err := c.newMux()
+	if err != nil {
+		return nil, err
+	}
+	admin := &admin{scheduler: c.scheduler, workloads: c.workloads, store: records}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path; {
+		case strings.HasPrefix(path, adminPrefix):
+			admin.ServeHTTP(w, r)
+		case strings.HasPrefix(path, StockPrefix+"/"):
+			http.StripPrefix(StockPrefix, stock).ServeHTTP(w, r)
+		case config.Explorer != nil && (path == "/" || strings.HasPrefix(path, explorerPrefix)):
+			config.Explorer.ServeHTTP(w, r)
+		default:
+			api.ServeHTTP(w, r)
+		}
+	}), nil
+}
+
+// newMux returns a grpc-gateway for the services.
+func (c *ControlPlane) newMux(options ...runtime.ServeMuxOption) (*runtime.ServeMux, error) {
+	mux := runtime.NewServeMux(options...)
 	for _, route := range []struct {
 		register func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error
 		backend  *backend
@@ -34,12 +70,5 @@ func (c *ControlPlane) newFront(config *Config, records *store.Store) (http.Hand
 			return nil, fmt.Errorf("controlplane: %w", err)
 		}
 	}
-	admin := &admin{scheduler: c.scheduler, workloads: c.workloads, store: records}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, adminPrefix) {
-			admin.ServeHTTP(w, r)
-			return
-		}
-		mux.ServeHTTP(w, r)
-	}), nil
+	return mux, nil
 }

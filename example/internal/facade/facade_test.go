@@ -87,23 +87,15 @@ func TestSteps(t *testing.T) {
 	api := &recorder{}
 	url := start(t, plane.URL(), &http.Client{Transport: api})
 	outer := start(t, url, http.DefaultClient)
-	tokens := map[walkthrough.Token]string{}
-	for _, credential := range walkthrough.Credentials {
-		tokens[credential.Token] = plane.Token(credential.Key)
-	}
-	prepare := func(requests []walkthrough.Request) {
-		for _, r := range requests {
-			if response := plane.Do(r.Method, r.Path, tokens[r.Token], r.Body); response.Status != http.StatusOK {
-				t.Fatalf("%s %s: %d %s", r.Method, r.Path, response.Status, response.Body)
-			}
-		}
-	}
 	var walked []int
 	for _, step := range walkthrough.Steps() {
 		t.Run(fmt.Sprint(step.Status), func(t *testing.T) {
-			prepare(step.Before)
-			r := step.Request
-			got := answerOf(apitest.Do(t, url, r.Method, r.Path, tokens[r.Token], r.Body))
+			values, err := step.Prepare(t.Context(), plane.URL())
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := step.Request.With(values)
+			got := answerOf(apitest.Do(t, url, r.Method, r.Path, r.Token, r.Body))
 			if got.Status != step.Status {
 				t.Errorf("got %d, want %d: %s", got.Status, step.Status, got.Body)
 			}
@@ -112,13 +104,15 @@ func TestSteps(t *testing.T) {
 			}
 			// What fails changes nothing, so that it can be asked for again.
 			if step.Status >= http.StatusBadRequest {
-				direct := answerOf(plane.Do(r.Method, r.Path, tokens[r.Token], r.Body))
-				again := answerOf(apitest.Do(t, outer, r.Method, r.Path, tokens[r.Token], r.Body))
+				direct := answerOf(plane.Do(r.Method, r.Path, r.Token, r.Body))
+				again := answerOf(apitest.Do(t, outer, r.Method, r.Path, r.Token, r.Body))
 				if diff := cmp.Diff(direct, again); diff != "" {
 					t.Errorf("%s %s (-API +facade of the facade):\n%s", r.Method, r.Path, diff)
 				}
 			}
-			prepare(step.After)
+			if err := step.Undo(t.Context(), plane.URL(), values); err != nil {
+				t.Error(err)
+			}
 			walked = append(walked, got.Status)
 		})
 	}

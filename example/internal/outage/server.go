@@ -14,32 +14,34 @@ import (
 // Server is a server that can be made to fail.
 type Server struct {
 	serve func(net.Listener) (stop func())
-	addr  string
 
 	mu   sync.Mutex
+	addr string
 	stop func() // nil while nothing listens
 }
 
 // Start returns a running server. serve serves a listener until stop is called, which closes the listener and every
 // connection.
 func Start(serve func(net.Listener) (stop func())) (*Server, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("outage: %w", err)
-	}
-	return &Server{serve: serve, addr: listener.Addr().String(), stop: serve(listener)}, nil
+	s := &Server{serve: serve}
+	return s, s.SetMode(Running)
 }
 
-// Addr returns where the server listens in every mode in which it does.
-func (s *Server) Addr() string { return s.addr }
-
-// SetMode ends what listens, with its connections, and has something else take the address.
-func (s *Server) SetMode(mode Mode) error {
+// Addr returns where the server is to be looked for.
+func (s *Server) Addr() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.addr
+}
+
+// SetMode ends what listens, with its connections, and has something else listen, or nothing. The address is a new one
+// each time, as that of a restarted service may be: the old one may be somebody else's by now.
+func (s *Server) SetMode(mode Mode) error {
 	serve := s.serve
 	switch mode {
-	case Running, Down:
+	case Running:
+	case Down:
+		serve = refuse
 	case Hang:
 		serve = hang
 	case Rubbish:
@@ -47,15 +49,14 @@ func (s *Server) SetMode(mode Mode) error {
 	default:
 		return fmt.Errorf("outage: unknown mode %q", mode)
 	}
-	s.end()
-	if mode == Down {
-		return nil
-	}
-	listener, err := net.Listen("tcp", s.addr)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("outage: %w", err)
 	}
-	s.stop = serve(listener)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.end()
+	s.addr, s.stop = listener.Addr().String(), serve(listener)
 	return nil
 }
 
@@ -88,6 +89,12 @@ func HTTP(handler http.Handler) func(net.Listener) (stop func()) {
 			<-done
 		}
 	}
+}
+
+// refuse leaves an address at which nobody listens.
+func refuse(listener net.Listener) (stop func()) {
+	_ = listener.Close()
+	return func() {}
 }
 
 // hang takes connections and keeps them.

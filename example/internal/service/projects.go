@@ -3,13 +3,11 @@ package service
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"slices"
 
 	controlplanev1 "github.com/statusbridge/statusbridge/example/gen/controlplane/v1"
 	"github.com/statusbridge/statusbridge/example/internal/auth"
 	"github.com/statusbridge/statusbridge/example/internal/store"
-	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // Projects implements ProjectsService.
@@ -103,13 +101,10 @@ func (s *Projects) UpdateProject(
 // DeleteProject removes a project. Of the two published answers, 202 and 204, it is the second: when the call
 // returns, the project is gone.
 func (s *Projects) DeleteProject(
-	ctx context.Context, request *controlplanev1.DeleteProjectRequest,
+	_ context.Context, request *controlplanev1.DeleteProjectRequest,
 ) (*controlplanev1.DeleteProjectResponse, error) {
 	if err := s.Store.DeleteProject(request.GetProjectId()); err != nil {
 		return nil, storeFailure(err)
-	}
-	if err := mapping.SetHTTPStatus(ctx, http.StatusNoContent); err != nil {
-		return nil, err
 	}
 	return &controlplanev1.DeleteProjectResponse{}, nil
 }

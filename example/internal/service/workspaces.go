@@ -86,9 +86,6 @@ func (s *Workspaces) DeleteWorkspace(
 	if err := s.Store.DeleteWorkspace(id); err != nil {
 		return nil, storeFailure(err)
 	}
-	if err := mapping.SetHTTPStatus(ctx, http.StatusAccepted); err != nil {
-		return nil, err
-	}
 	return &controlplanev1.DeleteWorkspaceResponse{
 		Code: http.StatusAccepted, Message: "The workspace is being deleted.",
 	}, nil
@@ -107,9 +104,6 @@ func (s *Workspaces) SuspendWorkspace(
 	}
 	if err := s.Store.SetPhase(id, store.PhaseStopped); err != nil {
 		return nil, storeFailure(err)
-	}
-	if err := mapping.SetHTTPStatus(ctx, http.StatusAccepted); err != nil {
-		return nil, err
 	}
 	return &controlplanev1.SuspendWorkspaceResponse{
 		Code: http.StatusAccepted, Message: "The workspace is being suspended.",
@@ -134,9 +128,6 @@ func (s *Workspaces) ResumeWorkspace(
 	}
 	if err != nil {
 		return nil, storeFailure(err)
-	}
-	if err := mapping.SetHTTPStatus(ctx, http.StatusAccepted); err != nil {
-		return nil, err
 	}
 	return &controlplanev1.ResumeWorkspaceResponse{
 		Code: http.StatusAccepted, Message: "The workspace is being resumed.",

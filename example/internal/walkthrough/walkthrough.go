@@ -1,32 +1,13 @@
-// Package walkthrough is a tour of the control plane: one request for each documented status, in an order that
-// works from a fresh start. The tour is printed as commands for a shell, and the tests make the same requests.
+// Package walkthrough is a tour of the control plane: one request for each documented status. A step brings about
+// what it needs and undoes it, so the steps work in any order and as often as one likes. The tour is printed as
+// commands for a shell, the page at / makes its requests, and so do the tests.
 package walkthrough
 
 import (
 	"net/http"
 
-	"github.com/statusbridge/statusbridge/example/internal/controlplane"
 	"github.com/statusbridge/statusbridge/example/internal/store"
 )
-
-// Token names the bearer token that a request is made with.
-type Token string
-
-// The tokens: that of the administrator, that of the viewer, and none.
-const (
-	NoToken       Token = ""
-	Administrator Token = "TOKEN"
-	Viewer        Token = "VIEWER"
-)
-
-// Request is one request of the tour.
-type Request struct {
-	Method string
-	Path   string
-	Token  Token
-	// Body is JSON, or what is meant to be.
-	Body string
-}
 
 // Step shows one status.
 type Step struct {
@@ -40,40 +21,36 @@ type Step struct {
 	After []Request
 }
 
-// Credentials are what the tokens of the tour are asked for with, in this order.
-var Credentials = []struct {
-	Token Token
-	Key   controlplane.DemoKey
-}{
-	{Administrator, controlplane.DemoAdministrator},
-	{Viewer, controlplane.DemoViewer},
-}
-
 const (
 	tokens     = "/api/v1/token"
 	projects   = "/api/v1/org-unit/projects"
 	workspaces = "/api/v1/workloads/workspaces"
 	workloads  = "/api/v1/workloads"
-	accessKeys = "/api/v1/access-keys/"
-)
 
-// The first project of a fresh control plane has the id 1.
-const firstProject = projects + "/1"
+	project   = projects + "/" + projectID
+	workspace = workspaces + "/" + workspaceID
+)
 
 const (
-	project = `{"name":"team-a","clusterId":"` + store.ClusterID + `",` +
-		`"resources":[{"gpu":{"deserved":4}}]}`
-	nameless = `{"clusterId":"` + store.ClusterID + `","resources":[{"gpu":{"deserved":-1}}]}`
+	newProject   = `{"name":"` + name + `","clusterId":"` + store.ClusterID + `","resources":[{"gpu":{"deserved":4}}]}`
+	nameless     = `{"clusterId":"` + store.ClusterID + `","resources":[{"gpu":{"deserved":-1}}]}`
+	newWorkspace = `{"name":"notebook","projectId":"` + projectID + `","clusterId":"` + store.ClusterID + `",` +
+		`"spec":{"image":"jupyter/scipy-notebook","compute":{"gpuDevicesRequest":1}}}`
 )
 
-func workspace(name string) string {
-	return `{"name":"` + name + `","projectId":"1","clusterId":"` + store.ClusterID + `",` +
-		`"spec":{"image":"jupyter/scipy-notebook","compute":{"gpuDevicesRequest":1}}}`
-}
-
-func createWorkspace(name string) Request {
-	return Request{http.MethodPost, workspaces, Administrator, workspace(name)}
-}
+var (
+	createProject = Request{
+		Method: http.MethodPost, Path: projects, Token: Administrator, Body: newProject,
+		Kept: Kept{projectID, "id"},
+	}
+	createWorkspace = Request{
+		Method: http.MethodPost, Path: workspaces, Token: Administrator, Body: newWorkspace,
+		Kept: Kept{workspaceID, "workloadId"},
+	}
+	suspendWorkspace = Request{Method: http.MethodPost, Path: workspace + "/suspend", Token: Administrator}
+	deleteWorkspace  = Request{Method: http.MethodDelete, Path: workspace, Token: Administrator}
+	deleteProject    = Request{Method: http.MethodDelete, Path: project, Token: Administrator}
+)
 
 func admin(subjectAndMode string) Request {
 	return Request{Method: http.MethodPut, Path: "/admin/" + subjectAndMode}
@@ -83,65 +60,87 @@ func admin(subjectAndMode string) Request {
 func Steps() []Step {
 	return []Step{{
 		Status:  http.StatusOK,
-		Why:     "a project is created; the published 201 is not on the page of statuses",
-		Request: Request{http.MethodPost, projects, Administrator, project},
+		Why:     "the project exists",
+		Before:  []Request{createProject},
+		Request: Request{Method: http.MethodGet, Path: project, Token: Administrator},
+		After:   []Request{deleteProject},
 	}, {
 		Status:  http.StatusAccepted,
-		Why:     "the scheduler has reserved a GPU, and the workspace will start",
-		Request: createWorkspace("notebook"),
+		Why:     "the scheduler has freed the GPU, and the workspace will stop",
+		Before:  []Request{createProject, createWorkspace},
+		Request: suspendWorkspace,
+		After:   []Request{deleteWorkspace, deleteProject},
+	}, {
+		Status:  http.StatusNoContent,
+		Why:     "the project is deleted, and there is nothing to say about it",
+		Before:  []Request{createProject},
+		Request: deleteProject,
 	}, {
 		Status:  http.StatusBadRequest,
 		Why:     "the request breaks two rules, which the details name",
-		Request: Request{http.MethodPost, projects, Administrator, nameless},
+		Request: Request{Method: http.MethodPost, Path: projects, Token: Administrator, Body: nameless},
 	}, {
 		Status:  http.StatusUnauthorized,
 		Why:     "the request has no token",
-		Request: Request{http.MethodGet, projects, NoToken, ""},
+		Request: Request{Method: http.MethodGet, Path: projects},
 	}, {
 		Status:  http.StatusForbidden,
 		Why:     "a viewer may not create projects",
-		Request: Request{http.MethodPost, projects, Viewer, project},
-	}, {
-		Status:  http.StatusNoContent,
-		Why:     "the viewer's access key is deleted, and there is nothing to say about it",
-		Request: Request{http.MethodDelete, accessKeys + controlplane.DemoViewer.ID, Administrator, ""},
+		Request: Request{Method: http.MethodPost, Path: projects, Token: Viewer, Body: newProject},
 	}, {
 		Status:  http.StatusNotFound,
 		Why:     "no project has this id",
-		Request: Request{http.MethodGet, projects + "/404", Administrator, ""},
+		Request: Request{Method: http.MethodGet, Path: projects + "/404", Token: Administrator},
 	}, {
 		Status:  http.StatusMethodNotAllowed,
 		Why:     "the path exists, but not with PATCH; Allow lists the methods that it has",
-		Request: Request{http.MethodPatch, firstProject, Administrator, "{}"},
+		Request: Request{Method: http.MethodPatch, Path: projects},
 	}, {
 		Status:  http.StatusConflict,
 		Why:     "the project still has a workspace",
-		Request: Request{http.MethodDelete, firstProject, Administrator, ""},
+		Before:  []Request{createProject, createWorkspace},
+		Request: deleteProject,
+		After:   []Request{deleteWorkspace, deleteProject},
 	}, {
 		Status:  http.StatusInternalServerError,
 		Why:     "the store is damaged; what it says about that stays inside",
 		Before:  []Request{admin("store/corrupt")},
-		Request: Request{http.MethodGet, projects, Administrator, ""},
+		Request: Request{Method: http.MethodGet, Path: projects, Token: Administrator},
 		After:   []Request{admin("store/healthy")},
 	}, {
 		Status:  http.StatusNotImplemented,
 		Why:     "the published API can filter, this control plane cannot",
-		Request: Request{http.MethodGet, workloads + "?filterBy=name==notebook", Administrator, ""},
-	}, {
-		Status:  http.StatusBadGateway,
-		Why:     "a web server answers in the scheduler's place",
-		Before:  []Request{admin("scheduler/rubbish")},
-		Request: createWorkspace("second"),
-	}, {
-		Status:  http.StatusServiceUnavailable,
-		Why:     "nobody listens where the scheduler was",
-		Before:  []Request{admin("scheduler/down")},
-		Request: createWorkspace("second"),
-	}, {
-		Status:  http.StatusGatewayTimeout,
-		Why:     "the scheduler takes the request and does not answer",
-		Before:  []Request{admin("scheduler/hang")},
-		Request: createWorkspace("second"),
-		After:   []Request{admin("scheduler/running")},
-	}}
+		Request: Request{Method: http.MethodGet, Path: workloads + "?filterBy=name==notebook", Token: Administrator},
+	},
+		schedulerFails(http.StatusBadGateway, "rubbish", "a web server answers in the scheduler's place"),
+		schedulerFails(http.StatusServiceUnavailable, "down", "nobody listens where the scheduler was"),
+		schedulerFails(http.StatusGatewayTimeout, "hang", "the scheduler takes the request and does not answer"),
+	}
+}
+
+// schedulerFails is the step that makes the request of the 202 while the scheduler is in another mode.
+func schedulerFails(status int, mode, why string) Step {
+	return Step{
+		Status:  status,
+		Why:     why,
+		Before:  []Request{createProject, createWorkspace, admin("scheduler/" + mode)},
+		Request: suspendWorkspace,
+		After:   []Request{admin("scheduler/running"), deleteWorkspace, deleteProject},
+	}
+}
+
+// opening is what makes a control plane ready for steps, whatever was done to it before: the failures that somebody left
+// behind end, and the tokens that the steps name are granted.
+func opening(steps ...Step) []Request {
+	requests := []Request{admin("scheduler/running"), admin("workloads/running"), admin("store/healthy")}
+	for _, credential := range credentials {
+		grant := Request{Method: http.MethodPost, Path: tokens, Body: credential.grant(), Kept: Kept{credential.token, "accessToken"}}
+		for _, step := range steps {
+			if step.names(credential.token) {
+				requests = append(requests, grant)
+				break
+			}
+		}
+	}
+	return requests
 }

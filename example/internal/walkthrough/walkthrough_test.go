@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -33,29 +34,25 @@ func TestEveryStatusIsShownOnce(t *testing.T) {
 	}
 }
 
-// TestSteps makes the requests of the tour in its order.
+// TestSteps makes the requests of the tour in its order and then backwards, so that no step lives on what another one
+// left.
 func TestSteps(t *testing.T) {
 	t.Parallel()
-	plane := apitest.Start(t, controlplane.Config{})
-	tokens := map[walkthrough.Token]string{}
-	for _, credential := range walkthrough.Credentials {
-		tokens[credential.Token] = plane.Token(credential.Key)
-	}
-	do := func(request walkthrough.Request) apitest.Response {
-		return plane.Do(request.Method, request.Path, tokens[request.Token], request.Body)
-	}
-	succeed := func(requests []walkthrough.Request) {
-		for _, request := range requests {
-			if response := do(request); response.Status != http.StatusOK {
-				t.Fatalf("%s %s: %d %s", request.Method, request.Path, response.Status, response.Body)
+	plane := apitest.Start(t, controlplane.Config{SchedulerTimeout: 3 * time.Second})
+	steps := walkthrough.Steps()
+	backwards := slices.Clone(steps)
+	slices.Reverse(backwards)
+	for i, step := range slices.Concat(steps, backwards) {
+		t.Run(fmt.Sprint(i, " ", step.Status), func(t *testing.T) {
+			values, err := step.Prepare(t.Context(), plane.URL())
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-	}
-	for _, step := range walkthrough.Steps() {
-		t.Run(fmt.Sprint(step.Status), func(t *testing.T) {
-			succeed(step.Before)
-			response := do(step.Request)
-			succeed(step.After)
+			request := step.Request.With(values)
+			response := plane.Do(request.Method, request.Path, request.Token, request.Body)
+			if err := step.Undo(t.Context(), plane.URL(), values); err != nil {
+				t.Error(err)
+			}
 			switch {
 			case step.Status >= http.StatusBadRequest:
 				response.CheckError(t, step.Status)
@@ -70,6 +67,59 @@ func TestSteps(t *testing.T) {
 			}
 		})
 	}
+	checkNothingIsLeft(t, plane)
+}
+
+// checkNothingIsLeft makes sure that the control plane is as it was at its start.
+func checkNothingIsLeft(t *testing.T, plane *apitest.Plane) {
+	t.Helper()
+	bearer := plane.Token(controlplane.DemoViewer)
+	for path, member := range map[string]string{"/api/v1/org-unit/projects": "projects", "/api/v1/workloads": "workloads"} {
+		left := map[string]any{}
+		plane.Get(path, bearer, &left)
+		if list, ok := left[member].([]any); !ok || len(list) > 0 {
+			t.Errorf("%s: %v", path, left)
+		}
+	}
+}
+
+// TestPrepareRepairs finds the control plane as a tour that was broken off leaves it.
+func TestPrepareRepairs(t *testing.T) {
+	t.Parallel()
+	plane := apitest.Start(t, controlplane.Config{})
+	for _, step := range walkthrough.Steps() {
+		for _, broken := range []string{"store/corrupt", "scheduler/down", "workloads/down"} {
+			plane.Do(http.MethodPut, "/admin/"+broken, "", "")
+		}
+		values, err := step.Prepare(t.Context(), plane.URL())
+		if err != nil {
+			t.Errorf("%d: %v", step.Status, err)
+		}
+		if err := step.Undo(t.Context(), plane.URL(), values); err != nil {
+			t.Errorf("%d: %v", step.Status, err)
+		}
+	}
+}
+
+// TestUndoAfterFailure prepares steps that fail half-way. What was done is undone.
+func TestUndoAfterFailure(t *testing.T) {
+	t.Parallel()
+	plane := apitest.Start(t, controlplane.Config{})
+	for _, step := range walkthrough.Steps() {
+		for i := range step.Before {
+			broken := step
+			broken.Before = slices.Clone(step.Before[:i+1])
+			broken.Before[i].Method = http.MethodPatch
+			values, err := broken.Prepare(t.Context(), plane.URL())
+			if err == nil || !strings.Contains(err.Error(), "405 Method Not Allowed") {
+				t.Errorf("%d without the %d. preparation: %v", step.Status, i+1, err)
+			}
+			if err := broken.Undo(t.Context(), plane.URL(), values); err != nil {
+				t.Errorf("%d without the %d. preparation: %v", step.Status, i+1, err)
+			}
+		}
+	}
+	checkNothingIsLeft(t, plane)
 }
 
 // TestPrintedCommands runs what is printed, as it is printed.
@@ -85,7 +135,7 @@ func TestPrintedCommands(t *testing.T) {
 	}
 	plane := apitest.Start(t, controlplane.Config{})
 	var script bytes.Buffer
-	if err := walkthrough.Print(&script, plane.URL()); err != nil {
+	if err := walkthrough.Print(&script, plane.URL(), walkthrough.Steps()...); err != nil {
 		t.Fatal(err)
 	}
 	shell := exec.CommandContext(t.Context(), "sh", "-eu")
@@ -104,14 +154,17 @@ func TestPrintedCommands(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("statuses (-want +got):\n%s\n%s", diff, output)
 	}
+	checkNothingIsLeft(t, plane)
 }
 
 // TestNothingNeedsEscaping keeps the printed commands simple: what stands in single quotes has no single quote, and
-// what stands in double quotes nothing that a shell would read there.
+// what stands in double quotes nothing but variables that a shell would read there.
 func TestNothingNeedsEscaping(t *testing.T) {
+	variables := strings.NewReplacer("$TOKEN", "", "$VIEWER", "", "$PROJECT", "", "$WORKSPACE", "", "$NAME", "")
 	for _, step := range walkthrough.Steps() {
 		for _, request := range slices.Concat(step.Before, []walkthrough.Request{step.Request}, step.After) {
-			if strings.ContainsAny(request.Body, `'`) || strings.ContainsAny(request.Path, "\"$`\\!") {
+			body, path := variables.Replace(request.Body), variables.Replace(request.Path)
+			if strings.ContainsAny(body, `'$`) || strings.ContainsAny(path, "\"$`\\!") {
 				t.Errorf("%s %s %s", request.Method, request.Path, request.Body)
 			}
 		}

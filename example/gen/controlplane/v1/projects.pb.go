@@ -9,6 +9,8 @@
 package controlplanev1
 
 import (
+	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
+	_ "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -1309,7 +1311,7 @@ var File_controlplane_v1_projects_proto protoreflect.FileDescriptor
 
 const file_controlplane_v1_projects_proto_rawDesc = "" +
 	"\n" +
-	"\x1econtrolplane/v1/projects.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcf\x01\n" +
+	"\x1econtrolplane/v1/projects.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\"statusbridge/v1/statusbridge.proto\"\xcf\x01\n" +
 	"\x13ListProjectsRequest\x12\x1b\n" +
 	"\x06offset\x18\x01 \x01(\x05H\x00R\x06offset\x88\x01\x01\x12\x19\n" +
 	"\x05limit\x18\x02 \x01(\x05H\x01R\x05limit\x88\x01\x01\x12\x1d\n" +
@@ -1426,14 +1428,28 @@ const file_controlplane_v1_projects_proto_rawDesc = "" +
 	"\x05units\x18\x04 \x01(\tR\x05unitsB\v\n" +
 	"\t_deservedB\b\n" +
 	"\x06_limitB\x14\n" +
-	"\x12_over_quota_weight2\xe0\x05\n" +
+	"\x12_over_quota_weight2\xbc\a\n" +
 	"\x0fProjectsService\x12~\n" +
-	"\fListProjects\x12$.controlplane.v1.ListProjectsRequest\x1a%.controlplane.v1.ListProjectsResponse\"!\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/org-unit/projects\x12\x8d\x01\n" +
-	"\rCreateProject\x12%.controlplane.v1.CreateProjectRequest\x1a&.controlplane.v1.CreateProjectResponse\"-\x82\xd3\xe4\x93\x02':\x01*b\aproject\"\x19/api/v1/org-unit/projects\x12\x8e\x01\n" +
+	"\fListProjects\x12$.controlplane.v1.ListProjectsRequest\x1a%.controlplane.v1.ListProjectsResponse\"!\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/org-unit/projects\x12\xb6\x01\n" +
+	"\rCreateProject\x12%.controlplane.v1.CreateProjectRequest\x1a&.controlplane.v1.CreateProjectResponse\"V\x92A&J\a\n" +
+	"\x03403\x12\x00J\x1b\n" +
+	"\x03409\x12\x14\n" +
+	"\x12The name is taken.\x82\xd3\xe4\x93\x02':\x01*b\aproject\"\x19/api/v1/org-unit/projects\x12\xb3\x01\n" +
 	"\n" +
-	"GetProject\x12\".controlplane.v1.GetProjectRequest\x1a#.controlplane.v1.GetProjectResponse\"7\x82\xd3\xe4\x93\x021b\aproject\x12&/api/v1/org-unit/projects/{project_id}\x12\x9a\x01\n" +
-	"\rUpdateProject\x12%.controlplane.v1.UpdateProjectRequest\x1a&.controlplane.v1.UpdateProjectResponse\":\x82\xd3\xe4\x93\x024:\x01*b\aproject\x1a&/api/v1/org-unit/projects/{project_id}\x12\x8e\x01\n" +
-	"\rDeleteProject\x12%.controlplane.v1.DeleteProjectRequest\x1a&.controlplane.v1.DeleteProjectResponse\".\x82\xd3\xe4\x93\x02(*&/api/v1/org-unit/projects/{project_id}BQZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
+	"GetProject\x12\".controlplane.v1.GetProjectRequest\x1a#.controlplane.v1.GetProjectResponse\"\\\x92A\"J \n" +
+	"\x03404\x12\x19\n" +
+	"\x17No project has this id.\x82\xd3\xe4\x93\x021b\aproject\x12&/api/v1/org-unit/projects/{project_id}\x12\xc8\x01\n" +
+	"\rUpdateProject\x12%.controlplane.v1.UpdateProjectRequest\x1a&.controlplane.v1.UpdateProjectResponse\"h\x92A+J\a\n" +
+	"\x03403\x12\x00J \n" +
+	"\x03404\x12\x19\n" +
+	"\x17No project has this id.\x82\xd3\xe4\x93\x024:\x01*b\aproject\x1a&/api/v1/org-unit/projects/{project_id}\x12\xee\x01\n" +
+	"\rDeleteProject\x12%.controlplane.v1.DeleteProjectRequest\x1a&.controlplane.v1.DeleteProjectResponse\"\x8d\x01\x92AWJ\a\n" +
+	"\x03403\x12\x00J \n" +
+	"\x03404\x12\x19\n" +
+	"\x17No project has this id.J*\n" +
+	"\x03409\x12#\n" +
+	"!The project still has workspaces.\xa8\x85)\xcc\x01\x82\xd3\xe4\x93\x02(*&/api/v1/org-unit/projects/{project_id}B]\x92A\tR\a\n" +
+	"\x03401\x12\x00ZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
 
 var (
 	file_controlplane_v1_projects_proto_rawDescOnce sync.Once

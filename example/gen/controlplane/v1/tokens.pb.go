@@ -9,6 +9,8 @@
 package controlplanev1
 
 import (
+	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
+	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3/options"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -195,7 +197,7 @@ var File_controlplane_v1_tokens_proto protoreflect.FileDescriptor
 
 const file_controlplane_v1_tokens_proto_rawDesc = "" +
 	"\n" +
-	"\x1ccontrolplane/v1/tokens.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\"\xa5\x02\n" +
+	"\x1ccontrolplane/v1/tokens.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\"\xa5\x02\n" +
 	"\x11GrantTokenRequest\x12\x1d\n" +
 	"\n" +
 	"grant_type\x18\x01 \x01(\tR\tgrantType\x12\x1b\n" +
@@ -210,10 +212,20 @@ const file_controlplane_v1_tokens_proto_rawDesc = "" +
 	"\x12GrantTokenResponse\x12!\n" +
 	"\faccess_token\x18\x01 \x01(\tR\vaccessToken\x12\x1d\n" +
 	"\n" +
-	"expires_in\x18\x02 \x01(\x05R\texpiresIn2\x80\x01\n" +
-	"\rTokensService\x12o\n" +
+	"expires_in\x18\x02 \x01(\x05R\texpiresIn2\xb9\x01\n" +
+	"\rTokensService\x12\xa7\x01\n" +
 	"\n" +
-	"GrantToken\x12\".controlplane.v1.GrantTokenRequest\x1a#.controlplane.v1.GrantTokenResponse\"\x18\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/api/v1/tokenBQZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
+	"GrantToken\x12\".controlplane.v1.GrantTokenRequest\x1a#.controlplane.v1.GrantTokenResponse\"P\x92A0J.\n" +
+	"\x03401\x12'\n" +
+	"%The client id or the secret is wrong.\xfaP\x02J\x00\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/api/v1/tokenB\x80\x02\xfaP\xab\x01\n" +
+	"^\n" +
+	"\rControl plane\x1aFA small, runnable subset of the REST API that NVIDIA Run:ai publishes.:\x051.0.0\x12\x03\n" +
+	"\x01/26\n" +
+	"4\n" +
+	"\x06bearer\x12*\b\x02\x12\x1eA token of POST /api/v1/token.*\x06bearer:\f\n" +
+	"\n" +
+	"\n" +
+	"\x06bearer\x12\x00ZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
 
 var (
 	file_controlplane_v1_tokens_proto_rawDescOnce sync.Once

@@ -9,6 +9,8 @@
 package controlplanev1
 
 import (
+	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
+	_ "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -982,7 +984,7 @@ var File_controlplane_v1_workspaces_proto protoreflect.FileDescriptor
 
 const file_controlplane_v1_workspaces_proto_rawDesc = "" +
 	"\n" +
-	" controlplane/v1/workspaces.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8c\x02\n" +
+	" controlplane/v1/workspaces.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\"statusbridge/v1/statusbridge.proto\"\x8c\x02\n" +
 	"\x16CreateWorkspaceRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x126\n" +
 	"\x18use_given_name_as_prefix\x18\x02 \x01(\bR\x14useGivenNameAsPrefix\x12\x1d\n" +
@@ -1074,13 +1076,33 @@ const file_controlplane_v1_workspaces_proto_rawDesc = "" +
 	"\x11_cpu_core_requestB\x11\n" +
 	"\x0f_cpu_core_limitB\x15\n" +
 	"\x13_cpu_memory_requestB\x13\n" +
-	"\x11_cpu_memory_limit2\xae\x06\n" +
-	"\x11WorkspacesService\x12\x98\x01\n" +
-	"\x0fCreateWorkspace\x12'.controlplane.v1.CreateWorkspaceRequest\x1a(.controlplane.v1.CreateWorkspaceResponse\"2\x82\xd3\xe4\x93\x02,:\x01*b\tworkspace\"\x1c/api/v1/workloads/workspaces\x12\x9a\x01\n" +
-	"\fGetWorkspace\x12$.controlplane.v1.GetWorkspaceRequest\x1a%.controlplane.v1.GetWorkspaceResponse\"=\x82\xd3\xe4\x93\x027b\tworkspace\x12*/api/v1/workloads/workspaces/{workload_id}\x12\x98\x01\n" +
-	"\x0fDeleteWorkspace\x12'.controlplane.v1.DeleteWorkspaceRequest\x1a(.controlplane.v1.DeleteWorkspaceResponse\"2\x82\xd3\xe4\x93\x02,**/api/v1/workloads/workspaces/{workload_id}\x12\xa3\x01\n" +
-	"\x10SuspendWorkspace\x12(.controlplane.v1.SuspendWorkspaceRequest\x1a).controlplane.v1.SuspendWorkspaceResponse\":\x82\xd3\xe4\x93\x024\"2/api/v1/workloads/workspaces/{workload_id}/suspend\x12\x9f\x01\n" +
-	"\x0fResumeWorkspace\x12'.controlplane.v1.ResumeWorkspaceRequest\x1a(.controlplane.v1.ResumeWorkspaceResponse\"9\x82\xd3\xe4\x93\x023\"1/api/v1/workloads/workspaces/{workload_id}/resumeBQZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
+	"\x11_cpu_memory_limit2\x89\t\n" +
+	"\x11WorkspacesService\x12\xd9\x01\n" +
+	"\x0fCreateWorkspace\x12'.controlplane.v1.CreateWorkspaceRequest\x1a(.controlplane.v1.CreateWorkspaceResponse\"s\x92A>J\a\n" +
+	"\x03202\x12\x00J\a\n" +
+	"\x03403\x12\x00J*\n" +
+	"\x03409\x12#\n" +
+	"!The name is taken in the project.\x82\xd3\xe4\x93\x02,:\x01*b\tworkspace\"\x1c/api/v1/workloads/workspaces\x12\xc1\x01\n" +
+	"\fGetWorkspace\x12$.controlplane.v1.GetWorkspaceRequest\x1a%.controlplane.v1.GetWorkspaceResponse\"d\x92A$J\"\n" +
+	"\x03404\x12\x1b\n" +
+	"\x19No workspace has this id.\x82\xd3\xe4\x93\x027b\tworkspace\x12*/api/v1/workloads/workspaces/{workload_id}\x12\xcd\x01\n" +
+	"\x0fDeleteWorkspace\x12'.controlplane.v1.DeleteWorkspaceRequest\x1a(.controlplane.v1.DeleteWorkspaceResponse\"g\x92A-J\a\n" +
+	"\x03403\x12\x00J\"\n" +
+	"\x03404\x12\x1b\n" +
+	"\x19No workspace has this id.\xa8\x85)\xca\x01\x82\xd3\xe4\x93\x02,**/api/v1/workloads/workspaces/{workload_id}\x12\x85\x02\n" +
+	"\x10SuspendWorkspace\x12(.controlplane.v1.SuspendWorkspaceRequest\x1a).controlplane.v1.SuspendWorkspaceResponse\"\x9b\x01\x92AYJ\a\n" +
+	"\x03403\x12\x00J\"\n" +
+	"\x03404\x12\x1b\n" +
+	"\x19No workspace has this id.J*\n" +
+	"\x03409\x12#\n" +
+	"!The workspace is stopped already.\xa8\x85)\xca\x01\x82\xd3\xe4\x93\x024\"2/api/v1/workloads/workspaces/{workload_id}/suspend\x12\xfb\x01\n" +
+	"\x0fResumeWorkspace\x12'.controlplane.v1.ResumeWorkspaceRequest\x1a(.controlplane.v1.ResumeWorkspaceResponse\"\x94\x01\x92ASJ\a\n" +
+	"\x03403\x12\x00J\"\n" +
+	"\x03404\x12\x1b\n" +
+	"\x19No workspace has this id.J$\n" +
+	"\x03409\x12\x1d\n" +
+	"\x1bThe workspace runs already.\xa8\x85)\xca\x01\x82\xd3\xe4\x93\x023\"1/api/v1/workloads/workspaces/{workload_id}/resumeB]\x92A\tR\a\n" +
+	"\x03401\x12\x00ZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
 
 var (
 	file_controlplane_v1_workspaces_proto_rawDescOnce sync.Once
