@@ -1,7 +1,9 @@
 package gateway_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -25,7 +27,16 @@ func show(handler http.Handler, method, path string) {
 			fmt.Println("  "+name+":", value)
 		}
 	}
-	fmt.Println(" ", recorder.Body)
+	fmt.Println(" ", compact(recorder.Body.Bytes()))
+}
+
+// compact takes out of JSON the white space that protojson puts there, which differs from build to build.
+func compact(text []byte) string {
+	var b bytes.Buffer
+	if json.Compact(&b, text) != nil {
+		return string(text)
+	}
+	return b.String()
 }
 
 // registerProjects stands for the generated Register…Handler.
@@ -67,14 +78,14 @@ func ExampleHandler() {
 	if err := registerProjects(mux); err != nil {
 		panic(err)
 	}
-	// README: handler
+	// docs: handler
 	root := http.NewServeMux()
 	root.Handle("/v1/", mux)
 	root.HandleFunc("GET /quota", func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "quota of tenant 7 is used up", http.StatusTooManyRequests)
 	})
 	server := &http.Server{Handler: gateway.Handler(root)}
-	// README: end
+	// docs: end
 
 	show(server.Handler, "GET", "/v1/projects/1")
 	show(server.Handler, "GET", "/quota")
@@ -91,10 +102,7 @@ func ExampleHandler() {
 
 // The table alone, in a mux that keeps the rest as it is.
 func ExampleErrorHandler() {
-	mux := runtime.NewServeMux(
-		runtime.WithErrorHandler(gateway.ErrorHandler),
-		runtime.WithRoutingErrorHandler(gateway.RoutingErrorHandler),
-	)
+	mux := runtime.NewServeMux(runtime.WithErrorHandler(gateway.ErrorHandler))
 	if err := registerProjects(mux); err != nil {
 		panic(err)
 	}
@@ -102,6 +110,25 @@ func ExampleErrorHandler() {
 	// Output:
 	// GET /v1/projects/1 -> 409
 	//   {"code":409,"message":"the project is being deleted"}
+}
+
+// Registered alone, it answers with the right status, and cannot know which methods there are.
+func ExampleRoutingErrorHandler() {
+	mux := runtime.NewServeMux(
+		runtime.WithErrorHandler(gateway.ErrorHandler),
+		runtime.WithRoutingErrorHandler(gateway.RoutingErrorHandler),
+		runtime.WithDisablePathLengthFallback(),
+	)
+	if err := registerProjects(mux); err != nil {
+		panic(err)
+	}
+	show(mux, "PATCH", "/v1/projects/1")
+	show(mux, "GET", "/v1/nothing")
+	// Output:
+	// PATCH /v1/projects/1 -> 405
+	//   {"code":405,"message":"The method is not allowed for this endpoint."}
+	// GET /v1/nothing -> 404
+	//   {"code":404,"message":"The requested resource does not exist."}
 }
 
 // Middleware in front of the mux answers as the mux does.

@@ -1,22 +1,63 @@
 package gateway_test
 
 import (
+	"context"
+
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	thingsv1 "github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/mapping"
 )
 
 func Example() {
-	// README: gateway
-	mux := runtime.NewServeMux(gateway.Bridge())
-	// README: end
+	service := &probe.Service{}
+	service.Behave(func(context.Context) error { return mapping.Errorf(409, "thing 1 is being deleted") })
+	target, stop := serveThings(service)
+	defer stop()
+	ctx := context.Background()
 
-	if err := registerProjects(mux); err != nil {
+	// docs: gateway
+	mux := runtime.NewServeMux(gateway.Bridge())
+	dial := append(gateway.DialOptions(), transportCredentials)
+	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(ctx, mux, target, dial)
+	// docs: end
+	if err != nil {
 		panic(err)
 	}
-	show(mux, "PATCH", "/v1/projects/1")
+	show(mux, "GET", "/v1/things/1")
+	show(mux, "POST", "/v1/things/1")
 	// Output:
-	// PATCH /v1/projects/1 -> 405
-	//   Allow: GET
+	// GET /v1/things/1 -> 409
+	//   {"code":409,"message":"thing 1 is being deleted"}
+	// POST /v1/things/1 -> 405
+	//   Allow: DELETE, GET, PATCH, PUT
 	//   {"code":405,"message":"The method is not allowed for this endpoint."}
+}
+
+// The same gateway as grpc-gateway's manual sets it up.
+func Example_before() {
+	service := &probe.Service{}
+	service.Behave(func(context.Context) error { return mapping.Errorf(409, "thing 1 is being deleted") })
+	target, stop := serveThings(service)
+	defer stop()
+	ctx := context.Background()
+
+	// docs: before
+	mux := runtime.NewServeMux()
+	dial := []grpc.DialOption{transportCredentials}
+	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(ctx, mux, target, dial)
+	// docs: end
+	if err != nil {
+		panic(err)
+	}
+	show(mux, "GET", "/v1/things/1")
+	show(mux, "POST", "/v1/things/1")
+	// Output:
+	// GET /v1/things/1 -> 409
+	//   {"code":10,"message":"thing 1 is being deleted","details":[]}
+	// POST /v1/things/1 -> 501
+	//   {"code":12,"message":"Method Not Allowed","details":[]}
 }

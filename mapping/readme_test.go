@@ -18,7 +18,7 @@ func reserve(_ context.Context, pool string) error {
 	return errNonsense
 }
 
-// README: service
+// docs: service
 
 // Submit is what a gRPC handler does.
 func Submit(ctx context.Context, pool string) error {
@@ -31,9 +31,9 @@ func Submit(ctx context.Context, pool string) error {
 	return mapping.SetHTTPStatus(ctx, 202)
 }
 
-// README: end
+// docs: end
 
-// README: client
+// docs: client
 
 // Forward does for gRPC callers what the REST API did.
 func Forward(response *http.Response, err error) error {
@@ -43,7 +43,7 @@ func Forward(response *http.Response, err error) error {
 	return mapping.FromResponse(response) // nil for 2xx, the API's own error otherwise
 }
 
-// README: end
+// docs: end
 
 func Example() {
 	fmt.Println(mapping.FromError(Submit(context.Background(), "")))

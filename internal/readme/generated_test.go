@@ -11,8 +11,9 @@ import (
 )
 
 // rpc shows a method of a proto, without its comment.
-func rpc(t *testing.T, file, name string) string {
+func rpc(t *testing.T, arguments string) string {
 	t.Helper()
+	file, name, _ := strings.Cut(arguments, " ")
 	method := regexp.MustCompile(`(?ms)^  rpc ` + name + `\(.*?^  }$`).Find(source(t, file))
 	if method == nil {
 		t.Fatalf("%s has no method %s", file, name)
@@ -21,10 +22,11 @@ func rpc(t *testing.T, file, name string) string {
 }
 
 // member shows a member of a JSON file, found by the names that lead to it.
-func member(t *testing.T, file string, names []string) string {
+func member(t *testing.T, arguments string) string {
 	t.Helper()
+	file, names, _ := strings.Cut(arguments, " ")
 	value := json.RawMessage(source(t, file))
-	for _, name := range names {
+	for _, name := range strings.Fields(names) {
 		members := map[string]json.RawMessage{}
 		if err := json.Unmarshal(value, &members); err != nil {
 			t.Fatal(err)

@@ -1,13 +1,10 @@
-// Package readme holds README.md and the pages in docs to the code: what they show is generated here, from the table, from
-// Examples with checked output, from live answers and from generated files, and compared with what is written.
+// Package readme holds README.md and the pages of docs to the code: the tables, the snippets and the answers that they
+// show are generated here, from the table, from Examples with checked output, from live gateways and from generated files,
+// and compared with what is written.
 package readme
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,186 +12,93 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
-	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/mapping"
+	"google.golang.org/grpc/grpclog"
 )
 
 const root = "../.."
 
-var block = regexp.MustCompile(`(?s)<!-- begin ([^\n]*) -->\n(.*?)<!-- end -->`)
+// TestMain silences grpc-gateway, which logs each failure.
+func TestMain(m *testing.M) {
+	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
+	m.Run()
+}
+
+// generators are what a block can name, with what they make of its arguments.
+var generators = map[string]func(t *testing.T, arguments string) string{
+	"table":       func(*testing.T, string) string { return table() },
+	"statuses":    func(*testing.T, string) string { return statuses() },
+	"codes":       func(*testing.T, string) string { return codeTable() },
+	"unlisted":    func(*testing.T, string) string { return unlisted() },
+	"snippet":     snippet,
+	"rpc":         rpc,
+	"json":        member,
+	"options":     func(t *testing.T, _ string) string { return options(t) },
+	"differences": func(t *testing.T, _ string) string { return differences(t) },
+	"adoption":    adopted,
+	"origins":     func(t *testing.T, _ string) string { return origins(t) },
+}
+
+// heldElsewhere are blocks that other tests hold: the example's own make the request of this one.
+var heldElsewhere = map[string]bool{"curl": true}
+
+var block = regexp.MustCompile(`(?ms)^( *)<!-- begin ([^\n]*) -->\n.*?^ *<!-- end -->`)
+
+// indented is where a line with something in it begins.
+var indented = regexp.MustCompile(`(?m)^.`)
 
 // TestPages fails when a block of a page is not what the code gives; UPDATE_GOLDEN=1 renews them.
 func TestPages(t *testing.T) {
-	pages, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range append(pages, filepath.Join(root, "README.md")) {
-		t.Run(filepath.Base(path), func(t *testing.T) { checkPage(t, path) })
-	}
-}
-
-func checkPage(t *testing.T, path string) {
-	written, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	generated := block.ReplaceAllStringFunc(string(written), func(old string) string {
-		match := block.FindStringSubmatch(old)
-		name, content := match[1], match[2]
-		kind, arguments, _ := strings.Cut(name, " ")
-		file, rest, _ := strings.Cut(arguments, " ")
-		switch kind {
-		case "table":
-			content = table()
-		case "snippet":
-			content = snippet(t, file, rest)
-		case "rpc":
-			content = rpc(t, file, rest)
-		case "json":
-			content = member(t, file, strings.Fields(rest))
-		case "differences":
-			content = differences(t)
-		case "curl":
-			// The example's own tests hold this one, against a running control plane.
-		default:
-			t.Errorf("%s has a block %q that nothing generates", path, name)
-		}
-		return "<!-- begin " + name + " -->\n" + content + "<!-- end -->"
-	})
-	if os.Getenv("UPDATE_GOLDEN") != "" {
-		if err := os.WriteFile(path, []byte(generated), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(string(written), generated); diff != "" {
-		t.Errorf("%s is not what the code gives (-written +generated); run UPDATE_GOLDEN=1 go test ./internal/readme\n%s", path, diff)
-	}
-}
-
-func table() string {
-	var b strings.Builder
-	b.WriteString("| HTTP | read as | codes that leave as it |\n|---|---|---|\n")
-	for _, row := range mapping.Rows() {
-		leaving := "chosen by the service"
-		switch row.HTTPStatus {
-		case http.StatusMethodNotAllowed:
-			leaving += ", or by routing"
-		case http.StatusBadGateway:
-			leaving += ", or by what the upstream did"
-		}
-		if len(row.LeavesAs) > 0 {
-			names := make([]string, len(row.LeavesAs))
-			for i, code := range row.LeavesAs {
-				names[i] = code.String()
+	for _, page := range pages(t, "README.md", "docs/*.md") {
+		t.Run(page, func(t *testing.T) {
+			path := filepath.Join(root, page)
+			written, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
 			}
-			leaving = strings.Join(names, ", ")
-		}
-		if mapping.HTTPStatus(codes.Code(99)) == row.HTTPStatus {
-			leaving += ", every undefined code"
-		}
-		fmt.Fprintf(&b, "| %d %s | %v | %s |\n", row.HTTPStatus, http.StatusText(row.HTTPStatus), row.GRPCCode, leaving)
+			generated := block.ReplaceAllStringFunc(string(written), func(old string) string {
+				match := block.FindStringSubmatch(old)
+				indent, name := match[1], match[2]
+				kind, arguments, _ := strings.Cut(name, " ")
+				if heldElsewhere[kind] {
+					return old
+				}
+				generate := generators[kind]
+				if generate == nil {
+					t.Errorf("a block %q, which nothing generates", name)
+					return old
+				}
+				content := "<!-- begin " + name + " -->\n" + generate(t, arguments) + "<!-- end -->"
+				return indented.ReplaceAllString(content, indent+"$0")
+			})
+			if os.Getenv("UPDATE_GOLDEN") != "" {
+				if err := os.WriteFile(path, []byte(generated), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(string(written), generated); diff != "" {
+				t.Errorf("not what the code gives (-written +generated); run UPDATE_GOLDEN=1 go test ./internal/readme\n%s", diff)
+			}
+		})
 	}
-	return b.String()
 }
 
-// fences are the languages of the snippets, as Markdown names them.
-var fences = map[string]string{".go": "go", ".py": "python", ".ts": "ts", ".java": "java", ".yaml": "yaml"}
-
-func snippet(t *testing.T, file, region string) string {
+// pages are the files that match, named from the root of the repository.
+func pages(t *testing.T, patterns ...string) []string {
 	t.Helper()
-	var lines []string
-	inside := false
-	for line := range strings.Lines(string(source(t, file))) {
-		line = strings.TrimSuffix(line, "\n")
-		marker, _ := strings.CutPrefix(strings.TrimLeft(strings.TrimSpace(line), "/#"), " ")
-		switch {
-		case marker == "README: "+region:
-			inside = true
-		case marker == "README: end":
-			inside = false
-		case inside:
-			lines = append(lines, line)
+	var found []string
+	for _, pattern := range patterns {
+		paths, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		for _, path := range paths {
+			name, err := filepath.Rel(root, path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found = append(found, filepath.ToSlash(name))
 		}
 	}
-	if len(lines) == 0 {
-		t.Fatalf("%s has no region %q", file, region)
-	}
-	indent := lines[0][:len(lines[0])-len(strings.TrimLeft(lines[0], "\t "))]
-	for i := range lines {
-		lines[i] = strings.TrimPrefix(lines[i], indent)
-	}
-	return "```" + fences[filepath.Ext(file)] + "\n" + strings.Trim(strings.Join(lines, "\n"), "\n") + "\n```\n"
-}
-
-// differences asks a stock gateway and one with Bridge the same, over real connections.
-func differences(t *testing.T) string {
-	service := &probe.Service{}
-	stock := probe.Start(t, probe.Network, service)
-	ours := probe.Start(t, probe.Network, service, gateway.Bridge())
-	const known = "/v1/things/1"
-	rows := []struct {
-		what         string
-		method, path string
-		behaviour    probe.Behaviour
-	}{
-		{"the service accepts (`mapping.SetHTTPStatus(ctx, 202)`)", "GET", known, func(ctx context.Context) error {
-			return mapping.SetHTTPStatus(ctx, http.StatusAccepted)
-		}},
-		{"a method that the path does not have", "POST", known, nil},
-		{"HEAD where GET is bound", "HEAD", known, nil},
-		{"a parameter of the wrong type", "GET", "/v1/things/first", nil},
-		{"FailedPrecondition", "GET", known, fail(status.Error(codes.FailedPrecondition, "suspended already"))},
-		{"ResourceExhausted", "GET", known, fail(status.Error(codes.ResourceExhausted, "ten a second"))},
-		{"Unauthenticated", "GET", known, fail(status.Error(codes.Unauthenticated, "token expired"))},
-		{"`mapping.Errorf(502, …)`", "GET", known, fail(mapping.Errorf(http.StatusBadGateway, "the scheduler makes no sense"))},
-		{"a plain Go error", "GET", known, fail(errors.New("pq: no password for 10.0.0.3"))},
-	}
-	var b strings.Builder
-	b.WriteString("| what happens | grpc-gateway alone | with `gateway.Bridge()` |\n|---|---|---|\n")
-	for _, row := range rows {
-		service.Behave(row.behaviour)
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", row.what,
-			answer(t, row.method, stock+row.path), answer(t, row.method, ours+row.path))
-	}
-	return b.String()
-}
-
-func fail(err error) probe.Behaviour {
-	return func(context.Context) error { return err }
-}
-
-var unstable = strings.NewReplacer(`, "`, `,"`, `: "`, `:"`, `: [`, `:[`, "\u00a0", " ")
-
-func answer(t *testing.T, method, url string) string {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parts := []string{fmt.Sprint(response.StatusCode)}
-	for _, name := range []string{"Allow", "WWW-Authenticate"} {
-		if value := response.Header.Get(name); value != "" {
-			parts = append(parts, "`"+name+": "+value+"`")
-		}
-	}
-	if response.StatusCode >= http.StatusBadRequest && len(body) > 0 {
-		// protojson's spacing differs from build to build, on purpose.
-		parts = append(parts, "`"+unstable.Replace(string(body))+"`")
-	}
-	return strings.Join(parts, " ")
+	return found
 }

@@ -6,8 +6,8 @@ import statusbridge
 
 
 def submit(pool: str, context: grpc.ServicerContext) -> None:
-    # README: service
+    # docs: service
     if not pool:
         context.abort_with_status(statusbridge.error(400, "the workspace is not valid", details="pool: is empty"))
     context.send_initial_metadata(statusbridge.success(202))
-    # README: end
+    # docs: end

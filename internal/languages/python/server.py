@@ -54,7 +54,9 @@ async def async_answer(request: Error, context: grpc.aio.ServicerContext[Any, An
 
 
 async def abort(context: grpc.aio.ServicerContext[Any, Any], status: grpc.Status) -> None:
+    # docs: abort
     await context.abort(status.code, status.details, status.trailing_metadata)
+    # docs: end
 
 
 async def async_watch(request: Error, context: grpc.aio.ServicerContext[Any, Any]) -> AsyncIterator[Error]:

@@ -27,7 +27,9 @@ def test_rest_errors(method: str, path: str, code: grpc.StatusCode) -> None:
     request = urllib.request.Request(URL + path, method=method, data=b"{" if method == "POST" else None)
     with pytest.raises(urllib.error.HTTPError) as raised, urllib.request.urlopen(request):
         pass
+    # docs: client
     body = json_format.Parse(raised.value.read(), Error())
     assert statusbridge.grpc_code(raised.value.code) == code, body.message
+    # docs: end
     assert body.code == raised.value.code
     assert body.message

@@ -17,8 +17,10 @@ const errors: [method: string, path: string, code: number][] = [
 for (const [method, path, code] of errors) {
   test(`${method} ${path}`, async () => {
     const response = await fetch(process.env.CONTROLPLANE_URL + path, { method, ...(method === "POST" && { body: "{" }) });
+    // docs: client
     const body = fromJson(ErrorSchema, await response.json());
     assert.equal(grpcCode(response.status), code);
+    // docs: end
     assert.equal(body.code, response.status);
     assert.notEqual(body.message, "");
   });

@@ -7,19 +7,21 @@ import * as connect from "statusbridge/connect";
 import { error, success } from "statusbridge/grpc";
 
 export function submit(call: ServerUnaryCall<Workspace, Workspace>, callback: sendUnaryData<Workspace>): void {
-  // README: service
+  // docs: service
   if (call.request.message === "") {
     return callback(error(400, "the workspace is not valid", "pool: is empty"));
   }
   call.sendMetadata(success(202));
-  // README: end
+  // docs: end
   callback(null, call.request);
 }
 
 export function submitToConnect(workspace: Workspace, context: HandlerContext): Workspace {
+  // docs: connect
   if (workspace.message === "") {
     throw connect.error(400, "the workspace is not valid", "pool: is empty");
   }
   connect.setSuccess(context, 202);
+  // docs: end
   return workspace;
 }

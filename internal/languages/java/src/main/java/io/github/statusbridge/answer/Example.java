@@ -10,13 +10,13 @@ final class Example {
   private Example() {}
 
   static void submit(Error workspace, StreamObserver<Error> observer) {
-    // README: service
+    // docs: service
     if (workspace.getMessage().isEmpty()) {
       observer.onError(StatusErrors.error(400, "the workspace is not valid", "pool: is empty"));
       return;
     }
     SuccessStatus.set(202);
-    // README: end
+    // docs: end
     observer.onNext(workspace);
     observer.onCompleted();
   }

@@ -29,9 +29,11 @@ final class ClientTest {
             .method(method, HttpRequest.BodyPublishers.ofString(method.equals("POST") ? "{" : ""))
             .build();
     var response = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+    // docs: client
     Error.Builder body = Error.newBuilder();
     JsonFormat.parser().merge(response.body(), body);
     assertEquals(code, StatusTable.grpcCode(response.statusCode()));
+    // docs: end
     assertEquals(response.statusCode(), body.getCode());
     assertNotEquals("", body.getMessage());
   }

@@ -1,0 +1,78 @@
+package gateway_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	thingsv1 "github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// What the examples stand behind their gateways.
+
+var transportCredentials = grpc.WithTransportCredentials(insecure.NewCredentials())
+
+// serveThings starts a gRPC server on loopback whose methods answer as they are told.
+func serveThings(service *probe.Service) (target string, stop func()) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	server := grpc.NewServer(mapping.ServerOptions()...)
+	thingsv1.RegisterProbeServiceServer(server, service)
+	go func() { _ = server.Serve(listener) }()
+	return listener.Addr().String(), server.Stop
+}
+
+// muxOf is a gateway with Bridge, whose service answers as it is told.
+func muxOf(behave probe.Behaviour, options ...gateway.Option) *runtime.ServeMux {
+	service := &probe.Service{}
+	service.Behave(behave)
+	mux := runtime.NewServeMux(gateway.Bridge(options...))
+	if err := thingsv1.RegisterProbeServiceHandlerServer(context.Background(), mux, service); err != nil {
+		panic(err)
+	}
+	return mux
+}
+
+// serveLogin starts a proxy that wants people to log in.
+func serveLogin() *httptest.Server {
+	proxy := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = w.Write([]byte("<h1>Please log in</h1>"))
+	}))
+	proxy.Config.Protocols = new(http.Protocols)
+	proxy.Config.Protocols.SetUnencryptedHTTP2(true)
+	proxy.Start()
+	return proxy
+}
+
+// follow prints what a client gets of a stream.
+func follow(mux *runtime.ServeMux, path string) {
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	response, err := http.Get(server.URL + path)
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	fmt.Println("GET", path, "->", response.StatusCode)
+	lines := bufio.NewScanner(response.Body)
+	for lines.Scan() {
+		fmt.Println(" ", compact(lines.Bytes()))
+	}
+	if lines.Err() != nil {
+		fmt.Println("  and the client sees:", lines.Err())
+	}
+}

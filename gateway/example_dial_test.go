@@ -1,0 +1,34 @@
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	thingsv1 "github.com/statusbridge/statusbridge/internal/probe/probev1"
+)
+
+// A proxy answers in the service's place, with a page for people to log in on: a 401 that is not the caller's.
+func ExampleDialOptions() {
+	proxy := serveLogin()
+	defer proxy.Close()
+	mux := runtime.NewServeMux(gateway.Bridge(
+		gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
+			fmt.Println("observed:", o.HTTPStatus, o.Origin)
+		}),
+	))
+
+	target := proxy.Listener.Addr().String()
+	dial := append(gateway.DialOptions(), transportCredentials)
+	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(context.Background(), mux, target, dial)
+	if err != nil {
+		panic(err)
+	}
+	show(mux, "GET", "/v1/things/1")
+	// Output:
+	// observed: 502 upstream
+	// GET /v1/things/1 -> 502
+	//   {"code":502,"message":"The gateway received an invalid response from an upstream service."}
+}

@@ -1,0 +1,58 @@
+package gateway_test
+
+import (
+	"context"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	thingsv1 "github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// A stream that fails says why in its last line; with the option, a client that does not read it sees that, too.
+func ExampleWithStreamAbort() {
+	service := &probe.Service{}
+	service.BehaveStream(sends(1, mapping.Errorf(409, "the thing was deleted")))
+	target, stop := serveThings(service)
+	defer stop()
+
+	for _, options := range [][]gateway.Option{{}, {gateway.WithStreamAbort()}} {
+		mux := runtime.NewServeMux(gateway.Bridge(options...))
+		dial := append(gateway.DialOptions(), transportCredentials)
+		if err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
+			panic(err)
+		}
+		follow(mux, "/v1/things/1/watch")
+	}
+	// Output:
+	// GET /v1/things/1/watch -> 200
+	//   {"result":{"sequence":1}}
+	//   {"error":{"code":409,"message":"the thing was deleted"}}
+	// GET /v1/things/1/watch -> 200
+	//   {"result":{"sequence":1}}
+	//   and the client sees: unexpected EOF
+}
+
+// Without Bridge, grpc-gateway writes the errors of streams in its own form; the code in it is the one that it turns into
+// the documented status.
+func ExampleStreamErrorHandler() {
+	service := &probe.Service{}
+	service.BehaveStream(sends(0, mapping.Errorf(409, "the thing was deleted")))
+	target, stop := serveThings(service)
+	defer stop()
+
+	mux := runtime.NewServeMux(
+		runtime.WithErrorHandler(gateway.ErrorHandler),
+		runtime.WithStreamErrorHandler(gateway.StreamErrorHandler),
+	)
+	dial := append(gateway.DialOptions(), transportCredentials)
+	if err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
+		panic(err)
+	}
+	follow(mux, "/v1/things/1/watch")
+	// Output:
+	// GET /v1/things/1/watch -> 409
+	//   {"error":{"code":6,"message":"the thing was deleted","details":[]}}
+}

@@ -1,0 +1,168 @@
+package readme
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/fault"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+)
+
+// internalError is a reason to reset a stream (RFC 9113 section 7).
+const internalError = 2
+
+// situation is something that can happen behind a gateway.
+type situation struct {
+	what string
+	// backend starts what stands there and returns its address.
+	backend func(t *testing.T) string
+	header  http.Header       // of the request
+	closed  bool              // the gateway's connection
+	outer   []grpc.DialOption // before DialOptions
+	inner   []grpc.DialOption // after them
+}
+
+func situations() []situation {
+	answers := func(behave probe.Behaviour) func(*testing.T) string {
+		return func(t *testing.T) string {
+			service := &probe.Service{}
+			service.Behave(behave)
+			return probe.Serve(t, service)
+		}
+	}
+	announces := func(err error) probe.Behaviour {
+		return func(ctx context.Context) error {
+			if e := grpc.SendHeader(ctx, metadata.Pairs("request-id", "7")); e != nil {
+				return e
+			}
+			return err
+		}
+	}
+	// What a service's own client met, which it passes on as it is.
+	relayed := status.Error(codes.Unimplemented, "unexpected HTTP status code received from server: 404 (Not Found)")
+	unreadable := status.Error(codes.Internal, "grpc: failed to unmarshal the received message: no")
+	return []situation{
+		{what: "the service answers NotFound", backend: answers(fail(status.Error(codes.NotFound, "no such thing")))},
+		{what: "it answers Unavailable", backend: answers(fail(status.Error(codes.Unavailable, "the store is away")))},
+		{what: "it answers Unavailable after header metadata", backend: answers(announces(status.Error(codes.Unavailable, "the store is away")))},
+		{what: "it returns a plain Go error", backend: answers(fail(errors.New("pq: no password")))},
+		{what: "it answers Unknown without a text", backend: answers(fail(status.Error(codes.Unknown, "")))},
+		{what: "the same, after header metadata", backend: answers(announces(status.Error(codes.Unknown, "")))},
+		{what: "it passes on what its own client met: a 404 page", backend: answers(fail(relayed))},
+		{what: "the same, after header metadata", backend: answers(announces(relayed))},
+		{what: "it passes on, after header metadata, that its own client could not read a message", backend: answers(announces(unreadable))},
+		{what: "nothing listens", backend: func(t *testing.T) string { return fault.Nowhere(t) }},
+		{what: "the connection is lost during the call", backend: speaks(func(s *fault.Stream) { s.Cut() })},
+		{what: "the gateway's own connection is closed", backend: answers(nil), closed: true},
+		{what: "a proxy's login page: 401, text/html", backend: page("401")},
+		{what: "a proxy's 404 page", backend: page("404")},
+		{what: "a proxy's 502 page", backend: page("502")},
+		{what: "a proxy's 503 page", backend: page("503")},
+		{what: "a proxy's 504 page", backend: page("504")},
+		{what: "a web page with status 200", backend: page("200")},
+		{what: "a server that speaks HTTP/1.1 only", backend: func(t *testing.T) string { return fault.Listen(t, nil, fault.HTTP1("<h1>Welcome</h1>")) }},
+		{what: "a reply without a grpc-status", backend: speaks(func(s *fault.Stream) { s.Begin(); s.Trailers("request-id", "7") })},
+		{what: "a reply whose message is not the proto", backend: reply("identity", fault.Message(0, []byte("\xff\xff")))},
+		{what: "a reply compressed in an unknown way", backend: reply("lz4", fault.Message(1, []byte("ab")))},
+		{what: "a message over the size limit", backend: answers(nil), inner: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1))}},
+		{what: "the call is reset", backend: speaks(func(s *fault.Stream) { s.Reset(internalError) })},
+		{what: "the deadline passes", backend: speaks(func(*fault.Stream) {}), header: http.Header{"Grpc-Timeout": {"50m"}}},
+		{what: "an interceptor of the gateway, before `DialOptions`, answers PermissionDenied", backend: answers(nil), outer: refusing()},
+		{what: "the same, after them", backend: answers(nil), inner: refusing()},
+	}
+}
+
+// origins is what each situation is answered with, and whom it is blamed on.
+func origins(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("| what happens | with `DialOptions` | a stream, with | without | a stream, without |\n|---|---|---|---|---|\n")
+	for _, s := range situations() {
+		fmt.Fprintf(&b, "| %s |", s.what)
+		for _, dial := range [][]grpc.DialOption{gateway.DialOptions(), nil} {
+			for _, path := range []string{"/v1/things/1", "/v1/things/1/watch"} {
+				fmt.Fprintf(&b, " %s |", s.answer(t, dial, path))
+			}
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// answer is the status that a client reads, and the origin that an observer does.
+func (s *situation) answer(t *testing.T, dial []grpc.DialOption, path string) string {
+	t.Helper()
+	options := append(append([]grpc.DialOption{}, s.outer...), dial...)
+	options = append(append(options, s.inner...), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := grpc.NewClient(s.backend(t), options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	origin := make(chan gateway.Origin, 1)
+	mux := runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
+		origin <- o.Origin
+	})))
+	if err := probev1.RegisterProbeServiceHandler(t.Context(), mux, conn); err != nil {
+		t.Fatal(err)
+	}
+	if s.closed {
+		_ = conn.Close()
+	}
+	recorder := httptest.NewRecorder()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+	for name, values := range s.header {
+		request.Header[name] = values
+	}
+	mux.ServeHTTP(recorder, request)
+	return fmt.Sprintf("%d %s", recorder.Code, <-origin)
+}
+
+// speaks is a server of HTTP/2 that answers every request so.
+func speaks(answer func(*fault.Stream)) func(*testing.T) string {
+	return func(t *testing.T) string { return fault.Listen(t, nil, fault.HTTP2(answer)) }
+}
+
+// page is what a web server or a proxy answers.
+func page(httpStatus string) func(*testing.T) string {
+	return speaks(func(s *fault.Stream) {
+		s.Headers(":status", httpStatus, "content-type", "text/html")
+		s.LastData([]byte("<h1>Please log in to host 10.0.0.7</h1>"))
+	})
+}
+
+// reply is what a gRPC server answers, with a message of any kind.
+func reply(encoding string, message []byte) func(*testing.T) string {
+	return speaks(func(s *fault.Stream) {
+		s.Begin("grpc-encoding", encoding)
+		s.Data(message)
+		s.Trailers("grpc-status", "0")
+	})
+}
+
+// refusing are interceptors that let no call pass.
+func refusing() []grpc.DialOption {
+	err := status.Error(codes.PermissionDenied, "not on a Sunday")
+	return []grpc.DialOption{
+		grpc.WithChainUnaryInterceptor(func(context.Context, string, any, any, *grpc.ClientConn, grpc.UnaryInvoker, ...grpc.CallOption) error {
+			return err
+		}),
+		grpc.WithChainStreamInterceptor(func(context.Context, *grpc.StreamDesc, *grpc.ClientConn, string, grpc.Streamer, ...grpc.CallOption) (grpc.ClientStream, error) {
+			return nil, err
+		}),
+	}
+}

@@ -1,0 +1,69 @@
+package readme
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// fences are the languages of the snippets, as Markdown names them.
+var fences = map[string]string{".go": "go", ".py": "python", ".ts": "ts", ".java": "java", ".yaml": "yaml"}
+
+// snippet cuts code out of a file that is compiled and tested in its language: what is between two markers, `docs: name`
+// and `docs: end`, or the body of an Example.
+func snippet(t *testing.T, arguments string) string {
+	t.Helper()
+	file, name, _ := strings.Cut(arguments, " ")
+	code := source(t, file)
+	cut := marked(string(code), name)
+	if strings.HasPrefix(name, "Example") {
+		cut = body(t, code, name)
+	}
+	if len(cut) == 0 {
+		t.Fatalf("%s has no %q", file, name)
+	}
+	indent := cut[0][:len(cut[0])-len(strings.TrimLeft(cut[0], "\t "))]
+	for i := range cut {
+		cut[i] = strings.TrimPrefix(cut[i], indent)
+	}
+	return "```" + fences[filepath.Ext(file)] + "\n" + strings.Trim(strings.Join(cut, "\n"), "\n") + "\n```\n"
+}
+
+// marked are the lines between markers.
+func marked(source, name string) []string {
+	var lines []string
+	inside := false
+	for line := range strings.Lines(source) {
+		line = strings.TrimSuffix(line, "\n")
+		marker, _ := strings.CutPrefix(strings.TrimLeft(strings.TrimSpace(line), "/#"), " ")
+		switch {
+		case marker == "docs: "+name:
+			inside = true
+		case marker == "docs: end":
+			inside = false
+		case inside:
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// body are the lines of a function, with the output that is checked.
+func body(t *testing.T, source []byte, function string) []string {
+	t.Helper()
+	files := token.NewFileSet()
+	file, err := parser.ParseFile(files, "", source, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, declaration := range file.Decls {
+		if f, ok := declaration.(*ast.FuncDecl); ok && f.Name.Name == function {
+			start, end := files.Position(f.Body.Lbrace).Offset+1, files.Position(f.Body.Rbrace).Offset
+			return strings.Split(strings.Trim(string(source[start:end]), "\n"), "\n")
+		}
+	}
+	return nil
+}

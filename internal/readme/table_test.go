@@ -1,0 +1,107 @@
+package readme
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
+
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// table is the documented page, with the codes.
+func table() string {
+	var b strings.Builder
+	b.WriteString("| HTTP | read as | codes that leave as it |\n|---|---|---|\n")
+	for _, row := range mapping.Rows() {
+		leaving := "chosen by the service"
+		switch row.HTTPStatus {
+		case http.StatusMethodNotAllowed:
+			leaving += ", or by routing"
+		case http.StatusBadGateway:
+			leaving += ", or by what the upstream did"
+		}
+		if len(row.LeavesAs) > 0 {
+			names := make([]string, len(row.LeavesAs))
+			for i, code := range row.LeavesAs {
+				names[i] = code.String()
+			}
+			leaving = strings.Join(names, ", ")
+		}
+		if mapping.HTTPStatus(codes.Code(99)) == row.HTTPStatus {
+			leaving += ", every undefined code"
+		}
+		fmt.Fprintf(&b, "| %s | %v | %s |\n", statusName(row.HTTPStatus), row.GRPCCode, leaving)
+	}
+	return b.String()
+}
+
+// statuses is the documented page's sentences, with what a service in Go returns for each.
+func statuses() string {
+	var b strings.Builder
+	b.WriteString("| status | when | in Go |\n|---|---|---|\n")
+	for _, row := range mapping.Rows() {
+		said := fmt.Sprintf("`mapping.Errorf(%d, …)`", row.HTTPStatus)
+		if row.HTTPStatus < http.StatusMultipleChoices {
+			said = fmt.Sprintf("`mapping.SetHTTPStatus(ctx, %d)`", row.HTTPStatus)
+		}
+		for _, code := range row.LeavesAs {
+			switch code {
+			case codes.OK:
+				said = "nothing"
+			default:
+				said += fmt.Sprintf(", `codes.%v`", code)
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", statusName(row.HTTPStatus), row.Meaning, said)
+	}
+	return b.String()
+}
+
+// codeTable is what a service's codes leave as, here and with grpc-gateway alone.
+func codeTable() string {
+	var b strings.Builder
+	b.WriteString("| code | leaves as | grpc-gateway alone |\n|---|---|---|\n")
+	for code := codes.OK; code <= codes.Unauthenticated; code++ {
+		ours, theirs := mapping.HTTPStatus(code), runtime.HTTPStatusFromCode(code)
+		difference := "the same"
+		if ours != theirs {
+			difference = statusName(theirs)
+		}
+		fmt.Fprintf(&b, "| %v | %s | %s |\n", code, statusName(ours), difference)
+	}
+	return b.String()
+}
+
+// unlisted are the statuses that are not on the page and are read as something other than their class.
+func unlisted() string {
+	listed := map[int]bool{}
+	for _, row := range mapping.Rows() {
+		listed[row.HTTPStatus] = true
+	}
+	var b strings.Builder
+	b.WriteString("| status | read as |\n|---|---|\n")
+	for httpStatus := range 1000 {
+		class := httpStatus / 100 * 100
+		if code := mapping.GRPCCode(httpStatus); !listed[httpStatus] && code != mapping.GRPCCode(class) {
+			fmt.Fprintf(&b, "| %s | %v |\n", statusName(httpStatus), code)
+		}
+	}
+	for class := 200; class <= 500; class += 100 {
+		if listed[class] {
+			fmt.Fprintf(&b, "| any other %dxx | %v |\n", class/100, mapping.GRPCCode(class+50))
+		}
+	}
+	fmt.Fprintf(&b, "| anything else | %v |\n", mapping.GRPCCode(0))
+	return b.String()
+}
+
+func statusName(httpStatus int) string {
+	name := http.StatusText(httpStatus)
+	if httpStatus == 499 {
+		name = "Client Closed Request"
+	}
+	return strings.TrimSpace(fmt.Sprint(httpStatus, " ", name))
+}

@@ -1,0 +1,93 @@
+package mapping_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	thingsv1 "github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// A service that has begun something, and not finished it.
+func ExampleSetHTTPStatus() {
+	service := &probe.Service{}
+	service.Behave(func(ctx context.Context) error {
+		return mapping.SetHTTPStatus(ctx, 202)
+	})
+
+	mux := runtime.NewServeMux(gateway.Bridge())
+	if err := thingsv1.RegisterProbeServiceHandlerServer(context.Background(), mux, service); err != nil {
+		panic(err)
+	}
+	recorder := httptest.NewRecorder()
+	mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodDelete, "/v1/things/1", nil))
+	fmt.Println(recorder.Code, recorder.Body)
+	fmt.Println(mapping.SetHTTPStatus(context.Background(), 201))
+	// Output:
+	// 202 {}
+	// mapping: 201 is not a documented success status
+}
+
+// What a service wraps for its own log, it does not send.
+func ExampleServerOptions() {
+	service := &probe.Service{}
+	service.Behave(func(context.Context) error {
+		err := status.Error(codes.NotFound, "no thing 1")
+		return fmt.Errorf("shard 10.0.0.3: %w", err)
+	})
+	for _, options := range [][]grpc.ServerOption{nil, mapping.ServerOptions()} {
+		target, stop := serveThings(service, options...)
+		err := getThing(target)
+		fmt.Println(status.Code(err), "/", status.Convert(err).Message())
+		stop()
+	}
+	// Output:
+	// NotFound / shard 10.0.0.3: rpc error: code = NotFound desc = no thing 1
+	// NotFound / no thing 1
+}
+
+// An Error is a Go error like any other: it is found in a chain, and it wraps.
+func ExampleError() {
+	errFull := errors.New("pool a is full")
+	err := fmt.Errorf("create: %w", &mapping.Error{HTTPStatus: 409, Message: "the quota is used up", Details: "gpu: 8 of 8"})
+
+	e, ok := errors.AsType[*mapping.Error](err)
+	fmt.Println(ok, e.HTTPStatus, e.Message, "/", e.Details, "/", status.Code(err))
+	fmt.Println(errors.Is(mapping.Errorf(503, "no room: %w", errFull), errFull))
+	// Output:
+	// true 409 the quota is used up / gpu: 8 of 8 / Aborted
+	// true
+}
+
+func serveThings(service *probe.Service, options ...grpc.ServerOption) (target string, stop func()) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	server := grpc.NewServer(options...)
+	thingsv1.RegisterProbeServiceServer(server, service)
+	go func() { _ = server.Serve(listener) }()
+	return listener.Addr().String(), server.Stop
+}
+
+func getThing(target string) error {
+	conn, err := grpc.NewClient(target, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = conn.Close() }()
+	_, err = thingsv1.NewProbeServiceClient(conn).Get(context.Background(), &thingsv1.GetRequest{Id: 1})
+	return err
+}
