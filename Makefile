@@ -9,6 +9,7 @@ MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
 BUF_VERSION                := v1.75.0
 GOLANGCI_LINT_VERSION      := v2.15.0
 PROTOC_GEN_GO_GRPC_VERSION := v1.6.2
+GOVULNCHECK_VERSION        := v1.9.0
 BENCHSTAT_VERSION          := v0.0.0-20260908200009-22c9c6c9d4da
 GOOGLEAPIS_VERSION         := 1.76.0
 # The oldest protobuf that grpcio-status and googleapis-common-protos still run with: generated Python and Java code
@@ -75,8 +76,16 @@ test-typescript: ## Install the npm package and stand Node.js servers behind the
 test-java: ## Install the Maven artifact and stand a Java server behind the gateway
 	@internal/languages/java/run.sh
 
+FUZZ         ?= .
+FUZZTIME     ?= 30s
+FUZZTOTAL    ?=
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for a while (FUZZ=regexp, FUZZTIME=30s each or FUZZTOTAL=60 seconds in all)
+	@FUZZ='$(FUZZ)' FUZZTIME='$(FUZZTIME)' FUZZTOTAL='$(FUZZTOTAL)' .ci/fuzz
+
 .PHONY: check
-check: check-generated lint breaking vet ## Hold the tree against its generators, linters and the released contract
+check: check-generated lint breaking vet vulncheck ## Hold the tree against its generators, linters and the released contract
 
 .PHONY: check-generated
 check-generated: generate ## Regenerate and print what differs from what is committed
@@ -102,6 +111,13 @@ breaking: $(BIN)/buf $(IMPORTED) ## Refuse a change that breaks users of the con
 .PHONY: vet
 vet: ## Run go vet and check that every go.mod is tidy
 	for module in . $(MODULES); do (cd $$module && go vet ./... && go mod tidy -diff); done
+
+# The database; of a copy, file:///where/it/lies.
+VULNDB ?= https://vuln.go.dev
+
+.PHONY: vulncheck
+vulncheck: $(BIN)/govulncheck ## Look for known vulnerabilities that the code reaches (VULNDB=url)
+	@.ci/vulncheck $(BIN)/govulncheck '$(VULNDB)' . $(MODULES)
 
 GENERATORS := $(BIN)/buf $(BIN)/protoc $(BIN)/protoc-gen-es $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(BIN)/protoc-gen-grpc-gateway \
 	$(BIN)/protoc-gen-statusbridge-openapi
@@ -146,6 +162,7 @@ $(BIN)/.$(1)@$(3):
 endef
 $(eval $(call tool,buf,github.com/bufbuild/buf/cmd/buf,$(BUF_VERSION)))
 $(eval $(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(GOLANGCI_LINT_VERSION)))
+$(eval $(call tool,govulncheck,golang.org/x/vuln/cmd/govulncheck,$(GOVULNCHECK_VERSION)))
 $(eval $(call tool,benchstat,golang.org/x/perf/cmd/benchstat,$(BENCHSTAT_VERSION)))
 $(eval $(call tool,protoc-gen-go,google.golang.org/protobuf/cmd/protoc-gen-go,$(PROTOBUF_VERSION)))
 $(eval $(call tool,protoc-gen-go-grpc,google.golang.org/grpc/cmd/protoc-gen-go-grpc,$(PROTOC_GEN_GO_GRPC_VERSION)))

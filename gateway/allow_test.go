@@ -53,7 +53,12 @@ func checkRouted(t *testing.T, mux *runtime.ServeMux, method, path string, metho
 	request.URL.Path = path
 	recorder := httptest.NewRecorder()
 	mux.ServeHTTP(recorder, request)
-	r := replyOf(recorder)
+	checkAnswered(t, replyOf(recorder), method, path, methods)
+}
+
+// checkAnswered compares an answer with the methods that are bound to the path.
+func checkAnswered(t *testing.T, r reply, method, path string, methods []string) {
+	t.Helper()
 	served := slices.Contains(methods, method) || method == http.MethodHead && slices.Contains(methods, http.MethodGet)
 	switch {
 	case served:

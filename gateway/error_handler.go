@@ -44,7 +44,8 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		b = f.bridge
 		abortBegun(w)
 	}
-	if x := exchangeFrom(r.Context()); x != nil {
+	x := exchangeFrom(r.Context())
+	if x != nil {
 		if x.began || x.committed {
 			x.abort()
 		}
@@ -56,6 +57,9 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	removeSuccessHeaders(w.Header(), before)
 	a := b.answerTo(err, byOwnCode)
 	b.write(w, r, &a, nil)
+	if x != nil && w == x.mostInner() {
+		x.closed = true // a handler that forgets to return adds nothing to the answer
+	}
 	b.observe(r.Context(), r, &a, err)
 }
 

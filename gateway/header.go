@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"google.golang.org/grpc/metadata"
 )
@@ -98,6 +99,17 @@ func validFieldValue(value string) bool {
 		}
 	}
 	return true
+}
+
+// validFieldName reports whether a string is a token, as the name of a field is (RFC 9110 section 5.1).
+func validFieldName(name string) bool {
+	for i := range len(name) {
+		c := name[i] | 0x20
+		if (c < 'a' || c > 'z') && (name[i] < '0' || name[i] > '9') && !strings.Contains("!#$%&'*+-.^_`|~", name[i:i+1]) {
+			return false
+		}
+	}
+	return name != ""
 }
 
 func invalidFieldValue(value string) bool { return !validFieldValue(value) }

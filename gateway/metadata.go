@@ -105,12 +105,12 @@ func (b *bridge) removeForwarded(ctx context.Context, h http.Header) (chosen []i
 	return chosen
 }
 
-// removeTrailers does the same for the trailers of a success, which are announced before they are sent. Where the
+// removeTrailers does the same for the trailers of a success, which are announced before they are sent, names and all. Where the
 // mux's matcher renames a trailer beyond a prefix, it stays announced, and does not come.
 func removeTrailers(h http.Header, md metadata.MD) {
 	var dropped []string
-	for key := range md {
-		if !isForwarded(key) {
+	for key, values := range md {
+		if !isForwarded(key) || !validFieldName(key) || slices.ContainsFunc(values, invalidFieldValue) {
 			dropped = append(dropped, strings.ToLower(key))
 			delete(md, key)
 		}

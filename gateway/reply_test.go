@@ -237,20 +237,18 @@ func startAlone(t *testing.T, transport probe.Transport, service *probe.Service)
 // rawCall writes a request line to a connection of its own and parses what comes back as net/http does. What follows
 // the answer goes to after.
 func rawCall(address, line string, after func([]byte)) (reply, error) {
-	connection, err := net.Dial("tcp", address)
+	message, err := rawAnswer(address, line)
 	if err != nil {
 		return reply{}, err
 	}
-	defer func() { _ = connection.Close() }()
-	if _, err := io.WriteString(connection, line+" HTTP/1.1\r\nHost: things\r\nConnection: close\r\n\r\n"); err != nil {
-		return reply{}, err
-	}
-	message, err := io.ReadAll(connection)
-	if err != nil {
-		return reply{}, err
-	}
+	method, _, _ := strings.Cut(line, " ")
+	return parseAnswer(method, message, after)
+}
+
+// parseAnswer reads the bytes of an answer to a method as net/http does.
+func parseAnswer(method string, message []byte, after func([]byte)) (reply, error) {
 	reader := bufio.NewReader(bytes.NewReader(message))
-	response, err := http.ReadResponse(reader, nil)
+	response, err := http.ReadResponse(reader, &http.Request{Method: method})
 	if err != nil {
 		return reply{}, fmt.Errorf("%w in %q", err, message)
 	}
@@ -262,4 +260,18 @@ func rawCall(address, line string, after func([]byte)) (reply, error) {
 	rest, err := io.ReadAll(reader)
 	after(rest)
 	return reply{response.StatusCode, response.Header, response.Trailer, response.TransferEncoding, string(body)}, err
+}
+
+// rawAnswer sends a request line, and headers, on a connection of its own and returns everything that comes back.
+func rawAnswer(address, line string, headers ...string) ([]byte, error) {
+	connection, err := net.Dial("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = connection.Close() }()
+	request := line + " HTTP/1.1\r\nHost: things\r\nConnection: close\r\n" + strings.Join(append(headers, ""), "\r\n") + "\r\n"
+	if _, err := io.WriteString(connection, request); err != nil {
+		return nil, err
+	}
+	return io.ReadAll(connection)
 }

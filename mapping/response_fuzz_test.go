@@ -2,11 +2,16 @@ package mapping_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"io"
 	"math"
+	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"unicode/utf8"
 
 	"google.golang.org/grpc/codes"
@@ -15,7 +20,7 @@ import (
 )
 
 // FuzzFromResponse holds what must be true of every answer: the status is kept, an error is no success, the message is
-// there and is valid UTF-8, what is sent and what is logged are bounded, and reading does not change what was read.
+// there, valid UTF-8 and the page's or one that the body has for people, what is sent and what is logged are bounded, and reading does not change what was read.
 func FuzzFromResponse(f *testing.F) {
 	documented := `{"code":409,"message":"m","details":"d"}`
 	for _, body := range []string{
@@ -62,12 +67,55 @@ func FuzzFromResponse(f *testing.F) {
 		if kept, cut := strings.CutSuffix(back.Message, "…"); back.Message != e.Message && (!cut || !strings.HasPrefix(e.Message, kept)) {
 			t.Errorf("%q comes back as %q", e.Message, back.Message)
 		}
-		response.Body = io.NopCloser(bytes.NewReader(body))
+		if coding == "" && !known(httpStatus, e.Message) && !slices.Contains(spoken(body), e.Message) {
+			t.Errorf("%q says %q", body, e.Message)
+		}
+		response.Body = io.NopCloser(iotest.OneByteReader(bytes.NewReader(body)))
 		again := read(t, response)
 		if again.Message != e.Message || again.Details != e.Details {
 			t.Errorf("read again it says %q %q, and said %q %q", again.Message, again.Details, e.Message, e.Details)
 		}
 	})
+}
+
+// known reports whether a message is a sentence of the page or, for a status that the page does not have, the status's
+// name.
+func known(httpStatus int, message string) bool {
+	if message == http.StatusText(httpStatus) {
+		return true
+	}
+	for _, row := range page {
+		if row.meaning == message {
+			return true
+		}
+	}
+	return false
+}
+
+// spoken are the texts of a body that are meant for people: those of the members that the documented body, a problem
+// and a google.rpc.Status have for them. Names are compared as encoding/json does.
+func spoken(body []byte) []string {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	if _, err := decoder.Token(); err != nil {
+		return nil
+	}
+	var texts []string
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			break
+		}
+		var value any
+		if decoder.Decode(&value) != nil {
+			break
+		}
+		if text, ok := value.(string); ok && slices.ContainsFunc([]string{"message", "title", "detail"}, func(member string) bool {
+			return strings.EqualFold(fmt.Sprint(name), member)
+		}) {
+			texts = append(texts, text)
+		}
+	}
+	return texts
 }
 
 // Bodies of any size cost what a body of the limit costs.
