@@ -12,11 +12,11 @@ import (
 	"github.com/statusbridge/statusbridge/gateway"
 )
 
-// step is one call of a handler on its writer; a program is a step a byte.
-type step byte
+// move is one call of a handler on its writer; a program is a move a byte.
+type move byte
 
 const (
-	setText step = iota
+	setText move = iota
 	setHTML
 	setJSON
 	delType
@@ -32,21 +32,21 @@ const (
 
 var stepStatuses = []int{200, 201, 202, 204, 205, 206, 301, 304, 400, 404, 405, 410, 418, 429, 500, 502, 507, 599, 0, 99, 600, 1000}
 
-// stepOf reads a byte as a step, and as a status if it writes a header.
-func stepOf(b byte) (step, int) {
+// moveOf reads a byte as a move, and as a status if it writes a header.
+func moveOf(b byte) (move, int) {
 	n := int(b) % (int(writeHeaders) + len(stepStatuses))
 	if n < int(writeHeaders) {
-		return step(n), 0
+		return move(n), 0
 	}
 	return writeHeaders, stepStatuses[n-int(writeHeaders)]
 }
 
 const stepText = "some text "
 
-// play is the program as a handler.
-func play(w http.ResponseWriter, program []byte) {
+// perform is the program as a handler.
+func perform(w http.ResponseWriter, program []byte) {
 	for _, b := range program {
-		switch s, httpStatus := stepOf(b); s {
+		switch s, httpStatus := moveOf(b); s {
 		case setText:
 			w.Header().Set("Content-Type", "text/plain")
 		case setHTML:
@@ -89,7 +89,7 @@ type model struct {
 func predict(program []byte) model {
 	var m model
 	for _, b := range program {
-		s, httpStatus := stepOf(b)
+		s, httpStatus := moveOf(b)
 		switch s {
 		case setText, setHTML, setJSON, delType:
 			m.contentType = []string{"text/plain", "text/html", "application/json", ""}[s]
@@ -163,7 +163,7 @@ func FuzzHandler(f *testing.F) {
 	}
 	server := httptest.NewUnstartedServer(gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		program, _ := hex.DecodeString(r.URL.RawQuery)
-		play(w, program)
+		perform(w, program)
 	})))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // headers that are written twice are net/http's to complain about
 	server.Start()
