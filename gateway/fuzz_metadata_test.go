@@ -148,7 +148,8 @@ func FuzzMetadata(f *testing.F) {
 		}
 		r := s.call(t, server, sets(metadata.MD{key: {value}, "request-id": {"r-1"}}, nil, outcome.err))
 		if outcome.status == 200 {
-			if r.status != 200 && !(strings.EqualFold(key, contract.HTTPStatusKey) && onPage(r.status)) || r.status >= 300 {
+			chosen := strings.EqualFold(key, contract.HTTPStatusKey) && onPage(r.status)
+			if r.status >= 300 || r.status != 200 && !chosen {
 				t.Errorf("answered %d", r.status)
 			}
 		} else {

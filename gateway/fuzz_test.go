@@ -76,8 +76,8 @@ func wantAnswer(t *testing.T, r reply) {
 // expected is what a status should be answered with, read with the protobuf library and held against the page: the
 // detail's status if the page has it, the code's otherwise; the detail's message, the status's own under a 4xx, the
 // page's sentence otherwise.
-func expected(st *spb.Status) (want errorBody, claim *statusbridgev1.Error, comparable bool) {
-	comparable = true
+func expected(st *spb.Status) (want errorBody, claim *statusbridgev1.Error, exact bool) {
+	exact = true
 	var violated []string
 	for _, packed := range st.GetDetails() {
 		switch name := packed.GetTypeUrl()[strings.LastIndexByte(packed.GetTypeUrl(), '/')+1:]; name {
@@ -89,7 +89,7 @@ func expected(st *spb.Status) (want errorBody, claim *statusbridgev1.Error, comp
 		case "google.rpc.BadRequest":
 			read := &errdetails.BadRequest{}
 			// What the library refuses for a field that is not read here is for the tests of the reader.
-			comparable = comparable && proto.Unmarshal(packed.GetValue(), read) == nil
+			exact = exact && proto.Unmarshal(packed.GetValue(), read) == nil
 			for _, violation := range read.GetFieldViolations() {
 				parts := slices.DeleteFunc([]string{violation.GetField(), violation.GetDescription()}, func(s string) bool { return s == "" })
 				violated = append(violated, strings.Join(parts, ": "))
@@ -110,7 +110,7 @@ func expected(st *spb.Status) (want errorBody, claim *statusbridgev1.Error, comp
 		want.details = cmp.Or(want.details, strings.Join(violated, "; "))
 	}
 	want.message = string([]rune(cmp.Or(want.message, pageMeanings[want.code])))
-	return want, claim, comparable && len(want.details) <= 4096
+	return want, claim, exact && len(want.details) <= 4096
 }
 
 // wantStatusAnswered gives a status to everything that answers errors: the handler alone, the bridge with a service in
@@ -124,7 +124,7 @@ func wantStatusAnswered(t *testing.T, mux http.Handler, service *probe.Service, 
 	}
 	st.Message += innerMark
 	st.Details = append(foreignDetails(t), st.GetDetails()...)
-	want, claim, comparable := expected(st)
+	want, claim, exact := expected(st)
 	failure := status.ErrorProto(st)
 	service.Behave(fails(failure))
 	for name, r := range map[string]reply{"alone": answerTo(t.Context(), failure), "in process": answerOf(mux)} {
@@ -139,7 +139,7 @@ func wantStatusAnswered(t *testing.T, mux http.Handler, service *probe.Service, 
 		if got.code == 400 {
 			got.message = want.message // Go's own texts about a request are said in other words, as TestBadRequest holds
 		}
-		if comparable && got != want {
+		if exact && got != want {
 			t.Errorf("%s: answered %+v, want %+v", name, got, want)
 		}
 		if after := r.header.Get("Retry-After"); strings.Trim(after, "0123456789") != "" {

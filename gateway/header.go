@@ -105,7 +105,7 @@ func validFieldValue(value string) bool {
 func validFieldName(name string) bool {
 	for i := range len(name) {
 		c := name[i] | 0x20
-		if (c < 'a' || c > 'z') && (name[i] < '0' || name[i] > '9') && !strings.Contains("!#$%&'*+-.^_`|~", name[i:i+1]) {
+		if (c < 'a' || c > 'z') && (name[i] < '0' || name[i] > '9') && strings.IndexByte("!#$%&'*+-.^_`|~", name[i]) < 0 {
 			return false
 		}
 	}
