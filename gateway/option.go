@@ -28,6 +28,7 @@ type config struct {
 	overrides      map[codes.Code]int
 	serverMessages bool
 	abortStreams   bool
+	deadlines      deadlines
 	observer       func(context.Context, Observation)
 }
 
