@@ -16,6 +16,9 @@ type bridge struct {
 	controlOnce sync.Once
 	control     []string // see controlHeaders
 	innermostAt int      // see stayInnermost
+
+	annotateOnce sync.Once
+	annotated    bool // see annotates
 }
 
 var defaultBridge = &bridge{config: newConfig("", nil)}
@@ -32,6 +35,8 @@ var defaultBridge = &bridge{config: newConfig("", nil)}
 //     {"error":{"code":409,"message":"…"}}, with the HTTP status it would have had, in the framing of the mux's
 //     marshaler. A download (google.api.HttpBody) is aborted instead, since text would be taken for data. A
 //     challenge that a backend sends in a stream's trailers takes [DialOptions], since grpc-gateway does not read them;
+//   - a Grpc-Timeout that is not gRPC's is answered with 400, and none lengthens a deadline that is set here, by
+//     [WithDeadline] or by runtime.DefaultContextTimeout;
 //   - a panic in a handler is answered with 500, and aborts the connection when part of an answer has been sent.
 //
 // Give it before other options, so that its middleware is the outermost: then no other middleware sees the requests
@@ -52,6 +57,9 @@ func Bridge(options ...Option) runtime.ServeMuxOption {
 		} {
 			option(mux)
 		}
+		if len(b.deadlines) > 0 {
+			b.annotates()
+		}
 		mux.Handle(unreachable, runtime.Pattern{}, func(http.ResponseWriter, *http.Request, map[string]string) {})
 	}
 }
@@ -65,6 +73,7 @@ func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {
 		if isProbe(detour, w, r) {
 			return
 		}
+		b.annotates()
 		x := &exchange{
 			context: r.Context(), writer: w, request: r, path: pathOf(r), bridge: b, route: route, head: detour != nil,
 			before: headersBefore(w.Header(), successHeaders[:]),

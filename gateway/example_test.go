@@ -8,12 +8,16 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/probe/probev1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -98,6 +102,36 @@ func ExampleHandler() {
 	// POST /quota -> 405
 	//   Allow: GET, HEAD
 	//   {"code":405,"message":"The method is not allowed for this endpoint."}
+}
+
+// A call takes ten seconds at most, and reading a thing far less.
+func ExampleWithDeadline() {
+	// README: deadline
+	mux := runtime.NewServeMux(gateway.Bridge(
+		gateway.WithDeadline(10*time.Second),
+		gateway.WithDeadline(20*time.Millisecond, "GET /v1/things/{id}"),
+	))
+	// README: end
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	service := &probe.Service{}
+	service.Behave(func(ctx context.Context) error {
+		if method, _ := runtime.RPCMethod(ctx); strings.HasSuffix(method, "/Delete") {
+			return nil
+		}
+		<-ctx.Done() // the database does not answer
+		return ctx.Err()
+	})
+	if err := probev1.RegisterProbeServiceHandlerServer(ctx, mux, service); err != nil {
+		panic(err)
+	}
+	show(mux, "GET", "/v1/things/1")
+	show(mux, "DELETE", "/v1/things/1")
+	// Output:
+	// GET /v1/things/1 -> 504
+	//   {"code":504,"message":"The gateway timed out waiting for an upstream service."}
+	// DELETE /v1/things/1 -> 200
+	//   {}
 }
 
 // The table alone, in a mux that keeps the rest as it is.

@@ -40,6 +40,9 @@ func Handler(h http.Handler, options ...Option) http.Handler {
 		panic("gateway: Handler was given a nil http.Handler")
 	}
 	b := &bridge{config: newConfig("Handler", options)}
+	if len(b.deadlines) > 0 {
+		handsDown.Store(true)
+	}
 	return &handler{next: h, bridge: b, ranges: b.honours(http.StatusPartialContent)}
 }
 

@@ -81,12 +81,6 @@ func reading(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// slow answers when its request has ended.
-func slow(w http.ResponseWriter, r *http.Request) {
-	<-r.Context().Done()
-	gateway.WriteError(w, r, status.Error(codes.Unavailable, "too late"))
-}
-
 // refusing is a proxy in front of a port where nothing listens.
 func refusing(t *testing.T) http.Handler {
 	server := httptest.NewServer(http.NotFoundHandler())
@@ -106,6 +100,9 @@ func TestHandlerAround(t *testing.T) {
 	service.Behave(fails(errNotFound))
 	stockMux := probe.Mux(t, probe.Network, service)
 	bridgedMux := probe.Mux(t, probe.Network, service, gateway.Bridge())
+	over := make(chan struct{})
+	defer close(over)
+	slow := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over })
 	for _, c := range []struct {
 		name    string
 		inner   http.Handler
@@ -140,7 +137,7 @@ func TestHandlerAround(t *testing.T) {
 		{"http.FileServer 404", files(), call{path: "/b.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
 		{"http.StripPrefix", http.StripPrefix("/files", files()), call{path: "/files/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789", nil},
 		{"http.StripPrefix 404", http.StripPrefix("/files", files()), call{path: "/a.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
-		{"http.TimeoutHandler", http.TimeoutHandler(http.HandlerFunc(slow), time.Nanosecond, ""), call{},
+		{"http.TimeoutHandler", http.TimeoutHandler(slow, time.Nanosecond, ""), call{},
 			"503 text/html <html><head><title>Timeout", 503, "", "", nil},
 		{"http.TimeoutHandler in time", http.TimeoutHandler(bridgedMux, patience, ""), call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
 		{"http.MaxBytesHandler", http.MaxBytesHandler(http.HandlerFunc(reading), 3), call{method: "POST", body: "four"},
@@ -262,15 +259,17 @@ func TestHandlerVouchesForNobody(t *testing.T) {
 	}))
 	call{}.to(t, serveMux(t, gateway.Handler(page))).wantError(t, 503, "", "")
 
-	// The bridge answers while http.TimeoutHandler does: run with -race.
-	answered := make(chan struct{})
+	// The same happens while http.TimeoutHandler answers, and after it: run with -race.
+	answered, ended := make(chan struct{}), make(chan struct{})
 	timed := http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer close(answered)
-		<-r.Context().Done()
-		mux.ServeHTTP(w, r)
+		defer close(ended)
+		gateway.WriteError(w, r, mapping.Errorf(503, "the store is away"))
+		<-answered
+		gateway.WriteError(w, r, mapping.Errorf(503, "the store is away"))
 	}), time.Nanosecond, "")
 	r := call{}.to(t, serveMux(t, gateway.Handler(compress(timed))))
-	<-answered
+	close(answered)
+	<-ended
 	r.wantError(t, 503, "", "")
 }
 
@@ -394,6 +393,26 @@ func TestHandlerHeaders(t *testing.T) {
 			if got := r.header.Get("Cache-Control"); (got == control) != (kept || control == "") {
 				t.Errorf("%s: Cache-Control is %q of %q", protocol, got, control)
 			}
+		}
+	}
+}
+
+// TestHandlerHeadersInFront keeps what middleware around Handler has set, and takes away what came from inside.
+func TestHandlerHeadersInFront(t *testing.T) {
+	inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("ETag", `"7"`)
+		w.Header().Set("Content-Language", "fr")
+		w.Header().Set("Expires", "0")
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(http.StatusTeapot)
+	})
+	around := http.Header{"Content-Language": {"en"}, "Cache-Control": {"private"}, "X-Request-Id": {"r-1"}}
+	r := call{}.to(t, front(t, gateway.Handler(inner), around))
+	r.wantError(t, 400, "", "")
+	want := http.Header{"Content-Language": {"en"}, "Cache-Control": {"no-store"}, "X-Request-Id": {"r-1"}, "Expires": {"0"}, "Etag": nil}
+	for name, values := range want {
+		if !slices.Equal(r.header[name], values) {
+			t.Errorf("%s is %q, want %q", name, r.header[name], values)
 		}
 	}
 }

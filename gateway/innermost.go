@@ -86,6 +86,7 @@ func (x *exchange) mostInner() http.ResponseWriter {
 
 // innermost is the middleware next to the handler. Without a user's middleware outside it, there is nothing to do.
 func (b *bridge) innermost(next runtime.HandlerFunc) runtime.HandlerFunc {
+	next = b.limited(next)
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 		switch outer := w.(type) {
 		case *innermostWriter:

@@ -29,6 +29,7 @@ type config struct {
 	serverMessages bool
 	abortStreams   bool
 	observers      []observer
+	deadlines      deadlines
 }
 
 // newConfig reads the options of the named function.

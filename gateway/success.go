@@ -102,6 +102,13 @@ func (c *config) honoursSuccess(httpStatus int) bool {
 // route is what a handler of the mux has learned of the method that it is bound to.
 type route struct {
 	declared atomic.Int32 // the status of the method's success option, undeclared, or 0 before the first success
+	kind     atomic.Pointer[methodKind]
+}
+
+// methodKind says of the method that a route called last whether it has one answer.
+type methodKind struct {
+	method string
+	once   bool
 }
 
 const undeclared = -1
@@ -119,15 +126,33 @@ func (t *route) declaredStatus(ctx context.Context) int {
 	return max(0, int(declared))
 }
 
-// successOption reads the option from the method's descriptor, which the generated code of a gateway links.
+// successOption reads the option from the method's descriptor.
 func successOption(method string) int32 {
-	name := strings.ReplaceAll(strings.TrimPrefix(method, "/"), "/", ".")
-	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
-	if err != nil {
-		return undeclared
-	}
-	if _, ok := descriptor.(protoreflect.MethodDescriptor); !ok || !proto.HasExtension(descriptor.Options(), statusbridgev1.E_Success) {
+	descriptor := methodDescriptor(method)
+	if descriptor == nil || !proto.HasExtension(descriptor.Options(), statusbridgev1.E_Success) {
 		return undeclared
 	}
 	return int32(proto.GetExtension(descriptor.Options(), statusbridgev1.E_Success).(statusbridgev1.HttpStatus))
+}
+
+// answersOnce reports whether a method is known not to stream to the client.
+func (t *route) answersOnce(method string) bool {
+	kind := t.kind.Load()
+	if kind == nil || kind.method != method {
+		descriptor := methodDescriptor(method)
+		kind = &methodKind{method, descriptor != nil && !descriptor.IsStreamingServer()}
+		t.kind.Store(kind)
+	}
+	return kind.once
+}
+
+// methodDescriptor is that of "/package.Service/Method", which the generated code of a gateway links; nil without one.
+func methodDescriptor(method string) protoreflect.MethodDescriptor {
+	name := strings.ReplaceAll(strings.TrimPrefix(method, "/"), "/", ".")
+	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
+	if err != nil {
+		return nil
+	}
+	found, _ := descriptor.(protoreflect.MethodDescriptor)
+	return found
 }
