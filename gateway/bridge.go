@@ -18,7 +18,7 @@ type bridge struct {
 	innermostAt int      // see stayInnermost
 }
 
-var defaultBridge = &bridge{config: newConfig(nil)}
+var defaultBridge = &bridge{config: newConfig("", nil)}
 
 // Bridge makes a mux keep the whole contract:
 //
@@ -38,7 +38,7 @@ var defaultBridge = &bridge{config: newConfig(nil)}
 // that the mux is asked which methods a path allows. Options that replace one of the mux's three error handlers must not
 // follow it.
 func Bridge(options ...Option) runtime.ServeMuxOption {
-	c := newConfig(options)
+	c := newConfig("Bridge", options)
 	return func(mux *runtime.ServeMux) {
 		b := &bridge{config: c, mux: mux, innermostAt: -1}
 		for _, option := range []runtime.ServeMuxOption{

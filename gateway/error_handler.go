@@ -33,13 +33,17 @@ func ErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.
 
 // WriteError answers a request with an error outside the mux: in middleware in front of it, or in a plain
 // http.Handler beside it. It needs no mux and no marshaler. The error is read as [ErrorHandler] does, with the
-// options of the [Bridge] that the request passes through, and with the default ones outside. Outside, only the caller
-// knows which methods there are: set Allow before a 405.
+// options of the [Bridge] that the request passes through, else those of the [Handler] around it, else the default ones.
+// Outside a bridge, only the caller knows which methods there are: set Allow before a 405.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	if isProbe(detourFrom(r.Context()), w, r) {
 		return
 	}
 	b, before := defaultBridge, headersBefore(w.Header(), frontHeaders[:])
+	if f := frontFrom(r.Context()); f != nil {
+		b = f.bridge
+		abortBegun(w)
+	}
 	if x := exchangeFrom(r.Context()); x != nil {
 		if x.began || x.committed {
 			x.abort()
@@ -99,6 +103,9 @@ func (b *bridge) answerError(ctx context.Context, mux *runtime.ServeMux, marshal
 
 // write sends the answer. challenge is metadata that may hold the backend's own www-authenticate.
 func (b *bridge) write(w http.ResponseWriter, r *http.Request, a *answer, challenge metadata.MD) {
+	d := detourFrom(r.Context())
+	asGet := d != nil && d.head
+	frontFrom(r.Context()).note(a, asGet)
 	body := newBody(a)
 	defer body.free()
 	h := w.Header()
@@ -108,7 +115,7 @@ func (b *bridge) write(w http.ResponseWriter, r *http.Request, a *answer, challe
 		h["Allow"] = []string{b.allowed(r)}
 	}
 	w.WriteHeader(a.httpStatus)
-	if d := detourFrom(r.Context()); r.Method != http.MethodHead && (d == nil || !d.head) {
+	if r.Method != http.MethodHead && !asGet {
 		// A client that has gone is the only cause of a failure here, and nobody is left to tell.
 		_, _ = w.Write(body.bytes)
 	}

@@ -72,6 +72,34 @@ func ExampleBridge() {
 	//   {"code":404,"message":"The requested resource does not exist."}
 }
 
+// Whatever the handlers of a server are, what leaves it is documented.
+func ExampleHandler() {
+	mux := runtime.NewServeMux(gateway.Bridge())
+	if err := registerProjects(mux); err != nil {
+		panic(err)
+	}
+	// docs: handler
+	root := http.NewServeMux()
+	root.Handle("/v1/", mux)
+	root.HandleFunc("GET /quota", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "quota of tenant 7 is used up", http.StatusTooManyRequests)
+	})
+	server := &http.Server{Handler: gateway.Handler(root)}
+	// docs: end
+
+	show(server.Handler, "GET", "/v1/projects/1")
+	show(server.Handler, "GET", "/quota")
+	show(server.Handler, "POST", "/quota")
+	// Output:
+	// GET /v1/projects/1 -> 409
+	//   {"code":409,"message":"the project is being deleted"}
+	// GET /quota -> 503
+	//   {"code":503,"message":"The service is temporarily unavailable or an internal service dependency is failing."}
+	// POST /quota -> 405
+	//   Allow: GET, HEAD
+	//   {"code":405,"message":"The method is not allowed for this endpoint."}
+}
+
 // The table alone, in a mux that keeps the rest as it is.
 func ExampleErrorHandler() {
 	mux := runtime.NewServeMux(runtime.WithErrorHandler(gateway.ErrorHandler))

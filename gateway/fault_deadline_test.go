@@ -28,7 +28,7 @@ func TestFaultDeadline(t *testing.T) {
 	late := func(name string, answer func(*fault.Stream)) []incident {
 		return stages(incident{
 			name: name, answer: answer, header: timely, only: cleartext,
-			status: 504, origin: gateway.OriginUpstream, text: "deadline exceeded", stock: 504,
+			status: 504, origin: gateway.OriginUpstream, text: "code = DeadlineExceeded", stock: 504,
 		})
 	}
 	runIncidents(t, concat(

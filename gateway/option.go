@@ -12,7 +12,7 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// Option configures [Bridge]. An option that is given a value it cannot honour panics where it is made, with a text
+// Option configures [Bridge] and [Handler]. An option that is given a value it cannot honour panics where it is made, with a text
 // that says what is wrong: options are written into programs, and a program that starts should be right.
 type Option interface {
 	apply(*config)
@@ -31,11 +31,12 @@ type config struct {
 	observers      []observer
 }
 
-func newConfig(options []Option) config {
+// newConfig reads the options of the named function.
+func newConfig(of string, options []Option) config {
 	c := config{challenge: "Bearer"}
 	for _, option := range options {
 		if option == nil {
-			panic("gateway: Bridge was given a nil Option")
+			panic("gateway: " + of + " was given a nil Option")
 		}
 		option.apply(&c)
 	}

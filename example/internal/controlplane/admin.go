@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/statusbridge/statusbridge/example/internal/loopback"
 	"github.com/statusbridge/statusbridge/example/internal/outage"
 	"github.com/statusbridge/statusbridge/example/internal/scheduler"
 	"github.com/statusbridge/statusbridge/example/internal/store"
@@ -15,23 +16,30 @@ import (
 // adminPrefix is where the admin route lies, beside the API.
 const adminPrefix = "/admin/"
 
-// admin makes what the control plane depends on fail: PUT /admin/scheduler/{mode}, PUT /admin/workloads/{mode} for a
-// backend of the gateway, and PUT /admin/store/{mode}. It
-// is for whoever tries the control plane out. It takes no token, because it listens on loopback only and a web page
-// cannot send a PUT elsewhere than to its own origin without being allowed to.
+// admin makes what the control plane depends on fail: PUT /admin/scheduler/{mode}, PUT /admin/workloads/{mode} and
+// PUT /admin/resources/{mode} for the backends of the gateway, and PUT /admin/store/{mode}. It
+// is for whoever tries the control plane out. It takes no token, because it listens on loopback only, a web page cannot
+// send a PUT elsewhere than to its own origin without being allowed to, and an origin of another name is refused.
 type admin struct {
 	scheduler *scheduler.Server
+	resources *backend
 	workloads *backend
 	store     *store.Store
 }
 
 // ServeHTTP is no gRPC method, so its errors reach the client through gateway.WriteError.
 func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !loopback.Names(r.Host) {
+		gateway.WriteError(w, r, mapping.Errorf(http.StatusForbidden, "only this machine sets modes"))
+		return
+	}
 	subject, mode, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, adminPrefix), "/")
 	var set func(mode string) error
 	switch subject {
 	case "scheduler":
 		set = setOutage(a.scheduler, "the scheduler")
+	case "resources":
+		set = setOutage(a.resources, "the resources backend")
 	case "workloads":
 		set = setOutage(a.workloads, "the workloads backend")
 	case "store":

@@ -182,3 +182,23 @@ func TestAdminErrors(t *testing.T) {
 		}
 	}
 }
+
+// TestAdminOfAnotherName has a web page's own name lead to the control plane.
+func TestAdminOfAnotherName(t *testing.T) {
+	plane := apitest.Start(t, controlplane.Config{})
+	for host, want := range map[string]int{"evil.example": 403, "evil.example:8080": 403, "localhost:1": 200, "127.0.0.1": 200, "[::1]:9": 200} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, plane.URL()+"/admin/store/healthy", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Host = host
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != want {
+			t.Errorf("%s: got %s, want %d", host, response.Status, want)
+		}
+	}
+}

@@ -38,7 +38,7 @@ func (c *ControlPlane) newFront(config *Config, records *store.Store) (http.Hand
 	if err != nil {
 		return nil, err
 	}
-	admin := &admin{scheduler: c.scheduler, workloads: c.workloads, store: records}
+	admin := &admin{scheduler: c.scheduler, resources: c.resources, workloads: c.workloads, store: records}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case strings.HasPrefix(path, adminPrefix):

@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/statusbridge/statusbridge/example/internal/loopback"
 	"github.com/statusbridge/statusbridge/example/internal/walkthrough"
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/mapping"
@@ -110,7 +111,7 @@ func (e *explorer) serveExchange(w http.ResponseWriter, r *http.Request) {
 	}
 	addr, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	// A name of somebody's own that leads here is another origin, although the browser takes it for the same.
-	if !ok || !loopback(r.Host) {
+	if !ok || !loopback.Names(r.Host) {
 		refuse(w, r)
 		return
 	}
@@ -144,13 +145,4 @@ func notAllowed(w http.ResponseWriter, r *http.Request, allow, message string) {
 
 func refuse(w http.ResponseWriter, r *http.Request) {
 	gateway.WriteError(w, r, mapping.Errorf(http.StatusForbidden, "only the page itself makes requests here"))
-}
-
-// loopback reports whether a Host header names this machine as its own browser does.
-func loopback(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

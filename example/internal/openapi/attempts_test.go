@@ -17,6 +17,9 @@ const (
 	accessKeys = "/api/v1/access-keys/"
 )
 
+// unreadable is an escape for a byte that no text in UTF-8 has.
+const unreadable = "%FF"
+
 // attempt is a request and what has to be broken for it.
 type attempt struct {
 	method, path, token, body string
@@ -62,7 +65,7 @@ func (w *world) create(path, body, member string) string {
 }
 
 // healthy are the modes that nothing is broken in.
-var healthy = []string{"store/healthy", "scheduler/running"}
+var healthy = []string{"store/healthy", "scheduler/running", "resources/running", "workloads/running"}
 
 func (w *world) prepare(modes []string) {
 	w.t.Helper()
@@ -92,6 +95,15 @@ func (w *world) as(status int, method, path, body string, more map[int]attempt) 
 	anonymous, hurried := success, success
 	anonymous.token, hurried.hurried = "", true
 	ways[http.StatusUnauthorized], ways[http.StatusGatewayTimeout] = anonymous, hurried
+	backend := "resources"
+	if path == workloads {
+		backend = "workloads"
+	}
+	for status, mode := range map[int]string{http.StatusBadGateway: "/rubbish", http.StatusServiceUnavailable: "/down"} {
+		broken := success
+		broken.modes = []string{backend + mode}
+		ways[status] = broken
+	}
 	for status, way := range more {
 		if way.method == "" {
 			way.method = method
@@ -124,6 +136,7 @@ var attempts = map[string]func(*world) map[int]attempt{
 	},
 	"AccessKeysService_DeleteAccessKey": func(w *world) map[int]attempt {
 		return w.as(204, "DELETE", accessKeys+controlplane.DemoViewer.ID, "", map[int]attempt{
+			400: {path: accessKeys + unreadable},
 			403: {token: w.viewer},
 			404: {path: accessKeys + "none"},
 		})
@@ -146,6 +159,7 @@ var attempts = map[string]func(*world) map[int]attempt{
 	},
 	"ProjectsService_GetProject": func(w *world) map[int]attempt {
 		return w.as(200, "GET", projects+"/"+w.project, "", map[int]attempt{
+			400: {path: projects + "/" + unreadable},
 			404: {path: projects + "/none"},
 			500: inModes("store/corrupt"),
 		})
@@ -161,6 +175,7 @@ var attempts = map[string]func(*world) map[int]attempt{
 	},
 	"ProjectsService_DeleteProject": func(w *world) map[int]attempt {
 		return w.as(204, "DELETE", projects+"/"+w.empty, "", map[int]attempt{
+			400: {path: projects + "/" + unreadable},
 			403: {token: w.viewer},
 			404: {path: projects + "/none"},
 			409: {path: projects + "/" + w.project},
@@ -180,12 +195,14 @@ var attempts = map[string]func(*world) map[int]attempt{
 	},
 	"WorkspacesService_GetWorkspace": func(w *world) map[int]attempt {
 		return w.as(200, "GET", workspaces+"/"+w.running, "", map[int]attempt{
+			400: {path: workspaces + "/" + unreadable},
 			404: {path: workspaces + "/none"},
 			500: inModes("store/corrupt"),
 		})
 	},
 	"WorkspacesService_DeleteWorkspace": func(w *world) map[int]attempt {
 		return w.as(202, "DELETE", workspaces+"/"+w.running, "", map[int]attempt{
+			400: {path: workspaces + "/" + unreadable},
 			403: {token: w.viewer},
 			404: {path: workspaces + "/none"},
 			500: inModes("store/corrupt"),
@@ -195,6 +212,7 @@ var attempts = map[string]func(*world) map[int]attempt{
 	},
 	"WorkspacesService_SuspendWorkspace": func(w *world) map[int]attempt {
 		return w.as(202, "POST", workspaces+"/"+w.running+"/suspend", "", map[int]attempt{
+			400: {path: workspaces + "/" + unreadable + "/suspend"},
 			403: {token: w.viewer},
 			404: {path: workspaces + "/none/suspend"},
 			409: {path: workspaces + "/" + w.stopped + "/suspend"},
@@ -205,6 +223,7 @@ var attempts = map[string]func(*world) map[int]attempt{
 	},
 	"WorkspacesService_ResumeWorkspace": func(w *world) map[int]attempt {
 		return w.as(202, "POST", workspaces+"/"+w.stopped+"/resume", "", map[int]attempt{
+			400: {path: workspaces + "/" + unreadable + "/resume"},
 			403: {token: w.viewer},
 			404: {path: workspaces + "/none/resume"},
 			409: {path: workspaces + "/" + w.running + "/resume"},
@@ -236,21 +255,11 @@ func impossible() map[pair]string {
 			list[pair{operation, status}] = why
 		}
 	}
-	add(400, "its request is nothing but a path, in which any text may be an id",
-		"AccessKeysService_DeleteAccessKey", "ProjectsService_GetProject", "ProjectsService_DeleteProject",
-		"WorkspacesService_GetWorkspace", "WorkspacesService_DeleteWorkspace", "WorkspacesService_SuspendWorkspace",
-		"WorkspacesService_ResumeWorkspace")
 	add(500, "it keeps everything in memory, where nothing is damaged",
 		"TokensService_GrantToken", "AccessKeysService_DeleteAccessKey")
 	add(501, "it does everything that is published of it",
 		"AccessKeysService_DeleteAccessKey", "ProjectsService_GetProject", "ProjectsService_DeleteProject",
 		"WorkspacesService_GetWorkspace", "WorkspacesService_DeleteWorkspace", "WorkspacesService_SuspendWorkspace",
 		"WorkspacesService_ResumeWorkspace")
-	for _, status := range []int{502, 503} {
-		add(status, "it does not depend on the scheduler, and the gRPC services end with the gateway",
-			"TokensService_GrantToken", "AccessKeysService_DeleteAccessKey", "ProjectsService_ListProjects",
-			"ProjectsService_CreateProject", "ProjectsService_GetProject", "ProjectsService_UpdateProject",
-			"ProjectsService_DeleteProject", "WorkspacesService_GetWorkspace", "WorkloadsService_ListWorkloads")
-	}
 	return list
 }

@@ -1,0 +1,558 @@
+package gateway_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// files is what a file server serves.
+func files() http.Handler {
+	return http.FileServerFS(fstest.MapFS{
+		"a.txt":          {Data: []byte("0123456789"), ModTime: time.Unix(1e9, 0)},
+		"dir/index.html": {Data: []byte("<p>")},
+	})
+}
+
+func serveMuxOfGo() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /things/{id}", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.PathValue("id")) })
+	mux.HandleFunc("/dir/", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "dir") })
+	return mux
+}
+
+// authorized is middleware as most is written.
+func authorized(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			http.Error(w, "a token is needed", http.StatusUnauthorized)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func limited(http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "7")
+		http.Error(w, "ten a second", http.StatusTooManyRequests)
+	})
+}
+
+func cors(httpStatus int) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Access-Control-Allow-Origin", "*")
+			if r.Method == http.MethodOptions {
+				w.WriteHeader(httpStatus)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+func reading(w http.ResponseWriter, r *http.Request) {
+	if _, err := io.ReadAll(r.Body); err != nil {
+		http.Error(w, err.Error(), http.StatusRequestEntityTooLarge)
+	}
+}
+
+// slow answers when its request has ended.
+func slow(w http.ResponseWriter, r *http.Request) {
+	<-r.Context().Done()
+	gateway.WriteError(w, r, status.Error(codes.Unavailable, "too late"))
+}
+
+// refusing is a proxy in front of a port where nothing listens.
+func refusing(t *testing.T) http.Handler {
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	upstream, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(upstream)
+	proxy.ErrorLog = log.New(io.Discard, "", 0)
+	return proxy
+}
+
+// TestHandlerAround stands Handler around what it is likely to meet. What stands there answers by itself as stock says.
+func TestHandlerAround(t *testing.T) {
+	service := &probe.Service{}
+	service.Behave(fails(errNotFound))
+	stockMux := probe.Mux(t, probe.Network, service)
+	bridgedMux := probe.Mux(t, probe.Network, service, gateway.Bridge())
+	for _, c := range []struct {
+		name    string
+		inner   http.Handler
+		call    call
+		stock   string // status, media type and as much of the body as says what it is
+		status  int
+		message string // of an error; empty: the page's sentence
+		body    string // of what is no error
+		header  http.Header
+	}{
+		{"bridge", bridgedMux, call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
+		{"bridge 405", bridgedMux, call{method: "POST"}, `405 application/json {"code":405`, 405, "", "",
+			http.Header{"Allow": {"DELETE, GET, PATCH, PUT"}}},
+		{"stock mux", stockMux, call{}, `404 application/json {"code":5`, 404, "", "", nil},
+		{"stock mux, no route", stockMux, call{path: "/nowhere"}, `404 application/json {"code":5`, 404, "", "", nil},
+		{"stock mux, no method", stockMux, call{method: "POST"}, `501 application/json {"code":12`, 501, "", "", nil},
+		{"http.ServeMux", serveMuxOfGo(), call{path: "/things/7"}, "200 text/plain 7", 200, "", "7", nil},
+		{"http.ServeMux 404", serveMuxOfGo(), call{path: "/nowhere"}, "404 text/plain 404 page not found", 404, "", "", nil},
+		{"http.ServeMux 405", serveMuxOfGo(), call{path: "/things/7", method: "POST"}, "405 text/plain Method Not Allowed", 405, "", "",
+			http.Header{"Allow": {"GET, HEAD"}}},
+		{"http.ServeMux 301", serveMuxOfGo(), call{path: "/dir"}, `307 text/html <a href="/dir/">`, 307, "", `<a href="/dir/">Temporary Redirect</a>.` + "\n\n",
+			http.Header{"Location": {"/dir/"}}},
+		{"http.FileServer", files(), call{path: "/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789",
+			http.Header{"Last-Modified": {"Sun, 09 Sep 2001 01:46:40 GMT"}}},
+		{"http.FileServer range", files(), call{path: "/a.txt", header: http.Header{"Range": {"bytes=2-3"}}}, "206 text/plain 23", 200, "", "0123456789",
+			http.Header{"Accept-Ranges": nil, "Content-Range": nil}},
+		{"http.FileServer range beyond", files(), call{path: "/a.txt", header: http.Header{"Range": {"bytes=20-"}}}, "416 text/plain invalid range", 200, "", "0123456789", nil},
+		{"http.FileServer 304", files(), call{path: "/a.txt", header: http.Header{"If-Modified-Since": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}, "304", 304, "", "", nil},
+		{"http.FileServer 412", files(), call{path: "/a.txt", header: http.Header{"If-Unmodified-Since": {"Sun, 09 Sep 2001 01:46:39 GMT"}}}, "412", 409, "", "",
+			http.Header{"Last-Modified": nil, "Accept-Ranges": nil}},
+		{"http.FileServer redirect", files(), call{path: "/dir"}, "301", 301, "", "", http.Header{"Location": {"dir/"}}},
+		{"http.FileServer 404", files(), call{path: "/b.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
+		{"http.StripPrefix", http.StripPrefix("/files", files()), call{path: "/files/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789", nil},
+		{"http.StripPrefix 404", http.StripPrefix("/files", files()), call{path: "/a.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
+		{"http.TimeoutHandler", http.TimeoutHandler(http.HandlerFunc(slow), time.Nanosecond, ""), call{},
+			"503 text/html <html><head><title>Timeout", 503, "", "", nil},
+		{"http.TimeoutHandler in time", http.TimeoutHandler(bridgedMux, patience, ""), call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
+		{"http.MaxBytesHandler", http.MaxBytesHandler(http.HandlerFunc(reading), 3), call{method: "POST", body: "four"},
+			"413 text/plain http: request body too large", 400, "http: request body too large", "", nil},
+		{"http.MaxBytesHandler, bridge", http.MaxBytesHandler(bridgedMux, 3), call{method: "POST", path: "/v1/things", body: "{  }"},
+			`400 application/json {"code":400`, 400, "invalid request body: body too large", "", nil},
+		{"gzip", compress(bridgedMux), call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
+		{"gzip of text", compress(http.NotFoundHandler()), call{}, "404 text/plain", 404, "", "", nil},
+		{"gzip of a success", compress(files()), call{path: "/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789", nil},
+		{"CORS, a preflight", cors(204)(bridgedMux), call{method: "OPTIONS"}, "204", 204, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
+		{"CORS, another preflight", cors(200)(bridgedMux), call{method: "OPTIONS"}, "200", 200, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
+		{"CORS, an error", cors(204)(http.NotFoundHandler()), call{}, "404 text/plain", 404, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
+		{"auth", authorized(bridgedMux), call{}, "401 text/plain a token is needed", 401, "a token is needed", "", http.Header{"Www-Authenticate": {"Basic"}}},
+		{"a rate limit", limited(bridgedMux), call{}, "429 text/plain ten a second", 503, "", "", http.Header{"Retry-After": {"7"}}},
+		{"a proxy", refusing(t), call{}, "502", 502, "", "", nil},
+	} {
+		for protocol := range protocols {
+			t.Run(c.name+" "+protocol, func(t *testing.T) {
+				s := serveOver(t, protocol, c.inner)
+				plain := c.call.through(t, following(s.client), s.base)
+				mediaType, _, _ := strings.Cut(plain.header.Get("Content-Type"), ";")
+				if got := strings.TrimSpace(fmt.Sprint(plain.status, " ", mediaType, " ", plain.body)); !strings.HasPrefix(got, c.stock) {
+					t.Errorf("stock answers %.200q, recorded is %q", got, c.stock)
+				}
+				s = serveOver(t, protocol, gateway.Handler(c.inner, gateway.WithChallenge("Basic")))
+				r := c.call.through(t, following(s.client), s.base)
+				if c.status >= 400 {
+					r.wantError(t, c.status, c.message, "")
+				} else if r.status != c.status || r.body != c.body {
+					t.Errorf("answered %d %q, want %d %q", r.status, r.body, c.status, c.body)
+				}
+				for name, values := range c.header {
+					if !slices.Equal(r.header[name], values) {
+						t.Errorf("%s is %q, want %q", name, r.header[name], values)
+					}
+				}
+			})
+		}
+	}
+}
+
+// following is the client as it is, but for redirects, which it does not follow.
+func following(client *http.Client) *http.Client {
+	unredirected := *client
+	unredirected.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &unredirected
+}
+
+var retryLater = func() error {
+	st, err := status.New(codes.Unavailable, secret).WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
+	return errors.Join(st.Err(), err)
+}()
+
+// TestHandlerLeavesOurs has the answers of the bridge, of each kind, come out byte for byte and header for header, with
+// one Handler around, with two, and with middleware between that compresses.
+func TestHandlerLeavesOurs(t *testing.T) {
+	long := strings.Repeat("a", 100<<10)
+	for name, err := range map[string]error{
+		"404": errNotFound, "401": status.Error(codes.Unauthenticated, "no token"), "405": mapping.Errorf(405, "not this one"),
+		"a detail": &mapping.Error{HTTPStatus: 409, Message: "changed <é>", Details: "version: 7"},
+		"502":      mapping.Errorf(502, "the store is away"), "a success": nil, "retry": retryLater, "long": status.Error(codes.NotFound, long),
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			for protocol := range protocols {
+				var inside, outside notebook
+				service := &probe.Service{}
+				service.Behave(fails(err))
+				mux := probe.Mux(t, probe.InProcess, service, gateway.Bridge(gateway.WithObserver(inside.observe)))
+				observer := gateway.WithObserver(outside.observe)
+				want := ask(t, protocol, method, mux)
+				for around, handler := range map[string]http.Handler{
+					"one":          gateway.Handler(mux, observer),
+					"two":          gateway.Handler(gateway.Handler(mux, observer), observer),
+					"a compressor": gateway.Handler(compress(mux), observer),
+					"compressors":  gateway.Handler(compress(gateway.Handler(compress(mux), observer)), observer),
+					"a time-out":   gateway.Handler(http.TimeoutHandler(mux, patience, ""), observer),
+				} {
+					if err == nil && strings.HasPrefix(around, "compress") {
+						continue // a success is compressed
+					}
+					got := ask(t, protocol, method, handler)
+					if err == nil {
+						delete(got.header, "Content-Encoding")
+						delete(got.header, "Content-Length")
+						delete(want.header, "Content-Length")
+					}
+					if got.status != want.status || got.body != want.body || cmp.Diff(want.header, got.header) != "" {
+						t.Errorf("%s %s %s behind %s: answered %d %.200q, want %d %.200q\n%s", protocol, method, name, around,
+							got.status, got.body, want.status, want.body, cmp.Diff(want.header, got.header))
+					}
+				}
+				if len(outside.seen) > 0 || err != nil && len(inside.seen) != 6 {
+					t.Errorf("%s: the bridge observed %d answers, Handler %v", name, len(inside.seen), outside.seen)
+				}
+			}
+		}
+	}
+}
+
+func ask(t *testing.T, protocol, method string, handler http.Handler) reply {
+	t.Helper()
+	s := serveOver(t, protocol, handler)
+	r := call{method: method}.through(t, s.client, s.base)
+	delete(r.header, "Date")
+	return r
+}
+
+// TestHandlerVouchesForNobody throws the bridge's answer away and writes another, of the same status, compressed so that
+// it cannot be read. Under a type that is not the documented one, nothing of it leaves.
+func TestHandlerVouchesForNobody(t *testing.T) {
+	service := &probe.Service{}
+	service.Behave(fails(mapping.Errorf(503, "the store is away")))
+	mux := probe.Mux(t, probe.Network, service, gateway.Bridge())
+	page := compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mux.ServeHTTP(httptest.NewRecorder(), r)
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = io.WriteString(w, "<h1>away</h1>")
+	}))
+	call{}.to(t, serveMux(t, gateway.Handler(page))).wantError(t, 503, "", "")
+
+	// The bridge answers while http.TimeoutHandler does: run with -race.
+	answered := make(chan struct{})
+	timed := http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(answered)
+		<-r.Context().Done()
+		mux.ServeHTTP(w, r)
+	}), time.Nanosecond, "")
+	r := call{}.to(t, serveMux(t, gateway.Handler(compress(timed))))
+	<-answered
+	r.wantError(t, 503, "", "")
+}
+
+// TestHandlerObserver is told of what Handler made, and of nothing else.
+func TestHandlerObserver(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		inner  http.HandlerFunc
+		status int
+		code   codes.Code
+		text   string
+	}{
+		{"an error", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, http.StatusBadGateway) }, 502, codes.Unavailable, "502: " + secret},
+		{"an empty one", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, 502, codes.Unavailable, "answered 502"},
+		{"too many", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "ten", http.StatusTooManyRequests) }, 503, codes.ResourceExhausted, "429: ten"},
+		{"gone", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "left", http.StatusGone) }, 404, codes.NotFound, "410: left"},
+		{"HTML", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = io.WriteString(w, "<h1>")
+		}, 500, codes.Internal, "500: <h1>"},
+		{"a panic", func(http.ResponseWriter, *http.Request) { panic(secret) }, 500, codes.Unknown, secret},
+		{"a panic after an error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound); panic(secret) }, 500, codes.Unknown, secret},
+		{"WriteError", func(w http.ResponseWriter, r *http.Request) { gateway.WriteError(w, r, errNotFound) }, 404, codes.NotFound, "no such thing"},
+		{"a success", func(http.ResponseWriter, *http.Request) {}, 200, 0, ""},
+		{"a documented error", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, documentedJSON(404))
+		}, 404, 0, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var n notebook
+			r := call{}.to(t, serveMux(t, gateway.Handler(c.inner, gateway.WithObserver(n.observe))))
+			if r.status != c.status {
+				t.Errorf("answered %d", r.status)
+			}
+			if c.text == "" {
+				if len(n.seen) > 0 {
+					t.Errorf("observed %v", n.seen)
+				}
+				return
+			}
+			if o := n.one(t); o.HTTPStatus != c.status || o.GRPCCode != c.code || !strings.Contains(o.Err.Error(), c.text) {
+				t.Errorf("observed %+v, want %d %v %q", o, c.status, c.code, c.text)
+			}
+		})
+	}
+}
+
+// TestHandlerWriteError answers from middleware between Handler and the bridge: Handler's options count. Inside the
+// bridge, its own do.
+func TestHandlerWriteError(t *testing.T) {
+	var inside, outside notebook
+	mux := probe.Mux(t, probe.Network, &probe.Service{}, gateway.Bridge(gateway.WithChallenge("Inner"), gateway.WithObserver(inside.observe)),
+		runtime.WithMiddlewares(func(runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+				gateway.WriteError(w, r, status.Error(codes.Unauthenticated, "inside"))
+			}
+		}))
+	between := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			gateway.WriteError(w, r, status.Error(codes.Unauthenticated, "between"))
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+	base := serveMux(t, gateway.Handler(between, gateway.WithChallenge("Outer"), gateway.WithObserver(outside.observe)))
+	for _, c := range []struct {
+		header             http.Header
+		message, challenge string
+	}{{nil, "between", "Outer"}, {http.Header{"Authorization": {"x"}}, "inside", "Inner"}} {
+		r := call{header: c.header}.to(t, base)
+		r.wantError(t, 401, c.message, "")
+		if got := r.header.Values("WWW-Authenticate"); !slices.Equal(got, []string{c.challenge}) {
+			t.Errorf("the challenge is %q, want %q", got, c.challenge)
+		}
+	}
+	if outside.one(t).Err == nil || inside.one(t).Err == nil {
+		t.Error("observed nothing")
+	}
+}
+
+// TestHandlerHeaders says what stays beside an error that was replaced.
+func TestHandlerHeaders(t *testing.T) {
+	left := map[string]string{
+		"Content-Language": "en", "Content-Disposition": "attachment", "ETag": `"7"`, "Last-Modified": "Sun, 09 Sep 2001 01:46:40 GMT",
+		"Location": "/7", "Expires": "0", "Age": "7", "Content-Range": "bytes */7", "Trailer": "X-Sum", http.TrailerPrefix + "X-Late": "7",
+	}
+	stay := map[string]string{
+		"Allow": "GET", "Retry-After": "7", "X-Content-Type-Options": "nosniff", "X-Request-Id": "r-1", "Vary": "Accept",
+		"Set-Cookie": "a=b", "Access-Control-Allow-Origin": "*",
+	}
+	for control, kept := range map[string]bool{"public, max-age=60": false, "no-store": true, "No-Cache, no-store": true, "": false} {
+		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for name, value := range left {
+				w.Header().Set(name, value)
+			}
+			for name, value := range stay {
+				w.Header().Set(name, value)
+			}
+			if control != "" {
+				w.Header().Set("Cache-Control", control)
+			}
+			w.WriteHeader(http.StatusMethodNotAllowed)
+		})
+		for protocol := range protocols {
+			s := serveOver(t, protocol, gateway.Handler(inner))
+			r := call{}.through(t, s.client, s.base)
+			r.wantError(t, 405, "", "")
+			for name := range left {
+				if r.header.Get(name) != "" && (name != "Expires" || !kept) {
+					t.Errorf("%s: %s stays: %q", protocol, name, r.header[name])
+				}
+			}
+			for name, value := range stay {
+				if got := r.header.Values(name); !slices.Equal(got, []string{value}) {
+					t.Errorf("%s: %s is %q", protocol, name, got)
+				}
+			}
+			if got := r.header.Get("Cache-Control"); (got == control) != (kept || control == "") {
+				t.Errorf("%s: Cache-Control is %q of %q", protocol, got, control)
+			}
+		}
+	}
+}
+
+// TestHandlerHead serves a HEAD that a handler refuses although it serves GET, and runs nothing else twice.
+func TestHandlerHead(t *testing.T) {
+	for _, c := range []struct {
+		name, allow string
+		httpStatus  int // of the refusal
+		want        int
+		runs        int
+	}{
+		{"GET", "GET", 405, 200, 2},
+		{"among others", "POST, GET", 405, 200, 2},
+		{"in lines", "POST|GET", 405, 200, 2},
+		{"HEAD too", "GET, HEAD", 405, 405, 1},
+		{"no GET", "POST", 405, 405, 1},
+		{"a longer name", "GETTY", 405, 405, 1},
+		{"nothing", "", 405, 405, 1},
+		{"another status", "GET", 404, 404, 1},
+	} {
+		for protocol := range protocols {
+			t.Run(c.name+" "+protocol, func(t *testing.T) {
+				runs := 0
+				inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					runs++
+					if r.Method == http.MethodGet {
+						w.Header().Set("ETag", `"7"`)
+						_, _ = io.WriteString(w, "seven")
+						return
+					}
+					for _, value := range strings.Split(c.allow, "|") {
+						w.Header().Add("Allow", value)
+					}
+					w.WriteHeader(c.httpStatus)
+				})
+				s := serveOver(t, protocol, gateway.Handler(inner))
+				r := call{method: http.MethodHead}.through(t, s.client, s.base)
+				if r.status != c.want || runs != c.runs || r.body != "" {
+					t.Errorf("answered %d after %d runs", r.status, runs)
+				}
+				if c.want == 200 && (r.header["Allow"] != nil || r.header.Get("ETag") != `"7"`) {
+					t.Errorf("the headers are %v", r.header)
+				}
+				runs = 0
+				if r := (call{method: http.MethodPost}).through(t, s.client, s.base); r.status != c.httpStatus || runs != 1 {
+					t.Errorf("POST: answered %d after %d runs", r.status, runs)
+				}
+			})
+		}
+	}
+}
+
+// TestHandlerRange asks for ranges. Without 206 among the statuses no handler is asked for one; one that sends a part of
+// its own accord does not have it taken for the whole.
+func TestHandlerRange(t *testing.T) {
+	ranged := call{path: "/a.txt", header: http.Header{"Range": {"bytes=2-3"}, "If-Range": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}
+	r := ranged.to(t, serveMux(t, gateway.Handler(files(), gateway.WithStatuses(206))))
+	if r.status != 206 || r.body != "23" || r.header.Get("Accept-Ranges") != "bytes" {
+		t.Errorf("answered %d %q %v", r.status, r.body, r.header)
+	}
+	for name, header := range map[string]http.Header{
+		"part":  {"Content-Range": {"bytes 2-3/10"}},
+		"parts": {"Content-Type": {`multipart/byteranges; boundary="x"`}},
+		"none":  nil,
+	} {
+		var n notebook
+		inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Range") != "" || r.Header.Get("If-Range") != "" {
+				t.Error("the handler was asked for a range")
+			}
+			maps.Copy(w.Header(), header)
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = io.WriteString(w, "23")
+		})
+		r := ranged.to(t, serveMux(t, gateway.Handler(inner, gateway.WithObserver(n.observe), gateway.WithServerMessages())))
+		if name == "none" {
+			if r.status != 200 || r.body != "23" || len(n.seen) > 0 {
+				t.Errorf("%s: answered %d %q", name, r.status, r.body)
+			}
+			continue
+		}
+		r.wantError(t, 500, "", "")
+		if o := n.one(t); !strings.Contains(o.Err.Error(), "206") || r.header["Content-Range"] != nil {
+			t.Errorf("%s: observed %v, the headers are %v", name, o, r.header)
+		}
+	}
+}
+
+// TestHandlerPanics answers for a panic while nothing has been sent, and ends the connection after.
+func TestHandlerPanics(t *testing.T) {
+	broken := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("ETag", `"7"`)
+		panic(secret)
+	})
+	for name, inner := range map[string]http.Handler{
+		"plain": broken, "http.TimeoutHandler": http.TimeoutHandler(broken, patience, ""), "stripped": http.StripPrefix("/v1", broken),
+		"nested": gateway.Handler(broken), "an error": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errors.New(secret)) }),
+	} {
+		for protocol := range protocols {
+			s := serveOver(t, protocol, gateway.Handler(inner))
+			r := call{}.through(t, s.client, s.base)
+			r.wantError(t, 500, "", "")
+			if r.header["Etag"] != nil {
+				t.Errorf("%s: a success left %v", name, r.header)
+			}
+		}
+	}
+	for name, inner := range map[string]http.HandlerFunc{
+		"after a body":   func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "part"); panic(secret) },
+		"after a header": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK); panic(secret) },
+		"after a flush":  func(w http.ResponseWriter, _ *http.Request) { w.(http.Flusher).Flush(); panic(secret) },
+		"to abort":       func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"to abort, held": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			panic(http.ErrAbortHandler)
+		},
+		"too late an error": func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, "part")
+			gateway.WriteError(w, r, errNotFound)
+		},
+	} {
+		for protocol := range protocols {
+			s := serveOver(t, protocol, gateway.Handler(inner)) // net/http has nothing to complain about
+			if r, err := (call{}).send(s.client, s.base); err == nil {
+				t.Errorf("%s %s: answered %d %q", name, protocol, r.status, r.body)
+			}
+		}
+	}
+}
+
+// TestHandlerContext passes on what a server puts into a request's context, and its end.
+func TestHandlerContext(t *testing.T) {
+	type key struct{}
+	ended := make(chan error, 1)
+	started := make(chan struct{})
+	inner := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.Context().Value(key{}) != "value" || r.Context().Value(http.ServerContextKey) == nil {
+			t.Error("the context lost its values")
+		}
+		close(started)
+		<-r.Context().Done()
+		ended <- r.Context().Err()
+	})
+	front := gateway.Handler(inner)
+	base := serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		front.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, "value")))
+	}))
+	ctx, cancel := context.WithCancel(t.Context())
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { <-started; cancel() }()
+	if response, err := http.DefaultClient.Do(request); err == nil {
+		response.Body.Close()
+		t.Error("answered")
+	}
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("the context ended with %v", err)
+	}
+}

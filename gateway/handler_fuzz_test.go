@@ -1,0 +1,188 @@
+package gateway_test
+
+import (
+	"encoding/hex"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/statusbridge/statusbridge/gateway"
+)
+
+// step is one call of a handler on its writer; a program is a step a byte.
+type step byte
+
+const (
+	setText step = iota
+	setHTML
+	setJSON
+	delType
+	write
+	writeString
+	readFrom
+	flush
+	hint
+	breakDown
+	abort
+	writeHeaders // and the rest: a status each
+)
+
+var stepStatuses = []int{200, 201, 202, 204, 205, 206, 301, 304, 400, 404, 405, 410, 418, 429, 500, 502, 507, 599, 0, 99, 600, 1000}
+
+// stepOf reads a byte as a step, and as a status if it writes a header.
+func stepOf(b byte) (step, int) {
+	n := int(b) % (int(writeHeaders) + len(stepStatuses))
+	if n < int(writeHeaders) {
+		return step(n), 0
+	}
+	return writeHeaders, stepStatuses[n-int(writeHeaders)]
+}
+
+const stepText = "some text "
+
+// play is the program as a handler.
+func play(w http.ResponseWriter, program []byte) {
+	for _, b := range program {
+		switch s, httpStatus := stepOf(b); s {
+		case setText:
+			w.Header().Set("Content-Type", "text/plain")
+		case setHTML:
+			w.Header().Set("Content-Type", "text/html")
+		case setJSON:
+			w.Header().Set("Content-Type", "application/json")
+		case delType:
+			w.Header().Del("Content-Type")
+		case write:
+			_, _ = w.Write([]byte(stepText))
+		case writeString:
+			_, _ = io.WriteString(w, stepText)
+		case readFrom:
+			_, _ = io.Copy(w, strings.NewReader(stepText))
+		case flush:
+			_ = http.NewResponseController(w).Flush()
+		case hint:
+			w.WriteHeader(http.StatusEarlyHints)
+		case breakDown:
+			panic("broken")
+		case abort:
+			panic(http.ErrAbortHandler)
+		case writeHeaders:
+			w.WriteHeader(httpStatus)
+		}
+	}
+}
+
+// model is what the client of a program gets.
+type model struct {
+	contentType string
+	status      int // as written; 0 before
+	body        string
+	flushed     bool
+
+	gone bool // nothing, or a part
+	left reply
+}
+
+func predict(program []byte) model {
+	var m model
+	for _, b := range program {
+		s, httpStatus := stepOf(b)
+		switch s {
+		case setText, setHTML, setJSON, delType:
+			m.contentType = []string{"text/plain", "text/html", "application/json", ""}[s]
+		case write, writeString, readFrom:
+			m.decide(200)
+			m.body += stepText
+		case flush:
+			m.decide(200)
+			if !m.flushed {
+				m.settle()
+			}
+			m.flushed = true
+		case breakDown, abort:
+			return m.end(s == breakDown)
+		case writeHeaders:
+			if m.status == 0 && (httpStatus < 100 || httpStatus > 999) {
+				return m.end(true)
+			}
+			m.decide(httpStatus)
+		case hint:
+		}
+	}
+	m.decide(200)
+	if !m.flushed || m.status < 400 {
+		m.settle()
+	}
+	return m
+}
+
+func (m *model) decide(httpStatus int) {
+	if m.status == 0 {
+		m.status = httpStatus
+	}
+}
+
+// settle is what leaves if nothing else is written.
+func (m *model) settle() {
+	m.left.status, m.left.body = leavesAs(min(m.status, 599)), m.body
+	switch {
+	case m.left.status == 204 || m.left.status == 304:
+		m.left.body = ""
+	case m.left.status >= 400:
+		m.left.body = pageMeanings[m.left.status]
+		if m.left.status < 500 && m.body != "" && (m.contentType == "" || m.contentType == "text/plain") {
+			m.left.body = strings.TrimSpace(m.body)
+		}
+	}
+}
+
+func (m *model) end(answered bool) model {
+	switch {
+	case m.flushed:
+		// What has a length, or no body, is whole.
+		m.gone = m.left.status < 400 && m.left.status != 204 && m.left.status != 304
+	case answered && (m.status == 0 || m.status >= 400):
+		m.left = reply{status: 500, body: pageMeanings[500]}
+	default:
+		m.gone = true
+	}
+	return *m
+}
+
+// FuzzHandler plays programs behind a real server, and compares what leaves with a model.
+func FuzzHandler(f *testing.F) {
+	for _, program := range [][]byte{
+		{}, {byte(write)}, {byte(flush), byte(breakDown)}, {byte(setJSON), byte(writeHeaders) + 9, byte(write), byte(flush), byte(write)},
+		{byte(writeHeaders) + 9, byte(write), byte(breakDown)}, {byte(writeHeaders) + 3, byte(write), byte(flush), byte(abort)},
+		{byte(hint), byte(readFrom), byte(writeHeaders) + 8}, {byte(writeHeaders) + 18}, {byte(writeHeaders) + 20, byte(writeString)},
+	} {
+		f.Add(program)
+	}
+	server := httptest.NewUnstartedServer(gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		program, _ := hex.DecodeString(r.URL.RawQuery)
+		play(w, program)
+	})))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // headers that are written twice are net/http's to complain about
+	server.Start()
+	f.Cleanup(server.Close)
+	client := following(server.Client())
+	f.Fuzz(func(t *testing.T, program []byte) {
+		if len(program) > 64 {
+			return
+		}
+		want := predict(program)
+		got, err := call{path: "/?" + hex.EncodeToString(program)}.send(client, server.URL)
+		switch {
+		case want.gone != (err != nil):
+			t.Errorf("answered %d %q: %v, want %+v", got.status, got.body, err, want.left)
+		case want.gone:
+		case want.left.status >= 400:
+			got.wantError(t, want.left.status, want.left.body, "")
+		case got.status != want.left.status || got.body != want.left.body:
+			t.Errorf("answered %d %q, want %d %q", got.status, got.body, want.left.status, want.left.body)
+		}
+	})
+}

@@ -1,0 +1,239 @@
+package gateway_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/statusbridge/statusbridge/gateway"
+)
+
+// written are the bodies that a handler may give any status: what they say they are, and what they are.
+var written = []struct {
+	name, contentType string
+	body              func(httpStatus int) string
+	message           string // what a person meant to say, in a form that is passed on
+	documented        bool   // it is the documented body, whose message the client reads under any status
+}{
+	{"nothing", "", func(int) string { return "" }, "", false},
+	{"text", "text/plain; charset=utf-8", func(int) string { return "the name is taken\n" }, "the name is taken", false},
+	{"HTML", "text/html", func(int) string { return "<html><h1>nginx</h1></html>" }, "", false},
+	{"JSON of another shape", "application/json", func(int) string { return `{"error":"the name is taken"}` }, "", false},
+	{"the documented JSON", "application/json", documentedJSON, "the name is taken", true},
+	{"another code", "application/json", func(int) string { return `{"code":5,"message":"the name is taken"}` }, "", false},
+}
+
+func documentedJSON(httpStatus int) string {
+	return fmt.Sprintf(`{"code":%d,"message":"the name is taken"}`, httpStatus)
+}
+
+// leavesAs is the documented status for one that a handler wrote: the task's words, not the code's table.
+func leavesAs(httpStatus int) int {
+	special := map[int]int{205: 204, 410: 404, 412: 409, 429: 503}
+	switch {
+	case onPage(httpStatus), httpStatus/100 == 3:
+		return httpStatus
+	case special[httpStatus] != 0:
+		return special[httpStatus]
+	default:
+		return httpStatus / 100 * 100
+	}
+}
+
+// TestHandlerEveryStatus gives a handler inside each status with each body. Nothing leaves that is not on the page, but
+// redirects, and HEAD has the headers of GET.
+func TestHandlerEveryStatus(t *testing.T) {
+	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		httpStatus, _ := strconv.Atoi(r.URL.Query().Get("status"))
+		form, _ := strconv.Atoi(r.URL.Query().Get("form"))
+		if contentType := written[form].contentType; contentType != "" {
+			w.Header().Set("Content-Type", contentType)
+		}
+		w.WriteHeader(httpStatus)
+		_, _ = io.WriteString(w, written[form].body(httpStatus))
+	})
+	for protocol := range protocols {
+		t.Run(protocol, func(t *testing.T) {
+			s := serveOver(t, protocol, gateway.Handler(inner))
+			s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+			for httpStatus := 200; httpStatus < 600; httpStatus++ {
+				for form, body := range written {
+					path := fmt.Sprintf("/?status=%d&form=%d", httpStatus, form)
+					get := call{path: path}.through(t, s.client, s.base)
+					head := call{method: http.MethodHead, path: path}.through(t, s.client, s.base)
+					wantLeft(t, httpStatus, form, get)
+					delete(get.header, "Date")
+					delete(head.header, "Date")
+					if httpStatus < 400 {
+						continue // what net/http makes of a HEAD is its own
+					}
+					if head.body != "" || head.status != get.status || cmp.Diff(get.header, head.header) != "" {
+						t.Errorf("%d with %s: HEAD answers %d %v %q, GET %d %v", httpStatus, body.name, head.status, head.header, head.body, get.status, get.header)
+					}
+				}
+			}
+		})
+	}
+}
+
+func wantLeft(t *testing.T, httpStatus, form int, r reply) {
+	t.Helper()
+	body, want := written[form], leavesAs(httpStatus)
+	t.Run(fmt.Sprint(httpStatus, " with ", body.name), func(t *testing.T) {
+		switch {
+		case r.status != want:
+			t.Errorf("left as %d, want %d", r.status, want)
+		case want == 204 || want == 304:
+			if r.body != "" || len(r.header["Content-Length"]) > 0 || want == 204 && len(r.header["Content-Type"]) > 0 {
+				t.Errorf("a %d has %q and %v", want, r.body, r.header)
+			}
+		case want < 400:
+			if r.body != body.body(httpStatus) {
+				t.Errorf("the body of a %d is %q", httpStatus, r.body)
+			}
+		default:
+			message := ""
+			if want < 500 || body.documented && want == httpStatus {
+				message = body.message
+			}
+			r.wantError(t, want, message, "")
+		}
+	})
+}
+
+// TestHandlerOddStatus has statuses that are none: net/http panics for some and sends the others.
+func TestHandlerOddStatus(t *testing.T) {
+	for _, httpStatus := range []int{-1, 0, 99, 600, 799, 999, 1000} {
+		var n notebook
+		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(httpStatus) })
+		for protocol := range protocols {
+			s := serveOver(t, protocol, gateway.Handler(inner, gateway.WithObserver(n.observe)))
+			call{}.through(t, s.client, s.base).wantError(t, 500, "", "")
+		}
+		for _, o := range n.seen {
+			if o.HTTPStatus != 500 || !strings.Contains(o.Err.Error(), strconv.Itoa(httpStatus)) {
+				t.Errorf("%d: observed %+v", httpStatus, o)
+			}
+		}
+	}
+}
+
+// TestHandlerMessages says which of a handler's words reach the client, and which the observer alone.
+func TestHandlerMessages(t *testing.T) {
+	const html = "<html>the name is taken</html>"
+	for _, c := range []struct {
+		name, contentType, body string
+		status, want            int
+		message, passed         string // passed: with WithServerMessages; both "" for the page's sentence
+	}{
+		{"text", "text/plain", " the name is taken \n", 400, 400, "the name is taken", "the name is taken"},
+		{"no type", "", "the name is taken", 400, 400, "the name is taken", "the name is taken"},
+		{"HTML without a type", "", html, 400, 400, "", ""},
+		{"JSON without a type", "", `{"error":"the name is taken"}`, 400, 400, "", ""},
+		{"JSON as text", "text/plain", `{"error":"the name is taken"}`, 400, 400, "", ""},
+		{"HTML", "text/html; charset=utf-8", html, 400, 400, "", ""},
+		{"another type", "application/problem+json", `{"title":"x"}`, 422, 400, "", ""},
+		{"no type that parses", "text/plain/x", "x", 400, 400, "", ""},
+		{"net/http's 404", "text/plain; charset=utf-8", "404 page not found\n", 404, 404, "", ""},
+		{"net/http's 405", "text/plain; charset=utf-8", "Method Not Allowed\n", 405, 405, "", ""},
+		{"a phrase", "text/plain", "Forbidden", 403, 403, "", ""},
+		{"a phrase with its number", "text/plain", "403 forbidden", 403, 403, "", ""},
+		{"the phrase of another", "text/plain", "Forbidden", 400, 400, "Forbidden", "Forbidden"},
+		{"5xx", "text/plain", secret, 503, 503, "", secret},
+		{"5xx HTML", "text/html", html, 502, 502, "", ""},
+		{"too many", "text/plain", "ten a second", 429, 503, "", "ten a second"},
+		{"invalid UTF-8", "text/plain", "caf\xe9", 400, 400, "caf\ufffd", "caf\ufffd"},
+		{"long", "text/plain", strings.Repeat("a", 1025), 400, 400, strings.Repeat("a", 1021) + "…", strings.Repeat("a", 1021) + "…"},
+		{"longer than is held", "text/plain", strings.Repeat("a", 1<<20), 400, 400, strings.Repeat("a", 1021) + "…", strings.Repeat("a", 1021) + "…"},
+		{"documented, in another order", "application/json; charset=utf-8", "{\"message\": \"x\",\n\"code\": 404}\n", 404, 404, "x", "x"},
+		{"documented under 5xx", "application/json", `{"code":502,"message":"the store is away"}`, 502, 502, "the store is away", "the store is away"},
+		{"documented but for its status", "application/json", `{"code":422,"message":"the name is empty"}`, 422, 400, "the name is empty", "the name is empty"},
+		{"documented but for its status, 5xx", "application/json", `{"code":507,"message":"the disk is full"}`, 507, 500, "", "the disk is full"},
+		{"no message", "application/json", `{"code":404}`, 404, 404, "", ""},
+		{"null", "application/json", `{"code":404,"message":null}`, 404, 404, "", ""},
+		{"null alone", "application/json", `null`, 404, 404, "", ""},
+		{"one member more", "application/json", `{"code":404,"message":"x","trace":"y"}`, 404, 404, "", ""},
+		{"grpc-gateway's", "application/json", `{"code":5,"message":"x","details":[]}`, 404, 404, "", ""},
+		{"the code of another type", "application/json", `{"code":"404","message":"x"}`, 404, 404, "", ""},
+		{"members in capitals", "application/json", `{"Code":404,"Message":"x"}`, 404, 404, "", ""},
+		{"two values", "application/json", `{"code":404,"message":"x"}{}`, 404, 404, "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if c.contentType != "" {
+					w.Header().Set("Content-Type", c.contentType)
+				}
+				w.WriteHeader(c.status)
+				_, _ = io.WriteString(w, c.body)
+			})
+			for _, pass := range []bool{false, true} {
+				options, want := []gateway.Option(nil), c.message
+				if pass {
+					options, want = []gateway.Option{gateway.WithServerMessages()}, c.passed
+				}
+				call{}.to(t, serveMux(t, gateway.Handler(inner, options...))).wantError(t, c.want, want, "")
+			}
+		})
+	}
+}
+
+// TestHandlerDetails keeps the third member of a documented body.
+func TestHandlerDetails(t *testing.T) {
+	inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusConflict)
+		_, _ = io.WriteString(w, `{"code":409,"message":"changed","details":"version: 7"}`)
+	})
+	call{}.to(t, serveMux(t, gateway.Handler(inner))).wantError(t, 409, "changed", "version: 7")
+}
+
+// TestHandlerStatuses lets through what WithStatuses says, in the documented form.
+func TestHandlerStatuses(t *testing.T) {
+	options := gateway.WithStatuses(201, 205, 206, 429, 451)
+	for written, want := range map[int]int{200: 200, 201: 201, 203: 200, 205: 205, 206: 206, 429: 429, 451: 451, 418: 400} {
+		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(written)
+			_, _ = io.WriteString(w, "why")
+		})
+		for protocol := range protocols {
+			s := serveOver(t, protocol, gateway.Handler(inner, options))
+			r := call{}.through(t, s.client, s.base)
+			if want >= 400 {
+				if r.status == 429 || r.status == 451 {
+					if err := r.errorDefect(); err != nil {
+						t.Error(err)
+					}
+				}
+				if got, _ := parseErrorBody(r.body); r.status != want || got.code != want || got.message != "why" {
+					t.Errorf("%d left as %d %q", written, r.status, r.body)
+				}
+				continue
+			}
+			if r.status != want || (r.body == "") != (want == 205) {
+				t.Errorf("%s: %d left as %d %q", protocol, written, r.status, r.body)
+			}
+		}
+	}
+}
+
+// TestHandlerPanicsEarly refuses what it cannot serve where it is made.
+func TestHandlerPanicsEarly(t *testing.T) {
+	for want, build := range map[string]func(){
+		"gateway: Handler was given a nil http.Handler": func() { gateway.Handler(nil) },
+		"gateway: Handler was given a nil Option":       func() { gateway.Handler(http.NotFoundHandler(), nil) },
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); got != want {
+					t.Errorf("panicked with %q, want %q", got, want)
+				}
+			}()
+			build()
+		}()
+	}
+}

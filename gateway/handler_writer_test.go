@@ -1,0 +1,313 @@
+package gateway_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"net/textproto"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+)
+
+// TestHandlerWriterMethods has the writer inside Handler hijack exactly when the server's does, and flush, and send files.
+func TestHandlerWriterMethods(t *testing.T) {
+	for protocol := range protocols {
+		var stock http.ResponseWriter
+		inner := gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, hijacker := w.(http.Hijacker)
+			if _, want := stock.(http.Hijacker); hijacker != want || want != (protocol == "HTTP/1.1") {
+				t.Errorf("%s: Hijack is %t, the server's %t", protocol, hijacker, want)
+			}
+			for _, method := range []bool{is[http.Flusher](w), is[io.ReaderFrom](w), is[io.StringWriter](w), is[interface{ FlushError() error }](w)} {
+				if !method {
+					t.Errorf("%s: the writer is a %T", protocol, w)
+				}
+			}
+			if got := w.(interface{ Unwrap() http.ResponseWriter }).Unwrap(); got != stock {
+				t.Errorf("%s: the writer is unwrapped to %T", protocol, got)
+			}
+		}))
+		s := serveOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			stock = w
+			inner.ServeHTTP(w, r)
+		}))
+		call{}.through(t, s.client, s.base)
+	}
+}
+
+func is[T any](v any) bool {
+	_, ok := v.(T)
+	return ok
+}
+
+// readerFrom is a server's writer that says how a body came.
+type readerFrom struct {
+	*httptest.ResponseRecorder
+	files int
+}
+
+func (w *readerFrom) ReadFrom(from io.Reader) (int64, error) {
+	if _, ok := from.(*os.File); ok {
+		w.files++
+	}
+	return io.Copy(w.ResponseRecorder, from)
+}
+
+// TestHandlerSendsFiles hands a file to the server as it is, which then need not read it, and an error's to nobody.
+func TestHandlerSendsFiles(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte("0123456789"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for httpStatus, want := range map[int]int{0: 1, 200: 1, 302: 1, 204: 0, 404: 0} {
+		handler := gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			file, err := os.Open(path)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer func() { _ = file.Close() }()
+			if httpStatus != 0 {
+				w.WriteHeader(httpStatus)
+			}
+			// What an os.File writes to is asked first.
+			if n, err := w.(io.ReaderFrom).ReadFrom(file); n != 10 || err != nil {
+				t.Errorf("%d: sent %d: %v", httpStatus, n, err)
+			}
+		}))
+		w := &readerFrom{ResponseRecorder: httptest.NewRecorder()}
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+		if w.files != want {
+			t.Errorf("%d: %d files reached the server", httpStatus, w.files)
+		}
+	}
+	for protocol := range protocols {
+		s := serveOver(t, protocol, gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) })))
+		if r := (call{}).through(t, s.client, s.base); r.status != 200 || r.body != "0123456789" {
+			t.Errorf("%s: answered %d %q", protocol, r.status, r.body)
+		}
+	}
+}
+
+// TestHandlerUpgrades switches protocols as a websocket library does, on the connection itself.
+func TestHandlerUpgrades(t *testing.T) {
+	for name, inner := range map[string]http.HandlerFunc{
+		"hijacked": func(w http.ResponseWriter, _ *http.Request) {
+			connection, buffer, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer func() { _ = connection.Close() }()
+			_, _ = buffer.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
+			echo(buffer)
+		},
+		"by a ResponseController": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Upgrade", "echo")
+			w.Header().Set("Connection", "Upgrade")
+			w.WriteHeader(http.StatusSwitchingProtocols)
+			connection, buffer, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer func() { _ = connection.Close() }()
+			echo(buffer)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var n notebook
+			base := serveMux(t, gateway.Handler(inner, gateway.WithObserver(n.observe)))
+			connection, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = connection.Close() }()
+			_, _ = io.WriteString(connection, "GET / HTTP/1.1\r\nHost: things\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+			reader := bufio.NewReader(connection)
+			response, err := http.ReadResponse(reader, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			_, _ = io.WriteString(connection, "are you there\n")
+			if line, err := reader.ReadString('\n'); response.StatusCode != http.StatusSwitchingProtocols || line != "are you there\n" || len(n.seen) > 0 {
+				t.Errorf("answered %d, then %q: %v", response.StatusCode, line, err)
+			}
+		})
+	}
+}
+
+// echo sends one line back.
+func echo(buffer *bufio.ReadWriter) {
+	_ = buffer.Flush()
+	line, _ := buffer.ReadString('\n')
+	_, _ = buffer.WriteString(line)
+	_ = buffer.Flush()
+}
+
+// TestHandlerSteps has a stream of the mux and events of a plain handler send a message only after the client has read
+// the one before.
+func TestHandlerSteps(t *testing.T) {
+	const messages = 50
+	for protocol := range protocols {
+		read := make(chan struct{}, 1)
+		service := &probe.Service{}
+		service.BehaveStream(func(ctx context.Context, send func() error) error {
+			for range messages {
+				if err := send(); err != nil {
+					return err
+				}
+				select {
+				case <-read:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			return status.Error(codes.Aborted, "changed")
+		})
+		mux := http.NewServeMux()
+		mux.Handle("/v1/", probe.Mux(t, probe.Network, service, gateway.Bridge()))
+		mux.HandleFunc("/events", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			for i := range messages {
+				_, _ = fmt.Fprintf(w, "data: %d\n", i)
+				w.(http.Flusher).Flush()
+				select {
+				case <-read:
+				case <-r.Context().Done():
+					return
+				}
+			}
+		})
+		s := serveOver(t, protocol, gateway.Handler(mux))
+		for _, c := range []call{watch, {path: "/events"}} {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			_, body := c.follow(ctx, t, s)
+			for i := range messages {
+				if _, err := body.ReadString('\n'); err != nil {
+					t.Fatalf("%s %s: message %d did not come while the handler waited: %v", protocol, c.path, i, err)
+				}
+				read <- struct{}{}
+			}
+			if rest, _ := io.ReadAll(body); c.path == watch.path {
+				wantChunk(t, strings.TrimSuffix(string(rest), "\n"), errorBody{409, "changed", ""})
+			}
+		}
+	}
+}
+
+// TestHandlerFlushesErrors answers for an error where its handler flushes, with what has been written, and keeps quiet
+// about the rest.
+func TestHandlerFlushesErrors(t *testing.T) {
+	for protocol := range protocols {
+		finish := make(chan struct{})
+		s := serveOver(t, protocol, gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "the name is taken", http.StatusConflict)
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				t.Error(err)
+			}
+			<-finish
+			_, _ = io.WriteString(w, "more")
+			_ = http.NewResponseController(w).Flush()
+		})))
+		opening, body := call{path: "/"}.follow(t.Context(), t, s)
+		held := make([]byte, opening.ContentLength)
+		if _, err := io.ReadFull(body, held); err != nil { // while the handler runs
+			t.Error(err)
+		}
+		close(finish)
+		rest, err := io.ReadAll(body)
+		if err != nil {
+			t.Error(err)
+		}
+		reply{status: opening.StatusCode, header: opening.Header, body: string(held) + string(rest)}.wantError(t, 409, "the name is taken", "")
+	}
+}
+
+// TestHandlerEarlyHints passes informational statuses at once, before a success and before an error.
+func TestHandlerEarlyHints(t *testing.T) {
+	for protocol := range protocols {
+		for _, httpStatus := range []int{200, 404} {
+			hinted := make(chan struct{})
+			s := serveOver(t, protocol, gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Link", "</a.css>; rel=preload")
+				w.WriteHeader(http.StatusEarlyHints)
+				<-hinted
+				w.WriteHeader(httpStatus)
+			})))
+			hints := 0
+			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
+				if hints++; code != http.StatusEarlyHints || header.Get("Link") == "" {
+					t.Errorf("got a %d with %v", code, header)
+				}
+				close(hinted)
+				return nil
+			}})
+			request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response, err := s.client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+			if response.StatusCode != httpStatus || hints != 1 {
+				t.Errorf("%s: answered %d after %d hints", protocol, response.StatusCode, hints)
+			}
+		}
+	}
+}
+
+// TestHandlerUploads removes the files of a form that was read inside, as the server does with those of its own request.
+func TestHandlerUploads(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	inner := gateway.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if err := r.ParseMultipartForm(1); err != nil {
+			t.Error(err)
+		}
+		if left, _ := os.ReadDir(os.TempDir()); len(left) == 0 {
+			t.Error("the form is in no file")
+		}
+	}))
+	server := httptest.NewServer(inner)
+	body := "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"b\"\r\n\r\n" + strings.Repeat("a", 11<<20) + "\r\n--x--\r\n"
+	call{method: http.MethodPost, body: body, header: http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}}.to(t, server.URL)
+	server.Close() // waits for what is served
+	if left, _ := os.ReadDir(os.TempDir()); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+}
+
+// BenchmarkHandler measures what Handler adds to a success, beside the same handler without it.
+func BenchmarkHandler(b *testing.B) {
+	plain := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "some text") })
+	request := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+	for _, mode := range []struct {
+		name    string
+		handler http.Handler
+	}{{"default", plain}, {"statusbridge", gateway.Handler(plain)}} {
+		b.Run(mode.name, func(b *testing.B) {
+			w := &sink{header: http.Header{}}
+			b.ReportAllocs()
+			for b.Loop() {
+				mode.handler.ServeHTTP(w, request)
+			}
+		})
+	}
+}
