@@ -106,12 +106,12 @@ func ExampleHandler() {
 
 // A call takes ten seconds at most, and reading a thing far less.
 func ExampleWithDeadline() {
-	// README: deadline
+	// docs: deadline
 	mux := runtime.NewServeMux(gateway.Bridge(
 		gateway.WithDeadline(10*time.Second),
 		gateway.WithDeadline(20*time.Millisecond, "GET /v1/things/{id}"),
 	))
-	// README: end
+	// docs: end
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	service := &probe.Service{}

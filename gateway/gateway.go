@@ -5,15 +5,16 @@
 //
 //	mux := runtime.NewServeMux(gateway.Bridge())
 //
-// A request passes, and its answer comes back through:
-//
-//	client - Handler - middleware - ServeMux with Bridge - connection with DialOptions - service with package mapping
-//
-// The mux decides 400, 404 and 405 by itself, the connection 502, 503 and 504 of what became of a call, and the service
-// everything else. docs/README.md has this as a drawing. [Handler], around everything that a server serves, holds the same
-// for what is not of the mux:
+// Around it and everything else that a server serves, [Handler] holds the same for what is not of the mux:
 //
 //	server := &http.Server{Handler: gateway.Handler(mux)}
+//
+// A request passes, and its answer comes back through:
+//
+//	client - Handler - middleware - ServeMux with Bridge - connection with DialOptions - service with mapping
+//
+// The mux decides 400, 404 and 405 by itself, the connection 502, 503 and 504 of what became of a call, and the service
+// everything else. docs/README.md has this as a drawing.
 //
 // For errors alone, [ErrorHandler] and [RoutingErrorHandler] can be registered as they are.
 //

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
@@ -23,12 +24,13 @@ func Example() {
 	mux := runtime.NewServeMux(gateway.Bridge())
 	dial := append(gateway.DialOptions(), transportCredentials)
 	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(ctx, mux, target, dial)
+	server := &http.Server{Handler: gateway.Handler(mux)}
 	// docs: end
 	if err != nil {
 		panic(err)
 	}
-	show(mux, "GET", "/v1/things/1")
-	show(mux, "POST", "/v1/things/1")
+	show(server.Handler, "GET", "/v1/things/1")
+	show(server.Handler, "POST", "/v1/things/1")
 	// Output:
 	// GET /v1/things/1 -> 409
 	//   {"code":409,"message":"thing 1 is being deleted"}
@@ -49,12 +51,13 @@ func Example_before() {
 	mux := runtime.NewServeMux()
 	dial := []grpc.DialOption{transportCredentials}
 	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(ctx, mux, target, dial)
+	server := &http.Server{Handler: mux}
 	// docs: end
 	if err != nil {
 		panic(err)
 	}
-	show(mux, "GET", "/v1/things/1")
-	show(mux, "POST", "/v1/things/1")
+	show(server.Handler, "GET", "/v1/things/1")
+	show(server.Handler, "POST", "/v1/things/1")
 	// Output:
 	// GET /v1/things/1 -> 409
 	//   {"code":10,"message":"thing 1 is being deleted","details":[]}
