@@ -38,6 +38,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&config.Addr, "addr", "127.0.0.1:8080", "loopback address of the REST API; port 0 takes a free one")
 	flags.DurationVar(&config.TokenLifetime, "token-lifetime", time.Hour, "how long a bearer token lasts")
 	flags.DurationVar(&config.SchedulerTimeout, "scheduler-timeout", time.Second, "how long to wait for the scheduler")
+	flags.DurationVar(&config.Deadline, "deadline", 10*time.Second, "how long a call may take")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -24,6 +24,8 @@ type Config struct {
 	TokenLifetime time.Duration
 	// SchedulerTimeout is how long the services wait for the scheduler. The default is a second.
 	SchedulerTimeout time.Duration
+	// Deadline is how long a call may take. The default is ten seconds.
+	Deadline time.Duration
 	// Now is the clock of tokens and records. The default is the computer's.
 	Now func() time.Time
 	// Explorer answers at / and below /explorer/. The default is none, and a 404 there.
@@ -47,6 +49,7 @@ func Start(config Config) (*ControlPlane, error) {
 	config.Addr = cmp.Or(config.Addr, "127.0.0.1:0")
 	config.TokenLifetime = cmp.Or(config.TokenLifetime, time.Hour)
 	config.SchedulerTimeout = cmp.Or(config.SchedulerTimeout, time.Second)
+	config.Deadline = cmp.Or(config.Deadline, 10*time.Second)
 	config.Log = cmp.Or(config.Log, slog.New(slog.DiscardHandler))
 	if config.Now == nil {
 		config.Now = time.Now

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -98,7 +99,7 @@ func TestFailingScheduler(t *testing.T) {
 // to choose a status.
 func TestFailingBackend(t *testing.T) {
 	log := &logBuffer{}
-	plane := apitest.Start(t, controlplane.Config{Log: slog.New(slog.NewTextHandler(log, nil))})
+	plane := apitest.Start(t, controlplane.Config{Log: slog.New(slog.NewTextHandler(log, nil)), Deadline: time.Second})
 	bearer := plane.Token(controlplane.DemoAdministrator)
 	for _, test := range []struct {
 		mode    string
@@ -108,6 +109,7 @@ func TestFailingBackend(t *testing.T) {
 	}{
 		{"rubbish", http.StatusBadGateway, "The gateway received an invalid response from an upstream service.", "HTTP/1.1"},
 		{"down", http.StatusServiceUnavailable, "The service is temporarily unavailable or an internal service dependency is failing.", "connection refused"},
+		{"hang", http.StatusGatewayTimeout, "The gateway timed out waiting for an upstream service.", "DeadlineExceeded"},
 	} {
 		setMode(t, plane, "workloads/"+test.mode)
 		got := plane.Do(http.MethodGet, workloads, bearer, "").CheckError(t, test.status)

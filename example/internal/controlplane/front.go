@@ -24,10 +24,12 @@ const StockPrefix = "/stock"
 // newFront returns the REST API and its document, with what lies beside it: the admin route, the same API by a stock gateway, and the
 // explorer if there is one.
 func (c *ControlPlane) newFront(config *Config, records *store.Store) (http.Handler, error) {
-	api, err := c.newMux(gateway.Bridge(
+	options := []gateway.Option{
 		gateway.WithChallenge(`Bearer realm="controlplane"`),
 		gateway.WithObserver(gateway.LogObserver(config.Log)),
-	))
+		gateway.WithDeadline(config.Deadline),
+	}
+	api, err := c.newMux(gateway.Bridge(options...))
 	if err != nil {
 		return nil, err
 	}
@@ -39,17 +41,23 @@ func (c *ControlPlane) newFront(config *Config, records *store.Store) (http.Hand
 		return nil, err
 	}
 	admin := &admin{scheduler: c.scheduler, resources: c.resources, workloads: c.workloads, store: records}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	ours := gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case strings.HasPrefix(path, adminPrefix):
 			admin.ServeHTTP(w, r)
-		case strings.HasPrefix(path, StockPrefix+"/"):
-			http.StripPrefix(StockPrefix, stock).ServeHTTP(w, r)
 		case config.Explorer != nil && (path == "/" || strings.HasPrefix(path, explorerPrefix)):
 			config.Explorer.ServeHTTP(w, r)
 		default:
 			api.ServeHTTP(w, r)
 		}
+	}), options...)
+	theirs := http.StripPrefix(StockPrefix, stock)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, StockPrefix+"/") {
+			theirs.ServeHTTP(w, r)
+			return
+		}
+		ours.ServeHTTP(w, r)
 	}), nil
 }
 
