@@ -21,6 +21,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
+	"github.com/statusbridge/statusbridge/internal/probe/probev1"
 )
 
 // failure is an error as it arrives from a backend.
@@ -60,8 +61,13 @@ func (f failure) contenders(tb testing.TB, documented, usual int) []contender {
 	mux := runtime.NewServeMux()
 	request := httptest.NewRequest(http.MethodGet, "/v1/things/1", nil)
 	_, marshaler := runtime.MarshalerForRequest(mux, request)
+	annotated, annotateErr := runtime.AnnotateContext(context.Background(), mux, request,
+		probev1.ProbeService_Get_FullMethodName, runtime.WithHTTPPathPattern("/v1/things/{id}"))
+	if annotateErr != nil {
+		tb.Fatal(annotateErr)
+	}
 	// What grpc-go hands over for an error without header metadata: a trailers-only reply.
-	ctx := runtime.NewServerMetadataContext(context.Background(), runtime.ServerMetadata{
+	ctx := runtime.NewServerMetadataContext(annotated, runtime.ServerMetadata{
 		TrailerMD: metadata.Pairs("content-type", "application/grpc"),
 	})
 	connectErr, connectWriter := f.connect(tb), connect.NewErrorWriter()
