@@ -24,6 +24,9 @@ BIN := $(TMP)/bin
 GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript/dist gen/java/generated \
 	internal/probe/probev1 internal/languages/answerv1 example/gen
 
+# Modules beside the root one, so that what they depend on is no dependency of the library.
+MODULES := example bench otel
+
 # The race detector needs a C compiler; a machine without one still tests, without it.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
 
@@ -41,10 +44,9 @@ run: ## Start the example control plane on loopback and print a curl for each st
 test: test-go test-runapy test-python test-typescript test-java ## Run every test; says what it leaves out where a toolchain is missing
 
 .PHONY: test-go
-test-go: ## Run the Go tests of the library and of the example
+test-go: ## Run the Go tests of every module
 	go test $(RACE) ./...
-	cd example && go test $(RACE) ./...
-	cd bench && go test ./...
+	for module in $(MODULES); do (cd $$module && go test $(RACE) ./...); done
 
 .PHONY: test-runapy
 test-runapy: ## Run the official Python client against the example
@@ -73,8 +75,7 @@ check-generated: generate ## Regenerate and print what differs from what is comm
 .PHONY: lint
 lint: $(BIN)/golangci-lint lint-proto ## Lint the Go code and the protos
 	$(BIN)/golangci-lint run ./...
-	cd example && $(BIN)/golangci-lint run --config ../.golangci.yml ./...
-	cd bench && $(BIN)/golangci-lint run --config ../.golangci.yml ./...
+	for module in $(MODULES); do (cd $$module && $(BIN)/golangci-lint run --config ../.golangci.yml ./...); done
 
 .PHONY: lint-proto
 lint-proto: $(BIN)/buf $(TMP)/googleapis
@@ -89,12 +90,7 @@ breaking: $(BIN)/buf $(TMP)/googleapis ## Refuse a change that breaks users of t
 
 .PHONY: vet
 vet: ## Run go vet and check that every go.mod is tidy
-	go vet ./...
-	cd example && go vet ./...
-	cd bench && go vet ./...
-	go mod tidy -diff
-	cd example && go mod tidy -diff
-	cd bench && go mod tidy -diff
+	for module in . $(MODULES); do (cd $$module && go vet ./... && go mod tidy -diff); done
 
 GENERATORS := $(BIN)/buf $(BIN)/protoc $(BIN)/protoc-gen-es $(BIN)/protoc-gen-go $(BIN)/protoc-gen-go-grpc $(BIN)/protoc-gen-grpc-gateway
 

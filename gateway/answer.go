@@ -14,6 +14,7 @@ import (
 type answer struct {
 	httpStatus int
 	code       codes.Code
+	origin     Origin
 	message    string
 	details    string
 	retryAfter int64 // seconds; negative: none
@@ -22,7 +23,7 @@ type answer struct {
 var errUnexplained = errors.New("gateway: an error handler was called without an error")
 
 // answerTo decides what a client reads of an error.
-func (c *config) answerTo(err error) answer {
+func (c *config) answerTo(err error, from witness) answer {
 	claimed := 0
 	for routed, ok := asHTTPStatusError(err); ok; routed, ok = asHTTPStatusError(err) {
 		err = routed.Err
@@ -39,14 +40,26 @@ func (c *config) answerTo(err error) answer {
 	} else if r.Status == nil {
 		r.Code = contract.GRPCCode(claimed)
 	}
+	f := faultOf(err, &r, from)
 	httpStatus := c.httpStatus(r.Code)
-	if claimed != 0 && c.honours(claimed) {
+	switch {
+	case claimed != 0 && c.honours(claimed):
 		httpStatus = claimed
+	case f.httpStatus != 0:
+		httpStatus = f.httpStatus
+	}
+	if from == fromMux && httpStatus < http.StatusInternalServerError {
+		f.origin = OriginRequest
+	}
+	message := f.message
+	if message == "" {
+		message = c.message(err, &r, httpStatus)
 	}
 	return answer{
 		httpStatus: httpStatus,
 		code:       r.Code,
-		message:    c.message(err, &r, httpStatus),
+		origin:     f.origin,
+		message:    message,
 		details:    r.Details(httpStatus),
 		retryAfter: r.RetryAfter,
 	}
@@ -70,11 +83,12 @@ func (c *config) message(err error, r *contract.Reading, httpStatus int) string 
 	return r.Message(httpStatus)
 }
 
-// answerWith is the answer that has nothing to say but its status.
-func answerWith(httpStatus int) answer {
+// refusal is the answer of routing, which has nothing to say but its status.
+func refusal(httpStatus int) answer {
 	return answer{
 		httpStatus: httpStatus,
 		code:       contract.GRPCCode(httpStatus),
+		origin:     OriginRequest,
 		message:    contract.Meaning(httpStatus),
 		retryAfter: -1,
 	}

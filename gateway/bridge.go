@@ -30,8 +30,8 @@ var defaultBridge = &bridge{config: newConfig(nil)}
 //     empty. Binary metadata, gRPC's own and the control key do not leave;
 //   - a stream that fails before its first message is answered as a unary call. One that fails later ends in the chunk
 //     {"error":{"code":409,"message":"…"}}, with the HTTP status it would have had, in the framing of the mux's
-//     marshaler. A download (google.api.HttpBody) is aborted instead, since text would be taken for data. The trailers
-//     of a stream, and with them a challenge that a backend sends there, do not reach grpc-gateway;
+//     marshaler. A download (google.api.HttpBody) is aborted instead, since text would be taken for data. A
+//     challenge that a backend sends in a stream's trailers takes [DialOptions], since grpc-gateway does not read them;
 //   - a panic in a handler is answered with 500, and aborts the connection when part of an answer has been sent.
 //
 // Give it before other options, so that its middleware is the outermost: then no other middleware sees the requests

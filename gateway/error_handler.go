@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -49,9 +50,9 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	removeSuccessHeaders(w.Header(), before)
-	a := b.answerTo(err)
+	a := b.answerTo(err, fromGateway)
 	b.write(w, r, &a, nil)
-	b.observe(r.Context(), r, a, err)
+	b.observe(r.Context(), r, &a, err)
 }
 
 func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
@@ -61,26 +62,39 @@ func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshal
 		d.refused = d.refused || routing
 		return
 	}
+	from := witnessOf(ctx)
+	if x := exchangeFrom(r.Context()); x != nil && x.settled {
+		from = fromGateway // the call had succeeded
+	}
+	b.answerError(ctx, mux, marshaler, w, r, err, from)
+}
+
+// answerError answers an error that was made where from says.
+func (b *bridge) answerError(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error, from witness) {
 	x := exchangeFrom(r.Context())
 	if x != nil && (x.began || x.committed) {
 		// Something has written part of a success already; a clean end would make it one.
 		x.abort()
 	}
-	a := b.answerTo(err)
+	a := b.answerTo(err, from)
 	md, _ := runtime.ServerMetadataFromContext(ctx)
-	if a.httpStatus == http.StatusBadRequest && len(md.HeaderMD) == 0 && len(md.TrailerMD) == 0 {
+	if a.httpStatus == http.StatusBadRequest && a.origin == OriginRequest {
 		a.message = plainBadRequest(a.message)
 	}
 	var challenge metadata.MD
 	if a.httpStatus == http.StatusUnauthorized {
-		challenge = metadata.Join(md.HeaderMD, md.TrailerMD)
+		trailer := md.TrailerMD
+		if call, ok := errors.AsType[*callError](err); ok && len(trailer) == 0 {
+			trailer = call.trailer
+		}
+		challenge = metadata.Join(md.HeaderMD, trailer)
 	}
 	forwardOnError(ctx, mux, marshaler, w.Header(), x, md.HeaderMD)
 	if x != nil {
 		x.settled = true
 	}
 	b.write(w, r, &a, challenge)
-	b.observe(ctx, r, a, err)
+	b.observe(ctx, r, &a, err)
 }
 
 // write sends the answer. challenge is metadata that may hold the backend's own www-authenticate.

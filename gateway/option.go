@@ -28,7 +28,7 @@ type config struct {
 	overrides      map[codes.Code]int
 	serverMessages bool
 	abortStreams   bool
-	observer       func(context.Context, Observation)
+	observers      []observer
 }
 
 func newConfig(options []Option) config {
@@ -124,13 +124,14 @@ func WithStreamAbort() Option {
 	return optionFunc(func(c *config) { c.abortStreams = true })
 }
 
-// WithObserver calls observe after each error answer, in the goroutine of the request. By default nothing is
-// called. It panics when observe is nil.
+// WithObserver calls observe after each answer that is not a plain success, in the goroutine of the request. Of several
+// observers each is called, in the order in which they are given. By default nothing is called. It panics when observe is
+// nil.
 func WithObserver(observe func(context.Context, Observation)) Option {
 	if observe == nil {
 		panic("gateway: WithObserver(nil): nothing to call")
 	}
-	return optionFunc(func(c *config) { c.observer = observe })
+	return optionFunc(func(c *config) { c.observers = append(c.observers, observe) })
 }
 
 func isSuccess(httpStatus int) bool {

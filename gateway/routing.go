@@ -36,12 +36,12 @@ func (b *bridge) handleRouting(ctx context.Context, mux *runtime.ServeMux, _ run
 	if !contract.IsError(httpStatus) || !b.honours(httpStatus) {
 		httpStatus = http.StatusInternalServerError
 	}
-	a := answerWith(httpStatus)
+	a := refusal(httpStatus)
 	if httpStatus == http.StatusBadRequest {
 		a.message = "the path of the request does not start with a slash" // the one cause that the mux has
 	}
 	b.write(w, r, &a, nil)
-	b.observe(ctx, r, a, routingError(httpStatus))
+	b.observe(ctx, r, &a, routingError(httpStatus))
 }
 
 // routingError is what an observer learns of a request that no handler was found for.

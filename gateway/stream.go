@@ -22,7 +22,7 @@ import (
 // error disappear. Registered alone it cannot give 405 and 502, the documented body of an error before the first
 // message, and the HTTP status in the last chunk: grpc-gateway writes all of these itself.
 func StreamErrorHandler(_ context.Context, err error) *status.Status {
-	a := defaultBridge.answerTo(err)
+	a := defaultBridge.answerTo(err, fromStream)
 	return status.New(defaultCode(a.httpStatus), a.message)
 }
 
@@ -51,12 +51,12 @@ func (b *bridge) handleStreamError(ctx context.Context, err error) *status.Statu
 	}
 	if !x.began {
 		_, marshaler := runtime.MarshalerForRequest(b.mux, x.request)
-		b.handleError(ctx, b.mux, marshaler, x.mostInner(), x.request, err)
+		b.answerError(ctx, b.mux, marshaler, x.mostInner(), x.request, err, fromStream)
 		x.closed = true
 		return status.New(codes.Internal, "")
 	}
-	a := b.answerTo(err)
-	b.observe(ctx, x.request, a, err)
+	a := b.answerTo(err, fromStream)
+	b.observe(ctx, x.request, &a, err)
 	chunk, ok := b.errorChunk(x, &a)
 	if !ok || b.abortStreams {
 		x.abort()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -54,8 +55,8 @@ func TestStreamAbortRecovered(t *testing.T) {
 }
 
 // TestStreamChallenge has a service send its own challenge, where services send such: with the header, and with the
-// status in the trailers. A stream is challenged as a unary call is, but for the trailers: grpc-gateway does not pass
-// those of a stream on, so that a client reads the configured challenge.
+// status in the trailers. A stream is challenged as a unary call is; but grpc-gateway does not pass the trailers of a
+// stream on, so that without DialOptions a client reads the configured challenge.
 func TestStreamChallenge(t *testing.T) {
 	challenge := metadata.Pairs("www-authenticate", `Basic realm="things"`)
 	streams := map[string]bool{"server stream": true, "download": true, "both ways": true}
@@ -65,19 +66,22 @@ func TestStreamChallenge(t *testing.T) {
 	} {
 		service := &probe.Service{}
 		service.Behave(behave)
-		base := bridged(t, probe.Network, service, gateway.Bridge())
-		for _, route := range routes {
-			if route.transport == probe.InProcess {
-				continue
-			}
-			r := route.call.to(t, base)
-			r.wantError(t, 401, "who?", "")
-			want := challenge["www-authenticate"]
-			if name == "trailer" && streams[route.name] {
-				want = []string{"Bearer"}
-			}
-			if got := r.header["Www-Authenticate"]; !slices.Equal(got, want) {
-				t.Errorf("%s, %s: the challenge is %q", name, route.name, got)
+		address := probe.Serve(t, service)
+		for _, dial := range [][]grpc.DialOption{nil, gateway.DialOptions()} {
+			base := serveMux(t, probe.Connect(t, address, runtime.NewServeMux(gateway.Bridge()), dial...))
+			for _, route := range routes {
+				if route.transport == probe.InProcess {
+					continue
+				}
+				r := route.call.to(t, base)
+				r.wantError(t, 401, "who?", "")
+				want := challenge["www-authenticate"]
+				if name == "trailer" && streams[route.name] && dial == nil {
+					want = []string{"Bearer"}
+				}
+				if got := r.header["Www-Authenticate"]; !slices.Equal(got, want) {
+					t.Errorf("%s, %s, %d dial options: the challenge is %q", name, route.name, len(dial), got)
+				}
 			}
 		}
 	}

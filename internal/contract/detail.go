@@ -22,6 +22,7 @@ const (
 func (r *Reading) readDetails(st *status.Status) {
 	seen := false
 	eachDetail(st, func(typeURL string, value []byte) {
+		r.Detailed = true
 		switch typeName(typeURL) {
 		case errorType:
 			if !seen {

@@ -30,6 +30,8 @@ type Reading struct {
 	Text string
 	// ClientText is the message that a service attached for the client.
 	ClientText string
+	// Detailed reports whether the status has details, of whatever type.
+	Detailed bool
 	// RetryAfter is the delay of a google.rpc.RetryInfo detail in whole seconds, rounded up; negative without one.
 	RetryAfter int64
 

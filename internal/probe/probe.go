@@ -161,9 +161,9 @@ func Mux(t testing.TB, transport Transport, service *Service, options ...runtime
 }
 
 // Connect makes a mux the gateway of the gRPC server at an address.
-func Connect(t testing.TB, address string, mux *runtime.ServeMux) *runtime.ServeMux {
+func Connect(t testing.TB, address string, mux *runtime.ServeMux, options ...grpc.DialOption) *runtime.ServeMux {
 	t.Helper()
-	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	conn, err := grpc.NewClient(address, append(options, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
 	if err != nil {
 		t.Fatal(err)
 	}

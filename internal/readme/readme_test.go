@@ -68,8 +68,11 @@ func table() string {
 	b.WriteString("| HTTP | read as | codes that leave as it |\n|---|---|---|\n")
 	for _, row := range mapping.Rows() {
 		leaving := "chosen by the service"
-		if row.HTTPStatus == http.StatusMethodNotAllowed {
+		switch row.HTTPStatus {
+		case http.StatusMethodNotAllowed:
 			leaving += ", or by routing"
+		case http.StatusBadGateway:
+			leaving += ", or by what the upstream did"
 		}
 		if len(row.LeavesAs) > 0 {
 			names := make([]string, len(row.LeavesAs))

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/statusbridge/statusbridge/example/internal/outage"
 	"github.com/statusbridge/statusbridge/example/internal/scheduler"
 	"github.com/statusbridge/statusbridge/example/internal/store"
 	"github.com/statusbridge/statusbridge/gateway"
@@ -14,11 +15,13 @@ import (
 // adminPrefix is where the admin route lies, beside the API.
 const adminPrefix = "/admin/"
 
-// admin makes what the control plane depends on fail: PUT /admin/scheduler/{mode} and PUT /admin/store/{mode}. It
+// admin makes what the control plane depends on fail: PUT /admin/scheduler/{mode}, PUT /admin/workloads/{mode} for a
+// backend of the gateway, and PUT /admin/store/{mode}. It
 // is for whoever tries the control plane out. It takes no token, because it listens on loopback only and a web page
 // cannot send a PUT elsewhere than to its own origin without being allowed to.
 type admin struct {
 	scheduler *scheduler.Server
+	workloads *backend
 	store     *store.Store
 }
 
@@ -28,7 +31,9 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var set func(mode string) error
 	switch subject {
 	case "scheduler":
-		set = a.setScheduler
+		set = setOutage(a.scheduler, "the scheduler")
+	case "workloads":
+		set = setOutage(a.workloads, "the workloads backend")
 	case "store":
 		set = a.setStore
 	default:
@@ -48,14 +53,16 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]string{subject: mode}) // a caller that has gone reads nothing
 }
 
-func (a *admin) setScheduler(name string) error {
-	mode, err := scheduler.ParseMode(name)
-	if err != nil {
-		failure := mapping.Errorf(http.StatusBadRequest, "the scheduler has no mode %q: %w", name, err)
-		failure.Details = "mode: must be running, down, hang or rubbish"
-		return failure
+func setOutage(server interface{ SetMode(outage.Mode) error }, what string) func(mode string) error {
+	return func(name string) error {
+		mode, err := outage.ParseMode(name)
+		if err != nil {
+			failure := mapping.Errorf(http.StatusBadRequest, "%s has no mode %q: %w", what, name, err)
+			failure.Details = "mode: must be running, down, hang or rubbish"
+			return failure
+		}
+		return server.SetMode(mode)
 	}
-	return a.scheduler.SetMode(mode)
 }
 
 func (a *admin) setStore(mode string) error {

@@ -2,88 +2,114 @@ package controlplane
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"net"
-	"net/http"
-	"strings"
+	"time"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/credentials/insecure"
 
 	controlplanev1 "github.com/statusbridge/statusbridge/example/gen/controlplane/v1"
 	"github.com/statusbridge/statusbridge/example/internal/auth"
+	"github.com/statusbridge/statusbridge/example/internal/outage"
 	"github.com/statusbridge/statusbridge/example/internal/scheduler"
 	"github.com/statusbridge/statusbridge/example/internal/service"
 	"github.com/statusbridge/statusbridge/example/internal/store"
 	"github.com/statusbridge/statusbridge/gateway"
 )
 
-// startBackend serves the gRPC services on a port of their own and returns the gateway's connection to it.
-func (c *ControlPlane) startBackend(config *Config, records *store.Store) (*grpc.Server, *grpc.ClientConn, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, nil, fmt.Errorf("controlplane: %w", err)
-	}
-	connection, err := grpc.NewClient(listener.Addr().String(),
-		grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("controlplane: %w", err), listener.Close())
-	}
-	server := newServer(config, records, c.scheduler)
-	go func() {
-		if err := server.Serve(listener); err != nil {
-			c.failed <- fmt.Errorf("controlplane: the gRPC services ended: %w", err)
-		}
-	}()
-	return server, connection, nil
+// backend is gRPC services on a port of their own, and the gateway's connection to them.
+type backend struct {
+	*outage.Server
+
+	connection *grpc.ClientConn
 }
 
-// newServer returns the gRPC services of the API behind the guard.
-func newServer(config *Config, records *store.Store, dependency *scheduler.Server) *grpc.Server {
+// startBackend serves what register adds to a server.
+func startBackend(options []grpc.ServerOption, register func(grpc.ServiceRegistrar)) (*backend, error) {
+	server, err := outage.Start(func(listener net.Listener) func() {
+		server := grpc.NewServer(options...)
+		register(server)
+		go func() { _ = server.Serve(listener) }() // it ends when it is stopped; the listener has no other reason to fail
+		return server.Stop
+	})
+	if err != nil {
+		return nil, err
+	}
+	dial := append(gateway.DialOptions(),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff: backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, MaxDelay: time.Second},
+			// A server that takes connections and says nothing is slow, not down: the deadline of the call decides.
+			MinConnectTimeout: 20 * time.Second,
+		}),
+	)
+	connection, err := grpc.NewClient(server.Addr(), dial...)
+	if err != nil {
+		server.Close()
+		return nil, fmt.Errorf("controlplane: %w", err)
+	}
+	return &backend{server, connection}, nil
+}
+
+// SetMode changes what listens, and returns when the connection has seen that what it was connected to is gone: so the
+// next call meets the services as they are now. They run in between, since a connection that is broken already would
+// wait before it looked again.
+func (b *backend) SetMode(mode outage.Mode) error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	if err := b.Server.SetMode(outage.Running); err != nil {
+		return err
+	}
+	b.connection.ResetConnectBackoff()
+	for state := b.connection.GetState(); state != connectivity.Ready; state = b.connection.GetState() {
+		b.connection.Connect()
+		if !b.connection.WaitForStateChange(ctx, state) {
+			return fmt.Errorf("controlplane: no connection to the services: %w", ctx.Err())
+		}
+	}
+	if mode == outage.Running {
+		return nil
+	}
+	if err := b.Server.SetMode(mode); err != nil {
+		return err
+	}
+	b.connection.WaitForStateChange(ctx, connectivity.Ready)
+	return nil
+}
+
+func (b *backend) Close() error {
+	err := b.connection.Close()
+	b.Server.Close()
+	return err
+}
+
+// startBackends serves the API: the listing of workloads, which can be made to fail, and everything else.
+func (c *ControlPlane) startBackends(config *Config, records *store.Store) error {
 	keys := auth.NewKeyring()
 	for _, key := range []DemoKey{DemoAdministrator, DemoViewer} {
 		keys.Add(key.AccessKey, key.Secret)
 	}
 	issuer := auth.NewIssuer(config.TokenLifetime, config.Now)
-	options := []grpc.ServerOption{logCauses(config.Log)}
-	options = append(options, auth.NewGuard(issuer, keys).ServerOptions()...)
+	options := append([]grpc.ServerOption{logCauses(config.Log)}, auth.NewGuard(issuer, keys).ServerOptions()...)
 
-	server := grpc.NewServer(options...)
-	controlplanev1.RegisterTokensServiceServer(server, &service.Tokens{Keys: keys, Issuer: issuer})
-	controlplanev1.RegisterAccessKeysServiceServer(server, &service.AccessKeys{Keys: keys})
-	controlplanev1.RegisterProjectsServiceServer(server, &service.Projects{Store: records})
-	controlplanev1.RegisterWorkspacesServiceServer(server, &service.Workspaces{
-		Store:     records,
-		Scheduler: scheduler.NewClient(dependency.Addr, config.SchedulerTimeout),
+	var err error
+	c.resources, err = startBackend(options, func(server grpc.ServiceRegistrar) {
+		controlplanev1.RegisterTokensServiceServer(server, &service.Tokens{Keys: keys, Issuer: issuer})
+		controlplanev1.RegisterAccessKeysServiceServer(server, &service.AccessKeys{Keys: keys})
+		controlplanev1.RegisterProjectsServiceServer(server, &service.Projects{Store: records})
+		controlplanev1.RegisterWorkspacesServiceServer(server, &service.Workspaces{
+			Store:     records,
+			Scheduler: scheduler.NewClient(c.scheduler.Addr, config.SchedulerTimeout),
+		})
 	})
-	controlplanev1.RegisterWorkloadsServiceServer(server, &service.Workloads{Store: records})
-	return server
-}
-
-// newFront returns the REST API with the admin route beside it.
-func newFront(connection *grpc.ClientConn, log *slog.Logger, admin http.Handler) (http.Handler, error) {
-	options := []gateway.Option{gateway.WithChallenge(`Bearer realm="controlplane"`), logAnswers(log)}
-	mux := runtime.NewServeMux(gateway.Bridge(options...))
-	for _, register := range []func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error{
-		controlplanev1.RegisterTokensServiceHandler,
-		controlplanev1.RegisterAccessKeysServiceHandler,
-		controlplanev1.RegisterProjectsServiceHandler,
-		controlplanev1.RegisterWorkspacesServiceHandler,
-		controlplanev1.RegisterWorkloadsServiceHandler,
-	} {
-		if err := register(context.Background(), mux, connection); err != nil {
-			return nil, fmt.Errorf("controlplane: %w", err)
-		}
+	if err != nil {
+		return err
 	}
-	routes := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, adminPrefix) {
-			admin.ServeHTTP(w, r)
-			return
-		}
-		mux.ServeHTTP(w, r)
+	c.workloads, err = startBackend(options, func(server grpc.ServiceRegistrar) {
+		controlplanev1.RegisterWorkloadsServiceServer(server, &service.Workloads{Store: records})
 	})
-	return routes, nil
+	return err
 }

@@ -12,8 +12,6 @@ import (
 	"net/http"
 	"time"
 
-	"google.golang.org/grpc"
-
 	"github.com/statusbridge/statusbridge/example/internal/scheduler"
 	"github.com/statusbridge/statusbridge/example/internal/store"
 )
@@ -36,9 +34,9 @@ type Config struct {
 type ControlPlane struct {
 	addr      string
 	http      *http.Server
-	backend   *grpc.ClientConn
-	grpc      *grpc.Server
 	scheduler *scheduler.Server
+	resources *backend
+	workloads *backend
 	failed    chan error
 }
 
@@ -55,16 +53,15 @@ func Start(config Config) (*ControlPlane, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &ControlPlane{addr: listener.Addr().String(), failed: make(chan error, 2)}
+	c := &ControlPlane{addr: listener.Addr().String(), failed: make(chan error, 1)}
 	if c.scheduler, err = scheduler.Start(); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	records := store.New(config.Now)
-	if c.grpc, c.backend, err = c.startBackend(&config, records); err != nil {
-		c.scheduler.Close()
-		return nil, errors.Join(err, listener.Close())
+	if err := c.startBackends(&config, records); err != nil {
+		return nil, errors.Join(err, listener.Close(), c.Close())
 	}
-	front, err := newFront(c.backend, config.Log, &admin{scheduler: c.scheduler, store: records})
+	front, err := c.newFront(&config, records)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), c.Close())
 	}
@@ -96,10 +93,11 @@ func (c *ControlPlane) Close() error {
 			failures = append(failures, err, c.http.Close())
 		}
 	}
-	if err := c.backend.Close(); err != nil {
-		failures = append(failures, err)
+	for _, backend := range []*backend{c.resources, c.workloads} {
+		if backend != nil {
+			failures = append(failures, backend.Close())
+		}
 	}
-	c.grpc.Stop()
 	c.scheduler.Close()
 	return errors.Join(failures...)
 }

@@ -94,6 +94,43 @@ func TestFailingScheduler(t *testing.T) {
 	}
 }
 
+// TestFailingBackend makes a call of the backend that fails, which the gateway has to tell by itself: no service is there
+// to choose a status.
+func TestFailingBackend(t *testing.T) {
+	log := &logBuffer{}
+	plane := apitest.Start(t, controlplane.Config{Log: slog.New(slog.NewTextHandler(log, nil))})
+	bearer := plane.Token(controlplane.DemoAdministrator)
+	for _, test := range []struct {
+		mode    string
+		status  int
+		message string
+		logged  string
+	}{
+		{"rubbish", http.StatusBadGateway, "The gateway received an invalid response from an upstream service.", "HTTP/1.1"},
+		{"down", http.StatusServiceUnavailable, "The service is temporarily unavailable or an internal service dependency is failing.", "connection refused"},
+	} {
+		setMode(t, plane, "workloads/"+test.mode)
+		got := plane.Do(http.MethodGet, workloads, bearer, "").CheckError(t, test.status)
+		if diff := cmp.Diff(apitest.Error{Code: test.status, Message: test.message}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.mode, diff)
+		}
+		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+		last := lines[len(lines)-1]
+		for _, part := range []string{"level=ERROR", "origin=upstream", "route=" + workloads, test.logged} {
+			if !strings.Contains(last, part) {
+				t.Errorf("%s: the log says nothing of %q: %s", test.mode, part, last)
+			}
+		}
+		if got := plane.Do(http.MethodGet, projects, bearer, ""); got.Status != http.StatusOK {
+			t.Errorf("%s: a call of another backend: %d %s", test.mode, got.Status, got.Body)
+		}
+	}
+	setMode(t, plane, "workloads/running")
+	if got := plane.Do(http.MethodGet, workloads, bearer, ""); got.Status != http.StatusOK {
+		t.Errorf("after the outage: %d %s", got.Status, got.Body)
+	}
+}
+
 // TestDamagedStore makes the calls that need the store. What it says stays inside, and in the log.
 func TestDamagedStore(t *testing.T) {
 	log := &logBuffer{}
@@ -129,6 +166,7 @@ func TestAdminErrors(t *testing.T) {
 	}{
 		{"PUT", "/admin/scheduler/on-fire", 400, "mode: must be running, down, hang or rubbish"},
 		{"PUT", "/admin/scheduler", 400, "mode: must be running, down, hang or rubbish"},
+		{"PUT", "/admin/workloads/on-fire", 400, "mode: must be running, down, hang or rubbish"},
 		{"PUT", "/admin/store/running", 400, "mode: must be healthy or corrupt"},
 		{"PUT", "/admin/network/down", 404, ""},
 		{"GET", "/admin/", 404, ""},

@@ -6,17 +6,7 @@ import (
 	"log/slog"
 
 	"google.golang.org/grpc"
-
-	"github.com/statusbridge/statusbridge/gateway"
 )
-
-// logAnswers writes down every error that the REST API answers with, and what the client was not shown of it.
-func logAnswers(log *slog.Logger) gateway.Option {
-	return gateway.WithObserver(func(ctx context.Context, o gateway.Observation) {
-		log.InfoContext(ctx, "answered with an error",
-			"status", o.HTTPStatus, "code", o.GRPCCode.String(), "route", o.Route, "error", o.Err)
-	})
-}
 
 // logCauses writes down the errors that a service knows the cause of: the cause never leaves the service, so the
 // gateway cannot write it down.

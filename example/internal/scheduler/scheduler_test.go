@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/statusbridge/statusbridge/example/internal/outage"
 	"github.com/statusbridge/statusbridge/example/internal/scheduler"
 )
 
@@ -40,7 +41,7 @@ func TestReservations(t *testing.T) {
 		{"reserve again", func() error { return client.Reserve(t.Context(), "a", 4) }, 5},
 		{"release", func() error { return client.Release(t.Context(), "a") }, 1},
 		{"release again", func() error { return client.Release(t.Context(), "a") }, 1},
-		{"survive a restart", func() error { return server.SetMode(scheduler.Running) }, 1},
+		{"survive a restart", func() error { return server.SetMode(outage.Running) }, 1},
 		{"release the rest", func() error { return client.Release(t.Context(), "b") }, 0},
 	} {
 		if err := step.call(); err != nil {
@@ -55,14 +56,14 @@ func TestReservations(t *testing.T) {
 func TestModes(t *testing.T) {
 	server := start(t)
 	for _, test := range []struct {
-		mode    scheduler.Mode
+		mode    outage.Mode
 		timeout time.Duration
 		want    error
 	}{
-		{scheduler.Down, long, syscall.ECONNREFUSED},
-		{scheduler.Hang, 20 * time.Millisecond, context.DeadlineExceeded},
-		{scheduler.Rubbish, long, scheduler.ErrUnintelligible},
-		{scheduler.Running, long, nil},
+		{outage.Down, long, syscall.ECONNREFUSED},
+		{outage.Hang, 20 * time.Millisecond, context.DeadlineExceeded},
+		{outage.Rubbish, long, scheduler.ErrUnintelligible},
+		{outage.Running, long, nil},
 	} {
 		t.Run(string(test.mode), func(t *testing.T) {
 			if err := server.SetMode(test.mode); err != nil {
@@ -76,19 +77,6 @@ func TestModes(t *testing.T) {
 				t.Errorf("Release: got %v, want %v", err, test.want)
 			}
 		})
-	}
-}
-
-func TestParseMode(t *testing.T) {
-	for _, mode := range []scheduler.Mode{scheduler.Running, scheduler.Down, scheduler.Hang, scheduler.Rubbish} {
-		if got, err := scheduler.ParseMode(string(mode)); got != mode || err != nil {
-			t.Errorf("%q: got %q, %v", mode, got, err)
-		}
-	}
-	for _, name := range []string{"", "Down", "on fire"} {
-		if got, err := scheduler.ParseMode(name); err == nil {
-			t.Errorf("%q: got %q, want an error", name, got)
-		}
 	}
 }
 
@@ -127,7 +115,7 @@ func TestUnintelligible(t *testing.T) {
 
 func TestCloseFreesWhoWaits(t *testing.T) {
 	server := start(t)
-	if err := server.SetMode(scheduler.Hang); err != nil {
+	if err := server.SetMode(outage.Hang); err != nil {
 		t.Fatal(err)
 	}
 	client := scheduler.NewClient(server.Addr, long)

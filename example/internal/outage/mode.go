@@ -1,8 +1,8 @@
-package scheduler
+package outage
 
 import "fmt"
 
-// Mode is how the scheduler behaves.
+// Mode is how a server behaves.
 type Mode string
 
 // The modes.
@@ -11,9 +11,9 @@ const (
 	Running Mode = "running"
 	// Down listens no more: connections are refused.
 	Down Mode = "down"
-	// Hang takes connections and requests, and never answers.
+	// Hang takes connections, and never says a word.
 	Hang Mode = "hang"
-	// Rubbish has something else listening in the scheduler's place: a web server with its welcome page.
+	// Rubbish has something else listening in its place: a web server with its welcome page.
 	Rubbish Mode = "rubbish"
 )
 
@@ -23,5 +23,5 @@ func ParseMode(name string) (Mode, error) {
 	case Running, Down, Hang, Rubbish:
 		return mode, nil
 	}
-	return "", fmt.Errorf("scheduler: unknown mode %q: want %s, %s, %s or %s", name, Running, Down, Hang, Rubbish)
+	return "", fmt.Errorf("outage: unknown mode %q: want %s, %s, %s or %s", name, Running, Down, Hang, Rubbish)
 }
