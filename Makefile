@@ -139,13 +139,33 @@ endef
 
 BENCH ?= .
 COUNT ?= 6
+BENCH_TIME ?= 20ms
+BENCH_MODULES := github.com/grpc-ecosystem/grpc-gateway/v2 google.golang.org/grpc google.golang.org/protobuf \
+	connectrpc.com/connect connectrpc.com/vanguard github.com/go-kratos/kratos/v2 github.com/googleapis/gax-go/v2
+# Who stands in the first column is what the others are compared with.
+BENCH_ORDER := "" none grpc-gateway gax-go kratos statusbridge grpc-gateway-option connect-go vanguard-go net-http floor
 
+# Short runs of the whole set, one after the other, and not each benchmark for long: what disturbs the machine for a while
+# then disturbs all alike. The gateways under load and the starts of programs, which alternate within a run, are left
+# out of two of three.
 .PHONY: bench
-bench: $(BIN)/benchstat ## Measure this library beside grpc-gateway's own handlers (BENCH=regexp COUNT=n)
+bench: $(BIN)/benchstat ## Measure this library beside its peers (BENCH=regexp COUNT=n BENCH_TIME=duration)
 	@mkdir -p $(TMP)
-	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./mapping ./gateway | tee $(TMP)/bench.txt
-	cd bench && go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) . | tee -a $(TMP)/bench.txt
-	$(BIN)/benchstat $(TMP)/bench.txt
+	cd bench && go test -c -o $(TMP)/bench.test .
+	@cd bench && { \
+		echo "go: $$(go env GOVERSION)"; \
+		go list -m -f '{{.Path}}: {{.Version}}' $(BENCH_MODULES); \
+		for run in $$(seq $(COUNT)); do \
+			for short in true true false; do \
+				$(TMP)/bench.test -test.run '^$$' -test.bench '$(BENCH)' -test.benchtime $(BENCH_TIME) -test.short=$$short; \
+			done; \
+		done; \
+	} | tee $(TMP)/bench.txt
+	$(BIN)/benchstat -table .name -col '/impl@($(BENCH_ORDER))' $(TMP)/bench.txt
+
+.PHONY: bench-report
+bench-report: ## Write what make bench has measured to BENCHMARKS.md and docs/benchmarks.svg
+	cd bench && go run ./report -in $(TMP)/bench.txt -doc ../BENCHMARKS.md -svg ../docs/benchmarks.svg
 
 .PHONY: clean
 clean: ## Remove built tools and everything else that is not kept

@@ -1,0 +1,98 @@
+package bench_test
+
+import (
+	"net/http"
+	"testing"
+
+	kratosstatus "github.com/go-kratos/kratos/v2/transport/http/status"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
+
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// sum keeps lookups from being optimised away.
+var sum int
+
+const definedCodes = 17 // google/rpc/code.proto
+
+// floorHTTPStatus and floorGRPCCode are tables that the compiler has laid out.
+var (
+	floorHTTPStatus = [definedCodes]int{
+		200, 503, 500, 400, 504, 404, 409, 403, 503, 409, 409, 400, 501, 500, 503, 500, 401,
+	}
+	floorGRPCCode = [600]codes.Code{
+		http.StatusBadRequest: codes.InvalidArgument, http.StatusNotFound: codes.NotFound,
+		http.StatusConflict: codes.Aborted, http.StatusBadGateway: codes.Unavailable,
+	}
+)
+
+// BenchmarkHTTPStatus looks up the status of each of the seventeen codes: one operation is seventeen lookups. The
+// tables of connect-go and vanguard-go are not exported.
+func BenchmarkHTTPStatus(b *testing.B) {
+	b.Run("impl="+grpcGateway, func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			for code := range codes.Code(definedCodes) {
+				sum += runtime.HTTPStatusFromCode(code)
+			}
+		}
+	})
+	b.Run("impl="+statusbridge, func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			for code := range codes.Code(definedCodes) {
+				sum += mapping.HTTPStatus(code)
+			}
+		}
+	})
+	b.Run("impl="+kratos, func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			for code := range codes.Code(definedCodes) {
+				sum += kratosstatus.FromGRPCCode(code)
+			}
+		}
+	})
+	b.Run("impl="+floor, func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			for code := range codes.Code(definedCodes) {
+				sum += floorHTTPStatus[code]
+			}
+		}
+	})
+}
+
+// pageStatuses are those of the page.
+var pageStatuses = [...]int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}
+
+// BenchmarkGRPCCode looks up the code of each of the page's fourteen statuses: one operation is fourteen lookups.
+// grpc-gateway has no such table. kratos knows the statuses that have a code of their own and takes the others for
+// Unknown.
+func BenchmarkGRPCCode(b *testing.B) {
+	b.Run("impl="+kratos, func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			for _, httpStatus := range pageStatuses {
+				sum += int(kratosstatus.ToGRPCCode(httpStatus))
+			}
+		}
+	})
+	b.Run("impl="+statusbridge, func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			for _, httpStatus := range pageStatuses {
+				sum += int(mapping.GRPCCode(httpStatus))
+			}
+		}
+	})
+	b.Run("impl="+floor, func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			for _, httpStatus := range pageStatuses {
+				sum += int(floorGRPCCode[httpStatus])
+			}
+		}
+	})
+}
