@@ -32,8 +32,15 @@ func startBackend(options []grpc.ServerOption, register func(grpc.ServiceRegistr
 	server, err := outage.Start(func(listener net.Listener) func() {
 		server := grpc.NewServer(options...)
 		register(server)
-		go func() { _ = server.Serve(listener) }() // it ends when it is stopped; the listener has no other reason to fail
-		return server.Stop
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_ = server.Serve(listener) // it ends when it is stopped; the listener has no other reason to fail
+		}()
+		return func() {
+			server.Stop()
+			<-done // one that was stopped before it served closes the listener only now
+		}
 	})
 	if err != nil {
 		return nil, err
@@ -60,6 +67,9 @@ func startBackend(options []grpc.ServerOption, register func(grpc.ServiceRegistr
 func (b *backend) SetMode(mode outage.Mode) error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
+	if err := b.leave(ctx); err != nil {
+		return err
+	}
 	if err := b.Server.SetMode(outage.Running); err != nil {
 		return err
 	}
@@ -73,10 +83,20 @@ func (b *backend) SetMode(mode outage.Mode) error {
 	if mode == outage.Running {
 		return nil
 	}
-	if err := b.Server.SetMode(mode); err != nil {
+	if err := b.leave(ctx); err != nil {
 		return err
 	}
-	b.connection.WaitForStateChange(ctx, connectivity.Ready)
+	return b.Server.SetMode(mode)
+}
+
+// leave ends what listens, and returns when the connection has seen it. Nothing is there that it could find instead.
+func (b *backend) leave(ctx context.Context) error {
+	if err := b.Server.SetMode(outage.Down); err != nil {
+		return err
+	}
+	if b.connection.GetState() == connectivity.Ready && !b.connection.WaitForStateChange(ctx, connectivity.Ready) {
+		return fmt.Errorf("controlplane: a connection to nothing: %w", ctx.Err())
+	}
 	return nil
 }
 
