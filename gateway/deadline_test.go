@@ -510,33 +510,3 @@ func TestDeadlineGoroutines(t *testing.T) {
 		t.Errorf("%d goroutines run in a call with a deadline, %d without", with, without)
 	}
 }
-
-// BenchmarkDeadline measures what a deadline adds to a call in process, beside grpc-gateway's own.
-func BenchmarkDeadline(b *testing.B) {
-	for _, mode := range []struct {
-		name    string
-		def     time.Duration
-		options []runtime.ServeMuxOption
-	}{
-		{"default", 0, nil},
-		{"default with a timeout", time.Hour, nil},
-		{"statusbridge", 0, []runtime.ServeMuxOption{gateway.Bridge()}},
-		{"statusbridge with a deadline", 0, []runtime.ServeMuxOption{gateway.Bridge(gateway.WithDeadline(time.Hour))}},
-	} {
-		b.Run(mode.name, func(b *testing.B) {
-			before := runtime.DefaultContextTimeout
-			defer func() { runtime.DefaultContextTimeout = before }()
-			runtime.DefaultContextTimeout = mode.def
-			mux := probe.Mux(b, probe.InProcess, &probe.Service{}, mode.options...)
-			ctx, cancel := context.WithCancel(b.Context())
-			defer cancel()
-			request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/things/1", http.NoBody)
-			w := &sink{header: http.Header{}}
-			b.ReportAllocs()
-			for b.Loop() {
-				clear(w.header)
-				mux.ServeHTTP(w, request)
-			}
-		})
-	}
-}

@@ -293,21 +293,3 @@ func TestHandlerUploads(t *testing.T) {
 		t.Errorf("%v is left", left)
 	}
 }
-
-// BenchmarkHandler measures what Handler adds to a success, beside the same handler without it.
-func BenchmarkHandler(b *testing.B) {
-	plain := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "some text") })
-	request := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
-	for _, mode := range []struct {
-		name    string
-		handler http.Handler
-	}{{"default", plain}, {"statusbridge", gateway.Handler(plain)}} {
-		b.Run(mode.name, func(b *testing.B) {
-			w := &sink{header: http.Header{}}
-			b.ReportAllocs()
-			for b.Loop() {
-				mode.handler.ServeHTTP(w, request)
-			}
-		})
-	}
-}

@@ -1,0 +1,48 @@
+package bench_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+)
+
+// BenchmarkHandler measures what the outermost layer adds to a success, which is all that the floor does.
+func BenchmarkHandler(b *testing.B) {
+	success := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "some text") })
+	outermost := gateway.Handler(success)
+	request := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+	compare(b, []contender{
+		{floor, http.StatusOK, func(w http.ResponseWriter) { success.ServeHTTP(w, request) }},
+		{statusbridge, http.StatusOK, func(w http.ResponseWriter) { outermost.ServeHTTP(w, request) }},
+	})
+}
+
+// BenchmarkDeadline measures a call in process under a deadline: grpc-gateway's default timeout, and gateway.WithDeadline.
+func BenchmarkDeadline(b *testing.B) {
+	before := runtime.DefaultContextTimeout
+	defer func() { runtime.DefaultContextTimeout = before }()
+	service := &probe.Service{}
+	stock := probe.Mux(b, probe.InProcess, service)
+	bridged := probe.Mux(b, probe.InProcess, service, gateway.Bridge(gateway.WithDeadline(time.Hour)))
+	ctx, cancel := context.WithCancel(b.Context())
+	defer cancel()
+	request := httptest.NewRequestWithContext(ctx, http.MethodGet, getPath, http.NoBody)
+	compare(b, []contender{
+		{grpcGateway, http.StatusOK, func(w http.ResponseWriter) {
+			runtime.DefaultContextTimeout = time.Hour
+			stock.ServeHTTP(w, request)
+		}},
+		{statusbridge, http.StatusOK, func(w http.ResponseWriter) {
+			runtime.DefaultContextTimeout = 0
+			bridged.ServeHTTP(w, request)
+		}},
+	})
+}
