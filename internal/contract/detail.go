@@ -76,41 +76,56 @@ const violationsLimit = 4 << 10
 
 // readBadRequest reads google.rpc.BadRequest as `field: what; field: what`.
 func readBadRequest(value []byte) (string, bool) {
-	text := make([]byte, 0, min(len(value), violationsLimit))
-	ok := fields(value, func(f field) bool {
+	var text strings.Builder
+	text.Grow(min(len(value), violationsLimit))
+	for len(value) > 0 {
+		f, rest, ok := nextField(value)
+		if !ok {
+			return "", false
+		}
+		value = rest
 		if !f.is(1, protowire.BytesType) {
-			return true
+			continue
 		}
 		name, what, ok := readViolation(f.bytes)
-		if len(name)+len(what) == 0 || len(text) > violationsLimit {
-			return ok
+		if !ok {
+			return "", false
 		}
-		if len(text) > 0 {
-			text = append(text, "; "...)
+		if len(name)+len(what) == 0 || text.Len() > violationsLimit {
+			continue
 		}
-		text = append(text, name...)
+		if text.Len() > 0 {
+			text.WriteString("; ")
+		}
+		text.Write(name)
 		if len(name) > 0 && len(what) > 0 {
-			text = append(text, ": "...)
+			text.WriteString(": ")
 		}
-		text = append(text, what...)
-		return ok
-	})
-	return string(text), ok
+		text.Write(what)
+	}
+	return text.String(), true
 }
 
 func readViolation(value []byte) (name, what []byte, ok bool) {
-	ok = fields(value, func(f field) bool {
+	for len(value) > 0 {
+		f, rest, ok := nextField(value)
+		if !ok {
+			return nil, nil, false
+		}
+		value = rest
 		switch {
 		case f.is(1, protowire.BytesType):
 			name = f.bytes
-			return utf8.Valid(name)
 		case f.is(2, protowire.BytesType):
 			what = f.bytes
-			return utf8.Valid(what)
+		default:
+			continue
 		}
-		return true
-	})
-	return name, what, ok
+		if !utf8.Valid(f.bytes) {
+			return nil, nil, false
+		}
+	}
+	return name, what, true
 }
 
 func joinText(a, b string) string {
@@ -166,24 +181,33 @@ func (f *field) is(number protowire.Number, wire protowire.Type) bool {
 // nothing was refused.
 func fields(message []byte, f func(field) bool) bool {
 	for len(message) > 0 {
-		number, wire, n := protowire.ConsumeTag(message)
-		if n < 0 || number > protowire.MaxValidNumber {
+		next, rest, ok := nextField(message)
+		if !ok || !f(next) {
 			return false
 		}
-		message = message[n:]
-		next := field{number: number, wire: wire}
-		switch wire {
-		case protowire.VarintType:
-			next.varint, n = protowire.ConsumeVarint(message)
-		case protowire.BytesType:
-			next.bytes, n = protowire.ConsumeBytes(message)
-		default:
-			n = protowire.ConsumeFieldValue(number, wire, message)
-		}
-		if n < 0 || !f(next) {
-			return false
-		}
-		message = message[n:]
+		message = rest
 	}
 	return true
+}
+
+// nextField takes the first field off a message that is not empty.
+func nextField(message []byte) (f field, rest []byte, ok bool) {
+	number, wire, n := protowire.ConsumeTag(message)
+	if n < 0 || number > protowire.MaxValidNumber {
+		return f, nil, false
+	}
+	message = message[n:]
+	f.number, f.wire = number, wire
+	switch wire {
+	case protowire.VarintType:
+		f.varint, n = protowire.ConsumeVarint(message)
+	case protowire.BytesType:
+		f.bytes, n = protowire.ConsumeBytes(message)
+	default:
+		n = protowire.ConsumeFieldValue(number, wire, message)
+	}
+	if n < 0 {
+		return f, nil, false
+	}
+	return f, message[n:], true
 }
