@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"strconv"
 	"sync"
@@ -59,11 +60,26 @@ func appendString(dst []byte, s string) []byte {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }
 
+// isPlain reports whether a string is printable ASCII without quotation marks and backslashes. It looks at eight bytes
+// at once while there are as many, since a message may be long.
 func isPlain(s string) bool {
+	for ; len(s) >= 8; s = s[8:] {
+		if hasSpecial(binary.LittleEndian.Uint64([]byte(s[:8]))) {
+			return false
+		}
+	}
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
 			return false
 		}
 	}
 	return true
+}
+
+// hasSpecial reports whether one of eight bytes is not plain. A byte that is below another has its highest bit set by
+// the subtraction of that one; a borrow reaches only past a byte that is not plain itself.
+func hasSpecial(x uint64) bool {
+	const ones, highest = 0x0101010101010101, 0x8080808080808080
+	quote, backslash, del := x^ones*'"', x^ones*'\\', x^ones*0x7f
+	return (x|(x-ones*' ')|(quote-ones)|(backslash-ones)|(del-ones))&highest != 0
 }
