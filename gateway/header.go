@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"google.golang.org/grpc/metadata"
 )
@@ -62,7 +63,7 @@ func headersBefore(h http.Header, names []string) http.Header {
 // setErrorHeaders sets what every error answer carries, and what its status asks for.
 func setErrorHeaders(h http.Header, a *answer, challenge string, md metadata.MD, length int) {
 	// One allocation for both values. Neither slice has room to grow into the other.
-	values := [2]string{"application/json", strconv.Itoa(length)}
+	values := [2]string{"application/json", decimal(length)}
 	h["Content-Type"] = values[0:1:1]
 	h["Content-Length"] = values[1:2:2]
 	if a.httpStatus == http.StatusUnauthorized {
@@ -72,6 +73,22 @@ func setErrorHeaders(h http.Header, a *answer, challenge string, md metadata.MD,
 		h["Retry-After"] = []string{strconv.FormatInt(a.retryAfter, 10)}
 	}
 }
+
+// decimal is strconv.Itoa, which allocates for a number of three digits, as the length of most answers is.
+func decimal(n int) string {
+	if n < 100 || n > 999 {
+		return strconv.Itoa(n)
+	}
+	return threeDigits()[(n-100)*3:][:3]
+}
+
+var threeDigits = sync.OnceValue(func() string {
+	digits := make([]byte, 0, 900*3)
+	for n := 100; n <= 999; n++ {
+		digits = strconv.AppendInt(digits, int64(n), 10)
+	}
+	return string(digits)
+})
 
 // setChallenge gives a 401 its WWW-Authenticate (RFC 9110 section 15.5.2): what the backend sent, else what
 // middleware set, else the configured challenge.
