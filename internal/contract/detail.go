@@ -21,9 +21,10 @@ const (
 // readDetails takes what the details of a status say into the reading. Of several errors the first counts.
 func (r *Reading) readDetails(st *status.Status) {
 	seen := false
-	eachDetail(st, func(typeURL string, value []byte) {
+	for _, detail := range detailsOf(st) {
 		r.Detailed = true
-		switch typeName(typeURL) {
+		value := detail.GetValue()
+		switch typeName(detail.GetTypeUrl()) {
 		case errorType:
 			if !seen {
 				seen = r.readError(value)
@@ -37,7 +38,7 @@ func (r *Reading) readDetails(st *status.Status) {
 				r.RetryAfter = delay
 			}
 		}
-	})
+	}
 }
 
 // typeName is what follows the last slash (google/protobuf/any.proto).
@@ -47,27 +48,32 @@ func typeName(url string) string {
 
 func (r *Reading) readError(value []byte) bool {
 	var code int32
-	var message, details string
-	ok := fields(value, func(f field) bool {
+	var message, details []byte
+	for len(value) > 0 {
+		f, rest, ok := nextField(value)
+		if !ok {
+			return false
+		}
+		value = rest
 		switch {
 		case f.is(1, protowire.VarintType):
 			code = int32(f.varint)
+			continue
 		case f.is(2, protowire.BytesType):
-			message = string(f.bytes)
-			return utf8.Valid(f.bytes)
+			message = f.bytes
 		case f.is(3, protowire.BytesType):
-			details = string(f.bytes)
-			return utf8.Valid(f.bytes)
+			details = f.bytes
+		default:
+			continue
 		}
-		return true
-	})
-	if !ok {
-		return false
+		if !utf8.Valid(f.bytes) {
+			return false
+		}
 	}
 	if IsError(int(code)) {
 		r.Claimed = int(code)
 	}
-	r.ClientText, r.details = message, details
+	r.ClientText, r.details = string(message), string(details)
 	return true
 }
 

@@ -11,23 +11,22 @@ import (
 )
 
 // TestReadableInPlace fails when a version of grpc-go or of protobuf keeps a status in another shape. Every answer
-// stays right, from a copy of the status; errors with details then cost more, and eachDetail wants a new look.
+// stays right, from a copy of the status; errors with details then cost more, and detailsOf wants a new look.
 func TestReadableInPlace(t *testing.T) {
 	if !readableInPlace {
-		t.Errorf("status.Status.s %t, Status.Details %t, Any.TypeUrl %t, Any.Value %t",
-			inStatus, inMessage, inURL, inValue)
+		t.Error("a status.Status is no longer a pointer to its message, in s")
 	}
 }
 
-// TestEachDetailFromACopy holds the way that is taken in a version of grpc-go that keeps a status otherwise.
-func TestEachDetailFromACopy(t *testing.T) {
+// TestDetailsOfACopy holds the way that is taken in a version of grpc-go that keeps a status otherwise.
+func TestDetailsOfACopy(t *testing.T) {
 	st := status.FromProto(&spb.Status{Code: 5, Details: []*anypb.Any{
 		{TypeUrl: "a/b", Value: []byte("1")}, nil, {TypeUrl: "c/d", Value: []byte{}},
 	}})
 	collect := func() (details []string) {
-		eachDetail(st, func(typeURL string, value []byte) {
-			details = append(details, typeURL+" "+string(value))
-		})
+		for _, detail := range detailsOf(st) {
+			details = append(details, detail.GetTypeUrl()+" "+string(detail.GetValue()))
+		}
 		return details
 	}
 	inPlace := collect()
@@ -39,7 +38,9 @@ func TestEachDetailFromACopy(t *testing.T) {
 	for _, readable := range []bool{true, false} {
 		readableInPlace = readable
 		for _, empty := range []*status.Status{{}, status.New(codes.NotFound, "")} {
-			eachDetail(empty, func(string, []byte) { t.Error("a detail of nothing") })
+			if details := detailsOf(empty); len(details) > 0 {
+				t.Error("a detail of nothing")
+			}
 		}
 	}
 }
