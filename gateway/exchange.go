@@ -24,17 +24,18 @@ type exchange struct {
 	route   *route
 	before  http.Header // see headersBefore
 
-	status    int    // the status to commit; 0 for 200
-	committed bool   // the header has been sent
-	settled   bool   // the success side has been decided
-	head      bool   // the client asked for the header alone
-	began     bool   // part of a body has been written
-	closed    bool   // the answer is complete, whatever grpc-gateway still writes
-	aborted   bool   // the connection ends here, whatever a user's middleware makes of the panic that says so
-	raw       []byte // the bytes of a google.api.HttpBody that may be written as they are
-	download  bool   // they were
-	chunk     []byte // what the next write sends in place of what it is given
-	declared  string // the Content-Type with which the body began
+	raw      []byte // the bytes of a google.api.HttpBody that may be written as they are
+	chunk    []byte // what the next write sends in place of what it is given
+	declared string // the Content-Type with which the body began
+	status   int    // the status to commit; 0 for 200
+
+	committed bool // the header has been sent
+	settled   bool // the success side has been decided
+	head      bool // the client asked for the header alone
+	began     bool // part of a body has been written
+	closed    bool // the answer is complete, whatever grpc-gateway still writes
+	aborted   bool // the connection ends here, whatever a user's middleware makes of the panic that says so
+	download  bool // the raw bytes were written
 }
 
 type (

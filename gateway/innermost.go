@@ -16,7 +16,9 @@ func (x *exchange) intercept(to io.Writer, p []byte) (int, error) {
 	}
 	if !x.began {
 		x.began = true
-		x.declared = x.mostInner().Header().Get("Content-Type")
+		if declared := x.mostInner().Header()["Content-Type"]; len(declared) > 0 {
+			x.declared = declared[0]
+		}
 		x.announce()
 	}
 	if x.settled && x.status == http.StatusNoContent {
