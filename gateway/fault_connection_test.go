@@ -166,6 +166,11 @@ func TestFaultOwnProcess(t *testing.T) {
 				why: "an interceptor of the gateway's own that refuses a call looks the same",
 			},
 		},
+		{
+			name: "credentials fail with a status that they may not", answer: succeed,
+			dial:   withCredentials(status.Error(codes.NotFound, marker)),
+			status: 503, origin: gateway.OriginUpstream, text: "per-RPC creds error with illegal status", stock: 500,
+		},
 	})
 }
 

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/fault"
+	"github.com/statusbridge/statusbridge/internal/probe"
 )
 
 // succeed is a plain success.
@@ -35,7 +37,34 @@ func TestFaultRequest(t *testing.T) {
 			unary:  call{method: http.MethodPatch, path: "/v1/things/1?updateMask=%ff", body: "{}"},
 			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "invalid UTF-8", stock: 500,
 		},
+		{
+			name: "a compressor that the gateway does not have", answer: succeed,
+			dial:   []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.UseCompressor("lz4"))},
+			status: 500, origin: gateway.OriginGateway, text: "Compressor is not installed", stock: 500,
+		},
 	})
+}
+
+// TestFaultRequestHeaders sends a backend more metadata than it takes, which the client of gRPC refuses to.
+func TestFaultRequestHeaders(t *testing.T) {
+	service := &probe.Service{}
+	address := probe.Serve(t, service, grpc.MaxHeaderListSize(1<<10))
+	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+		for route, c := range map[string]call{unary: {}, stream: watch} {
+			t.Run(name+"/"+route, func(t *testing.T) {
+				var n notebook
+				base := serveMux(t, probe.Connect(t, address, runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(n.observe))), dial...))
+				if r := c.to(t, base); r.status != 200 { // the connection knows the limit from now on
+					t.Fatalf("answered %d %s", r.status, r.body)
+				}
+				c.header = http.Header{"Cookie": {strings.Repeat("x", 2<<10)}}
+				c.to(t, base).wantError(t, 400, "the headers of the request are too large", "")
+				if o := n.one(t); o.Origin != gateway.OriginRequest || !strings.Contains(o.Err.Error(), "header list size to send") {
+					t.Errorf("observed %s %v", o.Origin, o.Err)
+				}
+			})
+		}
+	}
 }
 
 // TestFaultInterceptor has an interceptor of the user's refuse a call by itself. What it says follows the table, in

@@ -54,6 +54,7 @@ func TestFaultTrailer(t *testing.T) {
 		trailers("metadata that is not base64", incident{text: "malformed x-bin", stock: 500}, append(status("5"), "x-bin", "%%")...),
 		trailers("details that are not base64", incident{text: "malformed grpc-status-details-bin", stock: 500},
 			append(status("5"), "grpc-status-details-bin", "%%")...),
+		trailers("a field without a name", incident{text: "invalid header field name", stock: 500}, append(status("5"), "", "x")...),
 		trailers("many trailers over the limit", incident{
 			text: "peer header list size exceeded limit", stock: 500, dial: limited,
 		}, append(status("5"), strings.Split(strings.Repeat("x,"+marker+",", 40)+"x,y", ",")...)...),
