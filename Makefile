@@ -84,6 +84,15 @@ FUZZTOTAL    ?=
 fuzz: ## Run each fuzz target for a while (FUZZ=regexp, FUZZTIME=30s each or FUZZTOTAL=60 seconds in all)
 	@FUZZ='$(FUZZ)' FUZZTIME='$(FUZZTIME)' FUZZTOTAL='$(FUZZTOTAL)' .ci/fuzz
 
+REQUESTS    ?= 1000000
+CONCURRENCY ?= 16
+
+.PHONY: soak
+soak: ## Send the example a million requests of every kind and watch what it holds (REQUESTS=n CONCURRENCY=n)
+	@mkdir -p $(TMP)
+	@cd example && go build -o $(TMP)/soak ./cmd/soak
+	@exec $(TMP)/soak -requests $(REQUESTS) -concurrency $(CONCURRENCY)
+
 .PHONY: check
 check: check-generated lint breaking vet vulncheck ## Hold the tree against its generators, linters and the released contract
 

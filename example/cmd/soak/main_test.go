@@ -1,0 +1,24 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestRun(t *testing.T) {
+	var printed bytes.Buffer
+	err := run(t.Context(), []string{"-requests", "400", "-concurrency", "4", "-rounds", "4"}, &printed, io.Discard)
+	if err != nil || !strings.Contains(printed.String(), "answered 200") || !strings.Contains(printed.String(), "goroutines") {
+		t.Errorf("printed %q: %v", &printed, err)
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	for _, args := range [][]string{{"-requests", "0"}, {"-rounds", "1"}, {"-no-such-flag"}} {
+		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
+			t.Errorf("%v: no error", args)
+		}
+	}
+}

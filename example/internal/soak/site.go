@@ -1,0 +1,164 @@
+package soak
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"time"
+
+	gwruntime "github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/statusbridge/statusbridge/example/internal/controlplane"
+	"github.com/statusbridge/statusbridge/example/internal/outage"
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// site is everything that answers, and the client.
+type site struct {
+	plane   *controlplane.ControlPlane
+	service *things
+	backend *outage.Server // with the service
+	conn    *grpc.ClientConn
+	fronts  []*http.Server
+	network string // base URL of the gateway of the backend
+	process string // base URL of the gateway with the service in its process
+
+	transport     *http.Transport
+	client        *http.Client
+	administrator string // bearer tokens
+	viewer        string
+	outages       *outages
+	tally         *tally
+}
+
+// schedulerTimeout is long for a machine that is busy. Of a scheduler that hangs, callers expect less.
+const schedulerTimeout = 20 * time.Second
+
+func openSite(config Config) (*site, error) {
+	s := &site{service: &things{}, tally: &tally{}}
+	s.transport = &http.Transport{MaxIdleConnsPerHost: 2 * config.Concurrency}
+	s.client = &http.Client{Transport: s.transport}
+	if err := s.start(); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	s.outages = startOutages(s, config)
+	return s, nil
+}
+
+func (s *site) start() (err error) {
+	if s.plane, err = controlplane.Start(controlplane.Config{SchedulerTimeout: schedulerTimeout}); err != nil {
+		return err
+	}
+	s.backend, err = outage.Start(func(listener net.Listener) func() {
+		server := grpc.NewServer(mapping.ServerOptions()...)
+		probev1.RegisterProbeServiceServer(server, s.service)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_ = server.Serve(listener) // it ends when it is stopped
+		}()
+		return func() {
+			server.Stop()
+			<-done
+		}
+	})
+	if err != nil {
+		return err
+	}
+	s.conn, err = grpc.NewClient(s.backend.Addr(), append(gateway.DialOptions(),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithConnectParams(grpc.ConnectParams{
+			Backoff:           backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, MaxDelay: 100 * time.Millisecond},
+			MinConnectTimeout: time.Second,
+		}))...)
+	if err != nil {
+		return err
+	}
+	mux := gwruntime.NewServeMux(gateway.Bridge())
+	if err = probev1.RegisterProbeServiceHandler(context.Background(), mux, s.conn); err != nil {
+		return err
+	}
+	if s.network, err = s.serve(mux); err != nil {
+		return err
+	}
+	mux = gwruntime.NewServeMux(gateway.Bridge())
+	if err = probev1.RegisterProbeServiceHandlerServer(context.Background(), mux, s.service); err != nil {
+		return err
+	}
+	if s.process, err = s.serve(mux); err != nil {
+		return err
+	}
+	if s.administrator, err = s.token(controlplane.DemoAdministrator); err != nil {
+		return err
+	}
+	s.viewer, err = s.token(controlplane.DemoViewer)
+	return err
+}
+
+// serve gives a handler a server of its own. What net/http complains about is a failure.
+func (s *site) serve(handler http.Handler) (base string, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	front := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ErrorLog: log.New(complaints{s.tally}, "", 0)}
+	s.fronts = append(s.fronts, front)
+	go func() {
+		if err := front.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			s.tally.fail("a gateway ended: %w", err)
+		}
+	}()
+	return "http://" + listener.Addr().String(), nil
+}
+
+type complaints struct{ tally *tally }
+
+func (c complaints) Write(p []byte) (int, error) {
+	c.tally.fail("net/http complains: %s", p)
+	return len(p), nil
+}
+
+func (s *site) token(key controlplane.DemoKey) (string, error) {
+	v := &visitor{site: s, ctx: context.Background()}
+	a := v.ask(http.MethodPost, s.plane.URL()+"/api/v1/token", "",
+		fmt.Sprintf(`{"clientId":%q,"clientSecret":%q}`, key.ClientID, key.Secret))
+	token, _ := a.decoded()["accessToken"].(string)
+	if token == "" {
+		return "", errors.Join(fmt.Errorf("soak: no token: answered %d %s", a.status, a.body), a.err)
+	}
+	return token, nil
+}
+
+func (s *site) close() error {
+	var failures []error
+	if s.outages != nil {
+		s.outages.stop()
+	}
+	for _, front := range s.fronts {
+		failures = append(failures, front.Close())
+	}
+	var closers []io.Closer
+	if s.conn != nil {
+		closers = append(closers, s.conn)
+	}
+	if s.plane != nil {
+		closers = append(closers, s.plane)
+	}
+	for _, c := range closers {
+		failures = append(failures, c.Close())
+	}
+	if s.backend != nil {
+		s.backend.Close()
+	}
+	s.transport.CloseIdleConnections()
+	return errors.Join(failures...)
+}

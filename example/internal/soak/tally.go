@@ -1,0 +1,50 @@
+package soak
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// tally counts what happened, and keeps the first failures.
+type tally struct {
+	requests, marks, left, aborted, switches atomic.Int64
+	statuses                                 [1000]atomic.Int64
+	broken                                   atomic.Bool
+
+	mu       sync.Mutex
+	failures []error
+}
+
+// maxFailures is how many are told.
+const maxFailures = 10
+
+func (t *tally) fail(format string, args ...any) {
+	t.broken.Store(true)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.failures) < maxFailures {
+		t.failures = append(t.failures, fmt.Errorf("soak: "+format, args...))
+	}
+}
+
+func (t *tally) failed() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return errors.Join(t.failures...)
+}
+
+func (t *tally) fill(r *Report) {
+	r.Requests, r.Left, r.Aborted, r.Switches = t.requests.Load(), t.left.Load(), t.aborted.Load(), t.switches.Load()
+	r.Statuses = map[int]int64{}
+	for httpStatus := range t.statuses {
+		if n := t.statuses[httpStatus].Load(); n > 0 {
+			r.Statuses[httpStatus] = n
+		}
+	}
+}
+
+func sortedKeys(m map[int]int64) []int { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,92 @@
+package soak
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// leaveCall leaves while the service is at work, which learns of it.
+func (v *visitor) leaveCall() {
+	v.outages.things.RLock()
+	defer v.outages.things.RUnlock()
+	if v.outages.things.mode != running {
+		return
+	}
+	mark, number := v.mark()
+	h := &hanging{begun: make(chan struct{}), ended: make(chan struct{})}
+	v.service.hanging.Store(mark, h)
+	defer v.service.hanging.Delete(mark)
+	ctx, leave := context.WithTimeout(v.ctx, patience)
+	defer leave()
+	go func() {
+		select {
+		case <-h.begun:
+			leave()
+		case <-ctx.Done():
+		}
+	}()
+	url := fmt.Sprintf("%s/v1/things/%d:rename", v.network, number)
+	response, err := v.open(ctx, http.MethodPost, url, "", fmt.Sprintf("%q", order{kind: "hang", mark: mark}))
+	if err == nil {
+		_ = response.Body.Close()
+	}
+	if !errors.Is(err, context.Canceled) {
+		v.tally.fail("who left was answered, or waited in vain: %v", err)
+		return
+	}
+	v.tally.left.Add(1)
+	select {
+	case <-h.ended:
+	case <-time.After(patience):
+		v.tally.fail("the service works on for who has left")
+	}
+}
+
+// leaveStream leaves in the middle of a stream.
+func (v *visitor) leaveStream() {
+	v.outages.things.RLock()
+	defer v.outages.things.RUnlock()
+	if v.outages.things.mode != running {
+		return
+	}
+	_, number := v.mark()
+	ctx, leave := context.WithTimeout(v.ctx, patience)
+	defer leave()
+	response, err := v.open(ctx, http.MethodGet, fmt.Sprintf("%s/v1/things/%d/watch", v.network, number), "", "")
+	if err != nil {
+		v.tally.fail("watch: %w", err)
+		return
+	}
+	defer func() { _ = response.Body.Close() }()
+	lines := bufio.NewReader(response.Body)
+	for range 3 {
+		line, err := lines.ReadString('\n')
+		if want := fmt.Sprintf(`"sequence":%d}`, number); err != nil || !strings.Contains(strings.ReplaceAll(line, " ", ""), want) {
+			v.tally.fail("watch %d: %q: %v", number, line, err)
+		}
+	}
+	v.tally.left.Add(1)
+}
+
+// leaveBody leaves before all of the request has been sent.
+func (v *visitor) leaveBody() {
+	v.outages.counted(v.tally.requests.Add(1))
+	connection, err := net.Dial("tcp", strings.TrimPrefix(v.plane.URL(), "http://"))
+	if err != nil {
+		v.tally.fail("dial: %w", err)
+		return
+	}
+	_, err = io.WriteString(connection, "POST "+projects+" HTTP/1.1\r\nHost: things\r\nAuthorization: Bearer "+v.administrator+
+		"\r\nContent-Length: 100\r\n\r\n{\"name\":")
+	if err = errors.Join(err, connection.Close()); err != nil {
+		v.tally.fail("leave: %w", err)
+	}
+	v.tally.left.Add(1)
+}

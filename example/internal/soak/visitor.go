@@ -1,0 +1,165 @@
+package soak
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// documented are the statuses of the page
+// https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
+var documented = []int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}
+
+// visitor makes requests, one after the other.
+type visitor struct {
+	*site
+
+	ctx    context.Context
+	random *rand.Rand
+}
+
+// markOf is what only the answer to one request carries.
+func markOf(number int64) string { return fmt.Sprintf("mark-%08d", number) }
+
+var anyMark = regexp.MustCompile(`mark-\d+`)
+
+// mark numbers a request, or several that are about one thing.
+func (v *visitor) mark() (mark string, number int64) {
+	number = v.tally.marks.Add(1)
+	return markOf(number), number
+}
+
+// answer is what came back.
+type answer struct {
+	asked  string
+	status int
+	header http.Header
+	body   string
+	err    error
+}
+
+// patience bounds each request.
+const patience = 30 * time.Second
+
+// ask makes a request.
+func (v *visitor) ask(method, url, token, body string, headers ...string) answer {
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	response, err := v.open(ctx, method, url, token, body, headers...)
+	a := answer{asked: method + " " + url + " " + body, err: err}
+	if err != nil {
+		return a
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(response.Body)
+	a.status, a.header, a.body, a.err = response.StatusCode, response.Header, string(content), err
+	v.tally.statuses[a.status].Add(1)
+	return a
+}
+
+// open makes a request and leaves the body to be read.
+func (v *visitor) open(ctx context.Context, method, url, token, body string, headers ...string) (*http.Response, error) {
+	if n := v.tally.requests.Add(1); v.outages != nil {
+		v.outages.counted(n)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	return v.client.Do(request)
+}
+
+// want demands a status, a documented form, the texts, and no mark but the request's own.
+func (v *visitor) want(a answer, httpStatus int, mark string, texts ...string) bool {
+	defect := a.defect(mark)
+	if defect == nil && a.status != httpStatus {
+		defect = fmt.Errorf("want %d", httpStatus)
+	}
+	for _, text := range texts {
+		if defect == nil && !strings.Contains(a.body, text) {
+			defect = fmt.Errorf("want %q in it", text)
+		}
+	}
+	if defect != nil {
+		v.tally.fail("%s: answered %d %v %.500s: %w", a.asked, a.status, a.header, a.body, defect)
+	}
+	return defect == nil
+}
+
+// defect is what is wrong with an answer, whatever was asked.
+func (a answer) defect(mark string) error {
+	if a.err != nil {
+		return a.err
+	}
+	if !slices.Contains(documented, a.status) {
+		return fmt.Errorf("the status is not documented")
+	}
+	all := a.body + fmt.Sprint(a.header)
+	for _, found := range anyMark.FindAllString(all, -1) {
+		if mark != "" && found != mark {
+			return fmt.Errorf("%s is another request's", found)
+		}
+	}
+	if strings.Contains(all, inner) {
+		return fmt.Errorf("it says what is inside")
+	}
+	if a.status < 400 {
+		return nil
+	}
+	return a.formDefect()
+}
+
+// formDefect compares an error with the documented form, byte for byte.
+func (a answer) formDefect() error {
+	var e struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+		Details string `json:"details,omitempty"`
+	}
+	if err := json.Unmarshal([]byte(a.body), &e); err != nil {
+		return err
+	}
+	var form bytes.Buffer
+	encoder := json.NewEncoder(&form)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(e); err != nil {
+		return err
+	}
+	length := strconv.Itoa(len(a.body))
+	switch {
+	case strings.TrimSuffix(form.String(), "\n") != a.body || e.Code != a.status || e.Message == "":
+		return fmt.Errorf("want the form %s", &form)
+	case a.header.Get("Content-Type") != "application/json" || a.header.Get("Content-Length") != length:
+		return fmt.Errorf("the body is announced as another")
+	case (a.header.Get("Allow") != "") != (a.status == 405), (a.header.Get("Www-Authenticate") != "") != (a.status == 401):
+		return fmt.Errorf("an Allow or a challenge is missing, or there is one too many")
+	}
+	return nil
+}
+
+// decoded is the body, if it is an object.
+func (a answer) decoded() map[string]any {
+	var fields map[string]any
+	_ = json.Unmarshal([]byte(a.body), &fields)
+	return fields
+}
+
+func (a answer) member(name string) string {
+	text, _ := a.decoded()[name].(string)
+	return text
+}

@@ -1,0 +1,27 @@
+package soak
+
+// visits are what a visitor may do, and how often.
+var visits = []struct {
+	weight int
+	visit  func(*visitor)
+}{
+	{20, (*visitor).keepProject},
+	{10, (*visitor).keepWorkspace},
+	{20, (*visitor).beRefused},
+	{10, (*visitor).listWorkloads},
+	{30, (*visitor).orderThing},
+	{15, (*visitor).missThing},
+	{20, (*visitor).followChat},
+	{5, (*visitor).loseDownload},
+	{5, (*visitor).leaveCall},
+	{5, (*visitor).leaveStream},
+	{5, (*visitor).leaveBody},
+	{20, (*visitor).meetOutage},
+}
+
+var weights = func() (sum int) {
+	for _, kind := range visits {
+		sum += kind.weight
+	}
+	return sum
+}()
