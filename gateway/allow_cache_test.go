@@ -3,6 +3,8 @@ package gateway_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	goruntime "runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -69,4 +71,28 @@ func TestAllowOfManyPaths(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+// TestAllowForgetsPaths has a client make up paths: what is kept of them does not grow with their number.
+func TestAllowForgetsPaths(t *testing.T) {
+	const paths, limit = 20_000, 1 << 20 // twenty thousand kept paths take several times that
+	mux := runtime.NewServeMux(gateway.Bridge())
+	if err := mux.HandlePath(http.MethodGet, "/v1/a/{id}", says("x")); err != nil {
+		t.Fatal(err)
+	}
+	held := func() int64 {
+		var memory goruntime.MemStats
+		goruntime.GC()
+		goruntime.ReadMemStats(&memory)
+		return int64(memory.HeapAlloc)
+	}
+	before := held()
+	for i := range paths {
+		path := fmt.Sprintf("/v1/a/%0200d", i)
+		mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPut, path, nil))
+	}
+	if grown := held() - before; grown > limit {
+		t.Errorf("%d paths are held in %d bytes", paths, grown)
+	}
+	goruntime.KeepAlive(mux)
 }
