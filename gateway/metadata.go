@@ -117,7 +117,8 @@ func removeTrailers(h http.Header, md metadata.MD) {
 	}
 	h["Trailer"] = slices.DeleteFunc(h["Trailer"], func(name string) bool {
 		name = strings.ToLower(name)
-		return framing[name] || slices.ContainsFunc(dropped, func(key string) bool { return strings.HasSuffix(name, key) })
+		return name == "" || framing[name] ||
+			slices.ContainsFunc(dropped, func(key string) bool { return key != "" && strings.HasSuffix(name, key) })
 	})
 	if len(h["Trailer"]) == 0 {
 		delete(h, "Trailer")

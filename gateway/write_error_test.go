@@ -100,3 +100,34 @@ func TestChallengeOfMiddleware(t *testing.T) {
 		t.Errorf("the challenge is %q", got)
 	}
 }
+
+// TestWriteErrorAndOn has a handler forget to return, which FuzzWriter found to cost the client the answer where more was
+// sent than the error's Content-Length announces: over HTTP/2, and behind middleware that holds answers back.
+func TestWriteErrorAndOn(t *testing.T) {
+	for _, middleware := range writerMiddlewares {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			for protocol := range protocols {
+				t.Run(fmt.Sprint(middleware.name, " ", method, " ", protocol), func(t *testing.T) {
+					mux := runtime.NewServeMux(middleware.options...)
+					err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+						gateway.WriteError(w, r, errNotFound)
+						w.Header().Set("X-Late", "yes")
+						w.WriteHeader(http.StatusAccepted)
+						_, _ = w.Write([]byte(`{"name":"thing"}`))
+					})
+					if err != nil {
+						t.Fatal(err)
+					}
+					s := serveOver(t, protocol, mux)
+					r := call{method: method, path: "/own"}.through(t, s.client, s.base)
+					if method == http.MethodGet {
+						r.wantError(t, 404, "no such thing", "")
+					}
+					if r.status != 404 || r.header["X-Late"] != nil {
+						t.Errorf("answered %d with %v", r.status, r.header)
+					}
+				})
+			}
+		}
+	}
+}
