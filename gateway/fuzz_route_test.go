@@ -52,10 +52,6 @@ func FuzzRoute(f *testing.F) {
 		strict bool
 	}
 	muxes := map[key]*runtime.ServeMux{}
-	for seed := range uint8(fuzzedTables) {
-		muxes[key{seed, false}] = routed(f, tableOf(seed), gateway.Bridge())
-		muxes[key{seed, true}] = routed(f, tableOf(seed), gateway.Bridge(), runtime.WithStrictDeepWildcardMatching())
-	}
 	f.Fuzz(func(t *testing.T, seed uint8, strict bool, method, path string) {
 		seed %= fuzzedTables
 		if !strings.HasPrefix(path, "/") {
@@ -64,7 +60,15 @@ func FuzzRoute(f *testing.F) {
 		if !isToken(method) {
 			return // net/http refuses the request
 		}
-		checkRouted(t, muxes[key{seed, strict}], method, path, bound(tableOf(seed), path, strict))
+		k, table := key{seed, strict}, tableOf(seed)
+		if muxes[k] == nil {
+			options := []runtime.ServeMuxOption{gateway.Bridge()}
+			if strict {
+				options = append(options, runtime.WithStrictDeepWildcardMatching())
+			}
+			muxes[k] = routed(t, table, options...)
+		}
+		checkRouted(t, muxes[k], method, path, bound(table, path, strict))
 	})
 }
 
@@ -97,18 +101,16 @@ func FuzzTarget(f *testing.F) {
 	}
 	type key struct{ table, mode uint8 }
 	ours, stock := map[key]*runtime.ServeMux{}, map[key]*runtime.ServeMux{}
-	for seed := range uint8(fuzzedTables) {
-		for mode := range uint8(len(modes)) {
-			unescape := runtime.WithUnescapingMode(modes[mode])
-			ours[key{seed, mode}] = routed(f, tableOf(seed), gateway.Bridge(), unescape)
-			stock[key{seed, mode}] = routed(f, tableOf(seed), unescape)
-		}
-	}
 	f.Fuzz(func(t *testing.T, seed, mode uint8, method, target string) {
 		k := key{seed % fuzzedTables, mode % uint8(len(modes))}
 		u, err := url.ParseRequestURI(target)
 		if err != nil || !strings.HasPrefix(u.Path, "/") || !isToken(method) {
 			return
+		}
+		if ours[k] == nil {
+			unescape := runtime.WithUnescapingMode(modes[k.mode])
+			ours[k] = routed(t, tableOf(k.table), gateway.Bridge(), unescape)
+			stock[k] = routed(t, tableOf(k.table), unescape)
 		}
 		ask := func(mux http.Handler, method string) reply {
 			recorder := httptest.NewRecorder()
