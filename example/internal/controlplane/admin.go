@@ -22,8 +22,8 @@ const adminPrefix = "/admin/"
 // send a PUT elsewhere than to its own origin without being allowed to, and an origin of another name is refused.
 type admin struct {
 	scheduler *scheduler.Server
-	resources *backend
-	workloads *backend
+	resources *outage.Backend
+	workloads *outage.Backend
 	store     *store.Store
 }
 

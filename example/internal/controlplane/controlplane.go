@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/statusbridge/statusbridge/example/internal/outage"
 	"github.com/statusbridge/statusbridge/example/internal/scheduler"
 	"github.com/statusbridge/statusbridge/example/internal/store"
 )
@@ -39,8 +40,8 @@ type ControlPlane struct {
 	addr      string
 	http      *http.Server
 	scheduler *scheduler.Server
-	resources *backend
-	workloads *backend
+	resources *outage.Backend
+	workloads *outage.Backend
 	failed    chan error
 }
 
@@ -98,7 +99,7 @@ func (c *ControlPlane) Close() error {
 			failures = append(failures, err, c.http.Close())
 		}
 	}
-	for _, backend := range []*backend{c.resources, c.workloads} {
+	for _, backend := range []*outage.Backend{c.resources, c.workloads} {
 		if backend != nil {
 			failures = append(failures, backend.Close())
 		}

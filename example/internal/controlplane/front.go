@@ -11,6 +11,7 @@ import (
 
 	controlplanev1 "github.com/statusbridge/statusbridge/example/gen/controlplane/v1"
 	"github.com/statusbridge/statusbridge/example/internal/openapi"
+	"github.com/statusbridge/statusbridge/example/internal/outage"
 	"github.com/statusbridge/statusbridge/example/internal/store"
 	"github.com/statusbridge/statusbridge/gateway"
 )
@@ -66,7 +67,7 @@ func (c *ControlPlane) newMux(options ...runtime.ServeMuxOption) (*runtime.Serve
 	mux := runtime.NewServeMux(options...)
 	for _, route := range []struct {
 		register func(context.Context, *runtime.ServeMux, *grpc.ClientConn) error
-		backend  *backend
+		backend  *outage.Backend
 	}{
 		{controlplanev1.RegisterTokensServiceHandler, c.resources},
 		{controlplanev1.RegisterAccessKeysServiceHandler, c.resources},
@@ -74,7 +75,7 @@ func (c *ControlPlane) newMux(options ...runtime.ServeMuxOption) (*runtime.Serve
 		{controlplanev1.RegisterWorkspacesServiceHandler, c.resources},
 		{controlplanev1.RegisterWorkloadsServiceHandler, c.workloads},
 	} {
-		if err := route.register(context.Background(), mux, route.backend.connection); err != nil {
+		if err := route.register(context.Background(), mux, route.backend.Connection); err != nil {
 			return nil, fmt.Errorf("controlplane: %w", err)
 		}
 	}

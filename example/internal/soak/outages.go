@@ -1,14 +1,9 @@
 package soak
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
-	"time"
-
-	"google.golang.org/grpc/connectivity"
 
 	"github.com/statusbridge/statusbridge/example/internal/outage"
 )
@@ -144,23 +139,5 @@ func (s *site) admin(name string) func(mode string) error {
 
 // setBackend stops the backend, with its connections, or starts it again and waits until the gateway has found it.
 func (s *site) setBackend(mode string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
-	if err := s.backend.SetMode(outage.Mode(mode)); err != nil {
-		return err
-	}
-	if mode != running {
-		if s.conn.GetState() == connectivity.Ready && !s.conn.WaitForStateChange(ctx, connectivity.Ready) {
-			return errors.New("soak: the gateway does not see that the backend has gone")
-		}
-		return nil
-	}
-	s.conn.ResetConnectBackoff()
-	for state := s.conn.GetState(); state != connectivity.Ready; state = s.conn.GetState() {
-		s.conn.Connect()
-		if !s.conn.WaitForStateChange(ctx, state) {
-			return errors.New("soak: the gateway does not find the backend again")
-		}
-	}
-	return nil
+	return s.backend.SetMode(outage.Mode(mode))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log"
 	"net"
 	"net/http"
@@ -12,8 +11,6 @@ import (
 
 	gwruntime "github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/backoff"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
 	"github.com/statusbridge/statusbridge/example/internal/outage"
@@ -26,8 +23,7 @@ import (
 type site struct {
 	plane   *controlplane.ControlPlane
 	service *things
-	backend *outage.Server // with the service
-	conn    *grpc.ClientConn
+	backend *outage.Backend // with the service
 	fronts  []*http.Server
 	network string // base URL of the gateway of the backend
 	process string // base URL of the gateway with the service in its process
@@ -58,7 +54,7 @@ func (s *site) start() (err error) {
 	if s.plane, err = controlplane.Start(controlplane.Config{SchedulerTimeout: schedulerTimeout}); err != nil {
 		return err
 	}
-	s.backend, err = outage.Start(func(listener net.Listener) func() {
+	s.backend, err = outage.StartBackend(func(listener net.Listener) func() {
 		server := grpc.NewServer(mapping.ServerOptions()...)
 		probev1.RegisterProbeServiceServer(server, s.service)
 		done := make(chan struct{})
@@ -70,21 +66,12 @@ func (s *site) start() (err error) {
 			server.Stop()
 			<-done
 		}
-	})
-	if err != nil {
-		return err
-	}
-	s.conn, err = grpc.NewClient(s.backend.Addr(), append(gateway.DialOptions(),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff:           backoff.Config{BaseDelay: 20 * time.Millisecond, Multiplier: 1.5, MaxDelay: 100 * time.Millisecond},
-			MinConnectTimeout: time.Second,
-		}))...)
+	}, gateway.DialOptions()...)
 	if err != nil {
 		return err
 	}
 	mux := gwruntime.NewServeMux(gateway.Bridge())
-	if err = probev1.RegisterProbeServiceHandler(context.Background(), mux, s.conn); err != nil {
+	if err = probev1.RegisterProbeServiceHandler(context.Background(), mux, s.backend.Connection); err != nil {
 		return err
 	}
 	if s.network, err = s.serve(mux); err != nil {
@@ -146,18 +133,11 @@ func (s *site) close() error {
 	for _, front := range s.fronts {
 		failures = append(failures, front.Close())
 	}
-	var closers []io.Closer
-	if s.conn != nil {
-		closers = append(closers, s.conn)
-	}
 	if s.plane != nil {
-		closers = append(closers, s.plane)
-	}
-	for _, c := range closers {
-		failures = append(failures, c.Close())
+		failures = append(failures, s.plane.Close())
 	}
 	if s.backend != nil {
-		s.backend.Close()
+		failures = append(failures, s.backend.Close())
 	}
 	s.transport.CloseIdleConnections()
 	return errors.Join(failures...)
