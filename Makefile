@@ -82,7 +82,7 @@ FUZZTOTAL    ?=
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for a while (FUZZ=regexp, FUZZTIME=30s each or FUZZTOTAL=60 seconds in all)
-	@FUZZ='$(FUZZ)' FUZZTIME='$(FUZZTIME)' FUZZTOTAL='$(FUZZTOTAL)' .ci/fuzz
+	@FUZZ='$(value FUZZ)' FUZZTIME='$(FUZZTIME)' FUZZTOTAL='$(FUZZTOTAL)' .ci/fuzz
 
 REQUESTS    ?= 1000000
 CONCURRENCY ?= 16
