@@ -105,8 +105,8 @@ func (b *bridge) removeForwarded(ctx context.Context, h http.Header) (chosen []i
 	return chosen
 }
 
-// removeTrailers does the same for the trailers of a success, which are announced before they are sent, names and all. Where the
-// mux's matcher renames a trailer beyond a prefix, it stays announced, and does not come.
+// removeTrailers does the same for the trailers of a success, names and all, since they are announced before they are
+// sent. Where the mux's matcher renames a trailer beyond a prefix, it stays announced, and does not come.
 func removeTrailers(h http.Header, md metadata.MD) {
 	var dropped []string
 	for key, values := range md {
