@@ -1,0 +1,366 @@
+package gateway_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+func proxyTo(t *testing.T, upstream http.Handler) *httputil.ReverseProxy {
+	t.Helper()
+	target, err := url.Parse(serveMux(t, upstream))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	proxy.ErrorLog = log.New(io.Discard, "", 0)
+	return proxy
+}
+
+// TestBreakProxiedError puts Handler around a proxy of a bridge whose answers come in chunks, as behind compression.
+// httputil.ReverseProxy flushes such answers as soon as the header has come, in a goroutine of its own. The documented
+// error leaves as it is.
+func TestBreakProxiedError(t *testing.T) {
+	service := &probe.Service{}
+	service.Behave(fails(mapping.Errorf(409, "the name is taken")))
+	bridged := probe.Mux(t, probe.Network, service, gateway.Bridge())
+	for name, upstream := range map[string]http.Handler{
+		"compressed": compress(bridged),
+		"paused": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(409)
+			_, _ = io.WriteString(w, `{"code":409,`)
+			_ = http.NewResponseController(w).Flush()
+			_, _ = io.WriteString(w, `"message":"the name is taken"}`)
+		}),
+		"text": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/plain")
+			w.WriteHeader(409)
+			_ = http.NewResponseController(w).Flush()
+			_, _ = io.WriteString(w, "the name is taken")
+		}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var mu sync.Mutex
+			var seen []gateway.Observation
+			s := serveOver(t, "HTTP/1.1", gateway.Handler(proxyTo(t, upstream), gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
+				mu.Lock()
+				defer mu.Unlock()
+				seen = append(seen, o)
+			})))
+			plain := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+			defer plain.CloseIdleConnections()
+			for range 30 {
+				r := call{}.through(t, plain, s.base)
+				r.wantError(t, 409, "the name is taken", "")
+				if t.Failed() {
+					break
+				}
+			}
+		})
+	}
+}
+
+// TestBreakErrorTrailers has a handler add trailers behind an error. None is part of the documented answer.
+func TestBreakErrorTrailers(t *testing.T) {
+	for protocol := range protocols {
+		for name, inner := range map[string]http.HandlerFunc{
+			"after a flush": func(w http.ResponseWriter, _ *http.Request) {
+				http.Error(w, "taken", 409)
+				_ = http.NewResponseController(w).Flush()
+				w.Header().Set(http.TrailerPrefix+"X-Upstream", secret)
+			},
+			"of a documented error": func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Trailer", "X-Announced")
+				gateway.WriteError(w, r, status.Error(codes.Aborted, "taken"))
+				w.Header().Set("X-Announced", secret)
+				w.Header().Set(http.TrailerPrefix+"X-Upstream", secret)
+			},
+			"of a documented error by hand": func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(409)
+				_, _ = io.WriteString(w, `{"code":409,"message":"taken"}`)
+				w.Header().Set(http.TrailerPrefix+"X-Upstream", secret)
+			},
+		} {
+			t.Run(protocol+"/"+name, func(t *testing.T) {
+				s := serveOver(t, protocol, gateway.Handler(inner))
+				r := call{path: "/"}.through(t, s.client, s.base)
+				r.wantError(t, 409, "taken", "")
+				if len(r.trailer) > 0 {
+					t.Errorf("trailers %v", r.trailer)
+				}
+			})
+		}
+	}
+}
+
+// TestBreakProxiedTrailers proxies an error with trailers that were not announced, as a gRPC or HTTP/2 upstream sends.
+func TestBreakProxiedTrailers(t *testing.T) {
+	upstream := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(500)
+		_ = http.NewResponseController(w).Flush()
+		_, _ = io.WriteString(w, "broken")
+		w.Header().Set(http.TrailerPrefix+"X-Upstream", secret)
+	})
+	s := serveOver(t, "HTTP/2", gateway.Handler(proxyTo(t, upstream)))
+	r := call{path: "/"}.through(t, s.client, s.base)
+	r.wantError(t, 500, "", "")
+	if len(r.trailer) > 0 {
+		t.Errorf("trailers %v", r.trailer)
+	}
+}
+
+// TestBreakHeadRewritten serves a HEAD as GET where middleware has rewritten the request's URL in place.
+func TestBreakHeadRewritten(t *testing.T) {
+	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.URL.Path = "/v2" + r.URL.Path
+		if r.Method != http.MethodGet {
+			w.Header().Set("Allow", "GET")
+			http.Error(w, "", http.StatusMethodNotAllowed)
+			return
+		}
+		if r.URL.Path != "/v2/a" {
+			http.NotFound(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, "a")
+	})
+	var n notebook
+	s := serveOver(t, "HTTP/1.1", gateway.Handler(inner, gateway.WithObserver(n.observe)))
+	if r := (call{method: "HEAD", path: "/a"}).through(t, s.client, s.base); r.status != 200 {
+		t.Errorf("answered %d, observed %v", r.status, n.seen)
+	}
+}
+
+// TestBreakHeadObserved observes no refusal of a HEAD that was served as GET.
+func TestBreakHeadObserved(t *testing.T) {
+	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			w.Header().Set("Allow", "GET")
+			gateway.WriteError(w, r, mapping.Errorf(405, "only GET"))
+		}
+	})
+	var n notebook
+	s := serveOver(t, "HTTP/1.1", gateway.Handler(inner, gateway.WithObserver(n.observe)))
+	r := call{method: "HEAD", path: "/a"}.through(t, s.client, s.base)
+	if r.status != 200 || len(n.seen) > 0 {
+		t.Errorf("answered %d, observed %v", r.status, n.seen)
+	}
+}
+
+// recovering is middleware that takes every panic for its own, http.ErrAbortHandler too.
+func recovering(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if v := recover(); v != nil {
+				w.WriteHeader(500)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// TestBreakRecoveredAbort ends an answer in the middle, inside of such middleware. It must not end as a success.
+func TestBreakRecoveredAbort(t *testing.T) {
+	service := &probe.Service{}
+	service.BehaveStream(sends(2, status.Error(codes.Aborted, "changed")))
+	mux := probe.Mux(t, probe.Network, service, gateway.Bridge(gateway.WithStreamAbort()))
+	for protocol := range protocols {
+		for name, inner := range map[string]http.Handler{
+			"stream": mux,
+			"written error": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.WriteString(w, "part")
+				gateway.WriteError(w, r, status.Error(codes.Aborted, "failed"))
+			}),
+		} {
+			t.Run(protocol+"/"+name, func(t *testing.T) {
+				s := serveLogging(t, protocol, gateway.Handler(recovering(inner)), io.Discard)
+				if r, err := watch.send(s.client, s.base); err == nil {
+					t.Errorf("answered %d %q", r.status, r.body)
+				}
+			})
+		}
+	}
+}
+
+// TestBreakGRPCInside serves gRPC itself through Handler: unary, failing and streaming calls, with trailers.
+func TestBreakGRPCInside(t *testing.T) {
+	service := &probe.Service{}
+	server := grpc.NewServer()
+	probev1.RegisterProbeServiceServer(server, service)
+	s := serveOver(t, "HTTP/2", gateway.Handler(server))
+	tlsConfig := s.client.Transport.(*http.Transport).TLSClientConfig.Clone()
+	conn, err := grpc.NewClient(strings.TrimPrefix(s.base, "https://"), grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	client := probev1.NewProbeServiceClient(conn)
+	service.Behave(func(ctx context.Context) error {
+		_ = grpc.SetTrailer(ctx, metadata.Pairs("x-trail", "er"))
+		return nil
+	})
+	var trailer metadata.MD
+	if _, err := client.Get(t.Context(), &probev1.GetRequest{Id: 1}, grpc.Trailer(&trailer)); err != nil || len(trailer["x-trail"]) != 1 {
+		t.Errorf("%v %v", err, trailer)
+	}
+	service.Behave(fails(mapping.Errorf(502, "broken")))
+	if _, err := client.Get(t.Context(), &probev1.GetRequest{Id: 1}); status.Code(err) != codes.Unavailable || len(status.Convert(err).Details()) != 1 {
+		t.Errorf("%v %v", err, status.Convert(err).Details())
+	}
+	service.BehaveStream(sends(3, status.Error(codes.Aborted, "changed")))
+	stream, err := client.Watch(t.Context(), &probev1.WatchRequest{Id: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for ; ; n++ {
+		if _, err = stream.Recv(); err != nil {
+			break
+		}
+	}
+	if n != 3 || status.Code(err) != codes.Aborted {
+		t.Errorf("%d messages, then %v", n, err)
+	}
+}
+
+// TestBreakTimeoutHandler stands Handler around http.TimeoutHandler around a bridge, whose answer comes too late, and
+// answers many at once.
+func TestBreakTimeoutHandler(t *testing.T) {
+	service := &probe.Service{}
+	release := make(chan struct{})
+	service.Behave(func(context.Context) error { <-release; return errNotFound })
+	mux := probe.Mux(t, probe.Network, service, gateway.Bridge())
+	s := serveOver(t, "HTTP/2", gateway.Handler(http.TimeoutHandler(mux, 20*time.Millisecond, secret)))
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			r, err := call{}.send(s.client, s.base)
+			if err != nil || r.status != 503 && r.status != 504 {
+				t.Errorf("%v %v", r, err)
+				return
+			}
+			if err := r.errorDefect(); err != nil || strings.Contains(r.body, secret) {
+				t.Errorf("%v %v", r, err)
+			}
+		})
+	}
+	all.Wait()
+	close(release)
+}
+
+// TestBreakHandlerInside puts a Handler inside a route of a bridge, which is inside of another.
+func TestBreakHandlerInside(t *testing.T) {
+	mux := runtime.NewServeMux(gateway.Bridge())
+	inner := gateway.Handler(http.StripPrefix("/files", files()))
+	if err := mux.HandlePath(http.MethodGet, "/files/{path=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		inner.ServeHTTP(w, r)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for protocol := range protocols {
+		for name, handler := range map[string]http.Handler{"alone": mux, "within another": gateway.Handler(mux)} {
+			t.Run(protocol+"/"+name, func(t *testing.T) {
+				s := serveOver(t, protocol, handler)
+				if r := (call{path: "/files/a.txt", header: http.Header{"Range": {"bytes=1-2"}}}).through(t, s.client, s.base); r.status != 200 || r.body != "0123456789" {
+					t.Errorf("%d %q", r.status, r.body)
+				}
+				if r := (call{method: "HEAD", path: "/files/a.txt"}).through(t, s.client, s.base); r.status != 200 || r.header.Get("Content-Length") != "10" {
+					t.Errorf("%d %q", r.status, r.header)
+				}
+				since := http.Header{"If-Modified-Since": {time.Now().UTC().Format(http.TimeFormat)}}
+				if r := (call{path: "/files/a.txt", header: since}).through(t, s.client, s.base); r.status != 304 || r.body != "" {
+					t.Errorf("%d %q", r.status, r.body)
+				}
+				call{path: "/files/none"}.through(t, s.client, s.base).wantError(t, 404, "", "")
+				since = http.Header{"If-Unmodified-Since": {"Mon, 02 Jan 1990 15:04:05 GMT"}}
+				call{path: "/files/a.txt", header: since}.through(t, s.client, s.base).wantError(t, 409, "", "")
+				if r := (call{method: "HEAD", path: "/files/none"}).through(t, s.client, s.base); r.status != 404 || r.header.Get("Content-Type") != "application/json" {
+					t.Errorf("%d %q", r.status, r.header)
+				}
+				call{method: "POST", path: "/files/a.txt"}.through(t, s.client, s.base).wantError(t, 405, "", "")
+			})
+		}
+	}
+}
+
+// TestBreakPanicAfterAnswer panics behind errors in various states.
+func TestBreakPanicAfterAnswer(t *testing.T) {
+	for protocol := range protocols {
+		for name, inner := range map[string]http.HandlerFunc{
+			"error then panic": func(w http.ResponseWriter, r *http.Request) {
+				gateway.WriteError(w, r, errNotFound)
+				panic(secret)
+			},
+			"hints then panic": func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Link", "</a>")
+				w.WriteHeader(103)
+				panic(secret)
+			},
+			"panic of a nil map": func(http.ResponseWriter, *http.Request) {
+				var m map[string]int
+				m[secret] = 1
+			},
+			"panic nil": func(http.ResponseWriter, *http.Request) { panic(nil) },
+			"bad code":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(0) },
+		} {
+			t.Run(protocol+"/"+name, func(t *testing.T) {
+				s := serveOver(t, protocol, gateway.Handler(inner))
+				r, err := call{path: "/"}.send(s.client, s.base)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.wantError(t, 500, "", "")
+				if strings.Contains(fmt.Sprint(r), secret) {
+					t.Error(r)
+				}
+			})
+		}
+	}
+}
+
+// TestBreakPieces writes a documented error in pieces, huge ones, and with a length that lies.
+func TestBreakPieces(t *testing.T) {
+	for protocol := range protocols {
+		s := serveOver(t, protocol, gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Content-Length", "7")
+			w.Header().Set("Transfer-Encoding", "chunked")
+			w.WriteHeader(404)
+			if r.URL.Path == "/huge" {
+				for range 100 {
+					_, _ = w.Write(bytes.Repeat([]byte(secret), 1000))
+				}
+				return
+			}
+			for _, c := range `{"code":404,"message":"no such thing"}` {
+				_, _ = io.WriteString(w, string(c))
+			}
+		})))
+		call{path: "/"}.through(t, s.client, s.base).wantError(t, 404, "no such thing", "")
+		call{path: "/huge"}.through(t, s.client, s.base).wantError(t, 404, "", "")
+	}
+}
