@@ -48,7 +48,7 @@ func (c *config) answerTo(err error, from witness) answer {
 	case f.httpStatus != 0:
 		httpStatus = f.httpStatus
 	}
-	if from.place == atMux && httpStatus < http.StatusInternalServerError {
+	if from.place == atMux && f.origin == OriginGateway && httpStatus < http.StatusInternalServerError {
 		f.origin = OriginRequest
 	}
 	message := f.message

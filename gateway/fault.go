@@ -91,11 +91,15 @@ func faultOf(err error, r *contract.Reading, w witness) fault {
 		return byRequest
 	case w.place == inProcess:
 		return byBackend
-	case w.place == atGateway || w.place == atMux || r.Status == nil:
+	case r.Status == nil:
 		return byGateway
 	}
-	if call, ok := errors.AsType[*callError](err); ok {
+	// The status is a call's if the call's error is the one that it was read of, and not a cause of that.
+	if call, ok := contract.FindCarrier(err).(*callError); ok {
 		return faultOfCall(call.evidence, r)
+	}
+	if _, ok := errors.AsType[*callError](err); ok || w.place == atGateway || w.place == atMux {
+		return byGateway
 	}
 	if r.Detailed {
 		return byBackend // or of an interceptor; no client of gRPC makes details
