@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync/atomic"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/stats"
 	"google.golang.org/grpc/status"
@@ -30,6 +31,7 @@ func (e evidence) has(bits evidence) bool { return e&bits == bits }
 type upstreamCall struct {
 	context.Context
 	evidence atomic.Uint32
+	ended    atomic.Uint32 // the code with which the last attempt failed; 0: it did not, or none was made
 }
 
 type upstreamCallKey struct{}
@@ -44,10 +46,18 @@ func (c *upstreamCall) Value(key any) any {
 
 // failed adds the evidence to an error of the call. One without a status is an interceptor's, and says all it can.
 func (c *upstreamCall) failed(err error, trailer metadata.MD) error {
-	if contract.FindCarrier(err) == nil {
+	carrier := contract.FindCarrier(err)
+	if carrier == nil {
 		return err
 	}
-	return &callError{err: err, evidence: evidence(c.evidence.Load()), trailer: trailer}
+	seen := evidence(c.evidence.Load())
+	switch code := carrier.GRPCStatus().Code(); code {
+	case codes.Canceled, codes.DeadlineExceeded:
+		if c.ended.Load() != uint32(code) {
+			seen &= streaming | begun // the call's context ended between two attempts
+		}
+	}
+	return &callError{err: err, evidence: seen, trailer: trailer}
 }
 
 // callError is the error of a call with its evidence.
@@ -73,6 +83,7 @@ type evidenceCollector struct{}
 func (evidenceCollector) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context {
 	if c, ok := ctx.Value(upstreamCallKey{}).(*upstreamCall); ok {
 		c.evidence.Store(c.evidence.Load()&uint32(streaming) | uint32(begun))
+		c.ended.Store(0)
 	}
 	return ctx
 }
@@ -91,6 +102,11 @@ func (evidenceCollector) HandleRPC(ctx context.Context, event stats.RPCStats) {
 		if event.WireLength > 0 && len(event.Trailer) == 0 {
 			seen |= statusSeen
 		}
+	case *stats.End:
+		if c, ok := ctx.Value(upstreamCallKey{}).(*upstreamCall); ok {
+			c.ended.Store(uint32(status.Code(event.Error)))
+		}
+		return
 	default:
 		return
 	}
