@@ -108,6 +108,21 @@ func (f *front) mediaType() string {
 	if contentType == "" {
 		contentType = http.DetectContentType(f.body) // as net/http does
 	}
+// unfinished reports whether what is held has not come as far as to be read. A proxy flushes before it has copied
+// anything.
+func (f *front) unfinished() bool {
+	if !f.readable() {
+		return false
+	}
+	switch f.mediaType() {
+	case "application/json":
+		return !json.Valid(f.body)
+	case "text/plain":
+		return len(f.body) == 0
+	}
+	return false
+}
+
 	mediaType, _, _ := mime.ParseMediaType(contentType)
 	return mediaType
 }

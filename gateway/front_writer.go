@@ -146,6 +146,9 @@ func (w *frontWriter) FlushError() error {
 	case undecided:
 		w.begin()
 	case held:
+		if (*front)(w).unfinished() {
+			return nil
+		}
 		(*front)(w).answer()
 	}
 	return http.NewResponseController(w.writer).Flush()
