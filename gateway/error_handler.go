@@ -40,7 +40,8 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	b, before := defaultBridge, headersBefore(w.Header(), frontHeaders[:])
-	if f := frontFrom(r.Context()); f != nil {
+	f := frontFrom(r.Context())
+	if f != nil {
 		b = f.bridge
 		abortBegun(w)
 	}
@@ -59,6 +60,9 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	b.write(w, r, &a, nil)
 	if x != nil && w == x.mostInner() {
 		x.closed = true // a handler that forgets to return adds nothing to the answer
+	}
+	if f != nil && r.Method == http.MethodHead && f.refusesHead(a.httpStatus, w.Header()) {
+		return // it is tried as GET, and this does not leave
 	}
 	b.observe(r.Context(), r, &a, err)
 }

@@ -103,11 +103,6 @@ func (f *front) encoded() bool {
 	return !slices.Equal(f.writer.Header()["Content-Encoding"], f.before["Content-Encoding"])
 }
 
-func (f *front) mediaType() string {
-	contentType := f.writer.Header().Get("Content-Type")
-	if contentType == "" {
-		contentType = http.DetectContentType(f.body) // as net/http does
-	}
 // unfinished reports whether what is held has not come as far as to be read. A proxy flushes before it has copied
 // anything.
 func (f *front) unfinished() bool {

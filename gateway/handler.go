@@ -61,6 +61,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.ranges {
 		removeRanges(&f.request)
 	}
+	if r.Method == http.MethodHead && r.URL != nil {
+		address := *r.URL // as it is, for a second try
+		f.request.URL = &address
+	}
 	f.serve()
 	if r.MultipartForm == nil {
 		r.MultipartForm = f.request.MultipartForm // the server removes its files
@@ -155,14 +159,20 @@ func (f *front) serve() {
 
 // refusedHead reports whether a HEAD was refused by a handler that says that it serves GET.
 func (f *front) refusedHead() bool {
-	if f.stage != held || f.status != http.StatusMethodNotAllowed || f.outer.Method != http.MethodHead {
+	if f.stage != held || !f.refusesHead(f.status, f.writer.Header()) {
 		return false
 	}
-	if said := f.said.Load(); said != nil && said.asGet {
+	said := f.said.Load()
+	return said == nil || !said.asGet
+}
+
+// refusesHead reports whether an answer is such a refusal.
+func (f *front) refusesHead(httpStatus int, h http.Header) bool {
+	if httpStatus != http.StatusMethodNotAllowed || f.outer.Method != http.MethodHead {
 		return false
 	}
 	var allowed []string
-	for _, method := range strings.Split(strings.Join(f.writer.Header()["Allow"], ","), ",") {
+	for _, method := range strings.Split(strings.Join(h["Allow"], ","), ",") {
 		allowed = append(allowed, strings.TrimSpace(method))
 	}
 	return slices.Contains(allowed, http.MethodGet) && !slices.Contains(allowed, http.MethodHead)
