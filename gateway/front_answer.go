@@ -33,11 +33,6 @@ func (f *front) answer() {
 func (f *front) replace(a answer, err error) {
 	h := f.writer.Header()
 	removeSuccessHeaders(h, f.kept())
-	for name := range h {
-		if strings.HasPrefix(name, http.TrailerPrefix) {
-			delete(h, name)
-		}
-	}
 	f.send(a)
 	f.bridge.observe(f.context, f.outer, &a, err)
 }
@@ -45,12 +40,22 @@ func (f *front) replace(a answer, err error) {
 func (f *front) send(a answer) {
 	f.stage, f.body = answered, nil
 	h := f.writer.Header()
+	removeUnannounced(h)
 	delete(h, "Content-Encoding") // of bytes that do not leave
 	if encoded, ok := f.before["Content-Encoding"]; ok {
 		h["Content-Encoding"] = encoded
 	}
 	f.bridge.write(f.writer, f.outer, &a, nil)
 	frontFrom(f.context).note(&a, true) // a HEAD need not be tried as GET again
+}
+
+// removeUnannounced removes trailers that need no announcement, which HTTP/2 sends behind any answer.
+func removeUnannounced(h http.Header) {
+	for name := range h {
+		if strings.HasPrefix(name, http.TrailerPrefix) {
+			delete(h, name)
+		}
+	}
 }
 
 // kept are the headers of a representation that are no less true of an error: those that were there before the handler,

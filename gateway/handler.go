@@ -95,6 +95,8 @@ type front struct {
 	body   []byte // as much of it as is held
 	cut    bool   // there was more
 
+	aborted bool // the connection ends here, whatever middleware inside makes of the panic that says so
+
 	// said is what a bridge inside has answered last. It may have done so in another goroutine, and what it wrote may
 	// have been thrown away: it tells what an answer was that cannot be read, and not that it is the one that came.
 	said atomic.Pointer[saying]
@@ -182,8 +184,13 @@ func (f *front) refusesHead(httpStatus int, h http.Header) bool {
 func (f *front) end() {
 	v := recover()
 	if v == nil {
-		if f.stage == held {
+		switch {
+		case f.stage == held:
 			f.answer()
+		case f.stage == answered:
+			removeUnannounced(f.writer.Header())
+		case f.aborted && f.stage != undecided:
+			panic(http.ErrAbortHandler) // middleware inside has recovered from it
 		}
 		return
 	}
@@ -201,10 +208,26 @@ func (f *front) end() {
 // abortBegun ends the connection if a success has begun to leave through the writer: it must not end as one. Through
 // another writer, whose bytes may never come, nothing can be said.
 func abortBegun(w http.ResponseWriter) {
-	if hijacker, ok := w.(hijackWriter); ok {
-		w = hijacker.frontWriter
-	}
-	if f, ok := w.(*frontWriter); ok && (f.stage == passing || f.stage == bodyless) {
+	if f := frontOf(w); f != nil && (f.stage == passing || f.stage == bodyless) {
+		f.abort()
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// abort notes that the connection ends, here and in what is around.
+func (f *front) abort() {
+	for ; f != nil; f = frontOf(f.writer) {
+		f.aborted = true
+	}
+}
+
+// frontOf is the front that a writer is, nil for any other writer.
+func frontOf(w http.ResponseWriter) *front {
+	switch w := w.(type) {
+	case hijackWriter:
+		return (*front)(w.frontWriter)
+	case *frontWriter:
+		return (*front)(w)
+	}
+	return nil
 }

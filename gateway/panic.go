@@ -33,5 +33,6 @@ func (x *exchange) end() {
 // abort ends the connection, so that what has been sent does not look like all there is.
 func (x *exchange) abort() {
 	x.aborted = true
+	frontOf(x.writer).abort()
 	panic(http.ErrAbortHandler)
 }
