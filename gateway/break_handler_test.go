@@ -254,7 +254,7 @@ func TestBreakTimeoutHandler(t *testing.T) {
 	release := make(chan struct{})
 	service.Behave(func(context.Context) error { <-release; return errNotFound })
 	mux := probe.Mux(t, probe.Network, service, gateway.Bridge())
-	s := serveOver(t, "HTTP/2", gateway.Handler(http.TimeoutHandler(mux, 20*time.Millisecond, secret)))
+	s := serveOver(t, "HTTP/1.1", gateway.Handler(http.TimeoutHandler(mux, 20*time.Millisecond, secret)))
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {

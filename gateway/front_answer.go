@@ -123,6 +123,11 @@ func (f *front) unfinished() bool {
 	return false
 }
 
+func (f *front) mediaType() string {
+	contentType := f.writer.Header().Get("Content-Type")
+	if contentType == "" {
+		contentType = http.DetectContentType(f.body) // as net/http does
+	}
 	mediaType, _, _ := mime.ParseMediaType(contentType)
 	return mediaType
 }
