@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -36,8 +35,8 @@ func (b *bridge) observe(ctx context.Context, r *http.Request, a *answer, err er
 		return
 	}
 	o := Observation{HTTPStatus: a.httpStatus, GRPCCode: a.code, Origin: a.origin, Err: err}
-	// A deadline ends the context too, but in another way.
-	o.ClientGone = errors.Is(r.Context().Err(), context.Canceled)
+	// A deadline ends the context too, and so may a server that stops and middleware; net/http gives no cause.
+	o.ClientGone = context.Cause(r.Context()) == context.Canceled //nolint:errorlint // what wraps it is a cause
 	o.RPCMethod, _ = runtime.RPCMethod(ctx)
 	if route, ok := runtime.HTTPPathPattern(ctx); ok {
 		o.Route = route
