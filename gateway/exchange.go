@@ -137,6 +137,11 @@ func (x *exchange) flush(w http.ResponseWriter, mux bool) error {
 		return errComplete // unflushed, so that the server can say with the header that nothing follows
 	}
 	err := http.NewResponseController(w).Flush()
+	if mux && errors.Is(err, http.ErrNotSupported) {
+		// Middleware in front has a writer that cannot: the stream comes when that passes it on. grpc-gateway would end it
+		// here, with a text of its own under what looks like a success.
+		err = nil
+	}
 	if err == nil && stream && x.head {
 		return errComplete
 	}
