@@ -14,8 +14,8 @@ import (
 // successHeaders describe a representation that an error does not have: what a failed success, or a forward option
 // before it, left behind. They are keys of http.Header, in its canonical form.
 var successHeaders = [...]string{
-	"Accept-Ranges", "Age", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language",
-	"Content-Location", "Content-Range", "Etag", "Expires", "Last-Modified", "Location",
+	"Accept-Ranges", "Age", "Cache-Control", "Content-Digest", "Content-Disposition", "Content-Encoding", "Content-Language",
+	"Content-Location", "Content-Range", "Etag", "Expires", "Last-Modified", "Location", "Repr-Digest",
 }
 
 // bodyHeaders speak of the body that is sent, and so of no other. Content-Encoding is not among them: middleware that
