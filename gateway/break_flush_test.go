@@ -19,7 +19,7 @@ func TestBreakUnflushable(t *testing.T) {
 	service := &probe.Service{}
 	service.BehaveStream(sends(3, status.Error(codes.Aborted, "changed")))
 	for name, options := range map[string]func(http.Handler) http.Handler{
-		"middleware": func(h http.Handler) http.Handler { return compress(h) },
+		"middleware": compress,
 		"in Handler": func(h http.Handler) http.Handler { return gateway.Handler(compress(h)) },
 	} {
 		t.Run(name, func(t *testing.T) {
