@@ -22,6 +22,7 @@ const (
 
 // answer answers for the error that is held.
 func (f *front) answer() {
+	f.decode()
 	if a, ok := f.documented(); ok {
 		f.send(a)
 		return

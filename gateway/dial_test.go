@@ -35,9 +35,9 @@ func clientOf(t *testing.T, u upstream, options ...grpc.DialOption) probev1.Prob
 	return probev1.NewProbeServiceClient(conn)
 }
 
-// TestBreakOwnCall has middleware, and a handler of its own, ask a service over a channel with DialOptions and answer with
+// TestOwnCall has middleware, and a handler of its own, ask a service over a channel with DialOptions and answer with
 // the error of that call. What a proxy in front of that service says is not about the caller (DESIGN 2.6).
-func TestBreakOwnCall(t *testing.T) {
+func TestOwnCall(t *testing.T) {
 	client := clientOf(t, listen(t, false, fault.HTTP2(refusesAsPage)), gateway.DialOptions()...)
 	ask := func(r *http.Request) error {
 		_, err := client.Get(r.Context(), &probev1.GetRequest{})
@@ -80,9 +80,9 @@ func (h hidden) Error() string              { return "no such thing here" }
 func (h hidden) Unwrap() error              { return h.cause }
 func (h hidden) GRPCStatus() *status.Status { return status.New(codes.NotFound, h.Error()) }
 
-// TestBreakTranslatingInterceptor has an interceptor in front of DialOptions, as their documentation asks, answer for a
+// TestTranslatingInterceptor has an interceptor in front of DialOptions, as their documentation asks, answer for a
 // failed call with an error of its own that wraps it. The error is then the interceptor's and not the call's.
-func TestBreakTranslatingInterceptor(t *testing.T) {
+func TestTranslatingInterceptor(t *testing.T) {
 	for name, translate := range map[string]func(error) error{
 		"mapping.Errorf": func(err error) error { return mapping.Errorf(404, "no such thing here: %w", err) },
 		"own type":       func(err error) error { return hidden{err} },
@@ -104,9 +104,9 @@ func TestBreakTranslatingInterceptor(t *testing.T) {
 	}
 }
 
-// TestBreakRetryEndsByDeadline has the deadline pass while grpc-go waits to try again. The status is made on this side;
+// TestRetryEndsByDeadline has the deadline pass while grpc-go waits to try again. The status is made on this side;
 // what the attempt before had been answered with does not count.
-func TestBreakRetryEndsByDeadline(t *testing.T) {
+func TestRetryEndsByDeadline(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(fails(status.Error(codes.Unavailable, "busy")))
 	for route, c := range map[string]call{unary: {header: http.Header{"Grpc-Timeout": {"300m"}}}} {
@@ -123,8 +123,8 @@ func TestBreakRetryEndsByDeadline(t *testing.T) {
 	}
 }
 
-// TestBreakErrorsOfCalls reads errors of calls as user code does.
-func TestBreakErrorsOfCalls(t *testing.T) {
+// TestErrorsOfCalls reads errors of calls as user code does.
+func TestErrorsOfCalls(t *testing.T) {
 	service := &probe.Service{}
 	sent := status.Error(codes.NotFound, "no such thing")
 	service.Behave(fails(sent))

@@ -39,10 +39,10 @@ func proxyTo(t *testing.T, upstream http.Handler) *httputil.ReverseProxy {
 	return proxy
 }
 
-// TestBreakProxiedError puts Handler around a proxy of a bridge whose answers come in chunks, as behind compression.
+// TestHandlerProxiedError puts Handler around a proxy of a bridge whose answers come in chunks, as behind compression.
 // httputil.ReverseProxy flushes such answers as soon as the header has come, in a goroutine of its own. The documented
 // error leaves as it is.
-func TestBreakProxiedError(t *testing.T) {
+func TestHandlerProxiedError(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(fails(mapping.Errorf(409, "the name is taken")))
 	bridged := probe.Mux(t, probe.Network, service, gateway.Bridge())
@@ -83,8 +83,8 @@ func TestBreakProxiedError(t *testing.T) {
 	}
 }
 
-// TestBreakErrorTrailers has a handler add trailers behind an error. None is part of the documented answer.
-func TestBreakErrorTrailers(t *testing.T) {
+// TestHandlerErrorTrailers has a handler add trailers behind an error. None is part of the documented answer.
+func TestHandlerErrorTrailers(t *testing.T) {
 	for protocol := range protocols {
 		for name, inner := range map[string]http.HandlerFunc{
 			"after a flush": func(w http.ResponseWriter, _ *http.Request) {
@@ -117,8 +117,8 @@ func TestBreakErrorTrailers(t *testing.T) {
 	}
 }
 
-// TestBreakProxiedTrailers proxies an error with trailers that were not announced, as a gRPC or HTTP/2 upstream sends.
-func TestBreakProxiedTrailers(t *testing.T) {
+// TestHandlerProxiedTrailers proxies an error with trailers that were not announced, as a gRPC or HTTP/2 upstream sends.
+func TestHandlerProxiedTrailers(t *testing.T) {
 	upstream := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 		_ = http.NewResponseController(w).Flush()
@@ -133,8 +133,8 @@ func TestBreakProxiedTrailers(t *testing.T) {
 	}
 }
 
-// TestBreakHeadRewritten serves a HEAD as GET where middleware has rewritten the request's URL in place.
-func TestBreakHeadRewritten(t *testing.T) {
+// TestHandlerHeadRewritten serves a HEAD as GET where middleware has rewritten the request's URL in place.
+func TestHandlerHeadRewritten(t *testing.T) {
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.URL.Path = "/v2" + r.URL.Path
 		if r.Method != http.MethodGet {
@@ -155,8 +155,8 @@ func TestBreakHeadRewritten(t *testing.T) {
 	}
 }
 
-// TestBreakHeadObserved observes no refusal of a HEAD that was served as GET.
-func TestBreakHeadObserved(t *testing.T) {
+// TestHandlerHeadObserved observes no refusal of a HEAD that was served as GET.
+func TestHandlerHeadObserved(t *testing.T) {
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			w.Header().Set("Allow", "GET")
@@ -183,8 +183,8 @@ func recovering(next http.Handler) http.Handler {
 	})
 }
 
-// TestBreakRecoveredAbort ends an answer in the middle, inside of such middleware. It must not end as a success.
-func TestBreakRecoveredAbort(t *testing.T) {
+// TestHandlerRecoveredAbort ends an answer in the middle, inside of such middleware. It must not end as a success.
+func TestHandlerRecoveredAbort(t *testing.T) {
 	service := &probe.Service{}
 	service.BehaveStream(sends(2, status.Error(codes.Aborted, "changed")))
 	mux := probe.Mux(t, probe.Network, service, gateway.Bridge(gateway.WithStreamAbort()))
@@ -206,8 +206,8 @@ func TestBreakRecoveredAbort(t *testing.T) {
 	}
 }
 
-// TestBreakGRPCInside serves gRPC itself through Handler: unary, failing and streaming calls, with trailers.
-func TestBreakGRPCInside(t *testing.T) {
+// TestHandlerGRPCInside serves gRPC itself through Handler: unary, failing and streaming calls, with trailers.
+func TestHandlerGRPCInside(t *testing.T) {
 	service := &probe.Service{}
 	server := grpc.NewServer()
 	probev1.RegisterProbeServiceServer(server, service)
@@ -247,9 +247,9 @@ func TestBreakGRPCInside(t *testing.T) {
 	}
 }
 
-// TestBreakTimeoutHandler stands Handler around http.TimeoutHandler around a bridge, whose answer comes too late, and
+// TestHandlerTimeoutHandler stands Handler around http.TimeoutHandler around a bridge, whose answer comes too late, and
 // answers many at once.
-func TestBreakTimeoutHandler(t *testing.T) {
+func TestHandlerTimeoutHandler(t *testing.T) {
 	service := &probe.Service{}
 	release := make(chan struct{})
 	service.Behave(func(context.Context) error { <-release; return errNotFound })
@@ -272,8 +272,8 @@ func TestBreakTimeoutHandler(t *testing.T) {
 	close(release)
 }
 
-// TestBreakHandlerInside puts a Handler inside a route of a bridge, which is inside of another.
-func TestBreakHandlerInside(t *testing.T) {
+// TestHandlerHandlerInside puts a Handler inside a route of a bridge, which is inside of another.
+func TestHandlerHandlerInside(t *testing.T) {
 	mux := runtime.NewServeMux(gateway.Bridge())
 	inner := gateway.Handler(http.StripPrefix("/files", files()))
 	if err := mux.HandlePath(http.MethodGet, "/files/{path=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
@@ -307,8 +307,8 @@ func TestBreakHandlerInside(t *testing.T) {
 	}
 }
 
-// TestBreakPanicAfterAnswer panics behind errors in various states.
-func TestBreakPanicAfterAnswer(t *testing.T) {
+// TestHandlerPanicAfterAnswer panics behind errors in various states.
+func TestHandlerPanicAfterAnswer(t *testing.T) {
 	for protocol := range protocols {
 		for name, inner := range map[string]http.HandlerFunc{
 			"error then panic": func(w http.ResponseWriter, r *http.Request) {
@@ -338,8 +338,8 @@ func TestBreakPanicAfterAnswer(t *testing.T) {
 	}
 }
 
-// TestBreakPieces writes a documented error in pieces, huge ones, and with a length that lies.
-func TestBreakPieces(t *testing.T) {
+// TestHandlerPieces writes a documented error in pieces, huge ones, and with a length that lies.
+func TestHandlerPieces(t *testing.T) {
 	for protocol := range protocols {
 		s := serveOver(t, protocol, gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
@@ -359,4 +359,12 @@ func TestBreakPieces(t *testing.T) {
 		call{path: "/"}.through(t, s.client, s.base).wantError(t, 404, "no such thing", "")
 		call{path: "/huge"}.through(t, s.client, s.base).wantError(t, 404, "", "")
 	}
+}
+
+// TestHandlerProxiedCompressed proxies a documented error to a client that takes compressed answers.
+func TestHandlerProxiedCompressed(t *testing.T) {
+	service := &probe.Service{}
+	service.Behave(fails(mapping.Errorf(409, "the name is taken")))
+	s := serveOver(t, "HTTP/1.1", gateway.Handler(proxyTo(t, compress(probe.Mux(t, probe.Network, service, gateway.Bridge())))))
+	call{}.through(t, s.client, s.base).wantError(t, 409, "the name is taken", "")
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/statusbridge/statusbridge/internal/probe"
 )
 
-// TestBreakUnflushable reads a stream through middleware whose writer can neither be flushed nor unwrapped, as many are
+// TestUnflushable reads a stream through middleware whose writer can neither be flushed nor unwrapped, as many are
 // written. All of it comes, and it ends in its chunk.
-func TestBreakUnflushable(t *testing.T) {
+func TestUnflushable(t *testing.T) {
 	service := &probe.Service{}
 	service.BehaveStream(sends(3, status.Error(codes.Aborted, "changed")))
 	for name, options := range map[string]func(http.Handler) http.Handler{

@@ -26,8 +26,8 @@ import (
 	"github.com/statusbridge/statusbridge/internal/probe/probev1"
 )
 
-// TestBreakRetries has a backend refuse the first attempt and a proxy the second.
-func TestBreakRetries(t *testing.T) {
+// TestRetries has a backend refuse the first attempt and a proxy the second.
+func TestRetries(t *testing.T) {
 	retry := grpc.WithDefaultServiceConfig(`{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":2,"initialBackoff":"0.001s","maxBackoff":"0.001s","backoffMultiplier":1,"retryableStatusCodes":["UNAVAILABLE"]}}]}`)
 	for _, c := range []struct {
 		name   string
@@ -64,8 +64,8 @@ func TestBreakRetries(t *testing.T) {
 	}
 }
 
-// TestBreakFanOut makes concurrent calls of all shapes with one request's context, and looks for goroutines that stay.
-func TestBreakFanOut(t *testing.T) {
+// TestFanOut makes concurrent calls of all shapes with one request's context, and looks for goroutines that stay.
+func TestFanOut(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(func(ctx context.Context) error {
 		_ = grpc.SetHeader(ctx, metadata.Pairs("a", "b"))

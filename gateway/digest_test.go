@@ -12,8 +12,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// TestBreakDigest fails a success that had said what its bytes amount to (RFC 9530).
-func TestBreakDigest(t *testing.T) {
+// TestDigest fails a success that had said what its bytes amount to (RFC 9530).
+func TestDigest(t *testing.T) {
 	s := serveOver(t, "HTTP/1.1", gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Digest", "sha-256=:AAAA:")
 		w.Header().Set("Repr-Digest", "sha-256=:AAAA:")
@@ -25,8 +25,8 @@ func TestBreakDigest(t *testing.T) {
 	}
 }
 
-// TestBreakObserved counts what observers are told, of one answer each.
-func TestBreakObserved(t *testing.T) {
+// TestObserved counts what observers are told, of one answer each.
+func TestObserved(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(fails(errNotFound))
 	service.BehaveStream(sends(1, status.Error(codes.Aborted, "changed")))

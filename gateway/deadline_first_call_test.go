@@ -17,9 +17,9 @@ import (
 	"github.com/statusbridge/statusbridge/internal/probe"
 )
 
-// TestBreakDeadlineFirstCalls sends the first calls of a mux at once, with a deadline of its own or handed down, unary,
+// TestDeadlineFirstCalls sends the first calls of a mux at once, with a deadline of its own or handed down, unary,
 // client streams and HEAD; none is missing, and streams are spared.
-func TestBreakDeadlineFirstCalls(t *testing.T) {
+func TestDeadlineFirstCalls(t *testing.T) {
 	for name, bridged := range map[string]bool{"own": true, "handed down": false} {
 		t.Run(name, func(t *testing.T) {
 			service := &probe.Service{}
@@ -62,8 +62,8 @@ func TestBreakDeadlineFirstCalls(t *testing.T) {
 	}
 }
 
-// TestBreakClientGone ends the context of requests by something else than their client, who waits for the answer.
-func TestBreakClientGone(t *testing.T) {
+// TestContextEnded ends the context of requests by something else than their client, who waits for the answer.
+func TestContextEnded(t *testing.T) {
 	service := &probe.Service{}
 	started := make(chan struct{}, 1)
 	service.Behave(func(ctx context.Context) error { started <- struct{}{}; <-ctx.Done(); return ctx.Err() })
@@ -104,8 +104,8 @@ func TestBreakClientGone(t *testing.T) {
 	}
 }
 
-// TestBreakCause reads causes and values through the context of a call with a deadline.
-func TestBreakCause(t *testing.T) {
+// TestDeadlineCause reads causes and values through the context of a call with a deadline.
+func TestDeadlineCause(t *testing.T) {
 	type key struct{}
 	errStop := errors.New("stop")
 	mux := runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(time.Minute)))
