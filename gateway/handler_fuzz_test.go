@@ -98,10 +98,10 @@ func predict(program []byte) model {
 			m.body += stepText
 		case flush:
 			m.decide(200)
-			if !m.flushed {
+			if !m.flushed && !m.unfinished() {
 				m.settle()
+				m.flushed = true
 			}
-			m.flushed = true
 		case breakDown, abort:
 			return m.end(s == breakDown)
 		case writeHeaders:
@@ -123,6 +123,12 @@ func (m *model) decide(httpStatus int) {
 	if m.status == 0 {
 		m.status = httpStatus
 	}
+}
+
+// unfinished says of an error that a flush does not send it: it is awaited until it can be read.
+func (m *model) unfinished() bool {
+	json, text := m.contentType == "application/json", m.contentType == "text/plain" || m.contentType == ""
+	return m.status >= 400 && (json || text && m.body == "")
 }
 
 // settle is what leaves if nothing else is written.
@@ -157,7 +163,7 @@ func FuzzHandler(f *testing.F) {
 	for _, program := range [][]byte{
 		{}, {byte(write)}, {byte(flush), byte(breakDown)}, {byte(setJSON), byte(writeHeaders) + 9, byte(write), byte(flush), byte(write)},
 		{byte(writeHeaders) + 9, byte(write), byte(breakDown)}, {byte(writeHeaders) + 3, byte(write), byte(flush), byte(abort)},
-		{byte(hint), byte(readFrom), byte(writeHeaders) + 8}, {byte(writeHeaders) + 18}, {byte(writeHeaders) + 20, byte(writeString)},
+		{byte(writeHeaders) + 9, byte(flush), byte(write)}, {byte(hint), byte(readFrom), byte(writeHeaders) + 8}, {byte(writeHeaders) + 18}, {byte(writeHeaders) + 20, byte(writeString)},
 	} {
 		f.Add(program)
 	}
