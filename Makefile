@@ -10,6 +10,7 @@ BUF_VERSION                := v1.75.0
 GOLANGCI_LINT_VERSION      := v2.15.0
 PROTOC_GEN_GO_GRPC_VERSION := v1.6.2
 GOVULNCHECK_VERSION        := v1.9.0
+GREMLINS_VERSION           := v0.6.0
 BENCHSTAT_VERSION          := v0.0.0-20260908200009-22c9c6c9d4da
 GOOGLEAPIS_VERSION         := 1.76.0
 # The oldest protobuf that grpcio-status and googleapis-common-protos still run with: generated Python and Java code
@@ -92,6 +93,13 @@ soak: ## Send the example a million requests of every kind and watch what it hol
 	@mkdir -p $(TMP)
 	@cd example && go build -o $(TMP)/soak ./cmd/soak
 	@exec $(TMP)/soak -requests $(REQUESTS) -concurrency $(CONCURRENCY)
+
+MUTATE ?= mapping internal/contract gateway
+FILES  ?=
+
+.PHONY: mutate
+mutate: $(BIN)/gremlins ## Run the tests against mutants of the code (MUTATE=packages, FILES=names within one)
+	@for package in $(MUTATE); do nice .ci/mutate $(BIN)/gremlins $$package $(FILES); done
 
 .PHONY: check
 check: check-generated lint breaking vet vulncheck ## Hold the tree against its generators, linters and the released contract
@@ -192,6 +200,7 @@ endef
 $(eval $(call tool,buf,github.com/bufbuild/buf/cmd/buf,$(BUF_VERSION)))
 $(eval $(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(GOLANGCI_LINT_VERSION)))
 $(eval $(call tool,govulncheck,golang.org/x/vuln/cmd/govulncheck,$(GOVULNCHECK_VERSION)))
+$(eval $(call tool,gremlins,github.com/go-gremlins/gremlins/cmd/gremlins,$(GREMLINS_VERSION)))
 $(eval $(call tool,benchstat,golang.org/x/perf/cmd/benchstat,$(BENCHSTAT_VERSION)))
 $(eval $(call tool,protoc-gen-go,google.golang.org/protobuf/cmd/protoc-gen-go,$(PROTOBUF_VERSION)))
 $(eval $(call tool,protoc-gen-go-grpc,google.golang.org/grpc/cmd/protoc-gen-go-grpc,$(PROTOC_GEN_GO_GRPC_VERSION)))
