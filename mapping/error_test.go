@@ -80,6 +80,12 @@ func TestErrorIsNeverASuccess(t *testing.T) {
 
 // The detail is attached only where the status alone would lose something.
 func TestErrorDetailIsAttachedWhenNeeded(t *testing.T) {
+	// A gateway that does not honour the claim answers by the code, and what was meant for the client is still read.
+	reworded := func(code codes.Code, claimed int32) *mapping.Error {
+		e := mapping.FromError(with(status.New(code, "secret").WithDetails(&statusbridgev1.Error{Code: claimed, Message: "before"})))
+		e.Message = "m"
+		return e
+	}
 	tests := []struct {
 		err  *mapping.Error
 		code codes.Code
@@ -95,6 +101,9 @@ func TestErrorDetailIsAttachedWhenNeeded(t *testing.T) {
 		{&mapping.Error{HTTPStatus: 405, Message: "m"}, codes.Unimplemented, &statusbridgev1.Error{Code: 405, Message: "m"}},
 		{&mapping.Error{HTTPStatus: 429, Message: "m"}, codes.ResourceExhausted, &statusbridgev1.Error{Code: 429, Message: "m"}},
 		{&mapping.Error{HTTPStatus: 410, Message: "m"}, codes.NotFound, &statusbridgev1.Error{Code: 410}},
+		{reworded(codes.Internal, 410), codes.Internal, &statusbridgev1.Error{Code: 410, Message: "m"}},
+		{reworded(codes.NotFound, 500), codes.NotFound, &statusbridgev1.Error{Code: 500, Message: "m"}},
+		{reworded(codes.NotFound, 499), codes.NotFound, &statusbridgev1.Error{Code: 499}},
 	}
 	for _, test := range tests {
 		st := test.err.GRPCStatus()
@@ -245,6 +254,16 @@ func TestCarriedDetailsGiveWay(t *testing.T) {
 	e.Message = "gone"
 	got := mapping.FromError(e.GRPCStatus().Err())
 	if got.HTTPStatus != 410 || got.Message != "gone" || wireSize(e.GRPCStatus()) > 4096 {
+		t.Errorf("sent %d %q in %d bytes", got.HTTPStatus, got.Message, wireSize(e.GRPCStatus()))
+	}
+}
+
+// Of several errors in one status the first counts, also when the status is too large to be passed on as it is.
+func TestFirstErrorCountsWhenCut(t *testing.T) {
+	e := mapping.FromError(with(status.New(codes.NotFound, strings.Repeat("m", 9000)).WithDetails(
+		&statusbridgev1.Error{Code: 409, Message: "first"}, &statusbridgev1.Error{Code: 503, Message: "second"})))
+	got := mapping.FromError(e.GRPCStatus().Err())
+	if got.HTTPStatus != 409 || got.Message != "first" || wireSize(e.GRPCStatus()) > 4096 {
 		t.Errorf("sent %d %q in %d bytes", got.HTTPStatus, got.Message, wireSize(e.GRPCStatus()))
 	}
 }
