@@ -236,10 +236,67 @@ func TestLongestTextIsCutFirst(t *testing.T) {
 			t.Errorf("cut to %d bytes of 4096", size)
 		}
 	}
+	// Of a message alone nothing is given away: 4081 of its bytes, and an ellipsis that is 9 bytes in percent-encoding.
+	alone := &mapping.Error{HTTPStatus: 404, Message: long}
+	if size := wireSize(alone.GRPCStatus()); size != 4096 {
+		t.Errorf("a message alone was cut to %d bytes", size)
+	}
 	both := &mapping.Error{HTTPStatus: 404, Message: long, Details: long}
 	got := mapping.FromError(both.GRPCStatus().Err())
 	if diff := len(got.Message) - len(got.Details); diff != 0 {
 		t.Errorf("two texts of one length were cut to %d and %d bytes", len(got.Message), len(got.Details))
+	}
+}
+
+// What fits to the byte is not touched: neither the text, nor the details, nor their order.
+func TestBudgetIsUsedUp(t *testing.T) {
+	printable := strings.Repeat(" ~", 2048) // the first and the last that are not percent-encoded
+	if got := (&mapping.Error{HTTPStatus: 404, Message: printable}).GRPCStatus(); got.Message() != printable {
+		t.Errorf("a message of %d bytes was cut to %d", len(printable), len(got.Message()))
+	}
+	thing := func(length int) *anypb.Any { return &anypb.Any{TypeUrl: "x/y", Value: make([]byte, length)} }
+	own, err := anypb.New(&statusbridgev1.Error{Code: 410})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := &spb.Status{}
+	length := 200
+	for size := 0; size != 4096; length++ { // a byte of a message costs two or three, so not every detail leads there
+		if length == 210 {
+			t.Fatal("the test finds no status of that size")
+		}
+		full = &spb.Status{Code: int32(codes.NotFound), Details: []*anypb.Any{thing(length), own}}
+		for size = 0; size < 4096; size = wireSize(status.FromProto(full)) {
+			full.Message += "m"
+		}
+	}
+	for name, given := range map[string]*spb.Status{
+		"as it is": full,
+		"after a detail was given up": {
+			Code: full.GetCode(), Message: full.GetMessage(), Details: []*anypb.Any{own, full.GetDetails()[0], thing(5000)}},
+	} {
+		got := mapping.FromError(status.FromProto(given).Err()).GRPCStatus()
+		if wireSize(got) != 4096 || len(got.Proto().GetDetails()) != 2 || got.Message() != full.GetMessage() {
+			t.Errorf("%s: sent in %d bytes, with %d details", name, wireSize(got), len(got.Proto().GetDetails()))
+		}
+		if name == "as it is" && !proto.Equal(got.Proto(), full) {
+			t.Errorf("%s: sent %.200v", name, got.Proto())
+		}
+	}
+}
+
+// Small details stay beside a text that is cut for them, 128 bytes of them.
+func TestSmallDetailsStay(t *testing.T) {
+	for size, want := range map[int]int{128: 1, 129: 0} {
+		detail := &anypb.Any{TypeUrl: "x/y", Value: make([]byte, 100)}
+		detail.Value = make([]byte, 100+size-proto.Size(detail))
+		if proto.Size(detail) != size {
+			t.Fatalf("the detail of the test is %d bytes", proto.Size(detail))
+		}
+		st := status.FromProto(&spb.Status{Code: int32(codes.NotFound), Message: strings.Repeat("m", 9000), Details: []*anypb.Any{detail}})
+		if got := len(mapping.FromError(st.Err()).GRPCStatus().Proto().GetDetails()); got != want {
+			t.Errorf("of a detail of %d bytes, %d are sent, want %d", size, got, want)
+		}
 	}
 }
 

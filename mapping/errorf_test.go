@@ -26,6 +26,8 @@ func TestErrorf(t *testing.T) {
 		{"the store is away: %w", []any{secret}, "the store is away", []error{secret}},
 		{"%w: the store is away", []any{secret}, "the store is away", []error{secret}},
 		{"the store (%w) is away", []any{secret}, "the store is away", []error{secret}},
+		{"the store (try %d: %w) is away", []any{3, secret}, "the store (try 3) is away", []error{secret}},
+		{"the store is away: %+w", []any{secret}, "the store is away", []error{secret}},
 		{"store %q: %w", []any{"main", secret}, `store "main"`, []error{secret}},
 		{"store %s: %w, retry later", []any{"main", secret}, "store main, retry later", []error{secret}},
 		{"%s: %w", []any{"main", secret}, "main", []error{secret}},
@@ -108,6 +110,7 @@ func FuzzErrorf(f *testing.F) {
 // FuzzErrorfFormat checks that no format makes Errorf fail where fmt.Errorf does not.
 func FuzzErrorfFormat(f *testing.F) {
 	for _, format := range []string{
+		"%s %w %s %w", "%s %w %", "%[2]w %[x]w", "%[2]w %[0]w",
 		"a: %w", "%s %w", "%[2]w %[1]q", "%d%%%w", "%+w", "%6.2w", "%!w", "%", "%w %w %w", "%[w", "%[9]w", "%*w", "%[1]*w",
 	} {
 		f.Add(format)

@@ -24,6 +24,9 @@ func retryOf(t *testing.T, e *mapping.Error) *durationpb.Duration {
 				t.Error("there are two RetryInfos")
 			}
 			delay = retry.GetRetryDelay()
+			if delay == nil {
+				t.Error("there is a RetryInfo without a delay")
+			}
 		}
 	}
 	return delay

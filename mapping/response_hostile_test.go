@@ -56,6 +56,24 @@ func TestFromResponseOfHostileBodies(t *testing.T) {
 	}
 }
 
+// Reads that return nothing are allowed (io.Reader), a hundred in a row are not waited for.
+func TestFromResponseOfEmptyReads(t *testing.T) {
+	for empty, want := range map[int]string{99: "m", 100: sentence(502)} {
+		text := strings.NewReader(`{"code":502,"message":"m"}`)
+		left := empty
+		e := within(t, &answeredIn(t, t.Context(), func(p []byte) (int, error) {
+			if left > 0 {
+				left--
+				return 0, nil
+			}
+			return text.Read(p)
+		}).Response)
+		if e.Message != want {
+			t.Errorf("after %d empty reads it reads as %q, want %q", empty, e.Message, want)
+		}
+	}
+}
+
 // A coded body may decode to nothing without end: here, to stored blocks of no bytes (RFC 1951 section 3.2.4).
 func TestFromResponseOfEndlessGzip(t *testing.T) {
 	taken := 0
