@@ -146,3 +146,25 @@ func TestObserverOfLateFailure(t *testing.T) {
 		}
 	}
 }
+
+// TestObserverOfAChosenStatus learns the code of the status inside a runtime.HTTPStatusError, and of one without a status
+// the code that the choice is read as.
+func TestObserverOfAChosenStatus(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		status int
+		code   codes.Code
+	}{
+		{&runtime.HTTPStatusError{HTTPStatus: 405, Err: errors.New(secret)}, 405, codes.Unimplemented},
+		{&runtime.HTTPStatusError{HTTPStatus: 403, Err: errNotFound}, 403, codes.NotFound},
+		{&runtime.HTTPStatusError{HTTPStatus: 418, Err: errors.New(secret)}, 500, codes.Unknown},
+	} {
+		var n notebook
+		service := &probe.Service{}
+		service.Behave(fails(c.err))
+		call{}.to(t, bridged(t, probe.InProcess, service, gateway.Bridge(gateway.WithObserver(n.observe))))
+		if o := n.one(t); o.HTTPStatus != c.status || o.GRPCCode != c.code {
+			t.Errorf("%v: observed %d %v, want %d %v", c.err, o.HTTPStatus, o.GRPCCode, c.status, c.code)
+		}
+	}
+}
