@@ -105,3 +105,31 @@ func TestLateFailure(t *testing.T) {
 		}
 	}
 }
+
+// TestFlushedFailure fails behind middleware of the mux that has sent the header of a success, without a body yet. A clean end would
+// be that success, so there is none.
+func TestFlushedFailure(t *testing.T) {
+	flushes := func(then func(http.ResponseWriter, *http.Request, func())) runtime.ServeMuxOption {
+		return runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+				if err := http.NewResponseController(w).Flush(); err != nil {
+					t.Error(err)
+				}
+				then(w, r, func() { next(w, r, params) })
+			}
+		})
+	}
+	for name, then := range map[string]func(http.ResponseWriter, *http.Request, func()){
+		"the middleware": func(w http.ResponseWriter, r *http.Request, _ func()) { gateway.WriteError(w, r, errNotFound) },
+		"the backend":    func(_ http.ResponseWriter, _ *http.Request, next func()) { next() },
+	} {
+		for _, transport := range probe.Transports {
+			service := &probe.Service{}
+			service.Behave(fails(errNotFound))
+			s := serveLogging(t, "HTTP/1.1", probe.Mux(t, transport, service, gateway.Bridge(), flushes(then)), complaints{t})
+			if r, err := (call{}).send(s.client, s.base); err == nil {
+				t.Errorf("%s, %s: the answer ends cleanly: %d %q", name, transport, r.status, r.body)
+			}
+		}
+	}
+}

@@ -11,12 +11,14 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/api/httpbody"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/probe/probev1"
 )
 
 var export = call{path: "/v1/things/1/export"}
@@ -114,5 +116,26 @@ func TestStreamAbortBaseline(t *testing.T) {
 	r, err := export.send(http.DefaultClient, bare(t, probe.Network, service))
 	if err != nil || !strings.HasPrefix(r.body, "PK\n{") {
 		t.Errorf("grpc-gateway answers %q (%v), recorded is text behind the data", r.body, err)
+	}
+}
+
+// jsonExport exports bytes that are of the type of messages.
+type jsonExport struct{ *probe.Service }
+
+func (jsonExport) Export(_ *probev1.ExportRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	if err := stream.Send(&httpbody.HttpBody{ContentType: "application/json", Data: []byte(`{"a":1}`)}); err != nil {
+		return err
+	}
+	return errNotFound
+}
+
+// TestStreamAbortOfJSON cuts a download of JSON like any other: an error behind it would be taken for more of it.
+func TestStreamAbortOfJSON(t *testing.T) {
+	mux := probe.Connect(t, probe.Serve(t, jsonExport{&probe.Service{}}), runtime.NewServeMux(gateway.Bridge()))
+	s := serveLogging(t, "HTTP/1.1", mux, complaints{t})
+	response, body := export.follow(t.Context(), t, s)
+	got, err := io.ReadAll(body)
+	if response.StatusCode != http.StatusOK || strings.TrimSpace(string(got)) != `{"a":1}` || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("answered %d %q, and ends in %v", response.StatusCode, got, err)
 	}
 }

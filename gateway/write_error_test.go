@@ -131,3 +131,24 @@ func TestWriteErrorAndOn(t *testing.T) {
 		}
 	}
 }
+
+// TestWriteErrorAndGoOn is middleware that answers and forgets to return. Its answer is the only one, and of a stream,
+// what the handler then makes of the request is not observed.
+func TestWriteErrorAndGoOn(t *testing.T) {
+	for _, c := range []call{watch, export} {
+		var n notebook
+		service := &probe.Service{}
+		service.BehaveStream(sends(0, errNotFound))
+		base := bridged(t, probe.Network, service, gateway.Bridge(gateway.WithObserver(n.observe)),
+			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+					gateway.WriteError(w, r, status.Error(codes.PermissionDenied, "no entry"))
+					next(w, r, params)
+				}
+			}))
+		c.to(t, base).wantError(t, 403, "no entry", "")
+		if o := n.one(t); o.HTTPStatus != http.StatusForbidden {
+			t.Errorf("observed %+v", o)
+		}
+	}
+}
