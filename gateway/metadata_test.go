@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/probe"
@@ -155,11 +157,43 @@ func TestFraming(t *testing.T) {
 	}
 }
 
+// TestEarlyHeader sends the header before the bridge knows the metadata: an option in front of it flushes. What was
+// chosen is read from the headers then, and does not leave.
+func TestEarlyHeader(t *testing.T) {
+	flush := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
+		return http.NewResponseController(w).Flush()
+	})
+	for name, matcher := range forwarded {
+		for chosen, httpStatus := range map[string]int{"202": 202, "404": 200, "299": 200, "soon": 200} {
+			if name == "none" {
+				httpStatus = 200 // there is nothing to read it from
+			}
+			if name == "one name" && httpStatus == 200 {
+				continue // under one name, nobody knows whose value it is
+			}
+			t.Run(name+" "+chosen, func(t *testing.T) {
+				service := &probe.Service{}
+				header := maps.Clone(backendHeader)
+				delete(header, "trace-bin")
+				header["statusbridge-http-status"] = []string{chosen}
+				service.Behave(sets(header, nil, nil))
+				options := append(slices.Clone(matcher.option), flush, gateway.Bridge())
+				r := call{}.to(t, bridged(t, probe.InProcess, service, options...))
+				if got := backendHeaders(r.header); r.status != httpStatus || fmt.Sprint(got) != fmt.Sprint(matcher.want) {
+					t.Errorf("answered %d %v, want %d %v", r.status, got, httpStatus, matcher.want)
+				}
+			})
+		}
+	}
+}
+
 // TestTrailers asks for trailers on a success. What may not be a header may not be a trailer either, nor may framing
 // and the like (RFC 9110 section 6.5.1).
 func TestTrailers(t *testing.T) {
 	trailer := metadata.Pairs("checksum", "7", "trace-bin", "\x00\r\n", "content-type", "text/html",
-		"content-length", "3", "transfer-encoding", "gzip", "grpc-anything", "x", "statusbridge-http-status", "202")
+		"content-length", "3", "transfer-encoding", "gzip", "grpc-anything", "x", "statusbridge-http-status", "202",
+		// A service in process may name them as it likes; a field's name is a token (RFC 9110 section 5.1).
+		"az09!#$%&'*+-.^_|~", "t", "a b", "x", "a@", "x", "a[", "x", "a/", "x", "a:", "x", "a{", "x", "é", "x")
 	for _, protocol := range slices.Sorted(maps.Keys(protocols)) {
 		for _, httpStatus := range []int{200, 202, 204} {
 			t.Run(fmt.Sprint(protocol, " ", httpStatus), func(t *testing.T) {
@@ -168,9 +202,14 @@ func TestTrailers(t *testing.T) {
 				mux := probe.Mux(t, probe.InProcess, service, gateway.Bridge(), runtime.WithOutgoingTrailerMatcher(identity))
 				client, base := protocols[protocol](t, mux)
 				r := call{header: http.Header{"Te": {"trailers"}}}.through(t, client, base)
-				want := http.Header{"Checksum": {"7"}}
+				want := http.Header{"Checksum": {"7"}, "Az09!#$%&'*+-.^_|~": {"t"}}
 				if httpStatus == 204 {
 					want = http.Header{}
+				}
+				for name := range r.trailer {
+					if strings.ContainsAny(name, " @[/:{é") {
+						t.Errorf("the trailer %q was announced", name)
+					}
 				}
 				// A trailer that was announced and did not come is nil.
 				maps.DeleteFunc(r.trailer, func(_ string, values []string) bool { return values == nil })
