@@ -363,7 +363,7 @@ func TestDeadlinePanics(t *testing.T) {
 	}{
 		{0, ""}, {-1, ""}, {time.Second, "/v1/{id"}, {time.Second, "v1/things"}, {time.Second, "GET"}, {time.Second, "GET v1"},
 		{time.Second, "GET "}, {time.Second, " /v1"}, {time.Second, "G(T /v1"}, {time.Second, "GET /v1 /v2"}, {time.Second, "/v1/{}"},
-		{time.Second, ""},
+		{time.Second, ""}, {time.Second, "G\x7fT /v1"}, {time.Second, "GÉT /v1"}, {time.Second, "G\tT /v1"},
 	} {
 		func() {
 			defer func() {
@@ -378,7 +378,7 @@ func TestDeadlinePanics(t *testing.T) {
 			gateway.WithDeadline(c.d, "/v1", c.route)
 		}()
 	}
-	gateway.WithDeadline(1, "/", "PURGE /v1/things/{id=*}", "M-SEARCH /v1/{name=things/*}:x", "/v1/**")
+	gateway.WithDeadline(1, "/", "!~ /v1", "PURGE /v1/things/{id=*}", "M-SEARCH /v1/{name=things/*}:x", "/v1/**")
 }
 
 // TestTimeoutHeader holds Grpc-Timeout to the grammar of gRPC over HTTP/2: 1 to 8 digits and a unit. Stock grpc-gateway

@@ -136,6 +136,8 @@ func TestHandlerMessages(t *testing.T) {
 		{"HTML without a type", "", html, 400, 400, "", ""},
 		{"JSON without a type", "", `{"error":"the name is taken"}`, 400, 400, "", ""},
 		{"JSON as text", "text/plain", `{"error":"the name is taken"}`, 400, 400, "", ""},
+		{"JSON that a person may write", "text/plain", "42", 400, 400, "42", "42"},
+		{"a brace", "text/plain", "{name} is missing", 400, 400, "{name} is missing", "{name} is missing"},
 		{"HTML", "text/html; charset=utf-8", html, 400, 400, "", ""},
 		{"another type", "application/problem+json", `{"title":"x"}`, 422, 400, "", ""},
 		{"no type that parses", "text/plain/x", "x", 400, 400, "", ""},

@@ -266,10 +266,14 @@ func TestHandlerEarlyHints(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			response.Body.Close()
-			if response.StatusCode != httpStatus || hints != 1 {
-				t.Errorf("%s: answered %d after %d hints", protocol, response.StatusCode, hints)
+			body, err := io.ReadAll(response.Body)
+			if response.StatusCode != httpStatus || hints != 1 || err != nil {
+				t.Errorf("%s: answered %d after %d hints: %v", protocol, response.StatusCode, hints, err)
 			}
+			if httpStatus >= 400 {
+				reply{status: httpStatus, header: response.Header, body: string(body)}.wantError(t, httpStatus, "", "")
+			}
+			response.Body.Close()
 		}
 	}
 }
