@@ -193,6 +193,10 @@ func TestFromResponseBoundsTheLog(t *testing.T) {
 		if !strings.Contains(text, "…") {
 			t.Errorf("of %q the log does not say that it was cut", filler)
 		}
+		short := answered(502, strings.Repeat(filler, 64<<10/len(filler)))
+		if text := read(t, short).Error(); !strings.Contains(text, "…") {
+			t.Errorf("of %q the log does not say that the body was cut", filler)
+		}
 	}
 }
 
