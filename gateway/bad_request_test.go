@@ -219,3 +219,12 @@ func TestServiceTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestBackendTexts is a gateway behind the gateway: what its backend says of a parameter is the backend's, and passes
+// verbatim even where grpc-gateway says the same.
+func TestBackendTexts(t *testing.T) {
+	const text = `type mismatch, parameter: id, error: strconv.ParseInt: parsing "x": invalid syntax`
+	service := &probe.Service{}
+	service.Behave(fails(status.Error(codes.InvalidArgument, text)))
+	call{}.to(t, bridged(t, probe.Network, service, gateway.Bridge())).wantError(t, 400, text, "")
+}

@@ -297,3 +297,37 @@ func TestHandlerUploads(t *testing.T) {
 		t.Errorf("%v is left", left)
 	}
 }
+
+// TestStatusesAtTheEdge takes the statuses that net/http takes, 100..999, and panics as it does for the next ones. Either
+// way the answer is documented, and the observer learns what happened.
+func TestStatusesAtTheEdge(t *testing.T) {
+	for httpStatus, observed := range map[int]string{
+		99: "invalid WriteHeader code 99", 100: "", 999: "answered 999", 1000: "invalid WriteHeader code 1000",
+	} {
+		var n notebook
+		writes := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(httpStatus) }
+		handler := gateway.Handler(http.HandlerFunc(writes), gateway.WithObserver(n.observe))
+		for name, h := range map[string]http.Handler{"Handler": handler, "Bridge": ownRoute(t, http.MethodGet, writes)} {
+			s := serveOver(t, "HTTP/1.1", h)
+			r := call{path: "/own"}.through(t, s.client, s.base)
+			if httpStatus == 100 {
+				if r.status != http.StatusOK {
+					t.Errorf("%s answers %d after a 100", name, r.status)
+				}
+				continue
+			}
+			if name == "Handler" {
+				r.wantError(t, 500, "", "")
+			}
+		}
+		if observed == "" {
+			if len(n.seen) > 0 {
+				t.Errorf("%d: observed %v", httpStatus, n.seen)
+			}
+			continue
+		}
+		if o := n.one(t); o.HTTPStatus != 500 || !strings.Contains(o.Err.Error(), observed) {
+			t.Errorf("%d: observed %+v", httpStatus, o)
+		}
+	}
+}
