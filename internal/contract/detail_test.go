@@ -35,10 +35,11 @@ func FuzzErrorDetail(f *testing.F) {
 		}
 		f.Add(value)
 	}
-	f.Add([]byte("\x12\x01\xff"))     // message is not UTF-8
-	f.Add([]byte("\x08"))             // cut
-	f.Add([]byte("\x0a\x01x"))        // code with another wire type
-	f.Add([]byte("\x08\x99\x03\x0b")) // a group that does not end
+	f.Add([]byte("\x12\x01\xff"))                         // message is not UTF-8
+	f.Add([]byte("\x08"))                                 // cut
+	f.Add([]byte("\x0a\x01x"))                            // code with another wire type
+	f.Add([]byte("\x08\x99\x03\x0b"))                     // a group that does not end
+	f.Add([]byte("\xf8\xff\xff\xff\x0f\x01\x08\x99\x03")) // the greatest field number, and a code
 	f.Fuzz(func(t *testing.T, value []byte) {
 		want := &statusbridgev1.Error{}
 		if err := proto.Unmarshal(value, want); err != nil {
@@ -151,6 +152,25 @@ func TestDetailsOfOtherTypesAreNotRead(t *testing.T) {
 	for _, typeURL := range []string{"statusbridge.v1.Error", "/statusbridge.v1.Error", "a.b/c/statusbridge.v1.Error"} {
 		if r := readDetail(typeURL, value); r.Claimed != 503 {
 			t.Errorf("%q: not read (google/protobuf/any.proto: the name is what follows the last slash)", typeURL)
+		}
+	}
+}
+
+// The violations of two details are one text, of which an empty one is no part.
+func TestViolationsOfTwoDetails(t *testing.T) {
+	of := func(name string) *errdetails.BadRequest {
+		return &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: name}}}
+	}
+	for _, test := range []struct{ first, second, want string }{
+		{"a", "b", "a; b"}, {"a", "", "a"}, {"", "b", "b"}, {"", "", ""},
+	} {
+		st, err := status.New(codes.InvalidArgument, "").WithDetails(of(test.first), of(test.second))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := contract.Read(st.Err())
+		if got := r.Details(400); got != test.want {
+			t.Errorf("%q and %q read %q, want %q", test.first, test.second, got, test.want)
 		}
 	}
 }
