@@ -2,6 +2,8 @@ package mapping_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -89,6 +91,14 @@ func TestFromError(t *testing.T) {
 		{"a time-out", fmt.Errorf("call: %w", slow{}), 504, codes.DeadlineExceeded, sentence(504), ""},
 		{"a refused connection", fmt.Errorf("call: %w", &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}),
 			503, codes.Unavailable, sentence(503), ""},
+		{"a name that is not found", &net.DNSError{Err: "no such host", IsNotFound: true}, 503, codes.Unavailable, sentence(503), ""},
+		{"an alert of TLS", tls.AlertError(40), 503, codes.Unavailable, sentence(503), ""},
+		{"no TLS", tls.RecordHeaderError{}, 503, codes.Unavailable, sentence(503), ""},
+		{"no trust", &tls.CertificateVerificationError{Err: errors.New("secret")}, 503, codes.Unavailable, sentence(503), ""},
+		{"an unknown authority", x509.UnknownAuthorityError{}, 503, codes.Unavailable, sentence(503), ""},
+		{"another host", x509.HostnameError{Certificate: &x509.Certificate{}}, 503, codes.Unavailable, sentence(503), ""},
+		{"an expired certificate", x509.CertificateInvalidError{Reason: x509.Expired}, 503, codes.Unavailable, sentence(503), ""},
+		{"a deadline beside a cancellation", errors.Join(context.Canceled, context.DeadlineExceeded), 504, codes.DeadlineExceeded, sentence(504), ""},
 		{"a foreign error", errors.New("pq: secret"), 500, codes.Unknown, sentence(500), ""},
 	}
 	for _, test := range tests {
