@@ -96,3 +96,45 @@ func TestAllowForgetsPaths(t *testing.T) {
 	}
 	goruntime.KeepAlive(mux)
 }
+
+// TestAllowIsRemembered counts what middleware sees of the mux being asked: once for a path, as long as it is neither long
+// nor escaped and 256 others have not been asked for since.
+func TestAllowIsRemembered(t *testing.T) {
+	asked := 0
+	mux := runtime.NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+			asked++
+			next(w, r, params)
+		}
+	}), gateway.Bridge())
+	if err := mux.HandlePath(http.MethodGet, "/v1/{id}", says("x")); err != nil {
+		t.Fatal(err)
+	}
+	base := serveMux(t, mux)
+	ask := func(id string) int {
+		asked = 0
+		r := call{method: http.MethodPatch, path: "/v1/" + id}.to(t, base)
+		if got := r.header.Get("Allow"); r.status != http.StatusMethodNotAllowed || got != http.MethodGet {
+			t.Fatalf("%q: answered %d with Allow %q", id, r.status, got)
+		}
+		return asked
+	}
+	for id, again := range map[string]int{"a": 0, strings.Repeat("b", 252): 0, strings.Repeat("b", 253): 1, "a%41": 1} {
+		if first := ask(id); first != 1 {
+			t.Errorf("%q: asked %d times at first", id, first)
+		}
+		if second := ask(id); second != again {
+			t.Errorf("%q: asked %d times again, want %d", id, second, again)
+		}
+	}
+	for i := range 254 { // two are there
+		ask(fmt.Sprint(i))
+	}
+	if ask("a") != 0 {
+		t.Error("the 256th path takes the place of the first")
+	}
+	ask("z")
+	if ask("a") != 1 {
+		t.Error("256 paths are not the limit")
+	}
+}
