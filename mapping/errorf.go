@@ -78,10 +78,11 @@ func silenceWrapping(format string) (silenced string, wrapped []int) {
 		end, next = skipFlags(format, end, next)
 		verb, size := utf8.DecodeRuneInString(format[end:])
 		text, directive, rest := format[:start], format[start:end], format[end+size:]
+		spelled := format[end : end+size] // nothing, if the format ends here
 		format = rest
 		if verb != 'w' {
 			visible = true
-			out.WriteString(text + directive + string(verb))
+			out.WriteString(text + directive + spelled)
 			if verb != '%' {
 				next++
 			}

@@ -107,6 +107,14 @@ func FuzzErrorf(f *testing.F) {
 	})
 }
 
+// TestErrorfEndsInTheMiddle ends a format in the middle of a verb, and says so as package fmt does.
+func TestErrorfEndsInTheMiddle(t *testing.T) {
+	format := "%w: 100%"
+	if got, want := mapping.Errorf(503, format, io.EOF).Message, "100%!(NOVERB)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // FuzzErrorfFormat checks that no format makes Errorf fail where fmt.Errorf does not.
 func FuzzErrorfFormat(f *testing.F) {
 	for _, format := range []string{
