@@ -216,18 +216,19 @@ func TestEarlyHints(t *testing.T) {
 // TestFlushBehindAnAnswer lets middleware that wraps the writer flush an answer that has no body, as it may any other.
 func TestFlushBehindAnAnswer(t *testing.T) {
 	for _, c := range []call{{}, {method: "HEAD"}, {method: "DELETE"}} {
-		var flushed error
+		flushed := make(chan error, 1)
 		service := &probe.Service{}
 		service.Behave(chooses(204))
 		base := bridged(t, probe.InProcess, service, gateway.Bridge(),
 			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 					next(&loggingWriter{ResponseWriter: w}, r, params)
-					flushed = http.NewResponseController(w).Flush()
+					flushed <- http.NewResponseController(w).Flush()
 				}
 			}))
-		if r := c.to(t, base); r.status != http.StatusNoContent || flushed != nil {
-			t.Errorf("%s is answered %d, and flushed: %v", c.method, r.status, flushed)
+		r := c.to(t, base)
+		if err := <-flushed; r.status != http.StatusNoContent || err != nil {
+			t.Errorf("%s is answered %d, and flushed: %v", c.method, r.status, err)
 		}
 	}
 }
