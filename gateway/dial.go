@@ -18,9 +18,11 @@ import (
 // packages, the error that it was. Place them after options that add interceptors of your own, whose errors are then
 // theirs and not the backend's.
 //
-// Without them the handlers go by what grpc-gateway tells them. For a unary call over the network that failed without
-// any metadata, this is as good. It is not for streams, and for replies that failed after their header metadata had
-// come: there, the text of grpc-go's errors is all that tells them from the backend's own.
+// Without them the handlers go by what grpc-gateway tells them. A unary call over the network that failed without any
+// metadata was not answered by the backend; but credentials that fail with a status of their own are then taken for an
+// interceptor that refuses the call, and an interceptor's Internal for the connection. Of streams, and of replies that
+// failed after their header metadata had come, the text of grpc-go's errors is all that tells them from the backend's
+// own. The page docs/origin.md has what follows.
 func DialOptions() []grpc.DialOption {
 	return []grpc.DialOption{
 		grpc.WithStatsHandler(evidenceCollector{}),
