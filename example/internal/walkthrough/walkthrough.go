@@ -132,7 +132,9 @@ func schedulerFails(status int, mode, why string) Step {
 // opening is what makes a control plane ready for steps, whatever was done to it before: the failures that somebody left
 // behind end, and the tokens that the steps name are granted.
 func opening(steps ...Step) []Request {
-	requests := []Request{admin("scheduler/running"), admin("workloads/running"), admin("store/healthy")}
+	requests := []Request{
+		admin("scheduler/running"), admin("resources/running"), admin("workloads/running"), admin("store/healthy"),
+	}
 	for _, credential := range credentials {
 		grant := Request{Method: http.MethodPost, Path: tokens, Body: credential.grant(), Kept: Kept{credential.token, "accessToken"}}
 		for _, step := range steps {

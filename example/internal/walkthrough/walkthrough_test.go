@@ -88,7 +88,7 @@ func TestPrepareRepairs(t *testing.T) {
 	t.Parallel()
 	plane := apitest.Start(t, controlplane.Config{})
 	for _, step := range walkthrough.Steps() {
-		for _, broken := range []string{"store/corrupt", "scheduler/down", "workloads/down"} {
+		for _, broken := range []string{"store/corrupt", "scheduler/down", "workloads/down", "resources/down"} {
 			plane.Do(http.MethodPut, "/admin/"+broken, "", "")
 		}
 		values, err := step.Prepare(t.Context(), plane.URL())
