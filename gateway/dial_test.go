@@ -104,6 +104,50 @@ func TestTranslatingInterceptor(t *testing.T) {
 	}
 }
 
+// TestTranslatedSend has such an interceptor answer for a message that could not be sent.
+func TestTranslatedSend(t *testing.T) {
+	for name, c := range map[string]struct {
+		dial   []grpc.DialOption
+		status int
+		origin gateway.Origin
+	}{
+		"with DialOptions": {gateway.DialOptions(), 500, gateway.OriginGateway},
+		// A unary answer without any metadata is, without evidence, the connection's.
+		"without": {nil, 502, gateway.OriginUpstream},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var n notebook
+			mux := runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(n.observe)))
+			dialUpstream(t, listen(t, false, fault.HTTP2(succeed)), mux, append([]grpc.DialOption{
+				grpc.WithDefaultCallOptions(grpc.MaxCallSendMsgSize(1)),
+				grpc.WithChainStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
+					stream, err := open(ctx, desc, conn, method, options...)
+					return translatingStream{stream}, err
+				}),
+			}, c.dial...)...)
+			r := call{method: http.MethodPost, path: "/v1/uploads", body: `{"part":"longer than the limit"}`}.to(t, serveMux(t, mux))
+			r.wantError(t, c.status, "", "")
+			if o := n.one(t); o.Origin != c.origin {
+				t.Errorf("origin %q of %v", o.Origin, o.Err)
+			}
+		})
+	}
+}
+
+// translatingStream takes what is too large to send for a defect of the gateway's.
+type translatingStream struct{ grpc.ClientStream }
+
+func (s translatingStream) SendMsg(message any) error {
+	if err := s.ClientStream.SendMsg(message); status.Code(err) == codes.ResourceExhausted {
+		return unsent{hidden{err}}
+	}
+	return nil
+}
+
+type unsent struct{ hidden }
+
+func (unsent) GRPCStatus() *status.Status { return status.New(codes.Internal, "the part was not sent") }
+
 // TestRetryEndsByDeadline has the deadline pass while grpc-go waits to try again. The status is made on this side;
 // what the attempt before had been answered with does not count.
 func TestRetryEndsByDeadline(t *testing.T) {

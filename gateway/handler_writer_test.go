@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -148,6 +149,35 @@ func TestHandlerUpgrades(t *testing.T) {
 				t.Errorf("answered %d, then %q: %v", response.StatusCode, line, err)
 			}
 		})
+	}
+}
+
+// TestHandlerHijackedPanic panics after the connection is the handler's own: there is nobody to answer any more.
+func TestHandlerHijackedPanic(t *testing.T) {
+	var n notebook
+	ended := make(chan error, 1)
+	handler := gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		connection, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer func() { _ = connection.Close() }()
+		_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
+		panic(secret)
+	}), gateway.WithObserver(n.observe))
+	base := serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			err, _ := recover().(error)
+			ended <- err
+		}()
+		handler.ServeHTTP(w, r)
+	}))
+	if r := (call{}).to(t, base); r.status != 200 || r.body != "done" {
+		t.Errorf("answered %d %q", r.status, r.body)
+	}
+	if err := <-ended; !errors.Is(err, http.ErrAbortHandler) || len(n.seen) > 0 {
+		t.Errorf("panicked with %v, observed %v", err, n.seen)
 	}
 }
 

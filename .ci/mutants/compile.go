@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -55,18 +54,19 @@ func inputHash(args []string, flags map[string]string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	hash := sha256.New()
-	fmt.Fprintln(hash, dir)
+	inputs := []string{dir}
 	work := filepath.Dir(filepath.Dir(flags["-o"]))
 	for i, arg := range args {
 		if i > 0 && args[i-1] == "-buildid" {
 			continue
 		}
-		fmt.Fprintln(hash, strings.ReplaceAll(arg, work, ""))
+		inputs = append(inputs, strings.ReplaceAll(arg, work, ""))
 		if filepath.Ext(arg) == ".go" {
-			if err := addFile(hash, arg); err != nil {
+			source, err := os.ReadFile(arg)
+			if err != nil {
 				return "", err
 			}
+			inputs = append(inputs, hashOf(source))
 		}
 	}
 	imports, err := os.ReadFile(flags["-importcfg"])
@@ -74,25 +74,23 @@ func inputHash(args []string, flags map[string]string) (string, error) {
 		return "", err
 	}
 	for line := range strings.Lines(string(imports)) {
-		line = strings.TrimSpace(line)
-		path, archive, _ := strings.Cut(strings.TrimPrefix(line, "packagefile "), "=")
+		path, archive, _ := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "packagefile "), "=")
 		if !strings.HasPrefix(path, module) {
-			fmt.Fprintln(hash, line) // of the build cache, where a name stands for what is in it
+			inputs = append(inputs, line) // of the build cache, where a name stands for what is in it
 			continue
 		}
-		data, err := exported(archive)
+		exports, err := exported(archive)
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(hash, "%s %x\n", path, sha256.Sum256(data))
+		inputs = append(inputs, path, hashOf(exports))
 	}
-	return hex.EncodeToString(hash.Sum(nil)), nil
+	return hashOf([]byte(strings.Join(inputs, "\n"))), nil
 }
 
-func addFile(to io.Writer, name string) error {
-	data, err := os.ReadFile(name)
-	fmt.Fprintf(to, "%x\n", sha256.Sum256(data))
-	return err
+func hashOf(data []byte) string {
+	hash := sha256.Sum256(data)
+	return hex.EncodeToString(hash[:])
 }
 
 // exported is what a compiled package has for its importers: the first entry of the archive, behind a head that names the

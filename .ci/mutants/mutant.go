@@ -52,20 +52,21 @@ func judge(of string) error {
 	start := time.Now()
 	verdict, by, err := m.try(root, of, r)
 	if err == nil || errors.Is(err, errKilled) || errors.Is(err, errNotViable) {
-		log(m, verdict, by, time.Since(start))
+		if err := log(m, verdict, by, time.Since(start)); err != nil {
+			return err
+		}
 	}
 	return err
 }
 
 // log writes a line for a mutant: the place, the tokens, the verdict, the seconds it took, and what killed it.
-func log(m mutant, verdict, by string, took time.Duration) {
+func log(m mutant, verdict, by string, took time.Duration) error {
 	file, err := os.OpenFile(os.Getenv("MUTANTS_LOG"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return
+		return err
 	}
-	defer file.Close()
-	fmt.Fprintf(file, "%s:%d:%d\t%s\t%s\t%s\t%.1f\t%s\n", m.File, m.Line, m.Column, m.Was, m.Is, verdict, took.Seconds(), by)
+	_, err = fmt.Fprintf(file, "%s:%d:%d\t%s\t%s\t%s\t%.1f\t%s\n", m.File, m.Line, m.Column, m.Was, m.Is, verdict, took.Seconds(), by)
+	return errors.Join(err, file.Close())
 }
 
 // findMutant is the first token of the package that differs.
@@ -104,7 +105,7 @@ type placed struct {
 	token.Position
 }
 
-// tokens are those of a file but for the semicolons, which gofmt moves.
+// tokens are those of a file but for the semicolons, which gofmt moves, and the parentheses, which another operator needs.
 func tokens(source []byte) []placed {
 	set := token.NewFileSet()
 	file := set.AddFile("", -1, len(source))
@@ -115,7 +116,7 @@ func tokens(source []byte) []placed {
 		switch pos, tok, text := s.Scan(); tok {
 		case token.EOF:
 			return all
-		case token.SEMICOLON:
+		case token.SEMICOLON, token.LPAREN, token.RPAREN:
 		default:
 			all = append(all, placed{tok, text, set.Position(pos)})
 		}
@@ -132,7 +133,7 @@ func (m mutant) try(root, of string, r *recording) (verdict, by string, err erro
 	if err != nil {
 		return "", "", err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	built := map[string]bool{}
 	for _, holder := range holders(of) {
 		if !slices.ContainsFunc(tests, func(t test) bool { return t.Package == holder }) && holder != of {
@@ -146,7 +147,7 @@ func (m mutant) try(root, of string, r *recording) (verdict, by string, err erro
 	if len(tests) == 0 {
 		return "not covered", "", nil
 	}
-	for _, group := range groups(tests) {
+	for _, group := range groups(tests, m.killers()) {
 		if by := run(root, binaryOf(dir, group[0].Package), group); strings.Contains(by, "timed out") {
 			return "timed out", by, errKilled
 		} else if by != "" {
@@ -221,11 +222,24 @@ func build(root, holder, binary string) error {
 	return nil
 }
 
-// groups are the tests in the order of the time they take, cut into runs of one binary each: a start costs as much as
-// many quick tests, and a slow one is to be left out where a quick one kills.
-func groups(tests []test) [][]test {
-	tests = slices.SortedStableFunc(slices.Values(tests), func(a, b test) int { return cmp.Compare(a.Took, b.Took) })
-	limits := []time.Duration{time.Second, 4 * time.Second, 15 * time.Second}
+// killers counts which tests have killed mutants of the same file, by the log.
+func (m mutant) killers() map[string]int {
+	killed := map[string]int{}
+	data, _ := os.ReadFile(os.Getenv("MUTANTS_LOG")) // before the first mutant there is none
+	for line := range strings.Lines(string(data)) {
+		if _, by, ok := strings.Cut(line, "--- FAIL: "); ok && strings.HasPrefix(line, m.File+":") {
+			killed[strings.TrimSpace(by)]++
+		}
+	}
+	return killed
+}
+
+// groups are the tests in the order of the time they take, where one that has killed much counts for quick, cut into runs
+// of one binary each: a start costs as much as many quick tests, and a slow one is to be left out where a quick one kills.
+func groups(tests []test, killed map[string]int) [][]test {
+	cost := func(t test) time.Duration { return t.Took / time.Duration(1+killed[t.Name]) }
+	tests = slices.SortedStableFunc(slices.Values(tests), func(a, b test) int { return cmp.Compare(cost(a), cost(b)) })
+	limits := []time.Duration{time.Second / 2, 3 * time.Second, 15 * time.Second}
 	var all [][]test
 	var sum time.Duration
 	last := map[string]int{} // the group of a package that is being filled
@@ -247,14 +261,14 @@ func groups(tests []test) [][]test {
 
 var failure = regexp.MustCompile(`(?m)^ *--- FAIL: \S+|^panic: .*|^fatal error: .*`)
 
-// run is what fails of a group, nothing if all pass. A mutant that makes it take ten times the time, and ten seconds, is a
-// loop without an end.
+// run is what fails of a group, nothing if all pass. A mutant that makes it take eight times the time, and five seconds, is
+// a loop without an end, or waits for what does not come.
 func run(root, binary string, group []test) string {
 	names := make([]string, len(group))
-	timeout := 10 * time.Second
+	timeout := 5 * time.Second
 	for i, t := range group {
 		names[i] = t.Name
-		timeout += 10 * t.Took
+		timeout += 8 * t.Took
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), timeout+5*time.Second)
 	defer cancel()

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -86,16 +83,16 @@ func recordingOf(of string) (*recording, error) {
 
 // treeHash is of all Go code, and what it depends on.
 func treeHash(root string) (string, error) {
-	hash := sha256.New()
+	var files strings.Builder
 	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".go" && filepath.Base(path) != "go.mod" {
 			return err
 		}
 		data, err := os.ReadFile(path)
-		fmt.Fprintf(hash, "%s %x\n", strings.TrimPrefix(path, root), sha256.Sum256(data))
+		files.WriteString(strings.TrimPrefix(path, root) + " " + hashOf(data) + "\n")
 		return err
 	})
-	return hex.EncodeToString(hash.Sum(nil))[:16], err
+	return hashOf([]byte(files.String()))[:16], err
 }
 
 // record runs each test of the holder alone, and fails where one fails.
@@ -104,7 +101,7 @@ func (r *recording) record(source, of, holder string, indexes map[block]int) err
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	binary, profile := filepath.Join(dir, "test"), filepath.Join(dir, "profile")
 	build := command(os.Getenv("MUTANTS_GO"), "test", "-c", "-vet=off", "-coverpkg=./"+of, "-o", binary, "./"+holder)
 	build.Dir = source
@@ -135,19 +132,17 @@ func (r *recording) record(source, of, holder string, indexes map[block]int) err
 
 // read adds the blocks of a profile to those known, and those that were run to reached.
 func (r *recording) read(profile string, indexes map[block]int, reached map[int]bool) error {
-	file, err := os.Open(profile)
+	data, err := os.ReadFile(profile)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	lines.Scan() // the mode
-	for lines.Scan() {
-		name, place, _ := strings.Cut(strings.TrimPrefix(lines.Text(), module+"/"), ":")
+	_, lines, _ := strings.Cut(string(data), "\n") // the first says the mode
+	for line := range strings.Lines(lines) {
+		name, place, _ := strings.Cut(strings.TrimPrefix(line, module+"/"), ":")
 		b, statements, count := block{File: name}, 0, 0
 		if _, err := fmt.Sscanf(place, "%d.%d,%d.%d %d %d",
 			&b.StartLine, &b.StartColumn, &b.EndLine, &b.EndColumn, &statements, &count); err != nil {
-			return fmt.Errorf("%s: %w", lines.Text(), err)
+			return fmt.Errorf("%s: %w", line, err)
 		}
 		index, known := indexes[b]
 		if !known {
@@ -159,5 +154,5 @@ func (r *recording) read(profile string, indexes map[block]int, reached map[int]
 			reached[index] = true
 		}
 	}
-	return lines.Err()
+	return nil
 }
