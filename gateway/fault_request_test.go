@@ -45,6 +45,11 @@ func TestFaultRequest(t *testing.T) {
 	})
 }
 
+// TestFaultLikeRequest has a backend fail with a text that ends as grpc-go's of such a parameter does. It is the backend's.
+func TestFaultLikeRequest(t *testing.T) {
+	runIncidents(t, fromBackend("a stored text", codes.Internal, "the stored name is invalid UTF-8"))
+}
+
 // TestFaultRequestHeaders sends a backend more metadata than it takes, which the client of gRPC refuses to.
 func TestFaultRequestHeaders(t *testing.T) {
 	service := &probe.Service{}

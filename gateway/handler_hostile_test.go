@@ -361,34 +361,6 @@ func TestHandlerPieces(t *testing.T) {
 	}
 }
 
-// TestHandlerHeld writes documented errors about as large as what is kept of one. Of a larger one the rest is not known, so
-// that it is none.
-func TestHandlerHeld(t *testing.T) {
-	const kept, head, tail = 64 << 10, `{"code":404,"message":"`, `"}`
-	for name, c := range map[string]struct {
-		size  int
-		whole bool
-	}{"as many bytes as are kept": {kept, true}, "one more": {kept + 1, false}} {
-		message := strings.Repeat("a", c.size-len(head)-len(tail))
-		for _, first := range []int{0, len(head), kept - 1} {
-			t.Run(fmt.Sprint(name, ", ", first, " of them first"), func(t *testing.T) {
-				inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-					w.Header().Set("Content-Type", "application/json")
-					w.WriteHeader(http.StatusNotFound)
-					body := head + message + tail
-					_, _ = io.WriteString(w, body[:first])
-					_, _ = io.WriteString(w, body[first:])
-				})
-				want := ""
-				if c.whole {
-					want = message
-				}
-				call{}.to(t, serveMux(t, gateway.Handler(inner))).wantError(t, 404, want, "")
-			})
-		}
-	}
-}
-
 // TestHandlerProxiedCompressed proxies a documented error to a client that takes compressed answers.
 func TestHandlerProxiedCompressed(t *testing.T) {
 	service := &probe.Service{}
