@@ -53,7 +53,7 @@ func isProbe(d *detour, w http.ResponseWriter, r *http.Request) bool {
 func (b *bridge) allowed(r *http.Request) string {
 	refused, p := r.Method, pathOf(r) // by the router
 	if x := exchangeFrom(r.Context()); x != nil {
-		refused, p = "", x.path
+		refused, p = "", x.path()
 	}
 	return b.allows.get(p, func() string { return b.ask(r, p, refused) })
 }

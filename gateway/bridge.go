@@ -66,18 +66,24 @@ func Bridge(options ...Option) runtime.ServeMuxOption {
 
 func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {
 	b.allows.forget()
-	b.stayInnermost()
-	route := &route{}
+	alone := !b.stayInnermost()
+	if alone {
+		next = b.limited(next)
+	}
+	route := &route{bridge: b}
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 		detour := detourFrom(r.Context())
 		if isProbe(detour, w, r) {
 			return
 		}
 		b.annotates()
-		x := &exchange{
-			context: r.Context(), writer: w, request: r, path: pathOf(r), bridge: b, route: route, head: detour != nil,
-			before: headersBefore(w.Header(), successHeaders[:]),
+		x := newExchange(!alone)
+		x.context, x.writer, x.request, x.route = r.Context(), w, r, route
+		x.decoded, x.head = r.URL.Path, detour != nil
+		if r.URL.RawPath != "" {
+			x.put().escaped = r.URL.RawPath
 		}
+		x.keepBefore(w.Header())
 		// The mux made this copy of the request, to add the pattern to its context; one more would cost as much again.
 		*r = *r.WithContext((*exchangeContext)(x))
 		defer x.end()

@@ -132,7 +132,7 @@ func (b *bridge) deadlinesOf(ctx context.Context) deadlines {
 func (b *bridge) limited(next runtime.HandlerFunc) runtime.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 		x := exchangeOf(r.Context(), w)
-		if x == nil {
+		if x == nil || !b.annotated && len(r.Header[timeoutHeader]) == 0 {
 			next(w, r, pathParams)
 			return
 		}

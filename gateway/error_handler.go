@@ -50,9 +50,9 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		if x.began || x.committed {
 			x.abort()
 		}
-		b = x.bridge
+		b = x.bridge()
 		if x.settled {
-			before = x.before
+			before = x.before()
 		}
 	}
 	removeSuccessHeaders(w.Header(), before)

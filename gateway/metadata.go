@@ -36,7 +36,7 @@ func forwardOnError(ctx context.Context, mux *runtime.ServeMux, marshaler runtim
 	}
 	before := headersBefore(h, []string{"Content-Encoding"}) // what compresses is in front; what caches may be of the success
 	if x != nil {
-		before = x.before
+		before = x.before()
 	}
 	removeSuccessHeaders(h, before)
 	if late {

@@ -61,7 +61,7 @@ func (b *bridge) handleStreamError(ctx context.Context, err error) *status.Statu
 	if !ok || b.abortStreams {
 		x.abort()
 	}
-	x.chunk = chunk
+	x.put().chunk = chunk
 	return status.New(codes.Internal, "")
 }
 
@@ -72,7 +72,7 @@ func (b *bridge) errorChunk(x *exchange, a *answer) ([]byte, bool) {
 	message := map[string]proto.Message{"error": chunkBody(a)}
 	_, marshaler := runtime.MarshalerForRequest(b.mux, x.request)
 	// A response rewriter may have made raw bytes of a message: then the type of the content is theirs.
-	if x.download || x.declared != streamContentType(marshaler, message) {
+	if x.aside != nil && x.aside.download || x.declared() != streamContentType(marshaler, message) {
 		return nil, false
 	}
 	chunk, err := marshaler.Marshal(message)
