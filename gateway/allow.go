@@ -18,15 +18,18 @@ import (
 // bridge's middleware, the first thing that a routed request meets, stops it before anything is called. The other
 // detour is a HEAD that is served as a GET.
 type detour struct {
+	context.Context // the request's
+
 	head    bool
 	refused bool
 }
 
-type detourKey struct{}
-
-func detourFrom(ctx context.Context) *detour {
-	d, _ := ctx.Value(detourKey{}).(*detour)
-	return d
+// Value finds the detour itself, and whatever the request's context holds.
+func (d *detour) Value(key any) any {
+	if key == (markKey{}) {
+		return d
+	}
+	return d.Context.Value(key)
 }
 
 // A probe carries its mark three times, because a probe that is taken for a request deletes things: middleware may
@@ -39,8 +42,8 @@ type (
 func (probeBody) Read([]byte) (int, error) { return 0, io.EOF }
 func (probeBody) Close() error             { return nil }
 
-func isProbe(d *detour, w http.ResponseWriter, r *http.Request) bool {
-	if d != nil && !d.head {
+func isProbe(m marks, w http.ResponseWriter, r *http.Request) bool {
+	if m.probes() {
 		return true
 	}
 	_, body := r.Body.(probeBody)
@@ -60,8 +63,8 @@ func (b *bridge) allowed(r *http.Request) string {
 
 // ask probes the mux for each method but the one that it has refused.
 func (b *bridge) ask(r *http.Request, p path, refused string) string {
-	probe := &detour{}
-	probing := r.WithContext(context.WithValue(r.Context(), detourKey{}, probe))
+	probe := &detour{Context: r.Context()}
+	probing := r.WithContext(probe)
 	probing.URL = &url.URL{Path: p.decoded, RawPath: p.raw}
 	// Without its headers and body the request is routed by its method and path alone.
 	probing.Header = http.Header{}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"strconv"
 	"sync"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
@@ -35,7 +34,7 @@ func (b *buffer) free() {
 // appendBody appends the documented error body, in the order of the published schema.
 func appendBody(dst []byte, a *answer) []byte {
 	dst = append(dst, `{"code":`...)
-	dst = strconv.AppendInt(dst, int64(a.httpStatus), 10)
+	dst = append(dst, decimal(a.httpStatus)...)
 	dst = append(dst, `,"message":`...)
 	dst = appendString(dst, a.message)
 	if a.details != "" {

@@ -72,14 +72,14 @@ func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {
 	}
 	route := &route{bridge: b}
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
-		detour := detourFrom(r.Context())
-		if isProbe(detour, w, r) {
+		m := marksOf(r.Context())
+		if isProbe(m, w, r) {
 			return
 		}
 		b.annotates()
 		x := newExchange(!alone)
 		x.context, x.writer, x.request, x.route = r.Context(), w, r, route
-		x.decoded, x.head = r.URL.Path, detour != nil
+		x.decoded, x.head = r.URL.Path, m.asGet()
 		if r.URL.RawPath != "" {
 			x.put().escaped = r.URL.RawPath
 		}

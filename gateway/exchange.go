@@ -114,20 +114,13 @@ type (
 	exchangeWriter  exchange
 )
 
-type exchangeKey struct{}
-
-func exchangeFrom(ctx context.Context) *exchange {
-	x, _ := ctx.Value(exchangeKey{}).(*exchange)
-	return x
-}
-
 func (c *exchangeContext) Deadline() (time.Time, bool) { return c.context.Deadline() }
 func (c *exchangeContext) Done() <-chan struct{}       { return c.context.Done() }
 func (c *exchangeContext) Err() error                  { return c.context.Err() }
 
 // Value finds the exchange itself, and whatever the request's context holds.
 func (c *exchangeContext) Value(key any) any {
-	if key == (exchangeKey{}) {
+	if key == (markKey{}) {
 		return (*exchange)(c)
 	}
 	return c.context.Value(key)
