@@ -81,8 +81,9 @@ func checkAnswered(t *testing.T, r reply, method, path string, methods []string)
 	}
 }
 
-// TestProbeIsSilent asks for the methods of a path through middleware of the user's own. Nothing is called and
-// nothing is written, wherever that middleware stands and whatever it does with a request.
+// TestProbeIsSilent asks for the methods of a path through middleware of the user's own, also of one whose methods only
+// the router knows. Nothing is called and nothing is written, wherever that middleware stands and whatever it does with
+// a request.
 func TestProbeIsSilent(t *testing.T) {
 	middlewares := map[string]runtime.Middleware{
 		"passes": func(next runtime.HandlerFunc) runtime.HandlerFunc { return next },
@@ -119,17 +120,29 @@ func TestProbeIsSilent(t *testing.T) {
 			for _, transport := range probe.Transports {
 				t.Run(fmt.Sprint(name, " ", order, " ", transport), func(t *testing.T) {
 					service := &probe.Service{}
-					base := bridged(t, transport, service, options...)
-					r := call{method: "OPTIONS", header: http.Header{"Authorization": {"Bearer x"}}}.to(t, base)
-					r.wantError(t, 405, "", "")
-					if got, want := r.header["Allow"], []string{"DELETE, GET, PATCH, PUT"}; !slices.Equal(got, want) {
-						t.Errorf("Allow is %q, want %q", got, want)
+					mux, called := probe.Mux(t, transport, service, options...), 0
+					for _, method := range []string{"DELETE", "GET", "PATCH", "PUT"} {
+						// The router alone knows whether a deep wildcard may be nothing.
+						err := mux.HandlePath(method, "/files/{path=**}", func(http.ResponseWriter, *http.Request, map[string]string) {
+							called++
+						})
+						if err != nil {
+							t.Fatal(err)
+						}
 					}
-					if r.header["X-Written"] != nil {
-						t.Error("a probe wrote a header")
+					base := serveMux(t, mux)
+					for _, path := range []string{"", "/files"} {
+						r := call{method: "OPTIONS", path: path, header: http.Header{"Authorization": {"Bearer x"}}}.to(t, base)
+						r.wantError(t, 405, "", "")
+						if got, want := r.header["Allow"], []string{"DELETE, GET, PATCH, PUT"}; !slices.Equal(got, want) {
+							t.Errorf("Allow of %q is %q, want %q", path, got, want)
+						}
+						if r.header["X-Written"] != nil {
+							t.Error("a probe wrote a header")
+						}
 					}
-					if service.Calls() != 0 {
-						t.Errorf("the service was called %d times", service.Calls())
+					if service.Calls() != 0 || called != 0 {
+						t.Errorf("the service was called %d times, the handler %d times", service.Calls(), called)
 					}
 				})
 			}

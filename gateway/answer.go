@@ -24,9 +24,14 @@ var errUnexplained = errors.New("gateway: an error handler was called without an
 
 // answerTo decides what a client reads of an error.
 func (c *config) answerTo(err error, from witness) answer {
-	claimed := 0
-	for routed, ok := asHTTPStatusError(err); ok; routed, ok = asHTTPStatusError(err) {
+	carrier, claimed := contract.FindCarrier(err), 0
+	for carrier == nil {
+		routed, ok := asHTTPStatusError(err)
+		if !ok {
+			break
+		}
 		err = routed.Err
+		carrier = contract.FindCarrier(err)
 		if claimed == 0 {
 			claimed = routed.HTTPStatus
 		}
@@ -34,13 +39,14 @@ func (c *config) answerTo(err error, from witness) answer {
 	if err == nil {
 		err = errUnexplained
 	}
-	r := contract.Read(err)
+	var r contract.Reading
+	r.Read(err, carrier)
 	if !contract.IsError(claimed) || !c.honours(claimed) {
 		claimed = r.Claimed
 	} else if r.Status == nil {
 		r.Code = contract.GRPCCode(claimed)
 	}
-	f := faultOf(err, &r, from)
+	f := faultOf(err, carrier, &r, from)
 	httpStatus := c.httpStatus(r.Code)
 	switch {
 	case claimed != 0 && c.honours(claimed):
@@ -95,11 +101,8 @@ func refusal(httpStatus int) answer {
 }
 
 // asHTTPStatusError finds grpc-gateway's own error type, which its router raises for malformed paths and which
-// handlers in the gateway's process may return. It has no Unwrap.
+// handlers in the gateway's process may return. It has no Unwrap. An error that carries a gRPC status is none.
 func asHTTPStatusError(err error) (*runtime.HTTPStatusError, bool) {
-	if contract.FindCarrier(err) != nil {
-		return nil, false
-	}
 	routed, ok := errors.AsType[*runtime.HTTPStatusError](err)
 	return routed, ok && routed != nil
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"strconv"
+	"slices"
+	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
@@ -22,7 +24,8 @@ type buffer struct{ bytes []byte }
 
 func newBody(a *answer) *buffer {
 	b := bodies.Get().(*buffer)
-	b.bytes = appendBody(b.bytes[:0], a)
+	const around = len(`{"code":500,"message":"","details":""}`)
+	b.bytes = appendBody(slices.Grow(b.bytes[:0], around+len(a.message)+len(a.details)), a)
 	return b
 }
 
@@ -35,7 +38,7 @@ func (b *buffer) free() {
 // appendBody appends the documented error body, in the order of the published schema.
 func appendBody(dst []byte, a *answer) []byte {
 	dst = append(dst, `{"code":`...)
-	dst = strconv.AppendInt(dst, int64(a.httpStatus), 10)
+	dst = append(dst, decimal(a.httpStatus)...)
 	dst = append(dst, `,"message":`...)
 	dst = appendString(dst, a.message)
 	if a.details != "" {
@@ -45,41 +48,78 @@ func appendBody(dst []byte, a *answer) []byte {
 	return append(dst, '}')
 }
 
-// appendString appends a JSON string. Plain ASCII, which nearly every message is, needs no escaping; the rest is
-// left to encoding/json.
+// appendString appends a JSON string. Text that needs no escaping, as nearly every message is, goes as it is; the rest
+// is left to encoding/json.
 func appendString(dst []byte, s string) []byte {
 	if isPlain(s) {
 		dst = append(dst, '"')
 		dst = append(dst, s...)
 		return append(dst, '"')
 	}
-	out := bytes.NewBuffer(dst)
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(contract.ValidUTF8(s)) // a string always encodes, and a bytes.Buffer takes every write
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+	q := quoters.Get().(*quoter)
+	q.text = contract.ValidUTF8(s)
+	_ = q.encoder.Encode(&q.text) // a string always encodes, and a bytes.Buffer takes every write
+	dst = append(dst, bytes.TrimSuffix(q.out.Bytes(), []byte("\n"))...)
+	q.text = ""
+	q.out.Reset()
+	if q.out.Cap() <= maxPooledBody {
+		quoters.Put(q)
+	}
+	return dst
 }
 
-// isPlain reports whether a string is printable ASCII without quotation marks and backslashes. It looks at eight bytes
-// at once while there are as many, since a message may be long.
+// quoter is a JSON encoder with what it reads and writes, so that it is made once and not for each string.
+type quoter struct {
+	encoder *json.Encoder
+	text    string
+	out     bytes.Buffer
+}
+
+var quoters = sync.Pool{New: func() any {
+	q := &quoter{}
+	q.encoder = json.NewEncoder(&q.out)
+	q.encoder.SetEscapeHTML(false)
+	return q
+}}
+
+const (
+	everyByte = 0x0101010101010101
+	highest   = 0x80 // bit of a byte, which no character of ASCII has
+)
+
+// isPlain reports whether encoding/json writes a string as it is. It looks at eight bytes at once while there are as many,
+// since a message may be long.
 func isPlain(s string) bool {
-	for ; len(s) >= 8; s = s[8:] {
-		if hasSpecial(binary.LittleEndian.Uint64([]byte(s[:8]))) {
-			return false
+	rest, ascii := s, true
+	for ; len(rest) >= 8; rest = rest[8:] {
+		if word := binary.LittleEndian.Uint64([]byte(rest[:8])); mayBeEscaped(word) {
+			if isEscaped(word) {
+				return false
+			}
+			ascii = false
 		}
 	}
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+	for i := range len(rest) {
+		c := rest[i]
+		if c < ' ' || c == '"' || c == '\\' {
 			return false
 		}
+		ascii = ascii && c < highest
 	}
-	return true
+	// The two are line breaks in JavaScript, and escaped for its sake.
+	return ascii || utf8.ValidString(s) && !strings.Contains(s, "\u2028") && !strings.Contains(s, "\u2029")
 }
 
-// hasSpecial reports whether one of eight bytes is not plain. A byte that is below another has its highest bit set by
-// the subtraction of that one; a borrow reaches only past a byte that is not plain itself.
-func hasSpecial(x uint64) bool {
-	const ones, highest = 0x0101010101010101, 0x8080808080808080
-	quote, backslash, del := x^ones*'"', x^ones*'\\', x^ones*0x7f
-	return (x|(x-ones*' ')|(quote-ones)|(backslash-ones)|(del-ones))&highest != 0
+// isEscaped reports whether one of eight bytes is a character of ASCII that JSON escapes. A byte below another gets its
+// highest bit by the subtraction of that one, if it had none; a borrow reaches only past a byte that is one itself.
+func isEscaped(word uint64) bool {
+	quote, backslash := word^everyByte*'"', word^everyByte*'\\'
+	below := (word-everyByte*' ')&^word | (quote-everyByte)&^quote | (backslash-everyByte)&^backslash
+	return below&(everyByte*highest) != 0
+}
+
+// mayBeEscaped is isEscaped, but true as well where one of the bytes is not ASCII. It is the cheaper question.
+func mayBeEscaped(word uint64) bool {
+	quote, backslash := word^everyByte*'"', word^everyByte*'\\'
+	return (word|(word-everyByte*' ')|(quote-everyByte)|(backslash-everyByte))&(everyByte*highest) != 0
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 )
@@ -10,8 +11,8 @@ import (
 // bridge is the configuration of one mux.
 type bridge struct {
 	config
-	mux    *runtime.ServeMux // nil when the handlers are registered alone
-	allows allowCache
+	mux   *runtime.ServeMux // nil when the handlers are registered alone
+	table atomic.Pointer[routeTable]
 
 	controlOnce sync.Once
 	control     []string // see controlHeaders
@@ -39,9 +40,9 @@ var defaultBridge = &bridge{config: newConfig("", nil)}
 //     [WithDeadline] or by runtime.DefaultContextTimeout;
 //   - a panic in a handler is answered with 500, and aborts the connection when part of an answer has been sent.
 //
-// Give it before other options, so that its middleware is the outermost: then no other middleware sees the requests
-// that the mux is asked which methods a path allows. Options that replace one of the mux's three error handlers must not
-// follow it.
+// Give it before other options, so that its middleware is the outermost. Which methods a path allows is read from the
+// routes of the mux; where they do not say, the mux is asked with requests that no other middleware then sees. Options
+// that replace one of the mux's three error handlers must not follow it.
 func Bridge(options ...Option) runtime.ServeMuxOption {
 	c := newConfig("Bridge", options)
 	return func(mux *runtime.ServeMux) {
@@ -65,19 +66,25 @@ func Bridge(options ...Option) runtime.ServeMuxOption {
 }
 
 func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {
-	b.allows.forget()
-	b.stayInnermost()
-	route := &route{}
+	b.table.Store(nil) // a handler is being registered
+	alone := !b.stayInnermost()
+	if alone {
+		next = b.limited(next)
+	}
+	route := &route{bridge: b}
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
-		detour := detourFrom(r.Context())
-		if isProbe(detour, w, r) {
+		m := marksOf(r.Context())
+		if isProbe(m, w, r) {
 			return
 		}
 		b.annotates()
-		x := &exchange{
-			context: r.Context(), writer: w, request: r, path: pathOf(r), bridge: b, route: route, head: detour != nil,
-			before: headersBefore(w.Header(), successHeaders[:]),
+		x := newExchange(!alone)
+		x.context, x.writer, x.request, x.route = r.Context(), w, r, route
+		x.decoded, x.head = r.URL.Path, m.asGet()
+		if r.URL.RawPath != "" {
+			x.put().escaped = r.URL.RawPath
 		}
+		x.keepBefore(w.Header())
 		// The mux made this copy of the request, to add the pattern to its context; one more would cost as much again.
 		*r = *r.WithContext((*exchangeContext)(x))
 		defer x.end()

@@ -132,7 +132,7 @@ func (b *bridge) deadlinesOf(ctx context.Context) deadlines {
 func (b *bridge) limited(next runtime.HandlerFunc) runtime.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 		x := exchangeOf(r.Context(), w)
-		if x == nil {
+		if x == nil || !b.annotated && len(r.Header[timeoutHeader]) == 0 {
 			next(w, r, pathParams)
 			return
 		}
@@ -204,9 +204,24 @@ func withTimeoutHeader(r *http.Request, timeout []string) *http.Request {
 	return &changed
 }
 
-// timeoutUnits are those of gRPC over HTTP/2 (grpc.github.io/grpc/core/md_doc__p_r_o_t_o_c_o_l-_h_t_t_p2.html, Timeout).
-var timeoutUnits = map[byte]time.Duration{
-	'H': time.Hour, 'M': time.Minute, 'S': time.Second, 'm': time.Millisecond, 'u': time.Microsecond, 'n': time.Nanosecond,
+// timeoutUnit is one of gRPC over HTTP/2 (grpc.github.io/grpc/core/md_doc__p_r_o_t_o_c_o_l-_h_t_t_p2.html, Timeout), 0 for
+// any other character.
+func timeoutUnit(c byte) time.Duration {
+	switch c {
+	case 'H':
+		return time.Hour
+	case 'M':
+		return time.Minute
+	case 'S':
+		return time.Second
+	case 'm':
+		return time.Millisecond
+	case 'u':
+		return time.Microsecond
+	case 'n':
+		return time.Nanosecond
+	}
+	return 0
 }
 
 const maxTimeoutDigits = 8
@@ -231,7 +246,10 @@ func parseTimeout(s string) (time.Duration, bool) {
 	if len(s) < 2 || len(s) > maxTimeoutDigits+1 {
 		return 0, false
 	}
-	unit, ok := timeoutUnits[s[len(s)-1]]
+	unit := timeoutUnit(s[len(s)-1])
+	if unit == 0 {
+		return 0, false
+	}
 	n := time.Duration(0)
 	for _, c := range []byte(s[:len(s)-1]) {
 		if c < '0' || c > '9' {
@@ -240,8 +258,8 @@ func parseTimeout(s string) (time.Duration, bool) {
 		n = n*10 + time.Duration(c-'0')
 	}
 	const longest = time.Duration(1<<63 - 1)
-	if ok && n > longest/unit {
+	if n > longest/unit {
 		return longest, true
 	}
-	return n * unit, ok
+	return n * unit, true
 }

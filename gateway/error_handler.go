@@ -7,6 +7,8 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/metadata"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
 // ErrorHandler answers an error with the documented status, body and headers. Register it with
@@ -36,7 +38,8 @@ func ErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.
 // options of the [Bridge] that the request passes through, else those of the [Handler] around it, else the default ones.
 // Outside a bridge, only the caller knows which methods there are: set Allow before a 405.
 func WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	if isProbe(detourFrom(r.Context()), w, r) {
+	m := marksOf(r.Context())
+	if isProbe(m, w, r) {
 		return
 	}
 	b, before := defaultBridge, headersBefore(w.Header(), frontHeaders[:])
@@ -45,19 +48,19 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 		b = f.bridge
 		abortBegun(w)
 	}
-	x := exchangeFrom(r.Context())
+	x := m.exchange
 	if x != nil {
 		if x.began || x.committed {
 			x.abort()
 		}
-		b = x.bridge
+		b = x.bridge()
 		if x.settled {
-			before = x.before
+			before = x.before()
 		}
 	}
 	removeSuccessHeaders(w.Header(), before)
 	a := b.answerTo(err, byOwnCode)
-	b.write(w, r, &a, nil)
+	b.write(w, r, &a, m, nil)
 	if x != nil && w == x.mostInner() {
 		x.closed = true // a handler that forgets to return adds nothing to the answer
 	}
@@ -68,28 +71,32 @@ func WriteError(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
-	if d := detourFrom(r.Context()); d != nil && !d.head {
+	m := marksOf(r.Context())
+	if m.probes() {
 		// The router refuses a malformed path with an error; what middleware says to a probe does not count.
 		_, routing := asHTTPStatusError(err)
-		d.refused = d.refused || routing
+		m.detour.refused = m.detour.refused || routing && contract.FindCarrier(err) == nil
 		return
 	}
-	from := unaryWitness(ctx)
-	if x := exchangeFrom(r.Context()); x != nil && x.settled {
+	md, _ := runtime.ServerMetadataFromContext(ctx)
+	from := unaryWitness(ctx, md)
+	if m.exchange != nil && m.exchange.settled {
 		from = byOwnCode // the call had succeeded
 	}
-	b.answerError(ctx, mux, marshaler, w, r, err, from)
+	b.answerError(ctx, mux, marshaler, w, r, err, m, md, from)
 }
 
 // answerError answers an error that was made where from says.
-func (b *bridge) answerError(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error, from witness) {
-	x := exchangeFrom(r.Context())
+func (b *bridge) answerError(
+	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error,
+	m marks, md runtime.ServerMetadata, from witness,
+) {
+	x := m.exchange
 	if x != nil && (x.began || x.committed) {
 		// Something has written part of a success already; a clean end would make it one.
 		x.abort()
 	}
 	a := b.answerTo(err, from)
-	md, _ := runtime.ServerMetadataFromContext(ctx)
 	if a.httpStatus == http.StatusBadRequest && a.origin == OriginRequest {
 		a.message = plainBadRequest(a.message)
 	}
@@ -105,14 +112,13 @@ func (b *bridge) answerError(ctx context.Context, mux *runtime.ServeMux, marshal
 	if x != nil {
 		x.settled = true
 	}
-	b.write(w, r, &a, challenge)
+	b.write(w, r, &a, m, challenge)
 	b.observe(ctx, r, &a, err)
 }
 
 // write sends the answer. challenge is metadata that may hold the backend's own www-authenticate.
-func (b *bridge) write(w http.ResponseWriter, r *http.Request, a *answer, challenge metadata.MD) {
-	d := detourFrom(r.Context())
-	asGet := d != nil && d.head
+func (b *bridge) write(w http.ResponseWriter, r *http.Request, a *answer, m marks, challenge metadata.MD) {
+	asGet := m.asGet()
 	frontFrom(r.Context()).note(a, asGet)
 	body := newBody(a)
 	defer body.free()

@@ -14,41 +14,105 @@ import (
 // It stands in two places. Outermost, it holds a status back until the first byte of the body, or the end of the
 // handler: up to then the call can still fail, and then the error's status counts. Innermost, it sees what
 // grpc-gateway writes before a user's own middleware compresses, buffers or counts it; see innermost.go.
+//
+// Every success pays for its size, most of all where memory is new to the processor: what few exchanges have lies aside.
 type exchange struct {
 	context context.Context
 	writer  http.ResponseWriter // the server's
-	inner   http.ResponseWriter // that of the user's middleware inside the bridge's; nil without one
 	request *http.Request       // as the handlers have it, who may change it
-	path    path                // as it was routed
-	bridge  *bridge
 	route   *route
-	before  http.Header // see headersBefore
+	decoded string // see path
+	aside   *aside // nil while there is nothing in it
 
-	raw      []byte // the bytes of a google.api.HttpBody that may be written as they are
-	chunk    []byte // what the next write sends in place of what it is given
-	declared string // the Content-Type with which the body began
-	status   int    // the status to commit; 0 for 200
-
-	committed bool // the header has been sent
-	settled   bool // the success side has been decided
-	head      bool // the client asked for the header alone
-	began     bool // part of a body has been written
-	closed    bool // the answer is complete, whatever grpc-gateway still writes
-	aborted   bool // the connection ends here, whatever a user's middleware makes of the panic that says so
-	download  bool // the raw bytes were written
+	status    uint16 // the status to commit; 0 for 200
+	committed bool   // the header has been sent
+	settled   bool   // the success side has been decided
+	head      bool   // the client asked for the header alone
+	began     bool   // part of a body has been written
+	closed    bool   // the answer is complete, whatever grpc-gateway still writes
+	aborted   bool   // the connection ends here, whatever a user's middleware makes of the panic that says so
 }
+
+// aside is what an exchange has behind a user's middleware, around headers of others, and of a stream.
+type aside struct {
+	inner    http.ResponseWriter // that of the user's middleware inside the bridge's
+	before   http.Header         // see headersBefore
+	escaped  string              // see path
+	raw      []byte              // the bytes of a google.api.HttpBody that may be written as they are
+	download bool                // they were
+	declared string              // the Content-Type with which the body began
+	chunk    []byte              // what the next write sends in place of what it is given
+}
+
+// newExchange makes one, with the rest beside it in the same allocation where that is sure to be needed.
+func newExchange(whole bool) *exchange {
+	if !whole {
+		return &exchange{}
+	}
+	both := &struct {
+		exchange
+		aside
+	}{}
+	both.exchange.aside = &both.aside
+	return &both.exchange
+}
+
+// put is where to note what lies aside.
+func (x *exchange) put() *aside {
+	if x.aside == nil {
+		x.aside = &aside{}
+	}
+	return x.aside
+}
+
+// inner is the writer of the user's middleware inside the bridge's, nil without one.
+func (x *exchange) inner() http.ResponseWriter {
+	if x.aside == nil {
+		return nil
+	}
+	return x.aside.inner
+}
+
+// keepBefore keeps the headers that are there before the handler.
+func (x *exchange) keepBefore(h http.Header) {
+	if before := headersBefore(h, successHeaders[:]); before != nil || x.aside != nil {
+		x.put().before = before
+	}
+}
+
+// before are the headers that were there.
+func (x *exchange) before() http.Header {
+	if x.aside == nil {
+		return nil
+	}
+	return x.aside.before
+}
+
+// declared is the Content-Type with which the body of a stream began. A handler that calls no forward response option
+// does not say that it streams; then it is the one that stands there now.
+func (x *exchange) declared() string {
+	if x.aside == nil || x.aside.declared == "" {
+		return x.contentType()
+	}
+	return x.aside.declared
+}
+
+func (x *exchange) contentType() string { return x.mostInner().Header().Get("Content-Type") }
+
+// path is what the request was routed by.
+func (x *exchange) path() path {
+	if x.aside == nil {
+		return path{decoded: x.decoded}
+	}
+	return path{decoded: x.decoded, raw: x.aside.escaped}
+}
+
+func (x *exchange) bridge() *bridge { return x.route.bridge }
 
 type (
 	exchangeContext exchange
 	exchangeWriter  exchange
 )
-
-type exchangeKey struct{}
-
-func exchangeFrom(ctx context.Context) *exchange {
-	x, _ := ctx.Value(exchangeKey{}).(*exchange)
-	return x
-}
 
 func (c *exchangeContext) Deadline() (time.Time, bool) { return c.context.Deadline() }
 func (c *exchangeContext) Done() <-chan struct{}       { return c.context.Done() }
@@ -56,7 +120,7 @@ func (c *exchangeContext) Err() error                  { return c.context.Err() 
 
 // Value finds the exchange itself, and whatever the request's context holds.
 func (c *exchangeContext) Value(key any) any {
-	if key == (exchangeKey{}) {
+	if key == (markKey{}) {
 		return (*exchange)(c)
 	}
 	return c.context.Value(key)
@@ -64,7 +128,7 @@ func (c *exchangeContext) Value(key any) any {
 
 // Header is a copy behind a complete answer: grpc-gateway still sets the type of its own.
 func (w *exchangeWriter) Header() http.Header {
-	if w.inner == nil && w.closed {
+	if w.closed && (*exchange)(w).inner() == nil {
 		return w.writer.Header().Clone()
 	}
 	return w.writer.Header()
@@ -73,7 +137,7 @@ func (w *exchangeWriter) Header() http.Header {
 // WriteHeader notes a final status; the last one before the first byte wins. Informational statuses pass at once.
 func (w *exchangeWriter) WriteHeader(httpStatus int) {
 	switch {
-	case w.inner == nil && w.closed, w.committed:
+	case w.closed && (*exchange)(w).inner() == nil, w.committed:
 	case httpStatus < 100 || httpStatus > 999:
 		// As net/http does, but while the panic can still be answered.
 		panic(fmt.Sprintf("invalid WriteHeader code %d", httpStatus))
@@ -82,12 +146,12 @@ func (w *exchangeWriter) WriteHeader(httpStatus int) {
 		w.writer.WriteHeader(httpStatus)
 		w.committed = httpStatus == http.StatusSwitchingProtocols
 	default:
-		w.status = httpStatus
+		w.status = uint16(httpStatus)
 	}
 }
 
 func (w *exchangeWriter) Write(p []byte) (int, error) {
-	if w.inner == nil {
+	if (*exchange)(w).inner() == nil {
 		return (*exchange)(w).intercept((*outermost)(w), p)
 	}
 	return (*outermost)(w).Write(p)
@@ -96,7 +160,7 @@ func (w *exchangeWriter) Write(p []byte) (int, error) {
 // FlushError sends what is there, the header first, for http.ResponseController.
 func (w *exchangeWriter) FlushError() error {
 	(*exchange)(w).commit()
-	return (*exchange)(w).flush(w.writer, w.inner == nil)
+	return (*exchange)(w).flush(w.writer, (*exchange)(w).inner() == nil)
 }
 
 // Flush is http.Flusher, for code that asserts it.
@@ -162,5 +226,5 @@ func (x *exchange) commit() {
 		removeBodyHeaders(x.writer.Header())
 		delete(x.writer.Header(), "Content-Encoding")
 	}
-	x.writer.WriteHeader(x.status)
+	x.writer.WriteHeader(int(x.status))
 }

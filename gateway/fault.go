@@ -34,7 +34,7 @@ var (
 // witness is what grpc-gateway knows of where an error came from.
 type witness struct {
 	place place
-	ended error // of the call's context
+	call  context.Context
 }
 
 type place int
@@ -55,15 +55,14 @@ const (
 var byOwnCode = witness{place: atGateway}
 
 // unaryWitness reads the context that grpc-gateway gives to an error handler.
-func unaryWitness(ctx context.Context) witness {
+func unaryWitness(ctx context.Context, md runtime.ServerMetadata) witness {
 	if _, ok := runtime.RPCMethod(ctx); !ok {
 		return witness{place: atMux}
 	}
-	w := witness{inProcess, ctx.Err()}
+	w := witness{inProcess, ctx}
 	if grpc.ServerTransportStreamFromContext(ctx) != nil {
 		return w
 	}
-	md, _ := runtime.ServerMetadataFromContext(ctx)
 	switch {
 	case len(md.TrailerMD) > 0:
 		w.place = unaryTrailer
@@ -76,16 +75,16 @@ func unaryWitness(ctx context.Context) witness {
 }
 
 // streamWitness does so for the handler of stream errors.
-func streamWitness(ctx context.Context) witness {
-	if md, _ := runtime.ServerMetadataFromContext(ctx); len(md.HeaderMD) > 0 {
-		return witness{streamHeader, ctx.Err()}
+func streamWitness(ctx context.Context, md runtime.ServerMetadata) witness {
+	if len(md.HeaderMD) > 0 {
+		return witness{streamHeader, ctx}
 	}
-	return witness{streamUnheard, ctx.Err()}
+	return witness{streamUnheard, ctx}
 }
 
 // faultOf decides by the evidence of [DialOptions] where there is some, by what grpc-gateway knows otherwise, and by
 // grpc-go's own texts where nothing else is left.
-func faultOf(err error, r *contract.Reading, w witness) fault {
+func faultOf(err error, carrier contract.Carrier, r *contract.Reading, w witness) fault {
 	switch {
 	case w.place == inProcess && r.Status != nil && plainBadRequest(r.Text) != r.Text:
 		return byRequest
@@ -95,7 +94,7 @@ func faultOf(err error, r *contract.Reading, w witness) fault {
 		return byGateway
 	}
 	// The status is a call's if the call's error is the one that it was read of, and not a cause of that.
-	if call, ok := contract.FindCarrier(err).(*callError); ok {
+	if call, ok := carrier.(*callError); ok {
 		return faultOfCall(call.evidence, r)
 	}
 	if _, ok := errors.AsType[*callError](err); ok || w.place == atGateway || w.place == atMux {
@@ -104,8 +103,8 @@ func faultOf(err error, r *contract.Reading, w witness) fault {
 	if r.Detailed {
 		return byBackend // or of an interceptor; no client of gRPC makes details
 	}
-	if errors.Is(w.ended, context.DeadlineExceeded) && r.Code == codes.DeadlineExceeded ||
-		errors.Is(w.ended, context.Canceled) && r.Code == codes.Canceled {
+	if r.Code == codes.DeadlineExceeded && errors.Is(w.call.Err(), context.DeadlineExceeded) ||
+		r.Code == codes.Canceled && errors.Is(w.call.Err(), context.Canceled) {
 		return upstreamFailed
 	}
 	f, ok := fault{}, false

@@ -46,7 +46,7 @@ func (f *front) send(a answer) {
 	if encoded, ok := f.before["Content-Encoding"]; ok {
 		h["Content-Encoding"] = encoded
 	}
-	f.bridge.write(f.writer, f.outer, &a, nil)
+	f.bridge.write(f.writer, f.outer, &a, marksOf(f.context), nil)
 	frontFrom(f.context).note(&a, true) // a HEAD need not be tried as GET again
 }
 

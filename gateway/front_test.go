@@ -10,10 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/probe"
@@ -106,6 +108,32 @@ func TestStreamTypeSetLate(t *testing.T) {
 	r := watch.to(t, bridged(t, probe.Network, service, gateway.Bridge(), ndjson))
 	if !strings.HasSuffix(r.body, `{"error":{"code":409,"message":"changed"}}`+"\n") {
 		t.Errorf("the stream ends in %q", r.body)
+	}
+}
+
+// TestStreamForwardedWithoutOptions fails in a handler that calls no forward response option: no bridge is told that it
+// streams, and it ends in the documented chunk nevertheless.
+func TestStreamForwardedWithoutOptions(t *testing.T) {
+	mux := runtime.NewServeMux(gateway.Bridge())
+	err := mux.HandlePath(http.MethodGet, "/stream", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
+		_, marshaler := runtime.MarshalerForRequest(mux, r)
+		sent := false
+		runtime.ForwardResponseStream(ctx, mux, marshaler, w, r, func() (proto.Message, error) {
+			if sent {
+				return nil, status.Error(codes.Aborted, "changed")
+			}
+			sent = true
+			return wrapperspb.String("first"), nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := call{path: "/stream"}.to(t, serveMux(t, mux))
+	want := `{"result":"first"}` + "\n" + `{"error":{"code":409,"message":"changed"}}` + "\n"
+	if diff := cmp.Diff(want, r.body); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -16,30 +16,38 @@ func (x *exchange) intercept(to io.Writer, p []byte) (int, error) {
 	}
 	if !x.began {
 		x.began = true
-		if declared := x.mostInner().Header()["Content-Type"]; len(declared) > 0 {
-			x.declared = declared[0]
+		if x.aside != nil {
+			x.aside.declared = x.contentType()
 		}
 		x.announce()
 	}
 	if x.settled && x.status == http.StatusNoContent {
 		return len(p), nil
 	}
-	x.download = x.download || len(p) > 0 && len(p) == len(x.raw) && &p[0] == &x.raw[0]
-	if x.chunk == nil {
+	if x.aside == nil {
 		return to.Write(p)
 	}
-	chunk := x.chunk
-	x.chunk = nil
+	x.aside.noteRaw(p)
+	chunk := x.aside.chunk
+	if chunk == nil {
+		return to.Write(p)
+	}
+	x.aside.chunk = nil
 	if _, err := to.Write(chunk); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
+// noteRaw notes that raw bytes are written.
+func (a *aside) noteRaw(p []byte) {
+	a.download = a.download || len(p) > 0 && len(p) == len(a.raw) && &p[0] == &a.raw[0]
+}
+
 // announce tells a user's middleware the status that was chosen, as if grpc-gateway had: some count or log it.
 func (x *exchange) announce() {
-	if x.inner != nil && x.status != 0 && !x.committed {
-		x.inner.WriteHeader(x.status)
+	if inner := x.inner(); inner != nil && x.status != 0 && !x.committed {
+		inner.WriteHeader(int(x.status))
 	}
 }
 
@@ -48,24 +56,24 @@ type innermostWriter exchange
 
 func (w *innermostWriter) Header() http.Header {
 	if w.closed {
-		return w.inner.Header().Clone()
+		return w.aside.inner.Header().Clone()
 	}
-	return w.inner.Header()
+	return w.aside.inner.Header()
 }
 
 func (w *innermostWriter) WriteHeader(httpStatus int) {
 	if !w.closed {
-		w.inner.WriteHeader(httpStatus)
+		w.aside.inner.WriteHeader(httpStatus)
 	}
 }
 
 func (w *innermostWriter) Write(p []byte) (int, error) {
-	return (*exchange)(w).intercept(w.inner, p)
+	return (*exchange)(w).intercept(w.aside.inner, p)
 }
 
 // FlushError is for http.ResponseController.
 func (w *innermostWriter) FlushError() error {
-	return (*exchange)(w).flush(w.inner, true)
+	return (*exchange)(w).flush(w.aside.inner, true)
 }
 
 // Flush is http.Flusher, for code that asserts it.
@@ -75,12 +83,12 @@ func (w *innermostWriter) Flush() {
 
 // Unwrap gives http.ResponseController what the user's writer can do.
 func (w *innermostWriter) Unwrap() http.ResponseWriter {
-	return w.inner
+	return w.aside.inner
 }
 
 // mostInner is the writer that grpc-gateway was given.
 func (x *exchange) mostInner() http.ResponseWriter {
-	if x.inner != nil {
+	if x.inner() != nil {
 		return (*innermostWriter)(x)
 	}
 	return (*exchangeWriter)(x)
@@ -95,7 +103,7 @@ func (b *bridge) innermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 			next(w, r, pathParams)
 			return
 		case *exchangeWriter:
-			outer.before = headersBefore(w.Header(), successHeaders[:])
+			(*exchange)(outer).keepBefore(w.Header())
 			next(w, r, pathParams)
 			return
 		}
@@ -104,7 +112,8 @@ func (b *bridge) innermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 			next(w, r, pathParams)
 			return
 		}
-		x.inner, x.before = w, headersBefore(w.Header(), successHeaders[:])
+		x.put().inner = w
+		x.keepBefore(w.Header())
 		next((*innermostWriter)(x), r, pathParams)
 		if !x.began {
 			x.announce()
@@ -116,11 +125,19 @@ func (b *bridge) innermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 // is called whenever a handler is wrapped; what it adds counts for the handlers that are registered later. Options
 // are done when NewServeMux wraps what they have registered anew, and the bridge has it wrap a handler that nothing
 // reaches.
-func (b *bridge) stayInnermost() {
-	if n := middlewares(b.mux); n != b.innermostAt {
+//
+// It reports whether there are others. Without them the outermost is the innermost too, and what each call would go
+// through once more is left out.
+func (b *bridge) stayInnermost() bool {
+	n := middlewares(b.mux)
+	if n == 1 {
+		return false
+	}
+	if n != b.innermostAt {
 		runtime.WithMiddlewares(b.innermost)(b.mux)
 		b.innermostAt = n + 1
 	}
+	return true
 }
 
 // middlewares counts the mux's middlewares, by reflection as methods does; -1 where a version of grpc-gateway keeps

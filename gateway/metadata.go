@@ -36,7 +36,7 @@ func forwardOnError(ctx context.Context, mux *runtime.ServeMux, marshaler runtim
 	}
 	before := headersBefore(h, []string{"Content-Encoding"}) // what compresses is in front; what caches may be of the success
 	if x != nil {
-		before = x.before
+		before = x.before()
 	}
 	removeSuccessHeaders(h, before)
 	if late {
@@ -44,7 +44,7 @@ func forwardOnError(ctx context.Context, mux *runtime.ServeMux, marshaler runtim
 	}
 	for name, keys := range names {
 		for _, key := range keys {
-			if isForwarded(key) && !framing[strings.ToLower(name)] {
+			if isForwarded(key) && !isFraming(strings.ToLower(name)) {
 				addValid(h, name, md[key])
 			}
 		}
@@ -117,7 +117,7 @@ func removeTrailers(h http.Header, md metadata.MD) {
 	}
 	h["Trailer"] = slices.DeleteFunc(h["Trailer"], func(name string) bool {
 		name = strings.ToLower(name)
-		return name == "" || framing[name] ||
+		return name == "" || isFraming(name) ||
 			slices.ContainsFunc(dropped, func(key string) bool { return key != "" && strings.HasSuffix(name, key) })
 	})
 	if len(h["Trailer"]) == 0 {
@@ -127,11 +127,15 @@ func removeTrailers(h http.Header, md metadata.MD) {
 
 const contentTypeKey = "content-type"
 
-// framing are the headers that speak of the message they are in and not of the answer, so that a backend's value
+// isFraming reports whether a header speaks of the message it is in and not of the answer, so that a backend's value
 // must not replace the gateway's (RFC 9110 sections 6.6, 7.6 and 8). Metadata keys are lower-case.
-var framing = map[string]bool{
-	"connection": true, "content-encoding": true, "content-length": true, contentTypeKey: true, "keep-alive": true,
-	"proxy-connection": true, "te": true, "trailer": true, "transfer-encoding": true, "upgrade": true,
+func isFraming(key string) bool {
+	switch key {
+	case "connection", "content-encoding", "content-length", contentTypeKey, "keep-alive", "proxy-connection", "te", "trailer",
+		"transfer-encoding", "upgrade":
+		return true
+	}
+	return false
 }
 
 // isForwarded reports whether a metadata key may leave: not the control key, not gRPC's own, not binary metadata,
@@ -139,7 +143,7 @@ var framing = map[string]bool{
 func isForwarded(key string) bool {
 	key = strings.ToLower(key) // in process, a service can send what no wire would carry
 	return key != contract.HTTPStatusKey && !strings.HasSuffix(key, "-bin") && !strings.HasPrefix(key, "grpc-") &&
-		!framing[key]
+		!isFraming(key)
 }
 
 // headerNames asks the mux under which header each metadata key leaves; keys that do not leave are missing. The

@@ -15,7 +15,7 @@ func (x *exchange) end() {
 	switch {
 	case x.aborted:
 		panic(http.ErrAbortHandler)
-	case v == nil && x.chunk == nil:
+	case v == nil && (x.aside == nil || x.aside.chunk == nil):
 		x.commit()
 	case v == nil:
 		x.abort() // the error of a stream was not written, and a clean end would hide it
@@ -24,8 +24,9 @@ func (x *exchange) end() {
 	default:
 		err := fmt.Errorf("gateway: a handler panicked: %v", v)
 		grpclog.Errorf("%v\n%s", err, debug.Stack())
-		x.bridge.removeForwarded(x.context, x.writer.Header())
-		x.bridge.handleError(x.context, x.bridge.mux, nil, (*exchangeWriter)(x), x.request, err)
+		b := x.bridge()
+		b.removeForwarded(x.context, x.writer.Header())
+		b.handleError(x.context, b.mux, nil, (*exchangeWriter)(x), x.request, err)
 		x.commit()
 	}
 }

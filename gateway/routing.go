@@ -21,14 +21,14 @@ func RoutingErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler r
 }
 
 func (b *bridge) handleRouting(ctx context.Context, mux *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int) {
-	d := detourFrom(r.Context())
-	if d != nil && !d.head {
-		d.refused = true
+	m := marksOf(r.Context())
+	if m.probes() {
+		m.detour.refused = true
 		return
 	}
 	if httpStatus == http.StatusMethodNotAllowed && r.Method == http.MethodHead {
 		// The server leaves out the body of an answer to HEAD, so a GET gives what HEAD shall (RFC 9110 section 9.3.2).
-		get := r.WithContext(context.WithValue(r.Context(), detourKey{}, &detour{head: true}))
+		get := r.WithContext(&detour{Context: r.Context(), head: true})
 		get.Method = http.MethodGet
 		mux.ServeHTTP(w, get)
 		return
@@ -40,7 +40,7 @@ func (b *bridge) handleRouting(ctx context.Context, mux *runtime.ServeMux, _ run
 	if httpStatus == http.StatusBadRequest {
 		a.message = "the path of the request does not start with a slash" // the one cause that the mux has
 	}
-	b.write(w, r, &a, nil)
+	b.write(w, r, &a, m, nil)
 	b.observe(ctx, r, &a, routingError(httpStatus))
 }
 

@@ -22,7 +22,8 @@ import (
 // error disappear. Registered alone it cannot give 405 and 502, the documented body of an error before the first
 // message, and the HTTP status in the last chunk: grpc-gateway writes all of these itself.
 func StreamErrorHandler(ctx context.Context, err error) *status.Status {
-	a := defaultBridge.answerTo(err, streamWitness(ctx))
+	md, _ := runtime.ServerMetadataFromContext(ctx)
+	a := defaultBridge.answerTo(err, streamWitness(ctx, md))
 	return status.New(defaultCode(a.httpStatus), a.message)
 }
 
@@ -49,19 +50,21 @@ func (b *bridge) handleStreamError(ctx context.Context, err error) *status.Statu
 	if x == nil || x.closed {
 		return StreamErrorHandler(ctx, err)
 	}
+	md, _ := runtime.ServerMetadataFromContext(ctx)
+	from := streamWitness(ctx, md)
 	if !x.began {
 		_, marshaler := runtime.MarshalerForRequest(b.mux, x.request)
-		b.answerError(ctx, b.mux, marshaler, x.mostInner(), x.request, err, streamWitness(ctx))
+		b.answerError(ctx, b.mux, marshaler, x.mostInner(), x.request, err, marks{exchange: x}, md, from)
 		x.closed = true
 		return status.New(codes.Internal, "")
 	}
-	a := b.answerTo(err, streamWitness(ctx))
+	a := b.answerTo(err, from)
 	b.observe(ctx, x.request, &a, err)
 	chunk, ok := b.errorChunk(x, &a)
 	if !ok || b.abortStreams {
 		x.abort()
 	}
-	x.chunk = chunk
+	x.put().chunk = chunk
 	return status.New(codes.Internal, "")
 }
 
@@ -72,7 +75,7 @@ func (b *bridge) errorChunk(x *exchange, a *answer) ([]byte, bool) {
 	message := map[string]proto.Message{"error": chunkBody(a)}
 	_, marshaler := runtime.MarshalerForRequest(b.mux, x.request)
 	// A response rewriter may have made raw bytes of a message: then the type of the content is theirs.
-	if x.download || x.declared != streamContentType(marshaler, message) {
+	if x.aside != nil && x.aside.download || x.declared() != streamContentType(marshaler, message) {
 		return nil, false
 	}
 	chunk, err := marshaler.Marshal(message)

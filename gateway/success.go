@@ -28,13 +28,17 @@ func (b *bridge) forwardSuccess(ctx context.Context, w http.ResponseWriter, mess
 	if x == nil {
 		return nil
 	}
-	if body, ok := message.(*httpbody.HttpBody); ok {
-		x.raw = body.GetData()
-	}
 	if x.settled {
+		// A message of a stream. What is raw in a call with one answer needs no note: no error follows it.
+		if body, ok := message.(*httpbody.HttpBody); ok {
+			x.put().raw = body.GetData()
+		}
 		return nil
 	}
 	x.settled = true
+	if message == nil {
+		x.put() // a stream begins, which will need it
+	}
 	md, _ := runtime.ServerMetadataFromContext(ctx)
 	httpStatus := x.route.declaredStatus(ctx)
 	if chosen := md.HeaderMD[contract.HTTPStatusKey]; len(chosen) > 0 {
@@ -46,9 +50,9 @@ func (b *bridge) forwardSuccess(ctx context.Context, w http.ResponseWriter, mess
 		}
 	}
 	if httpStatus != 0 && b.honoursSuccess(httpStatus) {
-		x.status = httpStatus
+		x.status = uint16(httpStatus)
 	}
-	if len(w.Header()["Trailer"]) > 0 {
+	if len(md.TrailerMD) > 0 {
 		removeTrailers(w.Header(), md.TrailerMD)
 	}
 	for key, values := range md.HeaderMD {
@@ -67,9 +71,9 @@ func (x *exchange) settle() {
 	if x.settled || len(h) == 0 {
 		return
 	}
-	for _, chosen := range x.bridge.removeForwarded(x.context, h) {
-		if x.status == 0 && x.bridge.honoursSuccess(chosen) {
-			x.status = chosen
+	for _, chosen := range x.bridge().removeForwarded(x.context, h) {
+		if x.status == 0 && x.bridge().honoursSuccess(chosen) {
+			x.status = uint16(chosen)
 		}
 	}
 }
@@ -101,6 +105,7 @@ func (c *config) honoursSuccess(httpStatus int) bool {
 
 // route is what a handler of the mux has learned of the method that it is bound to.
 type route struct {
+	bridge   *bridge
 	declared atomic.Int32 // the status of the method's success option, undeclared, or 0 before the first success
 	kind     atomic.Pointer[methodKind]
 }

@@ -23,17 +23,17 @@ func (r *Reading) readDetails(st *status.Status) {
 	seen := false
 	for _, detail := range detailsOf(st) {
 		r.Detailed = true
-		value := detail.GetValue()
-		switch typeName(detail.GetTypeUrl()) {
-		case errorType:
+		url, value := detail.GetTypeUrl(), detail.GetValue()
+		switch {
+		case names(url, errorType):
 			if !seen {
 				seen = r.readError(value)
 			}
-		case badRequestType:
+		case names(url, badRequestType):
 			if violations, ok := readBadRequest(value); ok {
 				r.violations = joinText(r.violations, violations)
 			}
-		case retryInfoType:
+		case names(url, retryInfoType):
 			if delay, ok := readRetryInfo(value); ok {
 				r.RetryAfter = delay
 			}
@@ -41,16 +41,18 @@ func (r *Reading) readDetails(st *status.Status) {
 	}
 }
 
-// typeName is what follows the last slash (google/protobuf/any.proto).
-func typeName(url string) string {
-	return url[strings.LastIndexByte(url, '/')+1:]
+// names reports whether a type's name is what follows the last slash of a URL (google/protobuf/any.proto).
+func names(url, name string) bool {
+	before, ok := strings.CutSuffix(url, name)
+	return ok && (before == "" || before[len(before)-1] == '/')
 }
 
 func (r *Reading) readError(value []byte) bool {
+	var f field
 	var code int32
 	var message, details []byte
 	for len(value) > 0 {
-		f, rest, ok := nextField(value)
+		rest, ok := f.take(value)
 		if !ok {
 			return false
 		}
@@ -84,8 +86,9 @@ const violationsLimit = 4 << 10
 func readBadRequest(value []byte) (string, bool) {
 	var text strings.Builder
 	text.Grow(min(len(value), violationsLimit))
+	var f field
 	for len(value) > 0 {
-		f, rest, ok := nextField(value)
+		rest, ok := f.take(value)
 		if !ok {
 			return "", false
 		}
@@ -113,8 +116,9 @@ func readBadRequest(value []byte) (string, bool) {
 }
 
 func readViolation(value []byte) (name, what []byte, ok bool) {
+	var f field
 	for len(value) > 0 {
-		f, rest, ok := nextField(value)
+		rest, ok := f.take(value)
 		if !ok {
 			return nil, nil, false
 		}
@@ -135,8 +139,11 @@ func readViolation(value []byte) (name, what []byte, ok bool) {
 }
 
 func joinText(a, b string) string {
-	if a == "" || b == "" {
-		return a + b
+	switch {
+	case a == "":
+		return b
+	case b == "":
+		return a
 	}
 	return a + "; " + b
 }
@@ -146,12 +153,12 @@ func joinText(a, b string) string {
 func readRetryInfo(value []byte) (int64, bool) {
 	var seconds, nanos int64
 	present := false
-	ok := fields(value, func(f field) bool {
+	ok := fields(value, func(f *field) bool {
 		if !f.is(1, protowire.BytesType) {
 			return true
 		}
 		present = true
-		return fields(f.bytes, func(f field) bool {
+		return fields(f.bytes, func(f *field) bool {
 			switch {
 			case f.is(1, protowire.VarintType):
 				seconds = int64(f.varint)
@@ -183,12 +190,13 @@ func (f *field) is(number protowire.Number, wire protowire.Type) bool {
 	return f.number == number && f.wire == wire
 }
 
-// fields calls f for each field of a message, until f refuses one. It reports whether the message is well-formed and
+// fields calls each for each field of a message, until it refuses one. It reports whether the message is well-formed and
 // nothing was refused.
-func fields(message []byte, f func(field) bool) bool {
+func fields(message []byte, each func(*field) bool) bool {
+	var f field
 	for len(message) > 0 {
-		next, rest, ok := nextField(message)
-		if !ok || !f(next) {
+		rest, ok := f.take(message)
+		if !ok || !each(&f) {
 			return false
 		}
 		message = rest
@@ -196,11 +204,21 @@ func fields(message []byte, f func(field) bool) bool {
 	return true
 }
 
-// nextField takes the first field off a message that is not empty.
-func nextField(message []byte) (f field, rest []byte, ok bool) {
+// take reads the first field of a message that is not empty, and returns what is behind it. It writes the field where
+// it is instead of returning it, since it is no small thing to copy.
+func (f *field) take(message []byte) (rest []byte, ok bool) {
+	const maxShort = 0x7f // of a varint of one byte
+	if len(message) >= 2 && message[0] <= maxShort && message[0] >= 1<<3 && message[1] <= maxShort {
+		// Nearly all fields are texts, with a tag and a length of a byte each.
+		end := 2 + int(message[1])
+		if wire := protowire.Type(message[0] & 7); wire == protowire.BytesType && end <= len(message) {
+			f.number, f.wire, f.bytes = protowire.Number(message[0]>>3), wire, message[2:end]
+			return message[end:], true
+		}
+	}
 	number, wire, n := protowire.ConsumeTag(message)
 	if n < 0 || number > protowire.MaxValidNumber {
-		return f, nil, false
+		return nil, false
 	}
 	message = message[n:]
 	f.number, f.wire = number, wire
@@ -213,7 +231,7 @@ func nextField(message []byte) (f field, rest []byte, ok bool) {
 		n = protowire.ConsumeFieldValue(number, wire, message)
 	}
 	if n < 0 {
-		return f, nil, false
+		return nil, false
 	}
-	return f, message[n:], true
+	return message[n:], true
 }

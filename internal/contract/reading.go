@@ -42,11 +42,19 @@ type Reading struct {
 // Read reads a non-nil error. A status that somebody attached on purpose, at any depth, comes before what the
 // chain's other errors mean; context errors come before time-outs, time-outs before broken connections. The text
 // of an error without a status is not read at all: it is a cause, not a message.
-func Read(err error) Reading {
-	if carrier := FindCarrier(err); carrier != nil {
-		return readStatus(carrier.GRPCStatus())
+func Read(err error) (r Reading) {
+	r.Read(err, FindCarrier(err))
+	return r
+}
+
+// Read is Read into an empty reading, which is no small thing to copy, for who knows what FindCarrier says of the error.
+func (r *Reading) Read(err error, carrier Carrier) {
+	r.RetryAfter = -1
+	if carrier != nil {
+		r.readStatus(carrier.GRPCStatus())
+		return
 	}
-	return Reading{Code: meaningOf(err), RetryAfter: -1}
+	r.Code = meaningOf(err)
 }
 
 // FindCarrier returns the outermost error of the chain that carries a gRPC status, or nil.
@@ -59,13 +67,14 @@ func FindCarrier(err error) Carrier {
 }
 
 // A status that is missing, or that claims OK inside an error, is a defect of whoever made it.
-func readStatus(st *status.Status) Reading {
-	r := Reading{Status: st, Code: st.Code(), Text: st.Message(), RetryAfter: -1}
+func (r *Reading) readStatus(st *status.Status) {
+	r.Code = st.Code()
 	if r.Code == codes.OK {
-		return Reading{Code: codes.Internal, RetryAfter: -1}
+		r.Code = codes.Internal
+		return
 	}
+	r.Status, r.Text = st, st.Message()
 	r.readDetails(st)
-	return r
 }
 
 func meaningOf(err error) codes.Code {
