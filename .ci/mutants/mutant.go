@@ -134,31 +134,30 @@ func (m mutant) try(root, of string, r *recording) (verdict, by string, err erro
 		return "", "", err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	built := map[string]bool{}
 	for _, holder := range holders(of) {
-		if !slices.ContainsFunc(tests, func(t test) bool { return t.Package == holder }) && holder != of {
+		binary, held := filepath.Join(dir, filepath.Base(holder)), testsIn(holder, tests)
+		if len(held) == 0 && holder != of {
 			continue
 		}
-		if err := build(root, holder, binaryOf(dir, holder)); err != nil {
+		if err := build(root, holder, binary); err != nil {
 			return "not viable", "", errNotViable
 		}
-		built[holder] = true
+		for _, group := range groups(held, m.killers()) {
+			if by := run(root, binary, group); strings.Contains(by, "timed out") {
+				return "timed out", by, errKilled
+			} else if by != "" {
+				return "killed", by, errKilled
+			}
+		}
 	}
 	if len(tests) == 0 {
 		return "not covered", "", nil
 	}
-	for _, group := range groups(tests, m.killers()) {
-		if by := run(root, binaryOf(dir, group[0].Package), group); strings.Contains(by, "timed out") {
-			return "timed out", by, errKilled
-		} else if by != "" {
-			return "killed", by, errKilled
-		}
-	}
 	return "lived", "", nil
 }
 
-func binaryOf(dir, holder string) string {
-	return filepath.Join(dir, strings.ReplaceAll(holder, "/", "-"))
+func testsIn(holder string, tests []test) []test {
+	return slices.DeleteFunc(slices.Clone(tests), func(t test) bool { return t.Package != holder })
 }
 
 // reachedBy is the tests that reach the mutated place. The coverage tool has no block for the condition of a case and
@@ -242,19 +241,16 @@ func groups(tests []test, killed map[string]int) [][]test {
 	limits := []time.Duration{time.Second / 2, 3 * time.Second, 15 * time.Second}
 	var all [][]test
 	var sum time.Duration
-	last := map[string]int{} // the group of a package that is being filled
 	for _, t := range tests {
-		if sum += t.Took; len(limits) > 0 && sum > limits[0] {
-			limits, sum = limits[1:], t.Took
-			clear(last)
+		full := len(all) > 0 && len(limits) > 0 && sum+t.Took > limits[0]
+		if full {
+			limits, sum = limits[1:], 0
 		}
-		i, ok := last[t.Package]
-		if !ok {
-			i = len(all)
-			last[t.Package] = i
+		if full || len(all) == 0 {
 			all = append(all, nil)
 		}
-		all[i] = append(all[i], t)
+		all[len(all)-1] = append(all[len(all)-1], t)
+		sum += t.Took
 	}
 	return all
 }
