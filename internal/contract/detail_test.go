@@ -40,6 +40,9 @@ func FuzzErrorDetail(f *testing.F) {
 	f.Add([]byte("\x0a\x01x"))                            // code with another wire type
 	f.Add([]byte("\x08\x99\x03\x0b"))                     // a group that does not end
 	f.Add([]byte("\xf8\xff\xff\xff\x0f\x01\x08\x99\x03")) // the greatest field number, and a code
+	f.Add([]byte("\x4a\x01\xff\x08\x99\x03"))             // an unknown field that is not UTF-8, and a code
+	f.Add([]byte("\x82\x01\x01x\x08\x99\x03"))            // the first field number of two bytes, and a code
+	f.Add([]byte("\x08\x99\x03\x02\x01x"))                // a code, and no field number
 	f.Fuzz(func(t *testing.T, value []byte) {
 		want := &statusbridgev1.Error{}
 		if err := proto.Unmarshal(value, want); err != nil {
@@ -73,6 +76,8 @@ func FuzzBadRequestDetail(f *testing.F) {
 		}
 		f.Add(value)
 	}
+	f.Add([]byte("\x4a\x01\xff\x0a\x03\x0a\x01a")) // an unknown field that is not UTF-8, and a violation
+	f.Add([]byte("\x0a\x06\x4a\x01\xff\x0a\x01a")) // the same within one
 	f.Fuzz(func(t *testing.T, value []byte) {
 		message := &errdetails.BadRequest{}
 		if err := proto.Unmarshal(value, message); err != nil {
