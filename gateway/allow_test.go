@@ -105,6 +105,18 @@ func TestProbeIsSilent(t *testing.T) {
 				panic("no token in " + r.Header["Authorization"][0])
 			}
 		},
+		"detaches the context and wraps the writer": func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+				next(&loggingWriter{ResponseWriter: w}, r.WithContext(t.Context()), params)
+			}
+		},
+		"detaches the context and bounds the body": func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+				r = r.WithContext(t.Context())
+				r.Body = http.MaxBytesReader(w, r.Body, 1<<10)
+				next(w, r, params)
+			}
+		},
 		"detaches the context": func(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 				next(w, r.WithContext(t.Context()), params)
