@@ -25,6 +25,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/fault"
 	"github.com/statusbridge/statusbridge/internal/probe"
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -83,13 +84,7 @@ func reading(w http.ResponseWriter, r *http.Request) {
 
 // refusing is a proxy in front of a port where nothing listens.
 func refusing(t *testing.T) http.Handler {
-	server := httptest.NewServer(http.NotFoundHandler())
-	server.Close()
-	upstream, err := url.Parse(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy := httputil.NewSingleHostReverseProxy(upstream)
+	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: fault.Nowhere(t)})
 	proxy.ErrorLog = log.New(io.Discard, "", 0)
 	return proxy
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
+	"github.com/statusbridge/statusbridge/internal/fault"
 	"github.com/statusbridge/statusbridge/internal/probe"
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -137,13 +137,8 @@ func TestFacadesCutOnce(t *testing.T) {
 
 // A facade whose API is gone says so, at any depth, and nothing about where it was.
 func TestFacadesOfAnAPIThatIsGone(t *testing.T) {
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = closed.Close()
 	service := &probe.Service{}
-	service.Behave(facade("http://user:secret@" + closed.Addr().String() + "/?token=secret"))
+	service.Behave(facade("http://user:secret@" + fault.Nowhere(t) + "/?token=secret"))
 	url := probe.Start(t, probe.Network, service, gateway.Bridge()) + "/v1/things/1"
 	for range 2 {
 		got := fetch(t, url)

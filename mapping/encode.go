@@ -21,6 +21,9 @@ import (
 // the whole status is lost, and in some stacks the connection with it.
 const trailerBudget = 4 << 10
 
+// detailURL is the type of the detail, as google/protobuf/any.proto writes it.
+const detailURL = "type.googleapis.com/statusbridge.v1.Error"
+
 // encoding is a status before its texts are cut to fit.
 type encoding struct {
 	code    codes.Code
@@ -99,13 +102,17 @@ func (c encoding) fit() *status.Status {
 func (c encoding) status(limit int) *spb.Status {
 	st := &spb.Status{Code: int32(c.code), Message: contract.Cut(c.message, limit)}
 	if c.detail != nil {
-		detail, err := anypb.New(&statusbridgev1.Error{
-			Code:    c.detail.GetCode(),
-			Message: contract.Cut(c.detail.GetMessage(), limit),
-			Details: contract.Cut(c.detail.GetDetails(), limit),
-		})
+		detail := c.detail
+		if max(len(detail.GetMessage()), len(detail.GetDetails())) > limit {
+			detail = &statusbridgev1.Error{
+				Code:    detail.GetCode(),
+				Message: contract.Cut(detail.GetMessage(), limit),
+				Details: contract.Cut(detail.GetDetails(), limit),
+			}
+		}
+		value, err := proto.Marshal(detail)
 		if err == nil { // it always is: the texts are valid UTF-8
-			st.Details = append(st.Details, detail)
+			st.Details = append(st.Details, &anypb.Any{TypeUrl: detailURL, Value: value})
 		}
 	}
 	st.Details = append(st.Details, c.carried...)

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
+	"github.com/statusbridge/statusbridge/internal/fault"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -154,8 +155,8 @@ func TestFromErrorOfTheNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := listener.Addr().String()
-	conn, err := net.Dial("tcp", address)
+	defer func() { _ = listener.Close() }()
+	conn, err := net.Dial("tcp", listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,10 +168,7 @@ func TestFromErrorOfTheNetwork(t *testing.T) {
 	if got := mapping.FromError(err); got.HTTPStatus != 504 || got.Message != sentence(504) {
 		t.Errorf("%v is %d %q, want 504", err, got.HTTPStatus, got.Message)
 	}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	_, err = net.Dial("tcp", address)
+	_, err = net.Dial("tcp", fault.Nowhere(t))
 	if got := mapping.FromError(err); got.HTTPStatus != 503 || got.Message != sentence(503) {
 		t.Errorf("%v is %d %q, want 503", err, got.HTTPStatus, got.Message)
 	}

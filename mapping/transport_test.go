@@ -18,6 +18,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 
+	"github.com/statusbridge/statusbridge/internal/fault"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -43,11 +44,7 @@ func TestFromErrorOfAClient(t *testing.T) {
 		http.Redirect(w, r, r.URL.String(), http.StatusFound)
 	}))
 	defer looping.Close()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = closed.Close()
+	nowhere := fault.Nowhere(t)
 	answering := func(answer string) string {
 		return raw(t, func(conn net.Conn) { _, _ = io.WriteString(conn, answer) })
 	}
@@ -69,7 +66,7 @@ func TestFromErrorOfAClient(t *testing.T) {
 		status int
 		code   codes.Code
 	}{
-		{"refused", nil, nil, "http://" + closed.Addr().String(), 503, codes.Unavailable},
+		{"refused", nil, nil, "http://" + nowhere, 503, codes.Unavailable},
 		{"reset", nil, nil, reset, 503, codes.Unavailable},
 		{"closed without an answer", nil, nil, answering(""), 503, codes.Unavailable},
 		{"closed in the headers", nil, nil, answering("HTTP/1.1 200 OK\r\nContent-"), 503, codes.Unavailable},

@@ -92,15 +92,21 @@ func (u *upstream) close() {
 	}
 }
 
-// Nowhere is an address on loopback where nothing listens.
+// Nowhere is an address on loopback where nothing listens, nor will before the test ends: its port is the near end of a
+// connection, so that the system gives it to nobody else.
 func Nowhere(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
+	t.Cleanup(func() { _ = listener.Close() })
+	connection, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	return connection.LocalAddr().String()
 }
 
 // tcpOf is the TCP connection under a peer's.
