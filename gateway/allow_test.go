@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -85,7 +86,18 @@ func checkAnswered(t *testing.T, r reply, method, path string, methods []string)
 // the router knows. Nothing is called and nothing is written, wherever that middleware stands and whatever it does with
 // a request.
 func TestProbeIsSilent(t *testing.T) {
+	var mux *runtime.ServeMux
+	throughTheMux := func(err error) runtime.Middleware {
+		return func(runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+				runtime.HTTPError(r.Context(), mux, &runtime.JSONPb{}, w, r, err)
+			}
+		}
+	}
+	refusal := status.Error(codes.Unauthenticated, "no token")
 	middlewares := map[string]runtime.Middleware{
+		"refuses through the mux":                    throughTheMux(refusal),
+		"refuses through the mux with a plain error": throughTheMux(errors.New("no token")),
 		"passes": func(next runtime.HandlerFunc) runtime.HandlerFunc { return next },
 		"writes": func(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
@@ -97,7 +109,7 @@ func TestProbeIsSilent(t *testing.T) {
 		},
 		"refuses": func(runtime.HandlerFunc) runtime.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-				gateway.WriteError(w, r, status.Error(codes.Unauthenticated, "no token"))
+				gateway.WriteError(w, r, refusal)
 			}
 		},
 		"panics": func(runtime.HandlerFunc) runtime.HandlerFunc {
@@ -132,7 +144,8 @@ func TestProbeIsSilent(t *testing.T) {
 			for _, transport := range probe.Transports {
 				t.Run(fmt.Sprint(name, " ", order, " ", transport), func(t *testing.T) {
 					service := &probe.Service{}
-					mux, called := probe.Mux(t, transport, service, options...), 0
+					called := 0
+					mux = probe.Mux(t, transport, service, options...)
 					for _, method := range []string{"DELETE", "GET", "PATCH", "PUT"} {
 						// The router alone knows whether a deep wildcard may be nothing.
 						err := mux.HandlePath(method, "/files/{path=**}", func(http.ResponseWriter, *http.Request, map[string]string) {
@@ -159,6 +172,25 @@ func TestProbeIsSilent(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// TestAllowOfEscapedPath has a handler refuse a method of a path whose escapes the mux routes by.
+func TestAllowOfEscapedPath(t *testing.T) {
+	mux := runtime.NewServeMux(gateway.Bridge(), runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
+	for _, template := range []string{"GET /files/{name}", "PUT /files/{name}", "PATCH /files/{name}/parts"} {
+		method, path, _ := strings.Cut(template, " ")
+		err := mux.HandlePath(method, path, func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			gateway.WriteError(w, r, mapping.Errorf(405, "%s is locked", r.URL.Path))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := call{method: "PUT", path: "/files/a%2Fparts"}.to(t, serveMux(t, mux))
+	r.wantError(t, 405, "/files/a/parts is locked", "")
+	if allow := r.header.Get("Allow"); allow != "GET, PUT" {
+		t.Errorf("Allow is %q", allow)
 	}
 }
 

@@ -93,6 +93,13 @@ func TestHandlePath(t *testing.T) {
 			w.(http.Flusher).Flush()
 			_, _ = fmt.Fprint(w, "two")
 		}, 202, "onetwo"},
+		"an empty write": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+			_, _ = w.Write(nil)
+			_, _ = fmt.Fprint(w, "one")
+		}, 200, "one"},
+		"the greatest status": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+			w.WriteHeader(999)
+		}, 999, ""},
 		"a file": {func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			http.Redirect(w, r, "/elsewhere", http.StatusNotModified)
 		}, 304, ""},

@@ -1,11 +1,13 @@
 package gateway_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -29,5 +31,24 @@ func TestUnflushable(t *testing.T) {
 				t.Errorf("answered %d %q %v", r.status, r.body, err)
 			}
 		})
+	}
+}
+
+// TestUnflushableForMiddleware has a user's middleware with a writer of its own flush through such a one: it learns that it cannot.
+func TestUnflushableForMiddleware(t *testing.T) {
+	mux := runtime.NewServeMux(gateway.Bridge(), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+			own := &loggingWriter{ResponseWriter: w}
+			next(own, r, params)
+			if err := http.NewResponseController(own).Flush(); !errors.Is(err, http.ErrNotSupported) {
+				t.Errorf("flushed with %v", err)
+			}
+		}
+	}))
+	if err := mux.HandlePath(http.MethodGet, "/own", says("served")); err != nil {
+		t.Fatal(err)
+	}
+	if r := (call{path: "/own"}).to(t, serveMux(t, compress(mux))); r.status != 200 || r.body != "served" {
+		t.Errorf("answered %d %q", r.status, r.body)
 	}
 }

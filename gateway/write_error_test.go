@@ -28,6 +28,7 @@ func TestWriteError(t *testing.T) {
 		"status":    {status.Error(codes.Unauthenticated, "no token"), 401, "no token", ""},
 		"exact":     {mapping.Errorf(502, "the scheduler answered nonsense"), 502, "the scheduler answered nonsense", ""},
 		"details":   {&mapping.Error{HTTPStatus: 409, Message: "taken", Details: "name"}, 409, "taken", "name"},
+		"method":    {mapping.Errorf(405, "not here"), 405, "not here", ""},
 		"Go error":  {errors.New(secret), 500, "", ""},
 		"nil":       {nil, 500, "", ""},
 		"nil Error": {(*mapping.Error)(nil), 500, "", ""},
