@@ -233,3 +233,35 @@ func TestErrorCaching(t *testing.T) {
 		}
 	}
 }
+
+// TestTrailerRenamedToFraming has the mux's matcher give a trailer a name that frames the message. It is not announced:
+// clients refuse an answer that says that its length will follow.
+func TestTrailerRenamedToFraming(t *testing.T) {
+	service := &probe.Service{}
+	service.Behave(sets(nil, metadata.Pairs("checksum", "7"), nil))
+	for _, transport := range probe.Transports {
+		base := bridged(t, transport, service, gateway.Bridge(), runtime.WithOutgoingTrailerMatcher(func(string) (string, bool) {
+			return "Content-Length", true
+		}))
+		r, err := call{header: http.Header{"Te": {"trailers"}}}.send(http.DefaultClient, base)
+		if err != nil || r.status != 200 || len(r.trailer) > 0 {
+			t.Errorf("%s: answered %d with trailers %v: %v", transport, r.status, r.trailer, err)
+		}
+	}
+}
+
+// TestMetadataOfLateFailureAlone has a forward option fail where ErrorHandler is registered alone: what grpc-gateway has
+// forwarded of the success is not forwarded again.
+func TestMetadataOfLateFailureAlone(t *testing.T) {
+	service := &probe.Service{}
+	service.Behave(sets(metadata.Pairs("request-id", "r-1"), nil, nil))
+	for _, transport := range probe.Transports {
+		base := probe.Start(t, transport, service, runtime.WithErrorHandler(gateway.ErrorHandler),
+			runtime.WithForwardResponseOption(func(context.Context, http.ResponseWriter, proto.Message) error { return errNotFound }))
+		r := call{}.to(t, base)
+		r.wantError(t, 404, "no such thing", "")
+		if got := r.header["Grpc-Metadata-Request-Id"]; !slices.Equal(got, []string{"r-1"}) {
+			t.Errorf("%s: the metadata left as %q", transport, got)
+		}
+	}
+}
