@@ -38,3 +38,12 @@ func TestMeaningIsNeverEmptyForAnError(t *testing.T) {
 		}
 	}
 }
+
+// A status that RFC 9110 has no phrase for is as the x00 of its class (section 15).
+func TestMeaningOfClass(t *testing.T) {
+	for status, class := range map[int]int{419: 400, 452: 400, 499: 400, 512: 500, 599: 500} {
+		if got, want := contract.Meaning(status), contract.Meaning(class); got != want {
+			t.Errorf("%d says %q, want %q", status, got, want)
+		}
+	}
+}
