@@ -13,10 +13,11 @@ import (
 
 // runTool runs a tool of the go command. A compiler that was run with the same sources before, and against imports that
 // export the same, is not run again: what it made then is what it would make now. So a mutant within a function does not
-// compile the tests anew that only call it. The linker refuses a package that was compiled against other exports.
+// compile the tests anew that only call it. The linker refuses a package that was compiled against other exports. Of
+// MUTANTS_PACKAGE, the mutated one, no two are the same.
 func runTool(tool string, args []string) error {
 	flags := flagsOf(args)
-	if filepath.Base(tool) != "compile" || flags["-o"] == "" || flags["-importcfg"] == "" {
+	if filepath.Base(tool) != "compile" || flags["-importcfg"] == "" || flags["-p"] == os.Getenv("MUTANTS_PACKAGE") {
 		return command(tool, args...).Run()
 	}
 	key, err := inputHash(args, flags)

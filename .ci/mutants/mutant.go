@@ -59,7 +59,8 @@ func judge(of string) error {
 	return err
 }
 
-// log writes a line for a mutant: the place, the tokens, the verdict, the seconds it took, and what killed it.
+// log writes a line for a mutant: the place, the tokens, the verdict, the seconds it took, and what killed it or why it does
+// not compile.
 func log(m mutant, verdict, by string, took time.Duration) error {
 	file, err := os.OpenFile(os.Getenv("MUTANTS_LOG"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -139,8 +140,8 @@ func (m mutant) try(root, of string, r *recording) (verdict, by string, err erro
 		if len(held) == 0 && holder != of {
 			continue
 		}
-		if err := build(root, holder, binary); err != nil {
-			return "not viable", "", errNotViable
+		if err := build(root, of, holder, binary); err != nil {
+			return "not viable", complaint.FindString(err.Error()), errNotViable
 		}
 		for _, group := range groups(held, m.killers()) {
 			if by := run(root, binary, group); strings.Contains(by, "timed out") {
@@ -205,8 +206,11 @@ func (m mutant) function() (block, error) {
 	return block{}, nil
 }
 
-// build makes the test binary of a package, with what compiled already.
-func build(root, holder, binary string) error {
+// complaint is what the compiler says first. Where it says nothing, the mutant is not to blame.
+var complaint = regexp.MustCompile(`\S+\.go:\d+:.*`)
+
+// build makes the test binary of a holder, compiling the mutated package and what that changes.
+func build(root, of, holder, binary string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -214,7 +218,7 @@ func build(root, holder, binary string) error {
 	cmd := exec.Command(os.Getenv("MUTANTS_GO"), "test", "-c", "-vet=off", "-ldflags=-s -w",
 		"-toolexec", self+" "+compileOnce, "-o", binary, "./"+holder)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOGC=off")
+	cmd.Env = append(os.Environ(), "GOGC=off", "MUTANTS_PACKAGE="+module+"/"+of)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, out)
 	}
