@@ -68,9 +68,7 @@ func Bridge(options ...Option) runtime.ServeMuxOption {
 func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {
 	b.table.Store(nil) // a handler is being registered
 	alone := !b.stayInnermost()
-	if alone {
-		next = b.limited(next)
-	}
+	next = b.limited(next)
 	route := &route{bridge: b}
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 		m := marksOf(r.Context())

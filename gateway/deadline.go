@@ -149,6 +149,10 @@ func (b *bridge) limited(next runtime.HandlerFunc) runtime.HandlerFunc {
 			next(w, r, pathParams)
 			return
 		}
+		if call, ok := r.Context().Value(callKey{}).(*callContext); ok && call.route == x.route {
+			next(w, r, pathParams) // it is in force
+			return
+		}
 		call := newCallContext(r.Context())
 		defer call.cancel()
 		call.limits, call.route, call.asked = limits, x.route, asked

@@ -16,8 +16,9 @@ func (x *exchange) intercept(to io.Writer, p []byte) (int, error) {
 	}
 	if !x.began {
 		x.began = true
-		if x.aside != nil {
-			x.aside.declared = x.contentType()
+		if x.aside != nil || !x.settled {
+			// A stream, or what nobody has said of that it is none.
+			x.put().declared = x.contentType()
 		}
 		x.announce()
 	}
@@ -96,7 +97,7 @@ func (x *exchange) mostInner() http.ResponseWriter {
 
 // innermost is the middleware next to the handler. Without a user's middleware outside it, there is nothing to do.
 func (b *bridge) innermost(next runtime.HandlerFunc) runtime.HandlerFunc {
-	next = b.limited(next)
+	next = b.limited(next) // where a user's middleware has detached the context
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 		switch outer := w.(type) {
 		case *innermostWriter:
@@ -112,7 +113,9 @@ func (b *bridge) innermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 			next(w, r, pathParams)
 			return
 		}
-		x.put().inner = w
+		a := x.put()
+		a.inner = w
+		a.encodes = len(w.Header()["Content-Encoding"]) > 0 && len(a.before["Content-Encoding"]) == 0
 		x.keepBefore(w.Header())
 		next((*innermostWriter)(x), r, pathParams)
 		if !x.began {

@@ -1,0 +1,86 @@
+package gateway_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+)
+
+// untilDone is a service that waits for the end of its call, and says so if it has no deadline to wait for.
+func untilDone(t *testing.T) *probe.Service {
+	service := &probe.Service{}
+	service.Behave(func(ctx context.Context) error {
+		if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > time.Minute {
+			t.Error("the call has no deadline, or a long one")
+			return nil
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	return service
+}
+
+// TestDeadlineOfEveryHandler adds a middleware to a mux that is made already. The handlers that are registered behind it
+// have their deadline, the first as well, and a timeout that cannot be read is refused for each.
+func TestDeadlineOfEveryHandler(t *testing.T) {
+	passOn := func(next runtime.HandlerFunc) runtime.HandlerFunc { return next }
+	mux := runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(50 * time.Millisecond)))
+	runtime.WithMiddlewares(passOn)(mux)
+	base := serveMux(t, probe.Connect(t, probe.Serve(t, untilDone(t)), mux))
+	for _, method := range []string{http.MethodGet, http.MethodDelete} {
+		call{method: method, path: "/v1/things/1"}.to(t, base).wantError(t, 504, "", "")
+		long := call{method: method, path: "/v1/things/1", header: http.Header{"Grpc-Timeout": {"10H"}}}
+		long.to(t, base).wantError(t, 504, "", "")
+		bad := call{method: method, path: "/v1/things/1", header: http.Header{"Grpc-Timeout": {"99999999999H"}}}
+		if r := bad.to(t, base); r.status != 400 || !strings.Contains(r.body, "invalid header Grpc-Timeout") {
+			t.Errorf("%s is answered with %d %s", method, r.status, r.body)
+		}
+	}
+}
+
+// TestDeadlineOfMiddleware has middleware inside the bridge make a call of its own, as one that authorizes does. It has
+// the deadline, and is not asked with a timeout that cannot be read.
+func TestDeadlineOfMiddleware(t *testing.T) {
+	var mux *runtime.ServeMux
+	asked := 0
+	authorizing := func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
+			asked++
+			ctx, err := runtime.AnnotateContext(r.Context(), mux, r, probev1.ProbeService_Get_FullMethodName)
+			if deadline, ok := ctx.Deadline(); err != nil || !ok || time.Until(deadline) > time.Minute {
+				t.Errorf("the middleware's call ends at %v: %v", deadline, err)
+			}
+			next(w, r, pathParams)
+		}
+	}
+	mux = runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(time.Second)), runtime.WithMiddlewares(authorizing))
+	base := serveMux(t, probe.Connect(t, probe.Serve(t, &probe.Service{}), mux))
+	long := call{path: "/v1/things/1", header: http.Header{"Grpc-Timeout": {"10H"}}}
+	if r := long.to(t, base); r.status != 200 {
+		t.Errorf("answered with %d %s", r.status, r.body)
+	}
+	bad := call{path: "/v1/things/1", header: http.Header{"Grpc-Timeout": {"bogus"}}}
+	if r := bad.to(t, base); r.status != 400 || !strings.Contains(r.body, "invalid header Grpc-Timeout") || asked != 1 {
+		t.Errorf("answered with %d %s, and the middleware was asked %d times", r.status, r.body, asked)
+	}
+}
+
+// TestDeadlineBehindADetachedContext has middleware take the end out of the context: the call has its deadline anew.
+func TestDeadlineBehindADetachedContext(t *testing.T) {
+	detaching := func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
+			next(w, r.WithContext(t.Context()), pathParams)
+		}
+	}
+	mux := runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(50*time.Millisecond)), runtime.WithMiddlewares(detaching))
+	base := serveMux(t, probe.Connect(t, probe.Serve(t, untilDone(t)), mux))
+	call{path: "/v1/things/1"}.to(t, base).wantError(t, 504, "", "")
+}
