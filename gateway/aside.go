@@ -5,6 +5,7 @@ import "net/http"
 // aside is what an exchange has behind a user's middleware, around headers of others, and of a stream.
 type aside struct {
 	inner    http.ResponseWriter // that of the user's middleware inside the bridge's
+	encodes  bool                // it says that it encodes what it passes on
 	before   http.Header         // see headersBefore
 	escaped  string              // see path
 	raw      []byte              // the bytes of a google.api.HttpBody that may be written as they are
@@ -55,15 +56,6 @@ func (x *exchange) before() http.Header {
 		return nil
 	}
 	return x.aside.before
-}
-
-// declared is the Content-Type with which the body of a stream began. A handler that calls no forward response option
-// does not say that it streams; then it is the one that stands there now.
-func (x *exchange) declared() string {
-	if x.aside == nil || x.aside.declared == "" {
-		return x.contentType()
-	}
-	return x.aside.declared
 }
 
 func (x *exchange) contentType() string { return x.mostInner().Header().Get("Content-Type") }

@@ -96,6 +96,32 @@ func TestStreamErrorType(t *testing.T) {
 	}
 }
 
+// TestPanicInsideACompressor panics behind a user's middleware that compresses, and that the panic passes by: the 500 is
+// not said to be compressed, unless middleware in front compresses it.
+func TestPanicInsideACompressor(t *testing.T) {
+	inside := func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
+			w.Header().Set("Content-Encoding", "gzip")
+			out := gzip.NewWriter(w)
+			next(compressing{w, out}, r, pathParams)
+			_ = out.Close()
+		}
+	}
+	mux := runtime.NewServeMux(gateway.Bridge(), runtime.WithMiddlewares(inside))
+	err := mux.HandlePath(http.MethodGet, "/panic", func(http.ResponseWriter, *http.Request, map[string]string) { panic("nil map") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, handler := range map[string]http.Handler{"inside": mux, "in front as well": compress(mux)} {
+		t.Run(name, func(t *testing.T) {
+			r := call{path: "/panic"}.to(t, serveMux(t, handler)) // net/http decodes what it asked for
+			if want := fmt.Sprintf(`{"code":500,"message":%q}`, pageMeanings[500]); r.status != 500 || r.body != want {
+				t.Errorf("answered %d %q, want %q", r.status, r.body, want)
+			}
+		})
+	}
+}
+
 // TestStreamTypeSetLate has an option set the type of a stream after its first message, when it counts no more: the
 // stream is one of messages, and ends in its chunk.
 func TestStreamTypeSetLate(t *testing.T) {
@@ -134,6 +160,43 @@ func TestStreamForwardedWithoutOptions(t *testing.T) {
 	want := `{"result":"first"}` + "\n" + `{"error":{"code":409,"message":"changed"}}` + "\n"
 	if diff := cmp.Diff(want, r.body); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestStreamBehindAPreface has an option in front of the bridge's, or the handler, write the head of a file before the
+// stream fails: JSON is not put behind it, the connection ends.
+func TestStreamBehindAPreface(t *testing.T) {
+	preface := func(w http.ResponseWriter) {
+		w.Header().Set("Content-Type", "text/csv")
+		_, _ = io.WriteString(w, "id,name\n")
+	}
+	service := &probe.Service{}
+	service.BehaveStream(sends(1, status.Error(codes.Aborted, "changed")))
+	option := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, m proto.Message) error {
+		if m == nil {
+			preface(w)
+		}
+		return nil
+	})
+	byHand := runtime.NewServeMux(gateway.Bridge())
+	err := byHand.HandlePath(http.MethodGet, "/v1/things/{id}/watch", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		preface(w)
+		ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
+		_, marshaler := runtime.MarshalerForRequest(byHand, r)
+		runtime.ForwardResponseStream(ctx, byHand, marshaler, w, r, func() (proto.Message, error) {
+			return nil, status.Error(codes.Aborted, "changed")
+		}, byHand.GetForwardResponseOptions()...)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, base := range map[string]string{
+		"option":  bridged(t, probe.Network, service, option, gateway.Bridge()),
+		"handler": serveMux(t, byHand),
+	} {
+		if r, err := watch.send(http.DefaultClient, base); err == nil {
+			t.Errorf("%s: answered %d %q", name, r.status, r.body)
+		}
 	}
 }
 

@@ -26,6 +26,11 @@ func (x *exchange) end() {
 		grpclog.Errorf("%v\n%s", err, debug.Stack())
 		b := x.bridge()
 		b.removeForwarded(x.context, x.writer.Header())
+		if a := x.aside; a != nil && a.encodes {
+			// The answer does not go through the middleware inside, which would have encoded it.
+			delete(x.writer.Header(), "Content-Encoding")
+			delete(a.before, "Content-Encoding")
+		}
 		b.handleError(x.context, b.mux, nil, (*exchangeWriter)(x), x.request, err)
 		x.commit()
 	}

@@ -75,7 +75,7 @@ func (b *bridge) errorChunk(x *exchange, a *answer) ([]byte, bool) {
 	message := map[string]proto.Message{"error": chunkBody(a)}
 	_, marshaler := runtime.MarshalerForRequest(b.mux, x.request)
 	// A response rewriter may have made raw bytes of a message: then the type of the content is theirs.
-	if x.aside != nil && x.aside.download || x.declared() != streamContentType(marshaler, message) {
+	if a := x.put(); a.download || a.declared != streamContentType(marshaler, message) {
 		return nil, false
 	}
 	chunk, err := marshaler.Marshal(message)
