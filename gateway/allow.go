@@ -51,7 +51,7 @@ func isProbe(m marks, w http.ResponseWriter, r *http.Request) bool {
 // it was routed, whatever a handler has made of it since.
 func (b *bridge) allowed(r *http.Request) string {
 	p := pathOf(r)
-	if x := exchangeFrom(r.Context()); x != nil {
+	if x := exchangeFrom(r.Context()); x != nil && x.bridge() == b { // it may be that of a mux around this one
 		p = x.path()
 	}
 	table := b.routeTable()

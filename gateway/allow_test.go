@@ -98,6 +98,7 @@ func TestProbeIsSilent(t *testing.T) {
 	middlewares := map[string]runtime.Middleware{
 		"refuses through the mux":                    throughTheMux(refusal),
 		"refuses through the mux with a plain error": throughTheMux(errors.New("no token")),
+		"refuses through the mux with its own error": throughTheMux(&runtime.HTTPStatusError{HTTPStatus: 401, Err: refusal}),
 		"passes": func(next runtime.HandlerFunc) runtime.HandlerFunc { return next },
 		"writes": func(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {

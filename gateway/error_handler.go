@@ -74,8 +74,10 @@ func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshal
 	m := marksOf(r.Context())
 	if m.probes() {
 		// The router refuses a malformed path with an error; what middleware says to a probe does not count.
-		_, routing := asHTTPStatusError(err)
-		m.detour.refused = m.detour.refused || routing && contract.FindCarrier(err) == nil
+		if routed, ok := asHTTPStatusError(err); ok && contract.FindCarrier(err) == nil {
+			_, malformed := errors.AsType[runtime.MalformedSequenceError](routed.Err)
+			m.detour.refused = m.detour.refused || malformed
+		}
 		return
 	}
 	md, _ := runtime.ServerMetadataFromContext(ctx)

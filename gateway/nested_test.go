@@ -1,0 +1,34 @@
+package gateway_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
+	"github.com/statusbridge/statusbridge/gateway"
+)
+
+// TestAllowOfANestedMux asks a mux behind another one, under another path, with a method that it does not have. The
+// methods are its own.
+func TestAllowOfANestedMux(t *testing.T) {
+	inner := runtime.NewServeMux(gateway.Bridge())
+	if err := inner.HandlePath(http.MethodGet, "/a", func(http.ResponseWriter, *http.Request, map[string]string) {}); err != nil {
+		t.Fatal(err)
+	}
+	outer := runtime.NewServeMux(gateway.Bridge())
+	pass := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		http.StripPrefix("/api", inner).ServeHTTP(w, r)
+	}
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		if err := outer.HandlePath(method, "/api/{rest=**}", pass); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := call{method: http.MethodPost, path: "/api/a"}.to(t, serveMux(t, outer))
+	r.wantError(t, 405, "", "")
+	if got := r.header["Allow"]; !slices.Equal(got, []string{http.MethodGet}) {
+		t.Errorf("Allow is %q", got)
+	}
+}
