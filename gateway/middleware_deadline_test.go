@@ -84,3 +84,18 @@ func TestDeadlineBehindADetachedContext(t *testing.T) {
 	base := serveMux(t, probe.Connect(t, probe.Serve(t, untilDone(t)), mux))
 	call{path: "/v1/things/1"}.to(t, base).wantError(t, 504, "", "")
 }
+
+// TestDeadlineOfANestedMux calls through a mux behind another one: its own deadline counts, though that of the other is in
+// force.
+func TestDeadlineOfANestedMux(t *testing.T) {
+	inner := runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(50 * time.Millisecond)))
+	backed := probe.Connect(t, probe.Serve(t, untilDone(t)), inner)
+	outer := runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(time.Hour)))
+	err := outer.HandlePath(http.MethodGet, "/v1/{rest=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		backed.ServeHTTP(w, r)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	call{path: "/v1/things/1"}.to(t, serveMux(t, outer)).wantError(t, 504, "", "")
+}
