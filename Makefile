@@ -127,6 +127,7 @@ breaking: $(BIN)/buf $(IMPORTED) ## Refuse a change that breaks users of the con
 
 .PHONY: vet
 vet: ## Run go vet and check that every go.mod is tidy
+	go vet .ci/mutants/*.go
 	for module in . $(MODULES); do (cd $$module && go vet ./... && go mod tidy -diff); done
 
 # The database; of a copy, file:///where/it/lies.

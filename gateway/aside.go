@@ -58,8 +58,6 @@ func (x *exchange) before() http.Header {
 	return x.aside.before
 }
 
-func (x *exchange) contentType() string { return x.mostInner().Header().Get("Content-Type") }
-
 // path is what the request was routed by.
 func (x *exchange) path() path {
 	if x.aside == nil {

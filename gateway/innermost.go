@@ -18,7 +18,7 @@ func (x *exchange) intercept(to io.Writer, p []byte) (int, error) {
 		x.began = true
 		if x.aside != nil || !x.settled {
 			// A stream, or what nobody has said of that it is none.
-			x.put().declared = x.contentType()
+			x.put().declared = x.mostInner().Header().Get("Content-Type")
 		}
 		x.announce()
 	}
