@@ -74,7 +74,7 @@ func overTCP(tb testing.TB, service *probe.Service, want int) []gatewayUnder {
 	backend := probe.Serve(tb, service)
 	return []gatewayUnder{
 		{grpcGateway, probe.Connect(tb, backend, runtime.NewServeMux())},
-		{statusbridge, probe.Connect(tb, backend, runtime.NewServeMux(gateway.Bridge()))},
+		{statusbridge, probe.Connect(tb, backend, runtime.NewServeMux(probe.Bridge(gateway.New())))},
 		{vanguardGo, proxying(tb, backend)},
 		// No gRPC server: what HTTP alone costs here.
 		{floor, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -220,7 +220,7 @@ func BenchmarkCost(b *testing.B) {
 		}
 	}
 	b.Run("case=bridge-in-process", func(b *testing.B) {
-		reportCost(b, 400, 500, inProcess(), inProcess(gateway.Bridge()))
+		reportCost(b, 400, 500, inProcess(), inProcess(probe.Bridge(gateway.New())))
 	})
 	for _, callers := range []int{1, 16} {
 		overTCP := func(dial []grpc.DialOption, options ...runtime.ServeMuxOption) func(int) {
@@ -232,11 +232,11 @@ func BenchmarkCost(b *testing.B) {
 			}
 		}
 		b.Run(fmt.Sprintf("case=bridge-tcp/callers=%d", callers), func(b *testing.B) {
-			reportCost(b, 100, 128, overTCP(nil), overTCP(nil, gateway.Bridge()))
+			reportCost(b, 100, 128, overTCP(nil), overTCP(nil, probe.Bridge(gateway.New())))
 		})
 		b.Run(fmt.Sprintf("case=dial-options-tcp/callers=%d", callers), func(b *testing.B) {
-			observed := gateway.Bridge(gateway.WithObserver(func(context.Context, gateway.Observation) {}))
-			reportCost(b, 200, 128, overTCP(nil, gateway.Bridge()), overTCP(gateway.DialOptions(), observed))
+			observed := probe.Bridge(gateway.New(gateway.WithObserver(func(context.Context, gateway.Observation) {})))
+			reportCost(b, 200, 128, overTCP(nil, probe.Bridge(gateway.New())), overTCP(gateway.DialOptions(), observed))
 		})
 	}
 }

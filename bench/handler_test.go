@@ -17,7 +17,7 @@ import (
 // BenchmarkHandler measures what the outermost layer adds to a success, which is all that the floor does.
 func BenchmarkHandler(b *testing.B) {
 	success := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "some text") })
-	outermost := gateway.Handler(success)
+	outermost := gateway.New().Handler(success)
 	request := httptest.NewRequest(http.MethodGet, "/", http.NoBody)
 	compare(b, []contender{
 		{floor, http.StatusOK, func(w http.ResponseWriter) { success.ServeHTTP(w, request) }},
@@ -31,7 +31,7 @@ func BenchmarkDeadline(b *testing.B) {
 	defer func() { runtime.DefaultContextTimeout = before }()
 	service := &probe.Service{}
 	stock := probe.Mux(b, probe.InProcess, service)
-	bridged := probe.Mux(b, probe.InProcess, service, gateway.Bridge(gateway.WithDeadline(time.Hour)))
+	bridged := probe.Mux(b, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour))))
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 	request := httptest.NewRequestWithContext(ctx, http.MethodGet, getPath, http.NoBody)

@@ -20,6 +20,7 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
 )
 
 // verbs are bound to each kind of the route tables here: four routes a kind.
@@ -57,7 +58,7 @@ func refusals(tb testing.TB, kinds int, next func(i int) string) []contender {
 	return []contender{
 		// 501, and no Allow.
 		{grpcGateway, http.StatusNotImplemented, refuse(routes(tb, kinds))},
-		{statusbridge, http.StatusMethodNotAllowed, refuse(routes(tb, kinds, gateway.Bridge()))},
+		{statusbridge, http.StatusMethodNotAllowed, refuse(routes(tb, kinds, probe.Bridge(gateway.New())))},
 		{vanguardGo, http.StatusMethodNotAllowed, refuse(transcoder(tb, kinds))},
 		// The router of the standard library knows the methods of a pattern.
 		{netHTTP, http.StatusMethodNotAllowed, refuse(patterns(kinds))},
@@ -181,7 +182,7 @@ func successes(tb testing.TB, kinds int) []contender {
 	}
 	return []contender{
 		{grpcGateway, http.StatusOK, get(routes(tb, kinds))},
-		{statusbridge, http.StatusOK, get(routes(tb, kinds, gateway.Bridge()))},
+		{statusbridge, http.StatusOK, get(routes(tb, kinds, probe.Bridge(gateway.New())))},
 	}
 }
 

@@ -102,7 +102,7 @@ func inProcess(tb testing.TB, service *probe.Service) []gatewayUnder {
 	}
 	return []gatewayUnder{
 		{grpcGateway, probe.Mux(tb, probe.InProcess, service)},
-		{statusbridge, probe.Mux(tb, probe.InProcess, service, gateway.Bridge())},
+		{statusbridge, probe.Mux(tb, probe.InProcess, service, probe.Bridge(gateway.New()))},
 		{withOption, probe.Mux(tb, probe.InProcess, service, runtime.WithForwardResponseOption(chosenStatus))},
 		// It goes through grpc-go's server, with the gRPC protocol between the two: more than calling a method. It makes the
 		// request its own, so it gets a copy.
@@ -153,7 +153,7 @@ func BenchmarkStreamMessage(b *testing.B) {
 		options []runtime.ServeMuxOption
 	}{
 		{grpcGateway, nil},
-		{statusbridge, []runtime.ServeMuxOption{gateway.Bridge()}},
+		{statusbridge, []runtime.ServeMuxOption{probe.Bridge(gateway.New())}},
 	} {
 		b.Run("impl="+mode.impl, func(b *testing.B) {
 			b.ReportAllocs()

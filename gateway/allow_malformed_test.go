@@ -15,7 +15,7 @@ import (
 // send it. A template that says it literally has that path; a variable cannot hold it, so what is bound with one is not
 // among the methods. The mux asks the other methods in no particular order, and answers 400 if it meets that one first.
 func TestAllowOfMalformedPath(t *testing.T) {
-	mux := runtime.NewServeMux(gateway.Bridge(), runtime.WithUnescapingMode(runtime.UnescapingModeAllCharacters))
+	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllCharacters))
 	literal, err := runtime.NewPattern(1, []int{int(utilities.OpLitPush), 0}, []string{"%zz"}, "")
 	if err != nil {
 		t.Fatal(err)

@@ -15,10 +15,10 @@ import (
 // that was asked for, and what is remembered of it must not speak for the path that the handler made of it.
 func TestAllowOfRewritten(t *testing.T) {
 	refuse := http.StripPrefix("/files", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		gateway.WriteError(w, r, mapping.Errorf(405, "not this file"))
+		gateway.New().WriteError(w, r, mapping.Errorf(405, "not this file"))
 	}))
 	for _, transport := range probe.Transports {
-		mux := probe.Mux(t, transport, &probe.Service{}, gateway.Bridge())
+		mux := probe.Mux(t, transport, &probe.Service{}, probe.Bridge(gateway.New()))
 		err := mux.HandlePath("REPORT", "/files/{path=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			refuse.ServeHTTP(w, r)
 		})
@@ -48,13 +48,13 @@ func TestAllowOfChangedMethod(t *testing.T) {
 		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 			if method := r.Header.Get("Override"); method != "" {
 				r.Method = method
-				gateway.WriteError(w, r, mapping.Errorf(405, ""))
+				gateway.New().WriteError(w, r, mapping.Errorf(405, ""))
 				return
 			}
 			next(w, r, params)
 		}
 	})
-	base := bridged(t, probe.InProcess, &probe.Service{}, gateway.Bridge(), override)
+	base := bridged(t, probe.InProcess, &probe.Service{}, probe.Bridge(gateway.New()), override)
 	for range 2 {
 		for _, c := range []call{{header: http.Header{"Override": {"FROB"}}}, {method: http.MethodOptions}} {
 			r := c.to(t, base)

@@ -27,7 +27,7 @@ func TestAllow(t *testing.T) {
 		t.Run(fmt.Sprint("table ", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))
 			table := routeTable(random, 1+random.IntN(24))
-			options := []runtime.ServeMuxOption{gateway.Bridge()}
+			options := []runtime.ServeMuxOption{probe.Bridge(gateway.New())}
 			if strict {
 				options = append(options, runtime.WithStrictDeepWildcardMatching())
 			}
@@ -110,7 +110,7 @@ func TestProbeIsSilent(t *testing.T) {
 		},
 		"refuses": func(runtime.HandlerFunc) runtime.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-				gateway.WriteError(w, r, refusal)
+				gateway.New().WriteError(w, r, refusal)
 			}
 		},
 		"panics": func(runtime.HandlerFunc) runtime.HandlerFunc {
@@ -139,8 +139,8 @@ func TestProbeIsSilent(t *testing.T) {
 	for name, middleware := range middlewares {
 		own := runtime.WithMiddlewares(middleware)
 		for order, options := range map[string][]runtime.ServeMuxOption{
-			"before": {own, gateway.Bridge()},
-			"after":  {gateway.Bridge(), own},
+			"before": {own, probe.Bridge(gateway.New())},
+			"after":  {probe.Bridge(gateway.New()), own},
 		} {
 			for _, transport := range probe.Transports {
 				t.Run(fmt.Sprint(name, " ", order, " ", transport), func(t *testing.T) {
@@ -178,11 +178,11 @@ func TestProbeIsSilent(t *testing.T) {
 
 // TestAllowOfEscapedPath has a handler refuse a method of a path whose escapes the mux routes by.
 func TestAllowOfEscapedPath(t *testing.T) {
-	mux := runtime.NewServeMux(gateway.Bridge(), runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New()), runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
 	for _, template := range []string{"GET /files/{name}", "PUT /files/{name}", "PATCH /files/{name}/parts"} {
 		method, path, _ := strings.Cut(template, " ")
 		err := mux.HandlePath(method, path, func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			gateway.WriteError(w, r, mapping.Errorf(405, "%s is locked", r.URL.Path))
+			gateway.New().WriteError(w, r, mapping.Errorf(405, "%s is locked", r.URL.Path))
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -200,7 +200,7 @@ func TestAllowOfService(t *testing.T) {
 	for _, transport := range probe.Transports {
 		service := &probe.Service{}
 		service.Behave(fails(mapping.Errorf(405, "a managed thing cannot be deleted")))
-		r := call{method: "DELETE"}.to(t, bridged(t, transport, service, gateway.Bridge()))
+		r := call{method: "DELETE"}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New())))
 		r.wantError(t, 405, "a managed thing cannot be deleted", "")
 		allow, ok := r.header["Allow"]
 		if !ok {

@@ -139,7 +139,7 @@ func post(body string) call {
 func TestBadRequest(t *testing.T) {
 	for _, transport := range probe.Transports {
 		service := &probe.Service{}
-		ours := bridged(t, transport, service, gateway.Bridge())
+		ours := bridged(t, transport, service, probe.Bridge(gateway.New()))
 		alone := startAlone(t, transport, service)
 		theirs := bare(t, transport, service)
 		for _, u := range unreads {
@@ -177,7 +177,7 @@ func TestUnreadableBody(t *testing.T) {
 	} {
 		for _, transport := range probe.Transports {
 			t.Run(fmt.Sprint(name, " ", transport), func(t *testing.T) {
-				mux := probe.Mux(t, transport, &probe.Service{}, gateway.Bridge())
+				mux := probe.Mux(t, transport, &probe.Service{}, probe.Bridge(gateway.New()))
 				request := httptest.NewRequest(http.MethodPost, "/v1/things", failing{c.err})
 				recorder := httptest.NewRecorder()
 				mux.ServeHTTP(recorder, request)
@@ -195,7 +195,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 func TestServiceTexts(t *testing.T) {
 	for _, transport := range probe.Transports {
 		service := &probe.Service{}
-		base := bridged(t, transport, service, gateway.Bridge())
+		base := bridged(t, transport, service, probe.Bridge(gateway.New()))
 		for _, text := range []string{
 			"type mismatch, parameter: the quota is a number",
 			"parsing field names is not supported",
@@ -226,5 +226,5 @@ func TestBackendTexts(t *testing.T) {
 	const text = `type mismatch, parameter: id, error: strconv.ParseInt: parsing "x": invalid syntax`
 	service := &probe.Service{}
 	service.Behave(fails(status.Error(codes.InvalidArgument, text)))
-	call{}.to(t, bridged(t, probe.Network, service, gateway.Bridge())).wantError(t, 400, text, "")
+	call{}.to(t, bridged(t, probe.Network, service, probe.Bridge(gateway.New()))).wantError(t, 400, text, "")
 }

@@ -24,45 +24,60 @@ type bridge struct {
 
 var defaultBridge = &bridge{config: newConfig("", nil)}
 
-// Bridge makes a mux keep the whole contract:
-//
-//   - errors are answered as [ErrorHandler] says, with the given options;
-//   - requests that match no route are answered with exactly 400, 404 or 405, the last with Allow; HEAD is served
-//     wherever GET is bound; a POST form is routed as any other POST, so X-HTTP-Method-Override has no effect;
-//   - a success leaves under the status that the service chose with mapping.SetHTTPStatus, or that the method's
-//     proto declares with the statusbridge.v1.success option, committed only when nothing can fail any more; a 204 is
-//     empty. Binary metadata, gRPC's own and the control key do not leave;
-//   - a stream that fails before its first message is answered as a unary call. One that fails later ends in the chunk
-//     {"error":{"code":409,"message":"…"}}, with the HTTP status it would have had, in the framing of the mux's
-//     marshaler. A download (google.api.HttpBody) is aborted instead, since text would be taken for data. A
-//     challenge that a backend sends in a stream's trailers takes [DialOptions], since grpc-gateway does not read them;
-//   - a Grpc-Timeout that is not gRPC's is answered with 400, and none lengthens a deadline that is set here, by
-//     [WithDeadline] or by runtime.DefaultContextTimeout;
-//   - a panic in a handler is answered with 500, and aborts the connection when part of an answer has been sent.
-//
-// Give it before other options, so that its middleware is the outermost. Which methods a path allows is read from the
-// routes of the mux; where they do not say, the mux is asked with requests that no other middleware then sees. Options
-// that replace one of the mux's three error handlers must not follow it.
-func Bridge(options ...Option) runtime.ServeMuxOption {
-	c := newConfig("Bridge", options)
-	return func(mux *runtime.ServeMux) {
-		b := &bridge{config: c, mux: mux, innermostAt: -1}
+// Bridge is one configuration of the contract. All of its methods use it, so that the mux, the handlers around it and
+// the middleware agree.
+type Bridge struct {
+	config config
+	alone  *bridge
+}
+
+// New returns a Bridge with the given options. It panics if an option is nil.
+func New(options ...Option) *Bridge {
+	c := newConfig("New", options)
+	return &Bridge{config: c, alone: &bridge{config: c}}
+}
+
+// NewServeMux returns a mux that keeps the whole contract. The order of own does not matter.
+func (b *Bridge) NewServeMux(own ...runtime.ServeMuxOption) *runtime.ServeMux {
+	return runtime.NewServeMux(b.ServeMuxOptions(own...)...)
+}
+
+// ServeMuxOptions returns the options of one mux that keeps the whole contract: own, between those of the bridge.
+func (b *Bridge) ServeMuxOptions(own ...runtime.ServeMuxOption) []runtime.ServeMuxOption {
+	m := &bridge{config: b.config, innermostAt: -1}
+	options := []runtime.ServeMuxOption{func(mux *runtime.ServeMux) {
+		m.mux = mux
 		for _, option := range []runtime.ServeMuxOption{
-			runtime.WithErrorHandler(b.handleError),
-			runtime.WithRoutingErrorHandler(b.handleRouting),
-			runtime.WithStreamErrorHandler(b.handleStreamError),
-			runtime.WithMiddlewares(b.middleware),
-			runtime.WithForwardResponseOption(b.forwardSuccess),
+			runtime.WithMiddlewares(m.middleware),
+			runtime.WithForwardResponseOption(m.forwardSuccess),
 			// Which handler a form reaches would depend on the order of a map (grpc-gateway issue 3266).
 			runtime.WithDisablePathLengthFallback(),
 		} {
 			option(mux)
 		}
-		if len(b.deadlines) > 0 {
-			b.annotates()
+		if len(m.deadlines) > 0 {
+			m.annotates()
+		}
+	}}
+	options = append(options, own...)
+	return append(options, func(mux *runtime.ServeMux) {
+		for _, option := range []runtime.ServeMuxOption{
+			runtime.WithErrorHandler(m.handleError),
+			runtime.WithRoutingErrorHandler(m.handleRouting),
+			runtime.WithStreamErrorHandler(m.handleStreamError),
+		} {
+			option(mux)
 		}
 		mux.Handle(unreachable, runtime.Pattern{}, func(http.ResponseWriter, *http.Request, map[string]string) {})
-	}
+	})
+}
+
+// Handler returns a handler that keeps the contract for everything that h serves. It panics if h is nil.
+func (b *Bridge) Handler(h http.Handler) http.Handler { return newHandler(h, b.alone) }
+
+// WriteError sends err as the documented response, outside the mux.
+func (b *Bridge) WriteError(w http.ResponseWriter, r *http.Request, err error) {
+	b.alone.writeError(w, r, err)
 }
 
 func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {

@@ -47,7 +47,7 @@ func TestChallenge(t *testing.T) {
 			t.Run(fmt.Sprint(c.name, " ", transport), func(t *testing.T) {
 				service := &probe.Service{}
 				service.Behave(c.behave)
-				r := call{}.to(t, bridged(t, transport, service, append(c.mux, gateway.Bridge(c.options...))...))
+				r := call{}.to(t, bridged(t, transport, service, append(c.mux, probe.Bridge(gateway.New(c.options...)))...))
 				if got := r.header["Www-Authenticate"]; !slices.Equal(got, c.want) {
 					t.Errorf("the challenge is %q, want %q", got, c.want)
 				}

@@ -108,8 +108,8 @@ func TestCompatible(t *testing.T) {
 				service.Behave(echoes)
 				stock := serveOver(t, protocol, probe.Mux(t, transport, service, compatible[name]()...))
 				for order, options := range map[string][]runtime.ServeMuxOption{
-					"first": append([]runtime.ServeMuxOption{gateway.Bridge()}, compatible[name]()...),
-					"last":  append(compatible[name](), gateway.Bridge()),
+					"first": append([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, compatible[name]()...),
+					"last":  append(compatible[name](), probe.Bridge(gateway.New())),
 				} {
 					ours := serveOver(t, protocol, probe.Mux(t, transport, service, options...))
 					for _, request := range requests {

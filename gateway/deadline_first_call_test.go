@@ -39,9 +39,9 @@ func TestDeadlineFirstCalls(t *testing.T) {
 			limit := gateway.WithDeadline(150 * time.Millisecond)
 			var handler http.Handler
 			if bridged {
-				handler = probe.Mux(t, probe.Network, service, gateway.Bridge(limit))
+				handler = probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New(limit)))
 			} else {
-				handler = gateway.Handler(probe.Mux(t, probe.Network, service, gateway.Bridge()), limit)
+				handler = gateway.New(limit).Handler(probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
 			}
 			base := serveMux(t, handler)
 			var all sync.WaitGroup
@@ -93,7 +93,7 @@ func TestContextEnded(t *testing.T) {
 				if deadline {
 					options = append(options, gateway.WithDeadline(time.Minute))
 				}
-				base, stop := serve(t, probe.Mux(t, probe.Network, service, gateway.Bridge(options...)))
+				base, stop := serve(t, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New(options...))))
 				go func() { <-started; stop() }()
 				call{}.to(t, base).wantError(t, 503, "", "")
 				if o := n.one(t); o.ClientGone {
@@ -108,7 +108,7 @@ func TestContextEnded(t *testing.T) {
 func TestDeadlineCause(t *testing.T) {
 	type key struct{}
 	errStop := errors.New("stop")
-	mux := runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(time.Minute)))
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithDeadline(time.Minute))))
 	err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		if r.Context().Value(key{}) != "v" || context.Cause(r.Context()) != nil {
 			t.Error("lost")

@@ -68,14 +68,14 @@ func defaultTimeout(t *testing.T, d time.Duration) {
 func TestDeadlinePasses(t *testing.T) {
 	for name, serve := range map[string]func(*testing.T, probe.Transport, *probe.Service, gateway.Option) string{
 		"bridge": func(t *testing.T, transport probe.Transport, service *probe.Service, observer gateway.Option) string {
-			return bridged(t, transport, service, gateway.Bridge(gateway.WithDeadline(short), observer))
+			return bridged(t, transport, service, probe.Bridge(gateway.New(gateway.WithDeadline(short), observer)))
 		},
 		"middleware": func(t *testing.T, transport probe.Transport, service *probe.Service, observer gateway.Option) string {
-			return bridged(t, transport, service, append(userOptions(), gateway.Bridge(gateway.WithDeadline(short), observer), withContext)...)
+			return bridged(t, transport, service, append(userOptions(), probe.Bridge(gateway.New(gateway.WithDeadline(short), observer)), withContext)...)
 		},
 		"handler": func(t *testing.T, transport probe.Transport, service *probe.Service, observer gateway.Option) string {
-			mux := probe.Mux(t, transport, service, gateway.Bridge(observer))
-			return serveMux(t, gateway.Handler(gateway.Handler(mux), gateway.WithDeadline(short)))
+			mux := probe.Mux(t, transport, service, probe.Bridge(gateway.New(observer)))
+			return serveMux(t, gateway.New(gateway.WithDeadline(short)).Handler(gateway.New().Handler(mux)))
 		},
 	} {
 		for _, transport := range probe.Transports {
@@ -119,7 +119,7 @@ var withContext = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime
 func TestDeadlineOfClientStream(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(waits)
-	base := bridged(t, probe.Network, service, gateway.Bridge(gateway.WithDeadline(short)))
+	base := bridged(t, probe.Network, service, probe.Bridge(gateway.New(gateway.WithDeadline(short))))
 	for range 2 {
 		call{method: "POST", path: "/v1/uploads", body: `{"part":"a"}`}.to(t, base).wantError(t, 504, "", "")
 	}
@@ -128,7 +128,7 @@ func TestDeadlineOfClientStream(t *testing.T) {
 // TestDeadlineSparesStreams has streams outlive a deadline that applies to everything, at the first call and later.
 func TestDeadlineSparesStreams(t *testing.T) {
 	for name, around := range map[string]func(http.Handler) http.Handler{
-		"bridge": func(h http.Handler) http.Handler { return h }, "handler": func(h http.Handler) http.Handler { return gateway.Handler(h, gateway.WithDeadline(short)) },
+		"bridge": func(h http.Handler) http.Handler { return h }, "handler": func(h http.Handler) http.Handler { return gateway.New(gateway.WithDeadline(short)).Handler(h) },
 	} {
 		for _, c := range []call{watch, {path: "/v1/things/1/export"}, {method: "POST", path: "/v1/chat", body: `{"line":"a"}`}} {
 			t.Run(name+" "+c.path, func(t *testing.T) {
@@ -149,9 +149,9 @@ func TestDeadlineSparesStreams(t *testing.T) {
 					}
 					return nil
 				})
-				bridge := gateway.Bridge()
+				bridge := probe.Bridge(gateway.New())
 				if name == "bridge" {
-					bridge = gateway.Bridge(gateway.WithDeadline(short), gateway.WithDeadline(short, "GET "+watch.path, "/v1/chat"))
+					bridge = probe.Bridge(gateway.New(gateway.WithDeadline(short), gateway.WithDeadline(short, "GET "+watch.path, "/v1/chat")))
 				}
 				base := serveMux(t, around(probe.Mux(t, probe.Network, service, bridge)))
 				for range 2 {
@@ -177,7 +177,7 @@ func TestDeadlineOfOwnRoutes(t *testing.T) {
 		"[true false true]":       {service + "Get", service + "Watch", service + "Get"},
 		"[false true false true]": {"", service + "Get", "not a method", service + "Get"},
 	} {
-		mux := runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(time.Hour)))
+		mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour))))
 		err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			if _, ok := r.Context().Deadline(); ok {
 				t.Error("the route has a deadline")
@@ -251,8 +251,8 @@ func TestDeadlineIsTheShortest(t *testing.T) {
 				if c.asked != none {
 					header.Set("Grpc-Timeout", c.asked)
 				}
-				ours := bridged(t, transport, service, gateway.Bridge(options...))
-				handed := serveMux(t, gateway.Handler(probe.Mux(t, transport, service, gateway.Bridge()), options...))
+				ours := bridged(t, transport, service, probe.Bridge(gateway.New(options...)))
+				handed := serveMux(t, gateway.New(options...).Handler(probe.Mux(t, transport, service, probe.Bridge(gateway.New()))))
 				for range 2 { // the first call knows no less than the second
 					for _, base := range []string{ours, handed} {
 						if got := (call{header: header}).hours(t, base); got != c.unary {
@@ -302,7 +302,7 @@ func TestDeadlineRoutes(t *testing.T) {
 			t.Run(fmt.Sprint(c.name, " ", transport), func(t *testing.T) {
 				service := &probe.Service{}
 				service.Behave(remains)
-				base := bridged(t, transport, service, gateway.Bridge(c.options...))
+				base := bridged(t, transport, service, probe.Bridge(gateway.New(c.options...)))
 				for range 2 {
 					for _, r := range []struct {
 						call call
@@ -330,21 +330,21 @@ func TestDeadlineOfHandler(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(remains)
 	mux := func(options ...gateway.Option) http.Handler {
-		return probe.Mux(t, probe.Network, service, gateway.Bridge(options...))
+		return probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New(options...)))
 	}
 	for name, c := range map[string]struct {
 		handler http.Handler
 		want    string
 	}{
-		"handed down":    {gateway.Handler(mux(), hours(1)), "1"},
-		"its own":        {gateway.Handler(mux(hours(2)), hours(1)), "2"},
-		"a route":        {gateway.Handler(mux(), hours(1, "GET /v1/things/{id}")), "1"},
-		"another route":  {gateway.Handler(mux(), hours(1, "/v1/things")), "0"},
-		"the inner one":  {gateway.Handler(gateway.Handler(mux(), hours(1)), hours(2)), "1"},
-		"the outer one":  {gateway.Handler(gateway.Handler(mux()), hours(2)), "2"},
-		"none":           {gateway.Handler(mux()), "0"},
-		"through others": {gateway.Handler(http.TimeoutHandler(mux(), 9*time.Hour, ""), hours(1)), "1"},
-		"later ones":     {gateway.Handler(http.TimeoutHandler(mux(), 9*time.Hour, ""), hours(10)), "9"},
+		"handed down":    {gateway.New(hours(1)).Handler(mux()), "1"},
+		"its own":        {gateway.New(hours(1)).Handler(mux(hours(2))), "2"},
+		"a route":        {gateway.New(hours(1, "GET /v1/things/{id}")).Handler(mux()), "1"},
+		"another route":  {gateway.New(hours(1, "/v1/things")).Handler(mux()), "0"},
+		"the inner one":  {gateway.New(hours(2)).Handler(gateway.New(hours(1)).Handler(mux())), "1"},
+		"the outer one":  {gateway.New(hours(2)).Handler(gateway.New().Handler(mux())), "2"},
+		"none":           {gateway.New().Handler(mux()), "0"},
+		"through others": {gateway.New(hours(1)).Handler(http.TimeoutHandler(mux(), 9*time.Hour, "")), "1"},
+		"later ones":     {gateway.New(hours(10)).Handler(http.TimeoutHandler(mux(), 9*time.Hour, "")), "9"},
 	} {
 		base := serveMux(t, c.handler)
 		for range 2 {
@@ -402,7 +402,7 @@ func TestTimeoutHeader(t *testing.T) {
 				service := &probe.Service{}
 				header := http.Header{"Grpc-Timeout": c.values}
 				for name, base := range map[string]string{
-					"bridge": bridged(t, transport, service, gateway.Bridge()), "deadline": bridged(t, transport, service, gateway.Bridge(gateway.WithDeadline(time.Hour))),
+					"bridge": bridged(t, transport, service, probe.Bridge(gateway.New())), "deadline": bridged(t, transport, service, probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour)))),
 				} {
 					for _, path := range []string{"", watch.path} {
 						if path != "" && transport == probe.InProcess {
@@ -447,7 +447,7 @@ func TestLateSuccess(t *testing.T) {
 			<-ctx.Done()
 			return c.answer(ctx)
 		})
-		r := call{}.to(t, bridged(t, probe.InProcess, service, gateway.Bridge(gateway.WithDeadline(short))))
+		r := call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithDeadline(short)))))
 		if r.status != c.status {
 			t.Errorf("%s: answered %d %q", name, r.status, r.body)
 		}
@@ -470,7 +470,7 @@ func TestDeadlineContext(t *testing.T) {
 		left <- context.Cause(derived)
 		return ctx.Err()
 	})
-	base := bridged(t, probe.InProcess, service, gateway.Bridge(gateway.WithDeadline(time.Hour)), withContext)
+	base := bridged(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour))), withContext)
 	ctx, cancel := context.WithCancel(t.Context())
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v1/things/1", http.NoBody)
 	if err != nil {
@@ -505,7 +505,7 @@ func TestDeadlineGoroutines(t *testing.T) {
 		return running
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // which has goroutines of its own
-	bridge := gateway.Bridge(gateway.WithDeadline(time.Hour))
+	bridge := probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour)))
 	if without, with := count(withContext), count(bridge, withContext); with > without {
 		t.Errorf("%d goroutines run in a call with a deadline, %d without", with, without)
 	}

@@ -70,9 +70,9 @@ func TestDeclaredThenError(t *testing.T) {
 	for _, transport := range probe.Transports {
 		service := &probe.Service{}
 		service.Behave(fails(errNotFound))
-		suspend.to(t, bridged(t, transport, service, gateway.Bridge())).wantError(t, 404, "no such thing", "")
+		suspend.to(t, bridged(t, transport, service, probe.Bridge(gateway.New()))).wantError(t, 404, "no such thing", "")
 		service.Behave(nil)
-		suspend.to(t, bridged(t, transport, service, gateway.Bridge(), runtime.WithForwardResponseRewriter(failingRewriter))).
+		suspend.to(t, bridged(t, transport, service, probe.Bridge(gateway.New()), runtime.WithForwardResponseRewriter(failingRewriter))).
 			wantError(t, 500, "", "")
 	}
 }
@@ -120,12 +120,12 @@ func TestDeclarations(t *testing.T) {
 		for _, allowed := range []bool{false, true} {
 			var options []gateway.Option
 			if allowed {
-				options = append(options, gateway.WithStatuses(201, 503))
+				options = append(options, gateway.WithExtraStatuses(201, 503))
 				if method == "Created" {
 					want = 201
 				}
 			}
-			mux := runtime.NewServeMux(gateway.Bridge(options...))
+			mux := runtime.NewServeMux(probe.Bridge(gateway.New(options...)))
 			err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 				ctx, err := runtime.AnnotateContext(r.Context(), mux, r, "/statusbridge.declared.Service/"+method)
 				if err != nil {
@@ -150,7 +150,7 @@ func TestDeclarations(t *testing.T) {
 // TestDeclaredForeign is a response that the RPC name does not belong to a service at all.
 func TestDeclaredForeign(t *testing.T) {
 	for _, name := range []string{"google.rpc.Status", "/google.rpc.Status", "/statusbridge.v1.HttpStatus/HTTP_STATUS_OK", "/", "//"} {
-		mux := runtime.NewServeMux(gateway.Bridge())
+		mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
 		err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			ctx, err := runtime.AnnotateContext(r.Context(), mux, r, name)
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"google.golang.org/grpc"
 )
@@ -23,12 +24,12 @@ import (
 // interceptor that refuses the call, and an interceptor's Internal for the connection. Of streams, and of replies that
 // failed after their header metadata had come, the text of grpc-go's errors is all that tells them from the backend's
 // own. The page docs/origin.md has what follows.
-func DialOptions() []grpc.DialOption {
-	return []grpc.DialOption{
+func DialOptions(own ...grpc.DialOption) []grpc.DialOption {
+	return append(slices.Clone(own),
 		grpc.WithStatsHandler(evidenceCollector{}),
 		grpc.WithChainUnaryInterceptor(interceptUnary),
 		grpc.WithChainStreamInterceptor(interceptStream),
-	}
+	)
 }
 
 func interceptUnary(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {

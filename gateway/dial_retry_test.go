@@ -53,8 +53,8 @@ func TestRetries(t *testing.T) {
 					c.second(s)
 				}
 				var n notebook
-				mux := gwruntime.NewServeMux(gateway.Bridge(gateway.WithObserver(n.observe)))
-				dialUpstream(t, listen(t, false, fault.HTTP2(answer)), mux, append(gateway.DialOptions(), retry)...)
+				mux := gwruntime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
+				dialUpstream(t, listen(t, false, fault.HTTP2(answer)), mux, gateway.DialOptions(retry)...)
 				r := request.to(t, serveMux(t, mux))
 				if o := n.one(t); r.status != c.status || o.Origin != c.origin || attempts.Load() != 2 || r.errorDefect() != nil {
 					t.Errorf("%d attempts, %d %q of %s: %v", attempts.Load(), r.status, r.body, o.Origin, o.Err)
@@ -75,7 +75,7 @@ func TestFanOut(t *testing.T) {
 	service.BehaveStream(sends(1, status.Error(codes.Aborted, "changed")))
 	good := clientOf(t, upstream{probe.Serve(t, service), insecure.NewCredentials()}, gateway.DialOptions()...)
 	bad := clientOf(t, listen(t, false, fault.HTTP2(refusesAsPage)), gateway.DialOptions()...)
-	mux := gwruntime.NewServeMux(gateway.Bridge())
+	mux := gwruntime.NewServeMux(probe.Bridge(gateway.New()))
 	err := mux.HandlePath(http.MethodGet, "/fan", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		var all sync.WaitGroup
 		var failed [4]error
@@ -106,12 +106,12 @@ func TestFanOut(t *testing.T) {
 		})
 		all.Wait()
 		i, _ := strconv.Atoi(r.URL.RawQuery)
-		gateway.WriteError(w, r, fmt.Errorf("of several: %w", failed[i]))
+		gateway.New().WriteError(w, r, fmt.Errorf("of several: %w", failed[i]))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := serveMux(t, gateway.Handler(mux))
+	base := serveMux(t, gateway.New().Handler(mux))
 	ask := func() {
 		for i, want := range []int{404, 502, 409} {
 			if r := (call{path: "/fan?" + strconv.Itoa(i)}).to(t, base); r.status != want || strings.Contains(r.body, marker) {

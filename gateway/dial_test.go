@@ -44,9 +44,9 @@ func TestOwnCall(t *testing.T) {
 		return err
 	}
 	var n notebook
-	mux := runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(n.observe)))
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
 	for path, answer := range map[string]func(http.ResponseWriter, *http.Request, error){
-		"/written": gateway.WriteError,
+		"/written": gateway.New().WriteError,
 		"/mux": func(w http.ResponseWriter, r *http.Request, err error) {
 			runtime.HTTPError(r.Context(), mux, &runtime.JSONPb{}, w, r, err)
 		},
@@ -58,9 +58,9 @@ func TestOwnCall(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	front := gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		gateway.WriteError(w, r, ask(r))
-	}), gateway.WithObserver(n.observe))
+	front := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		gateway.New().WriteError(w, r, ask(r))
+	}))
 	for name, base := range map[string]string{"/written": serveMux(t, mux), "/mux": serveMux(t, mux), "/front": serveMux(t, front)} {
 		t.Run(name, func(t *testing.T) {
 			n.seen = nil
@@ -94,7 +94,7 @@ func TestTranslatingInterceptor(t *testing.T) {
 				}),
 			}
 			var n notebook
-			mux := runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(n.observe)))
+			mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
 			dialUpstream(t, listen(t, false, fault.HTTP2(refusesAsPage)), mux, append(theirs, gateway.DialOptions()...)...)
 			call{}.to(t, serveMux(t, mux)).wantError(t, 404, "no such thing here", "")
 			if o := n.one(t); o.Origin != gateway.OriginGateway {
@@ -117,7 +117,7 @@ func TestTranslatedSend(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var n notebook
-			mux := runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(n.observe)))
+			mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
 			dialUpstream(t, listen(t, false, fault.HTTP2(succeed)), mux, append([]grpc.DialOption{
 				grpc.WithDefaultCallOptions(grpc.MaxCallSendMsgSize(1)),
 				grpc.WithChainStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
@@ -156,9 +156,9 @@ func TestRetryEndsByDeadline(t *testing.T) {
 	for route, c := range map[string]call{unary: {header: http.Header{"Grpc-Timeout": {"300m"}}}} {
 		t.Run(route, func(t *testing.T) {
 			var n notebook
-			mux := runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(n.observe)))
+			mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
 			retry := grpc.WithDefaultServiceConfig(`{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":2,"initialBackoff":"60s","maxBackoff":"60s","backoffMultiplier":1,"retryableStatusCodes":["UNAVAILABLE"]}}]}`)
-			dialUpstream(t, upstream{probe.Serve(t, service), insecure.NewCredentials()}, mux, append(gateway.DialOptions(), retry)...)
+			dialUpstream(t, upstream{probe.Serve(t, service), insecure.NewCredentials()}, mux, gateway.DialOptions(retry)...)
 			c.to(t, serveMux(t, mux)).wantError(t, 504, "", "")
 			if o := n.one(t); o.Origin != gateway.OriginUpstream {
 				t.Errorf("origin %q of %v", o.Origin, o.Err)

@@ -14,7 +14,7 @@ import (
 
 // TestDigest fails a success that had said what its bytes amount to (RFC 9530).
 func TestDigest(t *testing.T) {
-	s := serveOver(t, "HTTP/1.1", gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := serveOver(t, "HTTP/1.1", gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Digest", "sha-256=:AAAA:")
 		w.Header().Set("Repr-Digest", "sha-256=:AAAA:")
 		panic("late")
@@ -32,13 +32,13 @@ func TestObserved(t *testing.T) {
 	service.BehaveStream(sends(1, status.Error(codes.Aborted, "changed")))
 	var n notebook
 	observer := gateway.WithObserver(n.observe)
-	mux := probe.Mux(t, probe.Network, service, gateway.Bridge(observer))
+	mux := probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New(observer)))
 	_ = mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-		gateway.WriteError(w, r, mapping.Errorf(409, "own"))
+		gateway.New().WriteError(w, r, mapping.Errorf(409, "own"))
 	})
 	_ = mux.HandlePath(http.MethodGet, "/panic", func(http.ResponseWriter, *http.Request, map[string]string) { panic("x") })
 	for protocol := range protocols {
-		s := serveOver(t, protocol, gateway.Handler(compress(gateway.Handler(mux, observer)), observer))
+		s := serveOver(t, protocol, gateway.New(observer).Handler(compress(gateway.New(observer).Handler(mux))))
 		for _, c := range []call{{}, watch, {path: "/own"}, {path: "/panic"}, {path: "/nowhere"}, {method: "HEAD"}, {method: "HEAD", path: "/own"}, {method: "POST"}, {method: "HEAD", path: "/v1/things"}} {
 			n.seen = nil
 			r := c.through(t, s.client, s.base)

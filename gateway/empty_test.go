@@ -35,7 +35,7 @@ func TestEmptyHTTP1(t *testing.T) {
 			t.Run(fmt.Sprint(c.method, c.path, " ", name, " ", c.header), func(t *testing.T) {
 				service := &probe.Service{}
 				service.Behave(chooses(204))
-				server := httptest.NewServer(probe.Mux(t, probe.Network, service, append([]runtime.ServeMuxOption{gateway.Bridge()}, options...)...))
+				server := httptest.NewServer(probe.Mux(t, probe.Network, service, append([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, options...)...))
 				t.Cleanup(server.Close)
 				connection, err := net.Dial("tcp", server.Listener.Addr().String())
 				if err != nil {
@@ -73,7 +73,7 @@ func TestEmptyHTTP2(t *testing.T) {
 			t.Run(fmt.Sprint(c.method, c.path, " ", name, " ", c.header), func(t *testing.T) {
 				service := &probe.Service{}
 				service.Behave(chooses(204))
-				s := serveOver(t, "HTTP/2", probe.Mux(t, probe.Network, service, append([]runtime.ServeMuxOption{gateway.Bridge()}, options...)...))
+				s := serveOver(t, "HTTP/2", probe.Mux(t, probe.Network, service, append([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, options...)...))
 				response, body := c.follow(t.Context(), t, s)
 				if rest, err := io.ReadAll(body); err != nil || len(rest) > 0 {
 					t.Errorf("the body is %q: %v", rest, err)

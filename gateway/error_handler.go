@@ -37,12 +37,12 @@ func ErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.
 // http.Handler beside it. It needs no mux and no marshaler. The error is read as [ErrorHandler] does, with the
 // options of the [Bridge] that the request passes through, else those of the [Handler] around it, else the default ones.
 // Outside a bridge, only the caller knows which methods there are: set Allow before a 405.
-func WriteError(w http.ResponseWriter, r *http.Request, err error) {
+func (b *bridge) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	m := marksOf(r.Context())
 	if isProbe(m, w, r) {
 		return
 	}
-	b, before := defaultBridge, headersBefore(w.Header(), frontHeaders[:])
+	before := headersBefore(w.Header(), frontHeaders[:])
 	f := frontFrom(r.Context())
 	if f != nil {
 		b = f.bridge

@@ -38,7 +38,7 @@ func serveThings(service *probe.Service) (target string, stop func()) {
 func muxOf(behave probe.Behaviour, options ...gateway.Option) *runtime.ServeMux {
 	service := &probe.Service{}
 	service.Behave(behave)
-	mux := runtime.NewServeMux(gateway.Bridge(options...))
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New(options...)))
 	if err := thingsv1.RegisterProbeServiceHandlerServer(context.Background(), mux, service); err != nil {
 		panic(err)
 	}

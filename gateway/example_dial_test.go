@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	thingsv1 "github.com/statusbridge/statusbridge/internal/probe/probev1"
@@ -14,14 +13,14 @@ import (
 func ExampleDialOptions() {
 	proxy := serveLogin()
 	defer proxy.Close()
-	mux := runtime.NewServeMux(gateway.Bridge(
+	mux := gateway.New(
 		gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
 			fmt.Println("observed:", o.HTTPStatus, o.Origin)
 		}),
-	))
+	).NewServeMux()
 
 	target := proxy.Listener.Addr().String()
-	dial := append(gateway.DialOptions(), transportCredentials)
+	dial := gateway.DialOptions(transportCredentials)
 	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(context.Background(), mux, target, dial)
 	if err != nil {
 		panic(err)

@@ -27,7 +27,7 @@ func ExampleWithChallenge() {
 }
 
 // A team whose contract lists 201 and 422, too.
-func ExampleWithStatuses() {
+func ExampleWithExtraStatuses() {
 	create := func(ctx context.Context) error {
 		return grpc.SetHeader(ctx, metadata.Pairs("statusbridge-http-status", "201"))
 	}
@@ -35,8 +35,8 @@ func ExampleWithStatuses() {
 
 	show(muxOf(create), "POST", "/v1/things")
 	show(muxOf(reject), "POST", "/v1/things")
-	show(muxOf(create, gateway.WithStatuses(201, 422)), "POST", "/v1/things")
-	show(muxOf(reject, gateway.WithStatuses(201, 422)), "POST", "/v1/things")
+	show(muxOf(create, gateway.WithExtraStatuses(201, 422)), "POST", "/v1/things")
+	show(muxOf(reject, gateway.WithExtraStatuses(201, 422)), "POST", "/v1/things")
 	// Output:
 	// POST /v1/things -> 200
 	//   {"thing":null}

@@ -19,8 +19,8 @@ func ExampleWithStreamAbort() {
 	defer stop()
 
 	for _, options := range [][]gateway.Option{{}, {gateway.WithStreamAbort()}} {
-		mux := runtime.NewServeMux(gateway.Bridge(options...))
-		dial := append(gateway.DialOptions(), transportCredentials)
+		mux := runtime.NewServeMux(probe.Bridge(gateway.New(options...)))
+		dial := gateway.DialOptions(transportCredentials)
 		if err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
 			panic(err)
 		}
@@ -47,7 +47,7 @@ func ExampleStreamErrorHandler() {
 		runtime.WithErrorHandler(gateway.ErrorHandler),
 		runtime.WithStreamErrorHandler(gateway.StreamErrorHandler),
 	)
-	dial := append(gateway.DialOptions(), transportCredentials)
+	dial := gateway.DialOptions(transportCredentials)
 	if err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
 		panic(err)
 	}

@@ -55,8 +55,8 @@ func registerProjects(mux *runtime.ServeMux) error {
 	})
 }
 
-func ExampleBridge() {
-	mux := runtime.NewServeMux(gateway.Bridge())
+func ExampleBridge_NewServeMux() {
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
 	if err := registerProjects(mux); err != nil {
 		panic(err)
 	}
@@ -78,7 +78,7 @@ func ExampleBridge() {
 
 // Whatever the handlers of a server are, what leaves it is documented.
 func ExampleHandler() {
-	mux := runtime.NewServeMux(gateway.Bridge())
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
 	if err := registerProjects(mux); err != nil {
 		panic(err)
 	}
@@ -88,7 +88,7 @@ func ExampleHandler() {
 	root.HandleFunc("GET /quota", func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "quota of tenant 7 is used up", http.StatusTooManyRequests)
 	})
-	server := &http.Server{Handler: gateway.Handler(root)}
+	server := &http.Server{Handler: gateway.New().Handler(root)}
 	// docs: end
 
 	show(server.Handler, "GET", "/v1/projects/1")
@@ -107,10 +107,10 @@ func ExampleHandler() {
 // A call takes ten seconds at most, and reading a thing far less.
 func ExampleWithDeadline() {
 	// docs: deadline
-	mux := runtime.NewServeMux(gateway.Bridge(
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New(
 		gateway.WithDeadline(10*time.Second),
 		gateway.WithDeadline(20*time.Millisecond, "GET /v1/things/{id}"),
-	))
+	)))
 	// docs: end
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -166,17 +166,17 @@ func ExampleRoutingErrorHandler() {
 }
 
 // Middleware in front of the mux answers as the mux does.
-func ExampleWriteError() {
+func ExampleBridge_WriteError() {
 	authenticated := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Authorization") == "" {
-				gateway.WriteError(w, r, mapping.Errorf(401, "no token was sent"))
+				gateway.New().WriteError(w, r, mapping.Errorf(401, "no token was sent"))
 				return
 			}
 			next.ServeHTTP(w, r)
 		})
 	}
-	show(authenticated(runtime.NewServeMux(gateway.Bridge())), "GET", "/v1/projects/1")
+	show(authenticated(runtime.NewServeMux(probe.Bridge(gateway.New()))), "GET", "/v1/projects/1")
 	// Output:
 	// GET /v1/projects/1 -> 401
 	//   Www-Authenticate: Bearer
@@ -185,11 +185,11 @@ func ExampleWriteError() {
 
 // What a client is not told goes to the observer.
 func ExampleWithObserver() {
-	mux := runtime.NewServeMux(gateway.Bridge(
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New(
 		gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
 			fmt.Println("observed:", o.HTTPStatus, o.GRPCCode, o.Route, o.Err)
 		}),
-	))
+	)))
 	if err := registerProjects(mux); err != nil {
 		panic(err)
 	}
@@ -201,12 +201,12 @@ func ExampleWithObserver() {
 }
 
 // A team whose contract lists 429 too.
-func ExampleWithHTTPStatus() {
-	mux := runtime.NewServeMux(gateway.Bridge(
-		gateway.WithHTTPStatus(codes.ResourceExhausted, http.StatusTooManyRequests),
-	))
+func ExampleWithMapping() {
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New(
+		gateway.WithMapping(codes.ResourceExhausted, http.StatusTooManyRequests),
+	)))
 	err := mux.HandlePath(http.MethodGet, "/v1/projects", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-		gateway.WriteError(w, r, status.Error(codes.ResourceExhausted, "ten requests a second"))
+		gateway.New().WriteError(w, r, status.Error(codes.ResourceExhausted, "ten requests a second"))
 	})
 	if err != nil {
 		panic(err)

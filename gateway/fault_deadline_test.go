@@ -48,7 +48,7 @@ func TestFaultDeadlineInFront(t *testing.T) {
 		for route, c := range map[string]call{unary: {}, stream: watch} {
 			t.Run(name+"/"+route, func(t *testing.T) {
 				var n notebook
-				mux := runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(n.observe)))
+				mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
 				dialUpstream(t, listen(t, false, fault.HTTP2(func(*fault.Stream) {})), mux, dial...)
 				base := serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					ctx, cancel := context.WithTimeout(r.Context(), soon)
@@ -72,9 +72,9 @@ func TestFaultLeave(t *testing.T) {
 				t.Run(name+"/"+route+"/"+protocol, func(t *testing.T) {
 					ctx, leave := context.WithCancel(t.Context())
 					observed := make(chan gateway.Observation, 1)
-					mux := runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
+					mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
 						observed <- o
-					})))
+					}))))
 					waits := func(call context.Context) error {
 						leave()
 						<-call.Done()

@@ -97,7 +97,7 @@ func TestFaultKill(t *testing.T) {
 	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
 		t.Run(name, func(t *testing.T) {
 			command, address := startBackend(t, "127.0.0.1:0")
-			mux := runtime.NewServeMux(gateway.Bridge())
+			mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
 			dialUpstream(t, upstream{address, insecure.NewCredentials()}, mux, dial...)
 			base := serveMux(t, mux)
 			client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}

@@ -58,7 +58,7 @@ func TestFaultRequestHeaders(t *testing.T) {
 		for route, c := range map[string]call{unary: {}, stream: watch} {
 			t.Run(name+"/"+route, func(t *testing.T) {
 				var n notebook
-				base := serveMux(t, probe.Connect(t, address, runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(n.observe))), dial...))
+				base := serveMux(t, probe.Connect(t, address, runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe)))), dial...))
 				if r := c.to(t, base); r.status != 200 { // the connection knows the limit from now on
 					t.Fatalf("answered %d %s", r.status, r.body)
 				}
@@ -107,7 +107,7 @@ func TestFaultInterceptor(t *testing.T) {
 			for route, c := range map[string]call{unary: {}, stream: watch} {
 				t.Run(code.String()+"/"+order+"/"+route, func(t *testing.T) {
 					var n notebook
-					mux := runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(n.observe)))
+					mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
 					dialUpstream(t, listen(t, false, fault.HTTP2(succeed)), mux, dial...)
 					httpStatus := want.unseen
 					if order == "behind DialOptions" {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/fault"
+	"github.com/statusbridge/statusbridge/internal/probe"
 	"github.com/statusbridge/statusbridge/internal/probe/probev1"
 )
 
@@ -157,7 +158,7 @@ func (i incident) play(t *testing.T, secure bool) {
 		var n notebook
 		var options []runtime.ServeMuxOption
 		if sight != "grpc-gateway alone" {
-			options = append(options, gateway.Bridge(gateway.WithObserver(n.observe)))
+			options = append(options, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
 		}
 		dial := slices.Clone(i.dial)
 		if sight == "with DialOptions" {

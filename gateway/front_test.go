@@ -47,9 +47,9 @@ func compress(next http.Handler) http.Handler {
 func TestCompressedErrors(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(fails(errNotFound))
-	written := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { gateway.WriteError(w, r, errNotFound) })
+	written := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { gateway.New().WriteError(w, r, errNotFound) })
 	for name, handler := range map[string]http.Handler{
-		"bridge": probe.Mux(t, probe.Network, service, gateway.Bridge()),
+		"bridge": probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())),
 		"alone": probe.Mux(t, probe.Network, service, runtime.WithErrorHandler(gateway.ErrorHandler),
 			runtime.WithRoutingErrorHandler(gateway.RoutingErrorHandler)),
 		"written": written,
@@ -73,7 +73,7 @@ func TestWrappedOverTheNetwork(t *testing.T) {
 	for _, transport := range probe.Transports {
 		service := &probe.Service{}
 		service.Behave(fails(fmt.Errorf("ctx: %w", mapping.Errorf(404, "no such thing: %w", errors.New(secret)))))
-		call{}.to(t, bridged(t, transport, service, gateway.Bridge())).wantError(t, 404, "no such thing", "")
+		call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New()))).wantError(t, 404, "no such thing", "")
 	}
 }
 
@@ -87,7 +87,7 @@ func (*odd) ContentType(any) string { return "application/x-odd" }
 func TestStreamErrorType(t *testing.T) {
 	service := &probe.Service{}
 	service.BehaveStream(func(context.Context, func() error) error { return status.Error(codes.Aborted, "changed") })
-	base := bridged(t, probe.Network, service, gateway.Bridge(), runtime.WithMarshalerOption(runtime.MIMEWildcard, &odd{}))
+	base := bridged(t, probe.Network, service, probe.Bridge(gateway.New()), runtime.WithMarshalerOption(runtime.MIMEWildcard, &odd{}))
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		r := call{method: method, path: watch.path}.to(t, base)
 		if got := r.header.Get("Content-Type"); r.status != 409 || got != "application/json" {
@@ -107,7 +107,7 @@ func TestPanicInsideACompressor(t *testing.T) {
 			_ = out.Close()
 		}
 	}
-	mux := runtime.NewServeMux(gateway.Bridge(), runtime.WithMiddlewares(inside))
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New()), runtime.WithMiddlewares(inside))
 	err := mux.HandlePath(http.MethodGet, "/panic", func(http.ResponseWriter, *http.Request, map[string]string) { panic("nil map") })
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestStreamTypeSetLate(t *testing.T) {
 		w.Header().Set("Content-Type", "application/x-ndjson")
 		return nil
 	})
-	r := watch.to(t, bridged(t, probe.Network, service, gateway.Bridge(), ndjson))
+	r := watch.to(t, bridged(t, probe.Network, service, probe.Bridge(gateway.New()), ndjson))
 	if !strings.HasSuffix(r.body, `{"error":{"code":409,"message":"changed"}}`+"\n") {
 		t.Errorf("the stream ends in %q", r.body)
 	}
@@ -140,7 +140,7 @@ func TestStreamTypeSetLate(t *testing.T) {
 // TestStreamForwardedWithoutOptions fails in a handler that calls no forward response option: no bridge is told that it
 // streams, and it ends in the documented chunk nevertheless.
 func TestStreamForwardedWithoutOptions(t *testing.T) {
-	mux := runtime.NewServeMux(gateway.Bridge())
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
 	err := mux.HandlePath(http.MethodGet, "/stream", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
 		_, marshaler := runtime.MarshalerForRequest(mux, r)
@@ -178,7 +178,7 @@ func TestStreamBehindAPreface(t *testing.T) {
 		}
 		return nil
 	})
-	byHand := runtime.NewServeMux(gateway.Bridge())
+	byHand := runtime.NewServeMux(probe.Bridge(gateway.New()))
 	err := byHand.HandlePath(http.MethodGet, "/v1/things/{id}/watch", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		preface(w)
 		ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
@@ -191,7 +191,7 @@ func TestStreamBehindAPreface(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, base := range map[string]string{
-		"option":  bridged(t, probe.Network, service, option, gateway.Bridge()),
+		"option":  bridged(t, probe.Network, service, option, probe.Bridge(gateway.New())),
 		"handler": serveMux(t, byHand),
 	} {
 		if r, err := watch.send(http.DefaultClient, base); err == nil {
@@ -203,10 +203,10 @@ func TestStreamBehindAPreface(t *testing.T) {
 // TestWriteErrorTooLate writes an error behind part of a body: the connection ends, so that nobody takes it for a
 // success.
 func TestWriteErrorTooLate(t *testing.T) {
-	mux := runtime.NewServeMux(gateway.Bridge())
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
 	err := mux.HandlePath(http.MethodGet, "/part", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		_, _ = io.WriteString(w, "part")
-		gateway.WriteError(w, r, status.Error(codes.Aborted, "failed"))
+		gateway.New().WriteError(w, r, status.Error(codes.Aborted, "failed"))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -219,6 +219,6 @@ func TestWriteErrorTooLate(t *testing.T) {
 // TestObserverPanics answers nevertheless.
 func TestObserverPanics(t *testing.T) {
 	observer := gateway.WithObserver(func(context.Context, gateway.Observation) { panic("no space left") })
-	base := bridged(t, probe.Network, &probe.Service{}, gateway.Bridge(observer))
+	base := bridged(t, probe.Network, &probe.Service{}, probe.Bridge(gateway.New(observer)))
 	call{path: "/nowhere"}.to(t, base).wantError(t, 404, "", "")
 }

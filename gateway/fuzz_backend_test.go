@@ -81,7 +81,7 @@ func hostileBackend(f *testing.F) (*atomic.Pointer[hostileReply], map[bool]*runt
 			f.Fatal(err)
 		}
 		f.Cleanup(func() { _ = conn.Close() })
-		muxes[evidence] = runtime.NewServeMux(gateway.Bridge())
+		muxes[evidence] = gateway.New().NewServeMux()
 		if err := probev1.RegisterProbeServiceHandler(f.Context(), muxes[evidence], conn); err != nil {
 			f.Fatal(err)
 		}

@@ -48,7 +48,7 @@ func newSender(f *testing.F) *sender {
 		"prefixed": nil,
 	} {
 		for _, late := range []bool{false, true} {
-			options := append(slices.Clone(options), gateway.Bridge())
+			options := append(slices.Clone(options), probe.Bridge(gateway.New()))
 			if late {
 				options = append(options, runtime.WithForwardResponseRewriter(failingRewriter))
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
 )
 
 // fuzzedTables are generated tables of routes, some of them in many shapes.
@@ -62,7 +63,7 @@ func FuzzRoute(f *testing.F) {
 		}
 		k, table := key{seed, strict}, tableOf(seed)
 		if muxes[k] == nil {
-			options := []runtime.ServeMuxOption{gateway.Bridge()}
+			options := []runtime.ServeMuxOption{probe.Bridge(gateway.New())}
 			if strict {
 				options = append(options, runtime.WithStrictDeepWildcardMatching())
 			}
@@ -109,7 +110,7 @@ func FuzzTarget(f *testing.F) {
 		}
 		if ours[k] == nil {
 			unescape := runtime.WithUnescapingMode(modes[k.mode])
-			ours[k] = routed(t, tableOf(k.table), gateway.Bridge(), unescape)
+			ours[k] = routed(t, tableOf(k.table), probe.Bridge(gateway.New()), unescape)
 			stock[k] = routed(t, tableOf(k.table), unescape)
 		}
 		ask := func(mux http.Handler, method string) reply {

@@ -159,7 +159,7 @@ func wantStatusAnswered(t *testing.T, mux http.Handler, service *probe.Service, 
 // inProcess is a bridge with a service in its process, for targets that are called many times.
 func inProcess(f *testing.F) (http.Handler, *probe.Service) {
 	service := &probe.Service{}
-	return probe.Mux(f, probe.InProcess, service, gateway.Bridge()), service
+	return probe.Mux(f, probe.InProcess, service, probe.Bridge(gateway.New())), service
 }
 
 // FuzzStatus feeds whatever may arrive in grpc-status-details-bin.

@@ -19,6 +19,7 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -95,7 +96,7 @@ func play(w http.ResponseWriter, r *http.Request, steps []step) (defect error) {
 				flusher.Flush()
 			}
 		case writesError:
-			gateway.WriteError(w, r, mapping.Errorf(s.n, "step %d", i))
+			gateway.New().WriteError(w, r, mapping.Errorf(s.n, "step %d", i))
 		case panics:
 			panic("tenant 7")
 		case aborts:
@@ -225,10 +226,10 @@ var writerMiddlewares = []struct {
 	flushing bool
 	options  []runtime.ServeMuxOption
 }{
-	{"alone", true, []runtime.ServeMuxOption{gateway.Bridge()}},
-	{"inside", true, []runtime.ServeMuxOption{gateway.Bridge(), runtime.WithMiddlewares(logging)}},
-	{"outside", true, []runtime.ServeMuxOption{runtime.WithMiddlewares(logging), gateway.Bridge()}},
-	{"holding", false, []runtime.ServeMuxOption{gateway.Bridge(), runtime.WithMiddlewares(hold)}},
+	{"alone", true, []runtime.ServeMuxOption{probe.Bridge(gateway.New())}},
+	{"inside", true, []runtime.ServeMuxOption{probe.Bridge(gateway.New()), runtime.WithMiddlewares(logging)}},
+	{"outside", true, []runtime.ServeMuxOption{runtime.WithMiddlewares(logging), probe.Bridge(gateway.New())}},
+	{"holding", false, []runtime.ServeMuxOption{probe.Bridge(gateway.New()), runtime.WithMiddlewares(hold)}},
 }
 
 func logging(next runtime.HandlerFunc) runtime.HandlerFunc {

@@ -112,7 +112,7 @@ func TestGoErrorsInProcess(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			service := &probe.Service{}
 			service.Behave(fails(c.err))
-			call{}.to(t, bridged(t, probe.InProcess, service, gateway.Bridge())).wantError(t, c.status, c.message, c.details)
+			call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New()))).wantError(t, c.status, c.message, c.details)
 			call{}.to(t, startAlone(t, probe.InProcess, service)).wantError(t, c.status, c.message, c.details)
 			scenario{stock: c.stock}.wantStock(t, probe.InProcess, bare(t, probe.InProcess, service))
 		})
@@ -135,7 +135,7 @@ func TestServerMessagesOfGoErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			service := &probe.Service{}
 			service.Behave(fails(c.err))
-			base := bridged(t, probe.InProcess, service, gateway.Bridge(gateway.WithServerMessages()))
+			base := bridged(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithServerMessages())))
 			call{}.to(t, base).wantError(t, c.status, c.want, "")
 		})
 	}
@@ -143,7 +143,7 @@ func TestServerMessagesOfGoErrors(t *testing.T) {
 
 // TestStreamsInProcess are routes that grpc-gateway does not serve in process, which is a plain 501.
 func TestStreamsInProcess(t *testing.T) {
-	base := bridged(t, probe.InProcess, &probe.Service{}, gateway.Bridge())
+	base := bridged(t, probe.InProcess, &probe.Service{}, probe.Bridge(gateway.New()))
 	for _, c := range []call{
 		{path: "/v1/things/1/watch"},
 		{method: "POST", path: "/v1/uploads", body: "{}"},

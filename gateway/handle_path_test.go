@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
 )
 
 // health is a backend's answer to a health check.
@@ -40,7 +41,7 @@ func TestHealth(t *testing.T) {
 	} {
 		endpoint := runtime.WithHealthzEndpoint(c.health)
 		for order, options := range map[string][]runtime.ServeMuxOption{
-			"before": {endpoint, gateway.Bridge()}, "after": {gateway.Bridge(), endpoint},
+			"before": {endpoint, probe.Bridge(gateway.New())}, "after": {probe.Bridge(gateway.New()), endpoint},
 		} {
 			t.Run(c.name+" "+order, func(t *testing.T) {
 				base := serveMux(t, runtime.NewServeMux(options...))
@@ -104,7 +105,7 @@ func TestHandlePath(t *testing.T) {
 			http.Redirect(w, r, "/elsewhere", http.StatusNotModified)
 		}, 304, ""},
 		"an error": {func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			gateway.WriteError(w, r, status.Error(codes.NotFound, "no such file"))
+			gateway.New().WriteError(w, r, status.Error(codes.NotFound, "no such file"))
 		}, 404, `{"code":404,"message":"no such file"}`},
 		"a status after the body": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
 			_, _ = fmt.Fprint(w, "one")
@@ -119,7 +120,7 @@ func TestHandlePath(t *testing.T) {
 	} {
 		for protocol, serve := range protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
-				mux := runtime.NewServeMux(gateway.Bridge())
+				mux := gateway.New().NewServeMux()
 				if err := mux.HandlePath(http.MethodGet, "/own/{path=**}", c.handle); err != nil {
 					t.Fatal(err)
 				}
@@ -137,7 +138,7 @@ func TestHandlePath(t *testing.T) {
 
 // TestControllers reach the server's own writer through the bridge's.
 func TestControllers(t *testing.T) {
-	mux := runtime.NewServeMux(gateway.Bridge())
+	mux := gateway.New().NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
 		connection, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {

@@ -35,11 +35,10 @@ import (
 // none. [WithObserver] is told of the answers that Handler makes itself, with what was written in Err, and not of those
 // that a bridge has told of. What net/http refuses before it calls any handler is not seen. Handler panics when h or an
 // option is nil.
-func Handler(h http.Handler, options ...Option) http.Handler {
+func newHandler(h http.Handler, b *bridge) http.Handler {
 	if h == nil {
 		panic("gateway: Handler was given a nil http.Handler")
 	}
-	b := &bridge{config: newConfig("Handler", options)}
 	if len(b.deadlines) > 0 {
 		handsDown.Store(true)
 	}

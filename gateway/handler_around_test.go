@@ -94,7 +94,7 @@ func TestHandlerAround(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(fails(errNotFound))
 	stockMux := probe.Mux(t, probe.Network, service)
-	bridgedMux := probe.Mux(t, probe.Network, service, gateway.Bridge())
+	bridgedMux := probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()))
 	over := make(chan struct{})
 	defer close(over)
 	slow := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over })
@@ -157,7 +157,7 @@ func TestHandlerAround(t *testing.T) {
 				if got := strings.TrimSpace(fmt.Sprint(plain.status, " ", mediaType, " ", plain.body)); !strings.HasPrefix(got, c.stock) {
 					t.Errorf("stock answers %.200q, recorded is %q", got, c.stock)
 				}
-				s = serveOver(t, protocol, gateway.Handler(c.inner, gateway.WithChallenge("Basic")))
+				s = serveOver(t, protocol, gateway.New(gateway.WithChallenge("Basic")).Handler(c.inner))
 				r := c.call.through(t, following(s.client), s.base)
 				if c.status >= 400 {
 					r.wantError(t, c.status, c.message, "")
@@ -200,15 +200,15 @@ func TestHandlerLeavesOurs(t *testing.T) {
 				var inside, outside notebook
 				service := &probe.Service{}
 				service.Behave(fails(err))
-				mux := probe.Mux(t, probe.InProcess, service, gateway.Bridge(gateway.WithObserver(inside.observe)))
+				mux := probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithObserver(inside.observe))))
 				observer := gateway.WithObserver(outside.observe)
 				want := ask(t, protocol, method, mux)
 				for around, handler := range map[string]http.Handler{
-					"one":          gateway.Handler(mux, observer),
-					"two":          gateway.Handler(gateway.Handler(mux, observer), observer),
-					"a compressor": gateway.Handler(compress(mux), observer),
-					"compressors":  gateway.Handler(compress(gateway.Handler(compress(mux), observer)), observer),
-					"a time-out":   gateway.Handler(http.TimeoutHandler(mux, patience, ""), observer),
+					"one":          gateway.New(observer).Handler(mux),
+					"two":          gateway.New(observer).Handler(gateway.New(observer).Handler(mux)),
+					"a compressor": gateway.New(observer).Handler(compress(mux)),
+					"compressors":  gateway.New(observer).Handler(compress(gateway.New(observer).Handler(compress(mux)))),
+					"a time-out":   gateway.New(observer).Handler(http.TimeoutHandler(mux, patience, "")),
 				} {
 					if err == nil && strings.HasPrefix(around, "compress") {
 						continue // a success is compressed
@@ -245,24 +245,24 @@ func ask(t *testing.T, protocol, method string, handler http.Handler) reply {
 func TestHandlerVouchesForNobody(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(fails(mapping.Errorf(503, "the store is away")))
-	mux := probe.Mux(t, probe.Network, service, gateway.Bridge())
+	mux := probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()))
 	page := compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mux.ServeHTTP(httptest.NewRecorder(), r)
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = io.WriteString(w, "<h1>away</h1>")
 	}))
-	call{}.to(t, serveMux(t, gateway.Handler(page))).wantError(t, 503, "", "")
+	call{}.to(t, serveMux(t, gateway.New().Handler(page))).wantError(t, 503, "", "")
 
 	// The same happens while http.TimeoutHandler answers, and after it: run with -race.
 	answered, ended := make(chan struct{}), make(chan struct{})
 	timed := http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer close(ended)
-		gateway.WriteError(w, r, mapping.Errorf(503, "the store is away"))
+		gateway.New().WriteError(w, r, mapping.Errorf(503, "the store is away"))
 		<-answered
-		gateway.WriteError(w, r, mapping.Errorf(503, "the store is away"))
+		gateway.New().WriteError(w, r, mapping.Errorf(503, "the store is away"))
 	}), time.Nanosecond, "")
-	r := call{}.to(t, serveMux(t, gateway.Handler(compress(timed))))
+	r := call{}.to(t, serveMux(t, gateway.New().Handler(compress(timed))))
 	close(answered)
 	<-ended
 	r.wantError(t, 503, "", "")
@@ -288,7 +288,7 @@ func TestHandlerObserver(t *testing.T) {
 		}, 500, codes.Internal, "500: <h1>"},
 		{"a panic", func(http.ResponseWriter, *http.Request) { panic(secret) }, 500, codes.Unknown, secret},
 		{"a panic after an error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound); panic(secret) }, 500, codes.Unknown, secret},
-		{"WriteError", func(w http.ResponseWriter, r *http.Request) { gateway.WriteError(w, r, errNotFound) }, 404, codes.NotFound, "no such thing"},
+		{"WriteError", func(w http.ResponseWriter, r *http.Request) { gateway.New().WriteError(w, r, errNotFound) }, 404, codes.NotFound, "no such thing"},
 		{"a success", func(http.ResponseWriter, *http.Request) {}, 200, 0, ""},
 		{"a documented error", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
@@ -298,7 +298,7 @@ func TestHandlerObserver(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var n notebook
-			r := call{}.to(t, serveMux(t, gateway.Handler(c.inner, gateway.WithObserver(n.observe))))
+			r := call{}.to(t, serveMux(t, gateway.New(gateway.WithObserver(n.observe)).Handler(c.inner)))
 			if r.status != c.status {
 				t.Errorf("answered %d", r.status)
 			}
@@ -319,20 +319,20 @@ func TestHandlerObserver(t *testing.T) {
 // bridge, its own do.
 func TestHandlerWriteError(t *testing.T) {
 	var inside, outside notebook
-	mux := probe.Mux(t, probe.Network, &probe.Service{}, gateway.Bridge(gateway.WithChallenge("Inner"), gateway.WithObserver(inside.observe)),
+	mux := probe.Mux(t, probe.Network, &probe.Service{}, probe.Bridge(gateway.New(gateway.WithChallenge("Inner"), gateway.WithObserver(inside.observe))),
 		runtime.WithMiddlewares(func(runtime.HandlerFunc) runtime.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-				gateway.WriteError(w, r, status.Error(codes.Unauthenticated, "inside"))
+				gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "inside"))
 			}
 		}))
 	between := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "" {
-			gateway.WriteError(w, r, status.Error(codes.Unauthenticated, "between"))
+			gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "between"))
 			return
 		}
 		mux.ServeHTTP(w, r)
 	})
-	base := serveMux(t, gateway.Handler(between, gateway.WithChallenge("Outer"), gateway.WithObserver(outside.observe)))
+	base := serveMux(t, gateway.New(gateway.WithChallenge("Outer"), gateway.WithObserver(outside.observe)).Handler(between))
 	for _, c := range []struct {
 		header             http.Header
 		message, challenge string
@@ -372,7 +372,7 @@ func TestHandlerHeaders(t *testing.T) {
 			w.WriteHeader(http.StatusMethodNotAllowed)
 		})
 		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.Handler(inner))
+			s := serveOver(t, protocol, gateway.New().Handler(inner))
 			r := call{}.through(t, s.client, s.base)
 			r.wantError(t, 405, "", "")
 			for name := range left {
@@ -402,7 +402,7 @@ func TestHandlerHeadersInFront(t *testing.T) {
 		w.WriteHeader(http.StatusTeapot)
 	})
 	around := http.Header{"Content-Language": {"en"}, "Cache-Control": {"private"}, "X-Request-Id": {"r-1"}}
-	r := call{}.to(t, front(t, gateway.Handler(inner), around))
+	r := call{}.to(t, front(t, gateway.New().Handler(inner), around))
 	r.wantError(t, 400, "", "")
 	want := http.Header{"Content-Language": {"en"}, "Cache-Control": {"no-store"}, "X-Request-Id": {"r-1"}, "Expires": {"0"}, "Etag": nil}
 	for name, values := range want {
@@ -444,7 +444,7 @@ func TestHandlerHead(t *testing.T) {
 					}
 					w.WriteHeader(c.httpStatus)
 				})
-				s := serveOver(t, protocol, gateway.Handler(inner))
+				s := serveOver(t, protocol, gateway.New().Handler(inner))
 				r := call{method: http.MethodHead}.through(t, s.client, s.base)
 				if r.status != c.want || runs != c.runs || r.body != "" {
 					t.Errorf("answered %d after %d runs", r.status, runs)
@@ -465,7 +465,7 @@ func TestHandlerHead(t *testing.T) {
 // its own accord does not have it taken for the whole.
 func TestHandlerRange(t *testing.T) {
 	ranged := call{path: "/a.txt", header: http.Header{"Range": {"bytes=2-3"}, "If-Range": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}
-	r := ranged.to(t, serveMux(t, gateway.Handler(files(), gateway.WithStatuses(206))))
+	r := ranged.to(t, serveMux(t, gateway.New(gateway.WithExtraStatuses(206)).Handler(files())))
 	if r.status != 206 || r.body != "23" || r.header.Get("Accept-Ranges") != "bytes" {
 		t.Errorf("answered %d %q %v", r.status, r.body, r.header)
 	}
@@ -483,7 +483,7 @@ func TestHandlerRange(t *testing.T) {
 			w.WriteHeader(http.StatusPartialContent)
 			_, _ = io.WriteString(w, "23")
 		})
-		r := ranged.to(t, serveMux(t, gateway.Handler(inner, gateway.WithObserver(n.observe), gateway.WithServerMessages())))
+		r := ranged.to(t, serveMux(t, gateway.New(gateway.WithObserver(n.observe), gateway.WithServerMessages()).Handler(inner)))
 		if name == "none" {
 			if r.status != 200 || r.body != "23" || len(n.seen) > 0 {
 				t.Errorf("%s: answered %d %q", name, r.status, r.body)
@@ -505,10 +505,10 @@ func TestHandlerPanics(t *testing.T) {
 	})
 	for name, inner := range map[string]http.Handler{
 		"plain": broken, "http.TimeoutHandler": http.TimeoutHandler(broken, patience, ""), "stripped": http.StripPrefix("/v1", broken),
-		"nested": gateway.Handler(broken), "an error": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errors.New(secret)) }),
+		"nested": gateway.New().Handler(broken), "an error": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errors.New(secret)) }),
 	} {
 		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.Handler(inner))
+			s := serveOver(t, protocol, gateway.New().Handler(inner))
 			r := call{}.through(t, s.client, s.base)
 			r.wantError(t, 500, "", "")
 			if r.header["Etag"] != nil {
@@ -527,11 +527,11 @@ func TestHandlerPanics(t *testing.T) {
 		},
 		"too late an error": func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, "part")
-			gateway.WriteError(w, r, errNotFound)
+			gateway.New().WriteError(w, r, errNotFound)
 		},
 	} {
 		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.Handler(inner)) // net/http has nothing to complain about
+			s := serveOver(t, protocol, gateway.New().Handler(inner)) // net/http has nothing to complain about
 			if r, err := (call{}).send(s.client, s.base); err == nil {
 				t.Errorf("%s %s: answered %d %q", name, protocol, r.status, r.body)
 			}
@@ -552,7 +552,7 @@ func TestHandlerContext(t *testing.T) {
 		<-r.Context().Done()
 		ended <- r.Context().Err()
 	})
-	front := gateway.Handler(inner)
+	front := gateway.New().Handler(inner)
 	base := serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		front.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, "value")))
 	}))

@@ -133,7 +133,7 @@ func (m *model) unfinished() bool {
 
 // settle is what leaves if nothing else is written.
 func (m *model) settle() {
-	m.left.status, m.left.body = leavesAs(min(m.status, 599)), m.body
+	m.left.status, m.left.body = mappedCodes(min(m.status, 599)), m.body
 	switch {
 	case m.left.status == 204 || m.left.status == 304:
 		m.left.body = ""
@@ -167,7 +167,7 @@ func FuzzHandler(f *testing.F) {
 	} {
 		f.Add(program)
 	}
-	server := httptest.NewUnstartedServer(gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		program, _ := hex.DecodeString(r.URL.RawQuery)
 		perform(w, program)
 	})))

@@ -53,14 +53,14 @@ func TestHandlerHeld(t *testing.T) {
 		for _, first := range []int{0, len(head), kept - 1} {
 			t.Run(fmt.Sprint(name, ", ", first, " bytes first"), func(t *testing.T) {
 				inner := answers(404, header, c.body[:first], c.body[first:])
-				call{}.to(t, serveMux(t, gateway.Handler(inner))).wantError(t, 404, c.message, "")
+				call{}.to(t, serveMux(t, gateway.New().Handler(inner))).wantError(t, 404, c.message, "")
 			})
 		}
 		t.Run(name+", compressed", func(t *testing.T) {
 			header := header.Clone()
 			header.Set("Content-Encoding", "gzip")
 			inner := answers(404, header, compressed(t, c.body))
-			call{}.to(t, serveMux(t, gateway.Handler(inner))).wantError(t, 404, c.message, "")
+			call{}.to(t, serveMux(t, gateway.New().Handler(inner))).wantError(t, 404, c.message, "")
 		})
 	}
 }
@@ -79,7 +79,7 @@ func TestHandlerEncoded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var n notebook
 			inner := answers(409, http.Header{"Content-Type": {"text/plain"}, "Content-Encoding": {c.coding}}, c.body)
-			call{}.to(t, serveMux(t, gateway.Handler(inner, gateway.WithObserver(n.observe)))).wantError(t, 409, "", "")
+			call{}.to(t, serveMux(t, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))).wantError(t, 409, "", "")
 			if got := n.one(t).Err.Error(); got != "a handler answered 409" {
 				t.Errorf("observed %q", got)
 			}
@@ -94,7 +94,7 @@ func TestHandlerRetryAfter(t *testing.T) {
 		if want != nil {
 			header["Retry-After"] = want
 		}
-		r := call{}.to(t, serveMux(t, gateway.Handler(answers(503, header, `{"code":503,"message":"the store is away"}`))))
+		r := call{}.to(t, serveMux(t, gateway.New().Handler(answers(503, header, `{"code":503,"message":"the store is away"}`))))
 		r.wantError(t, 503, "the store is away", "")
 		if got := r.header["Retry-After"]; !slices.Equal(got, want) {
 			t.Errorf("Retry-After is %q, want %q", got, want)

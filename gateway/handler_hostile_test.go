@@ -45,7 +45,7 @@ func proxyTo(t *testing.T, upstream http.Handler) *httputil.ReverseProxy {
 func TestHandlerProxiedError(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(fails(mapping.Errorf(409, "the name is taken")))
-	bridged := probe.Mux(t, probe.Network, service, gateway.Bridge())
+	bridged := probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()))
 	for name, upstream := range map[string]http.Handler{
 		"compressed": compress(bridged),
 		"paused": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -65,11 +65,11 @@ func TestHandlerProxiedError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var mu sync.Mutex
 			var seen []gateway.Observation
-			s := serveOver(t, "HTTP/1.1", gateway.Handler(proxyTo(t, upstream), gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
+			s := serveOver(t, "HTTP/1.1", gateway.New(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
 				mu.Lock()
 				defer mu.Unlock()
 				seen = append(seen, o)
-			})))
+			})).Handler(proxyTo(t, upstream)))
 			plain := &http.Client{Transport: &http.Transport{DisableCompression: true}}
 			defer plain.CloseIdleConnections()
 			for range 30 {
@@ -94,7 +94,7 @@ func TestHandlerErrorTrailers(t *testing.T) {
 			},
 			"of a documented error": func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Trailer", "X-Announced")
-				gateway.WriteError(w, r, status.Error(codes.Aborted, "taken"))
+				gateway.New().WriteError(w, r, status.Error(codes.Aborted, "taken"))
 				w.Header().Set("X-Announced", secret)
 				w.Header().Set(http.TrailerPrefix+"X-Upstream", secret)
 			},
@@ -106,7 +106,7 @@ func TestHandlerErrorTrailers(t *testing.T) {
 			},
 		} {
 			t.Run(protocol+"/"+name, func(t *testing.T) {
-				s := serveOver(t, protocol, gateway.Handler(inner))
+				s := serveOver(t, protocol, gateway.New().Handler(inner))
 				r := call{path: "/"}.through(t, s.client, s.base)
 				r.wantError(t, 409, "taken", "")
 				if len(r.trailer) > 0 {
@@ -125,7 +125,7 @@ func TestHandlerProxiedTrailers(t *testing.T) {
 		_, _ = io.WriteString(w, "broken")
 		w.Header().Set(http.TrailerPrefix+"X-Upstream", secret)
 	})
-	s := serveOver(t, "HTTP/2", gateway.Handler(proxyTo(t, upstream)))
+	s := serveOver(t, "HTTP/2", gateway.New().Handler(proxyTo(t, upstream)))
 	r := call{path: "/"}.through(t, s.client, s.base)
 	r.wantError(t, 500, "", "")
 	if len(r.trailer) > 0 {
@@ -149,7 +149,7 @@ func TestHandlerHeadRewritten(t *testing.T) {
 		_, _ = io.WriteString(w, "a")
 	})
 	var n notebook
-	s := serveOver(t, "HTTP/1.1", gateway.Handler(inner, gateway.WithObserver(n.observe)))
+	s := serveOver(t, "HTTP/1.1", gateway.New(gateway.WithObserver(n.observe)).Handler(inner))
 	if r := (call{method: "HEAD", path: "/a"}).through(t, s.client, s.base); r.status != 200 {
 		t.Errorf("answered %d, observed %v", r.status, n.seen)
 	}
@@ -160,11 +160,11 @@ func TestHandlerHeadObserved(t *testing.T) {
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			w.Header().Set("Allow", "GET")
-			gateway.WriteError(w, r, mapping.Errorf(405, "only GET"))
+			gateway.New().WriteError(w, r, mapping.Errorf(405, "only GET"))
 		}
 	})
 	var n notebook
-	s := serveOver(t, "HTTP/1.1", gateway.Handler(inner, gateway.WithObserver(n.observe)))
+	s := serveOver(t, "HTTP/1.1", gateway.New(gateway.WithObserver(n.observe)).Handler(inner))
 	r := call{method: "HEAD", path: "/a"}.through(t, s.client, s.base)
 	if r.status != 200 || len(n.seen) > 0 {
 		t.Errorf("answered %d, observed %v", r.status, n.seen)
@@ -187,17 +187,17 @@ func recovering(next http.Handler) http.Handler {
 func TestHandlerRecoveredAbort(t *testing.T) {
 	service := &probe.Service{}
 	service.BehaveStream(sends(2, status.Error(codes.Aborted, "changed")))
-	mux := probe.Mux(t, probe.Network, service, gateway.Bridge(gateway.WithStreamAbort()))
+	mux := probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New(gateway.WithStreamAbort())))
 	for protocol := range protocols {
 		for name, inner := range map[string]http.Handler{
 			"stream": mux,
 			"written error": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.WriteString(w, "part")
-				gateway.WriteError(w, r, status.Error(codes.Aborted, "failed"))
+				gateway.New().WriteError(w, r, status.Error(codes.Aborted, "failed"))
 			}),
 		} {
 			t.Run(protocol+"/"+name, func(t *testing.T) {
-				s := serveLogging(t, protocol, gateway.Handler(recovering(inner)), io.Discard)
+				s := serveLogging(t, protocol, gateway.New().Handler(recovering(inner)), io.Discard)
 				if r, err := watch.send(s.client, s.base); err == nil {
 					t.Errorf("answered %d %q", r.status, r.body)
 				}
@@ -211,7 +211,7 @@ func TestHandlerGRPCInside(t *testing.T) {
 	service := &probe.Service{}
 	server := grpc.NewServer()
 	probev1.RegisterProbeServiceServer(server, service)
-	s := serveOver(t, "HTTP/2", gateway.Handler(server))
+	s := serveOver(t, "HTTP/2", gateway.New().Handler(server))
 	tlsConfig := s.client.Transport.(*http.Transport).TLSClientConfig.Clone()
 	conn, err := grpc.NewClient(strings.TrimPrefix(s.base, "https://"), grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)))
 	if err != nil {
@@ -253,8 +253,8 @@ func TestHandlerTimeoutHandler(t *testing.T) {
 	service := &probe.Service{}
 	release := make(chan struct{})
 	service.Behave(func(context.Context) error { <-release; return errNotFound })
-	mux := probe.Mux(t, probe.Network, service, gateway.Bridge())
-	s := serveOver(t, "HTTP/1.1", gateway.Handler(http.TimeoutHandler(mux, 20*time.Millisecond, secret)))
+	mux := probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()))
+	s := serveOver(t, "HTTP/1.1", gateway.New().Handler(http.TimeoutHandler(mux, 20*time.Millisecond, secret)))
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
@@ -274,15 +274,15 @@ func TestHandlerTimeoutHandler(t *testing.T) {
 
 // TestHandlerHandlerInside puts a Handler inside a route of a bridge, which is inside of another.
 func TestHandlerHandlerInside(t *testing.T) {
-	mux := runtime.NewServeMux(gateway.Bridge())
-	inner := gateway.Handler(http.StripPrefix("/files", files()))
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
+	inner := gateway.New().Handler(http.StripPrefix("/files", files()))
 	if err := mux.HandlePath(http.MethodGet, "/files/{path=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		inner.ServeHTTP(w, r)
 	}); err != nil {
 		t.Fatal(err)
 	}
 	for protocol := range protocols {
-		for name, handler := range map[string]http.Handler{"alone": mux, "within another": gateway.Handler(mux)} {
+		for name, handler := range map[string]http.Handler{"alone": mux, "within another": gateway.New().Handler(mux)} {
 			t.Run(protocol+"/"+name, func(t *testing.T) {
 				s := serveOver(t, protocol, handler)
 				if r := (call{path: "/files/a.txt", header: http.Header{"Range": {"bytes=1-2"}}}).through(t, s.client, s.base); r.status != 200 || r.body != "0123456789" {
@@ -312,7 +312,7 @@ func TestHandlerPanicAfterAnswer(t *testing.T) {
 	for protocol := range protocols {
 		for name, inner := range map[string]http.HandlerFunc{
 			"error then panic": func(w http.ResponseWriter, r *http.Request) {
-				gateway.WriteError(w, r, errNotFound)
+				gateway.New().WriteError(w, r, errNotFound)
 				panic(secret)
 			},
 			"hints then panic": func(w http.ResponseWriter, _ *http.Request) {
@@ -324,7 +324,7 @@ func TestHandlerPanicAfterAnswer(t *testing.T) {
 			"bad code":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(0) },
 		} {
 			t.Run(protocol+"/"+name, func(t *testing.T) {
-				s := serveOver(t, protocol, gateway.Handler(inner))
+				s := serveOver(t, protocol, gateway.New().Handler(inner))
 				r, err := call{path: "/"}.send(s.client, s.base)
 				if err != nil {
 					t.Fatal(err)
@@ -341,7 +341,7 @@ func TestHandlerPanicAfterAnswer(t *testing.T) {
 // TestHandlerPieces writes a documented error in pieces, huge ones, and with a length that lies.
 func TestHandlerPieces(t *testing.T) {
 	for protocol := range protocols {
-		s := serveOver(t, protocol, gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s := serveOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Content-Length", "7")
 			w.Header().Set("Transfer-Encoding", "chunked")
@@ -365,6 +365,6 @@ func TestHandlerPieces(t *testing.T) {
 func TestHandlerProxiedCompressed(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(fails(mapping.Errorf(409, "the name is taken")))
-	s := serveOver(t, "HTTP/1.1", gateway.Handler(proxyTo(t, compress(probe.Mux(t, probe.Network, service, gateway.Bridge())))))
+	s := serveOver(t, "HTTP/1.1", gateway.New().Handler(proxyTo(t, compress(probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()))))))
 	call{}.through(t, s.client, s.base).wantError(t, 409, "the name is taken", "")
 }

@@ -32,8 +32,8 @@ func documentedJSON(httpStatus int) string {
 	return fmt.Sprintf(`{"code":%d,"message":"the name is taken"}`, httpStatus)
 }
 
-// leavesAs is the documented status for one that a handler wrote: the task's words, not the code's table.
-func leavesAs(httpStatus int) int {
+// mappedCodes is the documented status for one that a handler wrote: the task's words, not the code's table.
+func mappedCodes(httpStatus int) int {
 	special := map[int]int{205: 204, 410: 404, 412: 409, 429: 503}
 	switch {
 	case onPage(httpStatus), httpStatus/100 == 3:
@@ -59,7 +59,7 @@ func TestHandlerEveryStatus(t *testing.T) {
 	})
 	for protocol := range protocols {
 		t.Run(protocol, func(t *testing.T) {
-			s := serveOver(t, protocol, gateway.Handler(inner))
+			s := serveOver(t, protocol, gateway.New().Handler(inner))
 			s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 			for httpStatus := 200; httpStatus < 600; httpStatus++ {
 				for form, body := range written {
@@ -83,7 +83,7 @@ func TestHandlerEveryStatus(t *testing.T) {
 
 func wantLeft(t *testing.T, httpStatus, form int, r reply) {
 	t.Helper()
-	body, want := written[form], leavesAs(httpStatus)
+	body, want := written[form], mappedCodes(httpStatus)
 	t.Run(fmt.Sprint(httpStatus, " with ", body.name), func(t *testing.T) {
 		switch {
 		case r.status != want:
@@ -112,7 +112,7 @@ func TestHandlerOddStatus(t *testing.T) {
 		var n notebook
 		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(httpStatus) })
 		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.Handler(inner, gateway.WithObserver(n.observe)))
+			s := serveOver(t, protocol, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))
 			call{}.through(t, s.client, s.base).wantError(t, 500, "", "")
 		}
 		for _, o := range n.seen {
@@ -178,7 +178,7 @@ func TestHandlerMessages(t *testing.T) {
 				if pass {
 					options, want = []gateway.Option{gateway.WithServerMessages()}, c.passed
 				}
-				call{}.to(t, serveMux(t, gateway.Handler(inner, options...))).wantError(t, c.want, want, "")
+				call{}.to(t, serveMux(t, gateway.New(options...).Handler(inner))).wantError(t, c.want, want, "")
 			}
 		})
 	}
@@ -191,19 +191,19 @@ func TestHandlerDetails(t *testing.T) {
 		w.WriteHeader(http.StatusConflict)
 		_, _ = io.WriteString(w, `{"code":409,"message":"changed","details":"version: 7"}`)
 	})
-	call{}.to(t, serveMux(t, gateway.Handler(inner))).wantError(t, 409, "changed", "version: 7")
+	call{}.to(t, serveMux(t, gateway.New().Handler(inner))).wantError(t, 409, "changed", "version: 7")
 }
 
 // TestHandlerStatuses lets through what WithStatuses says, in the documented form.
 func TestHandlerStatuses(t *testing.T) {
-	options := gateway.WithStatuses(201, 205, 206, 429, 451)
+	options := gateway.WithExtraStatuses(201, 205, 206, 429, 451)
 	for written, want := range map[int]int{200: 200, 201: 201, 203: 200, 205: 205, 206: 206, 429: 429, 451: 451, 418: 400} {
 		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(written)
 			_, _ = io.WriteString(w, "why")
 		})
 		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.Handler(inner, options))
+			s := serveOver(t, protocol, gateway.New(options).Handler(inner))
 			r := call{}.through(t, s.client, s.base)
 			if want >= 400 {
 				if r.status == 429 || r.status == 451 {
@@ -226,8 +226,8 @@ func TestHandlerStatuses(t *testing.T) {
 // TestHandlerPanicsEarly refuses what it cannot serve where it is made.
 func TestHandlerPanicsEarly(t *testing.T) {
 	for want, build := range map[string]func(){
-		"gateway: Handler was given a nil http.Handler": func() { gateway.Handler(nil) },
-		"gateway: Handler was given a nil Option":       func() { gateway.Handler(http.NotFoundHandler(), nil) },
+		"gateway: Handler was given a nil http.Handler": func() { gateway.New().Handler(nil) },
+		"gateway: Handler was given a nil Option":       func() { gateway.New(nil).Handler(http.NotFoundHandler()) },
 	} {
 		func() {
 			defer func() {

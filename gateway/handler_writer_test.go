@@ -27,7 +27,7 @@ import (
 func TestHandlerWriterMethods(t *testing.T) {
 	for protocol := range protocols {
 		var stock http.ResponseWriter
-		inner := gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		inner := gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, hijacker := w.(http.Hijacker)
 			if _, want := stock.(http.Hijacker); hijacker != want || want != (protocol == "HTTP/1.1") {
 				t.Errorf("%s: Hijack is %t, the server's %t", protocol, hijacker, want)
@@ -74,7 +74,7 @@ func TestHandlerSendsFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for httpStatus, want := range map[int]int{0: 1, 200: 1, 302: 1, 204: 0, 404: 0} {
-		handler := gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		handler := gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			file, err := os.Open(path)
 			if err != nil {
 				t.Error(err)
@@ -96,7 +96,7 @@ func TestHandlerSendsFiles(t *testing.T) {
 		}
 	}
 	for protocol := range protocols {
-		s := serveOver(t, protocol, gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) })))
+		s := serveOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) })))
 		if r := (call{}).through(t, s.client, s.base); r.status != 200 || r.body != "0123456789" {
 			t.Errorf("%s: answered %d %q", protocol, r.status, r.body)
 		}
@@ -131,7 +131,7 @@ func TestHandlerUpgrades(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var n notebook
-			base := serveMux(t, gateway.Handler(inner, gateway.WithObserver(n.observe)))
+			base := serveMux(t, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))
 			connection, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
 			if err != nil {
 				t.Fatal(err)
@@ -156,7 +156,7 @@ func TestHandlerUpgrades(t *testing.T) {
 func TestHandlerHijackedPanic(t *testing.T) {
 	var n notebook
 	ended := make(chan error, 1)
-	handler := gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	handler := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		connection, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			t.Error(err)
@@ -165,7 +165,7 @@ func TestHandlerHijackedPanic(t *testing.T) {
 		defer func() { _ = connection.Close() }()
 		_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
 		panic(secret)
-	}), gateway.WithObserver(n.observe))
+	}))
 	base := serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			err, _ := recover().(error)
@@ -210,7 +210,7 @@ func TestHandlerSteps(t *testing.T) {
 			return status.Error(codes.Aborted, "changed")
 		})
 		mux := http.NewServeMux()
-		mux.Handle("/v1/", probe.Mux(t, probe.Network, service, gateway.Bridge()))
+		mux.Handle("/v1/", probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
 		mux.HandleFunc("/events", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
 			for i := range messages {
@@ -223,7 +223,7 @@ func TestHandlerSteps(t *testing.T) {
 				}
 			}
 		})
-		s := serveOver(t, protocol, gateway.Handler(mux))
+		s := serveOver(t, protocol, gateway.New().Handler(mux))
 		for _, c := range []call{watch, {path: "/events"}} {
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
@@ -246,7 +246,7 @@ func TestHandlerSteps(t *testing.T) {
 func TestHandlerFlushesErrors(t *testing.T) {
 	for protocol := range protocols {
 		finish := make(chan struct{})
-		s := serveOver(t, protocol, gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		s := serveOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "the name is taken", http.StatusConflict)
 			if err := http.NewResponseController(w).Flush(); err != nil {
 				t.Error(err)
@@ -274,7 +274,7 @@ func TestHandlerEarlyHints(t *testing.T) {
 	for protocol := range protocols {
 		for _, httpStatus := range []int{200, 404} {
 			hinted := make(chan struct{})
-			s := serveOver(t, protocol, gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			s := serveOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Link", "</a.css>; rel=preload")
 				w.WriteHeader(http.StatusEarlyHints)
 				<-hinted
@@ -311,7 +311,7 @@ func TestHandlerEarlyHints(t *testing.T) {
 // TestHandlerUploads removes the files of a form that was read inside, as the server does with those of its own request.
 func TestHandlerUploads(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	inner := gateway.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	inner := gateway.New().Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if err := r.ParseMultipartForm(1); err != nil {
 			t.Error(err)
 		}
@@ -336,7 +336,7 @@ func TestStatusesAtTheEdge(t *testing.T) {
 	} {
 		var n notebook
 		writes := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(httpStatus) }
-		handler := gateway.Handler(http.HandlerFunc(writes), gateway.WithObserver(n.observe))
+		handler := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(writes))
 		for name, h := range map[string]http.Handler{"Handler": handler, "Bridge": ownRoute(t, http.MethodGet, writes)} {
 			s := serveOver(t, "HTTP/1.1", h)
 			r := call{path: "/own"}.through(t, s.client, s.base)

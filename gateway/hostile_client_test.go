@@ -38,7 +38,7 @@ func TestHostileHeaders(t *testing.T) {
 			t.Run(fmt.Sprint(transport, " ", c.call.method, " ", c.call.path, " ", c.status), func(t *testing.T) {
 				service := &probe.Service{}
 				service.Behave(c.behave)
-				base := bridged(t, transport, service, gateway.Bridge(), withIdentity)
+				base := bridged(t, transport, service, probe.Bridge(gateway.New()), withIdentity)
 				plain := c.call.to(t, base)
 				c.call.header = headers
 				r := c.call.to(t, base)

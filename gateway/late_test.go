@@ -84,9 +84,9 @@ func TestLateFailure(t *testing.T) {
 						header := metadata.Pairs("etag", `"backend"`, "location", "/backend", "request-id", "r-1",
 							"statusbridge-http-status", "202")
 						service.Behave(sets(header, nil, nil))
-						options := append([]runtime.ServeMuxOption{withIdentity, gateway.Bridge()}, c.options...)
+						options := append([]runtime.ServeMuxOption{withIdentity, probe.Bridge(gateway.New())}, c.options...)
 						if order == "last" {
-							options = append(append([]runtime.ServeMuxOption{withIdentity}, c.options...), gateway.Bridge())
+							options = append(append([]runtime.ServeMuxOption{withIdentity}, c.options...), probe.Bridge(gateway.New()))
 						}
 						request := call{header: http.Header{"Te": {te}}}
 						r := request.to(t, bridged(t, transport, service, options...))
@@ -120,13 +120,13 @@ func TestFlushedFailure(t *testing.T) {
 		})
 	}
 	for name, then := range map[string]func(http.ResponseWriter, *http.Request, func()){
-		"the middleware": func(w http.ResponseWriter, r *http.Request, _ func()) { gateway.WriteError(w, r, errNotFound) },
+		"the middleware": func(w http.ResponseWriter, r *http.Request, _ func()) { gateway.New().WriteError(w, r, errNotFound) },
 		"the backend":    func(_ http.ResponseWriter, _ *http.Request, next func()) { next() },
 	} {
 		for _, transport := range probe.Transports {
 			service := &probe.Service{}
 			service.Behave(fails(errNotFound))
-			s := serveLogging(t, "HTTP/1.1", probe.Mux(t, transport, service, gateway.Bridge(), flushes(then)), complaints{t})
+			s := serveLogging(t, "HTTP/1.1", probe.Mux(t, transport, service, probe.Bridge(gateway.New()), flushes(then)), complaints{t})
 			if r, err := (call{}).send(s.client, s.base); err == nil {
 				t.Errorf("%s, %s: the answer ends cleanly: %d %q", name, transport, r.status, r.body)
 			}

@@ -31,7 +31,7 @@ func TestMalformedTrailers(t *testing.T) {
 				trailer["sum"] = []string{"7"}
 				service := &probe.Service{}
 				service.Behave(sets(nil, trailer, nil))
-				server := httptest.NewServer(probe.Mux(t, probe.InProcess, service, append(option, gateway.Bridge())...))
+				server := httptest.NewServer(probe.Mux(t, probe.InProcess, service, append(option, probe.Bridge(gateway.New()))...))
 				t.Cleanup(server.Close)
 				message, err := rawAnswer(server.Listener.Addr().String(), "GET /v1/things/1", "TE: trailers")
 				if err != nil {

@@ -86,7 +86,7 @@ func TestMetadata(t *testing.T) {
 						service := &probe.Service{}
 						service.Behave(c.behave)
 						request := call{header: http.Header{"Te": {te}}}
-						options := slices.Concat([]runtime.ServeMuxOption{gateway.Bridge()}, matcher.option, c.options)
+						options := slices.Concat([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, matcher.option, c.options)
 						r := request.to(t, bridged(t, transport, service, options...))
 						if r.status != c.status {
 							t.Errorf("answered %d %s, want %d", r.status, r.body, c.status)
@@ -136,7 +136,7 @@ func TestFraming(t *testing.T) {
 					// In process, where grpc-go does not hold such keys back.
 					service := &probe.Service{}
 					service.Behave(c.behave)
-					client, base := protocols[protocol](t, probe.Mux(t, probe.InProcess, service, gateway.Bridge(), withIdentity))
+					client, base := protocols[protocol](t, probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New()), withIdentity))
 					r := call{header: http.Header{"Te": {te}}}.through(t, client, base)
 					if r.status != c.status {
 						t.Errorf("answered %d, want %d", r.status, c.status)
@@ -177,7 +177,7 @@ func TestEarlyHeader(t *testing.T) {
 				delete(header, "trace-bin")
 				header["statusbridge-http-status"] = []string{chosen}
 				service.Behave(sets(header, nil, nil))
-				options := append(slices.Clone(matcher.option), flush, gateway.Bridge())
+				options := append(slices.Clone(matcher.option), flush, probe.Bridge(gateway.New()))
 				r := call{}.to(t, bridged(t, probe.InProcess, service, options...))
 				if got := backendHeaders(r.header); r.status != httpStatus || fmt.Sprint(got) != fmt.Sprint(matcher.want) {
 					t.Errorf("answered %d %v, want %d %v", r.status, got, httpStatus, matcher.want)
@@ -199,7 +199,7 @@ func TestTrailers(t *testing.T) {
 			t.Run(fmt.Sprint(protocol, " ", httpStatus), func(t *testing.T) {
 				service := &probe.Service{}
 				service.Behave(sets(metadata.Pairs("statusbridge-http-status", fmt.Sprint(httpStatus)), trailer, nil))
-				mux := probe.Mux(t, probe.InProcess, service, gateway.Bridge(), runtime.WithOutgoingTrailerMatcher(identity))
+				mux := probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New()), runtime.WithOutgoingTrailerMatcher(identity))
 				client, base := protocols[protocol](t, mux)
 				r := call{header: http.Header{"Te": {"trailers"}}}.through(t, client, base)
 				want := http.Header{"Checksum": {"7"}, "Az09!#$%&'*+-.^_|~": {"t"}}
@@ -226,7 +226,7 @@ func TestErrorCaching(t *testing.T) {
 	for _, transport := range probe.Transports {
 		service := &probe.Service{}
 		service.Behave(sets(metadata.Pairs("cache-control", "no-store"), nil, errNotFound))
-		r := call{}.to(t, bridged(t, transport, service, gateway.Bridge(), withIdentity))
+		r := call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New()), withIdentity))
 		r.wantError(t, 404, "no such thing", "")
 		if got := r.header["Cache-Control"]; !slices.Equal(got, []string{"no-store"}) {
 			t.Errorf("%s: Cache-Control is %q", transport, got)
@@ -240,7 +240,7 @@ func TestTrailerRenamedToFraming(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(sets(nil, metadata.Pairs("checksum", "7"), nil))
 	for _, transport := range probe.Transports {
-		base := bridged(t, transport, service, gateway.Bridge(), runtime.WithOutgoingTrailerMatcher(func(string) (string, bool) {
+		base := bridged(t, transport, service, probe.Bridge(gateway.New()), runtime.WithOutgoingTrailerMatcher(func(string) (string, bool) {
 			return "Content-Length", true
 		}))
 		r, err := call{header: http.Header{"Te": {"trailers"}}}.send(http.DefaultClient, base)

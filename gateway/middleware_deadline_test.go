@@ -32,7 +32,7 @@ func untilDone(t *testing.T) *probe.Service {
 // have their deadline, the first as well, and a timeout that cannot be read is refused for each.
 func TestDeadlineOfEveryHandler(t *testing.T) {
 	passOn := func(next runtime.HandlerFunc) runtime.HandlerFunc { return next }
-	mux := runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(50 * time.Millisecond)))
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithDeadline(50 * time.Millisecond))))
 	runtime.WithMiddlewares(passOn)(mux)
 	base := serveMux(t, probe.Connect(t, probe.Serve(t, untilDone(t)), mux))
 	for _, method := range []string{http.MethodGet, http.MethodDelete} {
@@ -61,7 +61,7 @@ func TestDeadlineOfMiddleware(t *testing.T) {
 			next(w, r, pathParams)
 		}
 	}
-	mux = runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(time.Second)), runtime.WithMiddlewares(authorizing))
+	mux = runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithDeadline(time.Second))), runtime.WithMiddlewares(authorizing))
 	base := serveMux(t, probe.Connect(t, probe.Serve(t, &probe.Service{}), mux))
 	long := call{path: "/v1/things/1", header: http.Header{"Grpc-Timeout": {"10H"}}}
 	if r := long.to(t, base); r.status != 200 {
@@ -80,7 +80,7 @@ func TestDeadlineBehindADetachedContext(t *testing.T) {
 			next(w, r.WithContext(t.Context()), pathParams)
 		}
 	}
-	mux := runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(50*time.Millisecond)), runtime.WithMiddlewares(detaching))
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithDeadline(50*time.Millisecond))), runtime.WithMiddlewares(detaching))
 	base := serveMux(t, probe.Connect(t, probe.Serve(t, untilDone(t)), mux))
 	call{path: "/v1/things/1"}.to(t, base).wantError(t, 504, "", "")
 }
@@ -88,9 +88,9 @@ func TestDeadlineBehindADetachedContext(t *testing.T) {
 // TestDeadlineOfANestedMux calls through a mux behind another one: its own deadline counts, though that of the other is in
 // force.
 func TestDeadlineOfANestedMux(t *testing.T) {
-	inner := runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(50 * time.Millisecond)))
+	inner := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithDeadline(50 * time.Millisecond))))
 	backed := probe.Connect(t, probe.Serve(t, untilDone(t)), inner)
-	outer := runtime.NewServeMux(gateway.Bridge(gateway.WithDeadline(time.Hour)))
+	outer := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour))))
 	err := outer.HandlePath(http.MethodGet, "/v1/{rest=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		backed.ServeHTTP(w, r)
 	})

@@ -46,7 +46,7 @@ func TestHeadersInFront(t *testing.T) {
 			t.Run(fmt.Sprint(name, " ", transport), func(t *testing.T) {
 				service := &probe.Service{}
 				service.Behave(c.behave)
-				options := []runtime.ServeMuxOption{gateway.Bridge(), withIdentity}
+				options := []runtime.ServeMuxOption{probe.Bridge(gateway.New()), withIdentity}
 				if c.late {
 					options = append(options, runtime.WithForwardResponseRewriter(failingRewriter))
 				}
@@ -83,7 +83,7 @@ func TestReadOnly(t *testing.T) {
 					panic("too many")
 				}
 				if r.Method != http.MethodGet {
-					gateway.WriteError(w, r, mapping.Errorf(405, "read-only"))
+					gateway.New().WriteError(w, r, mapping.Errorf(405, "read-only"))
 					return
 				}
 				next(w, r, params)
@@ -91,7 +91,7 @@ func TestReadOnly(t *testing.T) {
 		})
 		service := &probe.Service{}
 		service.Behave(fails(mapping.Errorf(405, "not even reading")))
-		base := bridged(t, transport, service, readOnly, gateway.Bridge(gateway.WithObserver(n.observe)))
+		base := bridged(t, transport, service, readOnly, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
 		call{}.to(t, base).wantError(t, 405, "not even reading", "")
 		if met.Load() > 20 {
 			t.Errorf("%s: the middleware was called %d times", transport, met.Load())
@@ -106,11 +106,11 @@ func TestReadOnly(t *testing.T) {
 func TestConcurrency(t *testing.T) {
 	for _, transport := range probe.Transports {
 		var n notebook
-		mux := probe.Mux(t, transport, &probe.Service{}, gateway.Bridge(gateway.WithObserver(n.observe)),
+		mux := probe.Mux(t, transport, &probe.Service{}, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))),
 			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 					if message := r.Header.Get("Fail"); message != "" {
-						gateway.WriteError(w, r, status.Error(codes.Aborted, message))
+						gateway.New().WriteError(w, r, status.Error(codes.Aborted, message))
 						return
 					}
 					next(w, r, params)
@@ -157,7 +157,7 @@ func TestConcurrency(t *testing.T) {
 func TestLatePanic(t *testing.T) {
 	breaks := runtime.WithForwardResponseOption(brokenOption)
 	for order, options := range map[string][]runtime.ServeMuxOption{
-		"bridge first": {gateway.Bridge(), breaks}, "bridge last": {breaks, gateway.Bridge()},
+		"bridge first": {probe.Bridge(gateway.New()), breaks}, "bridge last": {breaks, probe.Bridge(gateway.New())},
 	} {
 		for _, transport := range probe.Transports {
 			t.Run(fmt.Sprint(order, " ", transport), func(t *testing.T) {

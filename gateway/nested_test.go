@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/gateway"
 )
@@ -13,11 +12,11 @@ import (
 // TestAllowOfANestedMux asks a mux behind another one, under another path, with a method that it does not have. The
 // methods are its own.
 func TestAllowOfANestedMux(t *testing.T) {
-	inner := runtime.NewServeMux(gateway.Bridge())
+	inner := gateway.New().NewServeMux()
 	if err := inner.HandlePath(http.MethodGet, "/a", func(http.ResponseWriter, *http.Request, map[string]string) {}); err != nil {
 		t.Fatal(err)
 	}
-	outer := runtime.NewServeMux(gateway.Bridge())
+	outer := gateway.New().NewServeMux()
 	pass := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		http.StripPrefix("/api", inner).ServeHTTP(w, r)
 	}

@@ -77,7 +77,7 @@ func TestServerMessages(t *testing.T) {
 					if pass {
 						options, want = append(options, gateway.WithServerMessages()), c.passed
 					}
-					call{}.to(t, bridged(t, transport, service, gateway.Bridge(options...))).wantError(t, c.status, want, "")
+					call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New(options...)))).wantError(t, c.status, want, "")
 					o := n.one(t)
 					if o.HTTPStatus != c.status || o.GRPCCode != c.code || !strings.Contains(fmt.Sprint(o.Err), c.text) {
 						t.Errorf("observed %d %v %v, want %d %v %q", o.HTTPStatus, o.GRPCCode, o.Err, c.status, c.code, c.text)
@@ -115,7 +115,7 @@ func TestObserver(t *testing.T) {
 				var n notebook
 				service := &probe.Service{}
 				service.Behave(fails(errNotFound))
-				c.call.to(t, bridged(t, transport, service, gateway.Bridge(gateway.WithObserver(n.observe))))
+				c.call.to(t, bridged(t, transport, service, probe.Bridge(gateway.New(gateway.WithObserver(n.observe)))))
 				o := n.one(t)
 				if o.HTTPStatus != c.status || o.GRPCCode != c.code || o.RPCMethod != c.rpc || o.Route != c.route || o.Err == nil {
 					t.Errorf("observed %+v, want %d %v %q %q", o, c.status, c.code, c.rpc, c.route)
@@ -125,7 +125,7 @@ func TestObserver(t *testing.T) {
 	}
 	for _, transport := range probe.Transports {
 		var n notebook
-		base := bridged(t, transport, &probe.Service{}, gateway.Bridge(gateway.WithObserver(n.observe)))
+		base := bridged(t, transport, &probe.Service{}, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
 		call{}.to(t, base)
 		call{method: "HEAD"}.to(t, base)
 		if len(n.seen) > 0 {
@@ -138,7 +138,7 @@ func TestObserver(t *testing.T) {
 func TestObserverOfLateFailure(t *testing.T) {
 	for _, transport := range probe.Transports {
 		var n notebook
-		base := bridged(t, transport, &probe.Service{}, gateway.Bridge(gateway.WithObserver(n.observe)),
+		base := bridged(t, transport, &probe.Service{}, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))),
 			runtime.WithForwardResponseRewriter(failingRewriter))
 		call{}.to(t, base).wantError(t, 500, "", "")
 		if o := n.one(t); !strings.Contains(o.Err.Error(), "cannot rewrite tenant 7") {
@@ -162,7 +162,7 @@ func TestObserverOfAChosenStatus(t *testing.T) {
 		var n notebook
 		service := &probe.Service{}
 		service.Behave(fails(c.err))
-		call{}.to(t, bridged(t, probe.InProcess, service, gateway.Bridge(gateway.WithObserver(n.observe))))
+		call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithObserver(n.observe)))))
 		if o := n.one(t); o.HTTPStatus != c.status || o.GRPCCode != c.code {
 			t.Errorf("%v: observed %d %v, want %d %v", c.err, o.HTTPStatus, o.GRPCCode, c.status, c.code)
 		}

@@ -26,6 +26,7 @@ type config struct {
 	challenge      string
 	allowed        map[int]bool
 	overrides      map[codes.Code]int
+	mapping        func(codes.Code) (int, bool)
 	serverMessages bool
 	abortStreams   bool
 	observers      []observer
@@ -62,6 +63,11 @@ func (c *config) httpStatus(code codes.Code) int {
 	if httpStatus, ok := c.overrides[code]; ok {
 		return httpStatus
 	}
+	if c.mapping != nil {
+		if httpStatus, ok := c.mapping(code); ok && contract.IsError(httpStatus) {
+			return httpStatus
+		}
+	}
 	return contract.HTTPStatus(code)
 }
 
@@ -75,14 +81,14 @@ func WithChallenge(challenge string) Option {
 	return optionFunc(func(c *config) { c.challenge = challenge })
 }
 
-// WithStatuses honours further statuses, 200..299 or 400..599, when a service chooses them. By default only the
+// WithExtraStatuses honours further statuses, 200..299 or 400..599, when a service chooses them. By default only the
 // documented ones are. It panics for a status of another class. A service in Go chooses errors so; mapping.SetHTTPStatus
 // takes the documented successes alone.
-func WithStatuses(httpStatuses ...int) Option {
+func WithExtraStatuses(httpStatuses ...int) Option {
 	httpStatuses = slices.Clone(httpStatuses)
 	for _, httpStatus := range httpStatuses {
 		if !contract.IsError(httpStatus) && !isSuccess(httpStatus) {
-			panic(fmt.Sprintf("gateway: WithStatuses(%d): neither a success (200..299) nor an error (400..599)", httpStatus))
+			panic(fmt.Sprintf("gateway: WithExtraStatuses(%d): neither a success (200..299) nor an error (400..599)", httpStatus))
 		}
 	}
 	return optionFunc(func(c *config) {
@@ -92,16 +98,16 @@ func WithStatuses(httpStatuses ...int) Option {
 	})
 }
 
-// WithHTTPStatus makes a gRPC code leave as another error status, 400..599, than the table's, and honours that
+// WithMapping makes a gRPC code leave as another error status, 400..599, than the table's, and honours that
 // status. The code may be one that gRPC does not define. A status that travels in a statusbridge.v1.Error detail is not
 // touched, but one that its code alone says is: for an exact status, choose one that is not the table's. It panics for codes.OK and for a status that is not an
 // error.
-func WithHTTPStatus(code codes.Code, httpStatus int) Option {
+func WithMapping(code codes.Code, httpStatus int) Option {
 	if code == codes.OK {
-		panic("gateway: WithHTTPStatus(OK): a success is not mapped")
+		panic("gateway: WithMapping(OK): a success is not mapped")
 	}
 	if !contract.IsError(httpStatus) {
-		panic(fmt.Sprintf("gateway: WithHTTPStatus(%v, %d): not an error status (400..599)", code, httpStatus))
+		panic(fmt.Sprintf("gateway: WithMapping(%v, %d): not an error status (400..599)", code, httpStatus))
 	}
 	return optionFunc(func(c *config) {
 		if c.overrides == nil {
@@ -138,4 +144,12 @@ func WithObserver(observe func(context.Context, Observation)) Option {
 
 func isSuccess(httpStatus int) bool {
 	return httpStatus >= http.StatusOK && httpStatus < http.StatusMultipleChoices
+}
+
+// WithMappingFunc maps gRPC codes to error statuses, 400..599, by a function. If ok is false, the status table decides.
+func WithMappingFunc(mapping func(code codes.Code) (httpStatus int, ok bool)) Option {
+	if mapping == nil {
+		panic("gateway: WithMappingFunc(nil): nothing to call")
+	}
+	return optionFunc(func(c *config) { c.mapping = mapping })
 }

@@ -22,23 +22,23 @@ func TestOptions(t *testing.T) {
 		status  int
 		message string
 	}{
-		{"a code of the user's choice", []gateway.Option{gateway.WithHTTPStatus(codes.ResourceExhausted, 429)},
+		{"a code of the user's choice", []gateway.Option{gateway.WithMapping(codes.ResourceExhausted, 429)},
 			status.Error(codes.ResourceExhausted, "slow down"), 429, "slow down"},
-		{"another code is as before", []gateway.Option{gateway.WithHTTPStatus(codes.ResourceExhausted, 429)},
+		{"another code is as before", []gateway.Option{gateway.WithMapping(codes.ResourceExhausted, 429)},
 			status.Error(codes.AlreadyExists, "taken"), 409, "taken"},
-		{"an undefined code", []gateway.Option{gateway.WithHTTPStatus(1001, 400)},
+		{"an undefined code", []gateway.Option{gateway.WithMapping(1001, 400)},
 			status.Error(1001, "no such plan"), 400, "no such plan"},
-		{"the last one counts", []gateway.Option{gateway.WithHTTPStatus(codes.NotFound, 410), gateway.WithHTTPStatus(codes.NotFound, 403)},
+		{"the last one counts", []gateway.Option{gateway.WithMapping(codes.NotFound, 410), gateway.WithMapping(codes.NotFound, 403)},
 			status.Error(codes.NotFound, "gone"), 403, "gone"},
-		{"a detail still wins", []gateway.Option{gateway.WithHTTPStatus(codes.Aborted, 412)},
+		{"a detail still wins", []gateway.Option{gateway.WithMapping(codes.Aborted, 412)},
 			&mapping.Error{HTTPStatus: 409, Message: "changed", Details: "etag"}, 409, "changed"},
-		{"its status may be chosen too", []gateway.Option{gateway.WithHTTPStatus(codes.ResourceExhausted, 429)},
+		{"its status may be chosen too", []gateway.Option{gateway.WithMapping(codes.ResourceExhausted, 429)},
 			mapping.Errorf(429, "slow down"), 429, "slow down"},
-		{"a status allowed", []gateway.Option{gateway.WithStatuses(418, 422, 599)}, mapping.Errorf(418, "short and stout"), 418, "short and stout"},
-		{"at the end of the range", []gateway.Option{gateway.WithStatuses(400, 599)}, mapping.Errorf(599, "odd"), 599, "odd"},
-		{"a status not allowed", []gateway.Option{gateway.WithStatuses(422)}, mapping.Errorf(418, "short and stout"), 400, "short and stout"},
-		{"no statuses", []gateway.Option{gateway.WithStatuses()}, mapping.Errorf(418, "short and stout"), 400, "short and stout"},
-		{"a 5xx of the user's choice", []gateway.Option{gateway.WithHTTPStatus(codes.DataLoss, 507)},
+		{"a status allowed", []gateway.Option{gateway.WithExtraStatuses(418, 422, 599)}, mapping.Errorf(418, "short and stout"), 418, "short and stout"},
+		{"at the end of the range", []gateway.Option{gateway.WithExtraStatuses(400, 599)}, mapping.Errorf(599, "odd"), 599, "odd"},
+		{"a status not allowed", []gateway.Option{gateway.WithExtraStatuses(422)}, mapping.Errorf(418, "short and stout"), 400, "short and stout"},
+		{"no statuses", []gateway.Option{gateway.WithExtraStatuses()}, mapping.Errorf(418, "short and stout"), 400, "short and stout"},
+		{"a 5xx of the user's choice", []gateway.Option{gateway.WithMapping(codes.DataLoss, 507)},
 			status.Error(codes.DataLoss, secret), 507, "Insufficient Storage"},
 		{"no observer", []gateway.Option{gateway.WithServerMessages()}, status.Error(codes.DataLoss, secret), 500, secret},
 	} {
@@ -46,7 +46,7 @@ func TestOptions(t *testing.T) {
 			t.Run(fmt.Sprint(c.name, " ", transport), func(t *testing.T) {
 				service := &probe.Service{}
 				service.Behave(fails(c.err))
-				r := call{}.to(t, bridged(t, transport, service, gateway.Bridge(c.options...)))
+				r := call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New(c.options...))))
 				details := ""
 				if e, ok := c.err.(*mapping.Error); ok { //nolint:errorlint // The table's own value, not a chain.
 					details = e.Details
@@ -59,8 +59,8 @@ func TestOptions(t *testing.T) {
 
 // TestOptionsOfRouting leave what routing says exact: WithHTTPStatus is about the codes of backends.
 func TestOptionsOfRouting(t *testing.T) {
-	bridge := gateway.Bridge(gateway.WithHTTPStatus(codes.NotFound, 410), gateway.WithHTTPStatus(codes.Unimplemented, 503),
-		gateway.WithHTTPStatus(codes.InvalidArgument, 422))
+	bridge := probe.Bridge(gateway.New(gateway.WithMapping(codes.NotFound, 410), gateway.WithMapping(codes.Unimplemented, 503),
+		gateway.WithMapping(codes.InvalidArgument, 422)))
 	for _, transport := range probe.Transports {
 		base := bridged(t, transport, &probe.Service{}, bridge)
 		call{path: "/nowhere"}.to(t, base).wantError(t, 404, "", "")
@@ -76,17 +76,17 @@ func TestInvalidOptions(t *testing.T) {
 		`WithChallenge("Bearer\r\nX:`:   func() gateway.Option { return gateway.WithChallenge("Bearer\r\nX: y") },
 		`WithChallenge("Bearer\x00")`:   func() gateway.Option { return gateway.WithChallenge("Bearer\x00") },
 		`WithChallenge("Bearer\x7f")`:   func() gateway.Option { return gateway.WithChallenge("Bearer\x7f") },
-		`WithStatuses(0)`:               func() gateway.Option { return gateway.WithStatuses(0) },
-		`WithStatuses(199)`:             func() gateway.Option { return gateway.WithStatuses(199) },
-		`WithStatuses(300)`:             func() gateway.Option { return gateway.WithStatuses(201, 300) },
-		`WithStatuses(399)`:             func() gateway.Option { return gateway.WithStatuses(399) },
-		`WithStatuses(600)`:             func() gateway.Option { return gateway.WithStatuses(600) },
-		`WithStatuses(-1)`:              func() gateway.Option { return gateway.WithStatuses(-1) },
-		`WithHTTPStatus(OK)`:            func() gateway.Option { return gateway.WithHTTPStatus(codes.OK, 500) },
-		`WithHTTPStatus(NotFound, 200)`: func() gateway.Option { return gateway.WithHTTPStatus(codes.NotFound, 200) },
-		`WithHTTPStatus(NotFound, 302)`: func() gateway.Option { return gateway.WithHTTPStatus(codes.NotFound, 302) },
-		`WithHTTPStatus(NotFound, 600)`: func() gateway.Option { return gateway.WithHTTPStatus(codes.NotFound, 600) },
-		`WithHTTPStatus(NotFound, 0)`:   func() gateway.Option { return gateway.WithHTTPStatus(codes.NotFound, 0) },
+		`WithExtraStatuses(0)`:          func() gateway.Option { return gateway.WithExtraStatuses(0) },
+		`WithExtraStatuses(199)`:        func() gateway.Option { return gateway.WithExtraStatuses(199) },
+		`WithExtraStatuses(300)`:        func() gateway.Option { return gateway.WithExtraStatuses(201, 300) },
+		`WithExtraStatuses(399)`:        func() gateway.Option { return gateway.WithExtraStatuses(399) },
+		`WithExtraStatuses(600)`:        func() gateway.Option { return gateway.WithExtraStatuses(600) },
+		`WithExtraStatuses(-1)`:         func() gateway.Option { return gateway.WithExtraStatuses(-1) },
+		`WithMapping(OK)`:            func() gateway.Option { return gateway.WithMapping(codes.OK, 500) },
+		`WithMapping(NotFound, 200)`: func() gateway.Option { return gateway.WithMapping(codes.NotFound, 200) },
+		`WithMapping(NotFound, 302)`: func() gateway.Option { return gateway.WithMapping(codes.NotFound, 302) },
+		`WithMapping(NotFound, 600)`: func() gateway.Option { return gateway.WithMapping(codes.NotFound, 600) },
+		`WithMapping(NotFound, 0)`:   func() gateway.Option { return gateway.WithMapping(codes.NotFound, 0) },
 		`WithObserver(nil)`:             func() gateway.Option { return gateway.WithObserver(nil) },
 	} {
 		t.Run(text, func(t *testing.T) {
@@ -107,23 +107,23 @@ func TestNilOption(t *testing.T) {
 			t.Errorf("panicked with %q", got)
 		}
 	}()
-	gateway.Bridge(nil)
+	probe.Bridge(gateway.New(nil))
 }
 
 // TestStatusesAreCopied lets the caller do with his slice what he likes.
 func TestStatusesAreCopied(t *testing.T) {
 	statuses := []int{418}
-	option := gateway.WithStatuses(statuses...)
+	option := gateway.WithExtraStatuses(statuses...)
 	statuses[0] = 700
 	service := &probe.Service{}
 	service.Behave(fails(mapping.Errorf(418, "short and stout")))
-	call{}.to(t, bridged(t, probe.InProcess, service, gateway.Bridge(option))).wantError(t, 418, "short and stout", "")
+	call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New(option)))).wantError(t, 418, "short and stout", "")
 }
 
 // TestBridgeTwice gives one option value to two muxes with different routes. Neither answers for the other.
 func TestBridgeTwice(t *testing.T) {
 	for _, transport := range probe.Transports {
-		bridge := gateway.Bridge(gateway.WithChallenge("Basic"))
+		bridge := probe.Bridge(gateway.New(gateway.WithChallenge("Basic")))
 		service := &probe.Service{}
 		service.Behave(fails(status.Error(codes.Unauthenticated, "who?")))
 		first := probe.Mux(t, transport, service, bridge)

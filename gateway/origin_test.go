@@ -33,7 +33,7 @@ func TestOrigin(t *testing.T) {
 	})
 	refusing := runtime.WithMiddlewares(func(runtime.HandlerFunc) runtime.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			gateway.WriteError(w, r, mapping.Errorf(403, "not on a Sunday"))
+			gateway.New().WriteError(w, r, mapping.Errorf(403, "not on a Sunday"))
 		}
 	})
 	for _, c := range []struct {
@@ -64,7 +64,7 @@ func TestOrigin(t *testing.T) {
 				var n notebook
 				service := &probe.Service{}
 				service.Behave(c.behave)
-				options := append([]runtime.ServeMuxOption{gateway.Bridge(gateway.WithObserver(n.observe))}, c.options...)
+				options := append([]runtime.ServeMuxOption{probe.Bridge(gateway.New(gateway.WithObserver(n.observe)))}, c.options...)
 				if got := c.call.to(t, bridged(t, transport, service, options...)); got.status != c.status {
 					t.Errorf("answered %d %s, want %d", got.status, got.body, c.status)
 				}
@@ -88,8 +88,8 @@ func TestClientGone(t *testing.T) {
 				<-ctx.Done()
 				return ctx.Err()
 			})
-			base := bridged(t, transport, service, gateway.Bridge(
-				gateway.WithObserver(func(_ context.Context, o gateway.Observation) { observed <- o })))
+			base := bridged(t, transport, service, probe.Bridge(gateway.New(
+				gateway.WithObserver(func(_ context.Context, o gateway.Observation) { observed <- o }))))
 			ctx, leave := context.WithCancel(t.Context())
 			request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v1/things/1", http.NoBody)
 			if err != nil {
@@ -122,7 +122,7 @@ func TestObservers(t *testing.T) {
 	}
 	service := &probe.Service{}
 	service.Behave(fails(errNotFound))
-	call{}.to(t, bridged(t, probe.InProcess, service, gateway.Bridge(note("first"), note("second")))).wantError(t, 404, "no such thing", "")
+	call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New(note("first"), note("second"))))).wantError(t, 404, "no such thing", "")
 	if got := strings.Join(order, " "); got != "first second" {
 		t.Errorf("called %q", got)
 	}

@@ -59,9 +59,9 @@ func TestParity(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			service := &probe.Service{}
 			service.Behave(fails(c.err))
-			local := call{}.to(t, bridged(t, probe.InProcess, service, gateway.Bridge()))
+			local := call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New())))
 			local.wantError(t, c.status, c.message, c.details)
-			mux := probe.Connect(t, probe.Serve(t, service, mapping.ServerOptions()...), runtime.NewServeMux(gateway.Bridge()))
+			mux := probe.Connect(t, probe.Serve(t, service, mapping.ServerOptions()...), runtime.NewServeMux(probe.Bridge(gateway.New())))
 			remote := call{}.to(t, serveMux(t, mux))
 			delete(local.header, "Date")
 			delete(remote.header, "Date")
@@ -89,7 +89,7 @@ func TestPanics(t *testing.T) {
 					panic(value)
 				})
 				var n notebook
-				mux := probe.Mux(t, probe.InProcess, service, gateway.Bridge(gateway.WithObserver(n.observe)), withIdentity)
+				mux := probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))), withIdentity)
 				s := serveOver(t, protocol, mux)
 				for _, c := range []call{{}, {method: "HEAD"}, suspend} {
 					r := c.through(t, s.client, s.base)
@@ -120,7 +120,7 @@ func TestAbortPassesThrough(t *testing.T) {
 	service.Behave(func(context.Context) error { panic(http.ErrAbortHandler) })
 	for protocol := range protocols {
 		for name, handler := range map[string]http.Handler{
-			"/own": ownRoute(t, http.MethodGet, abort), "": probe.Mux(t, probe.InProcess, service, gateway.Bridge()),
+			"/own": ownRoute(t, http.MethodGet, abort), "": probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New())),
 		} {
 			s := serveOver(t, protocol, handler)
 			if r, err := (call{path: name}).send(s.client, s.base); err == nil {
@@ -159,8 +159,8 @@ func TestInvalidStatus(t *testing.T) {
 				write(w)
 				_, _ = io.WriteString(w, "body")
 			}),
-			"an option":           probe.Mux(t, probe.InProcess, &probe.Service{}, gateway.Bridge(), option),
-			"an option of stream": probe.Mux(t, probe.Network, &probe.Service{}, gateway.Bridge(), option),
+			"an option":           probe.Mux(t, probe.InProcess, &probe.Service{}, probe.Bridge(gateway.New()), option),
+			"an option of stream": probe.Mux(t, probe.Network, &probe.Service{}, probe.Bridge(gateway.New()), option),
 		} {
 			c := map[string]call{"alone": {path: "/own"}, "with a body": {path: "/own"}, "an option of stream": watch}[name]
 			r, err := c.send(http.DefaultClient, serveLogging(t, "HTTP/1.1", handler, io.Discard).base)

@@ -21,10 +21,10 @@ func Example() {
 	ctx := context.Background()
 
 	// docs: gateway
-	mux := runtime.NewServeMux(gateway.Bridge())
-	dial := append(gateway.DialOptions(), transportCredentials)
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
+	dial := gateway.DialOptions(transportCredentials)
 	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(ctx, mux, target, dial)
-	server := &http.Server{Handler: gateway.Handler(mux)}
+	server := &http.Server{Handler: gateway.New().Handler(mux)}
 	// docs: end
 	if err != nil {
 		panic(err)

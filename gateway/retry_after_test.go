@@ -52,7 +52,7 @@ func TestRetryAfter(t *testing.T) {
 			t.Run(fmt.Sprint(c.name, " ", transport), func(t *testing.T) {
 				service := &probe.Service{}
 				service.Behave(fails(detailed(codes.Unavailable, "busy", c.details...)))
-				r := call{}.to(t, bridged(t, transport, service, gateway.Bridge()))
+				r := call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New())))
 				r.wantError(t, 503, "", "")
 				if got := r.header["Retry-After"]; !slices.Equal(got, c.want) {
 					t.Errorf("Retry-After is %q, want %q", got, c.want)
@@ -77,7 +77,7 @@ func TestLongRetryAfter(t *testing.T) {
 				service := &probe.Service{}
 				info := &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: seconds, Nanos: nanos}}
 				service.Behave(fails(detailed(codes.Unavailable, "busy", detail(t, info))))
-				got := call{}.to(t, bridged(t, probe.InProcess, service, gateway.Bridge())).header["Retry-After"]
+				got := call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New()))).header["Retry-After"]
 				if len(got) != 1 || !digits.MatchString(got[0]) {
 					t.Fatalf("Retry-After is %q", got)
 				}
@@ -95,7 +95,7 @@ func TestRetryAfterOnce(t *testing.T) {
 		service := &probe.Service{}
 		info := &errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}
 		service.Behave(sets(metadata.Pairs("retry-after", "7"), nil, detailed(codes.Unavailable, "busy", detail(t, info))))
-		r := call{}.to(t, bridged(t, transport, service, gateway.Bridge(), withIdentity))
+		r := call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New()), withIdentity))
 		if got := r.header["Retry-After"]; len(got) != 1 {
 			t.Errorf("%s: Retry-After is %q", transport, got)
 		}

@@ -12,11 +12,12 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
 )
 
 // TestAllowIsNotStale registers a handler after a path has been refused.
 func TestAllowIsNotStale(t *testing.T) {
-	mux := runtime.NewServeMux(gateway.Bridge())
+	mux := gateway.New().NewServeMux()
 	base := serveMux(t, mux)
 	want := []string{}
 	for _, method := range []string{http.MethodDelete, http.MethodGet, "REPORT"} {
@@ -36,7 +37,7 @@ func TestAllowIsNotStale(t *testing.T) {
 
 // TestAllowOfManyPaths asks for many paths, long and escaped ones among them, from several clients at once.
 func TestAllowOfManyPaths(t *testing.T) {
-	mux := runtime.NewServeMux(gateway.Bridge(), runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
+	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
 	for path, methods := range map[string][]string{"/v1/a/{id}": {"GET", "PUT"}, "/v1/b/{id}": {"DELETE"}} {
 		for _, method := range methods {
 			if err := mux.HandlePath(method, path, says("x")); err != nil {
@@ -75,7 +76,7 @@ func TestAllowOfManyPaths(t *testing.T) {
 // TestAllowForgetsPaths has a client make up paths: what is kept of them does not grow with their number.
 func TestAllowForgetsPaths(t *testing.T) {
 	const paths, limit = 20_000, 1 << 20 // twenty thousand kept paths take several times that
-	mux := runtime.NewServeMux(gateway.Bridge())
+	mux := gateway.New().NewServeMux()
 	if err := mux.HandlePath(http.MethodGet, "/v1/a/{id}", says("x")); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +107,7 @@ func TestAllowIsRead(t *testing.T) {
 			next(w, r, params)
 		}
 	})
-	mux := runtime.NewServeMux(count, gateway.Bridge())
+	mux := runtime.NewServeMux(count, probe.Bridge(gateway.New()))
 	for _, route := range []struct{ method, path string }{
 		{http.MethodGet, "/v1/{id}"}, {http.MethodPut, "/v1/{name=things/*}"}, {http.MethodPost, "/v1/{id}:copy"},
 		{http.MethodDelete, "/v1/files/{path=**}"},

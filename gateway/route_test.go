@@ -81,11 +81,11 @@ func (w *loggingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // arrangements say where the bridge stands among a user's options.
 var arrangements = map[string]func() []runtime.ServeMuxOption{
-	"alone": func() []runtime.ServeMuxOption { return []runtime.ServeMuxOption{gateway.Bridge()} },
+	"alone": func() []runtime.ServeMuxOption { return []runtime.ServeMuxOption{probe.Bridge(gateway.New())} },
 	"first": func() []runtime.ServeMuxOption {
-		return append([]runtime.ServeMuxOption{gateway.Bridge()}, userOptions()...)
+		return append([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, userOptions()...)
 	},
-	"last": func() []runtime.ServeMuxOption { return append(userOptions(), gateway.Bridge()) },
+	"last": func() []runtime.ServeMuxOption { return append(userOptions(), probe.Bridge(gateway.New())) },
 }
 
 // runRoutes plays those scenarios that are about what a service does, and not about a request, on every route, over

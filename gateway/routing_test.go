@@ -45,7 +45,7 @@ func TestRouting(t *testing.T) {
 			t.Run(fmt.Sprint(transport, " ", c.method, " ", c.path), func(t *testing.T) {
 				service := &probe.Service{}
 				request := call{method: c.method, path: c.path}
-				r := request.to(t, bridged(t, transport, service, gateway.Bridge()))
+				r := request.to(t, bridged(t, transport, service, probe.Bridge(gateway.New())))
 				alone := request.to(t, startAlone(t, transport, service))
 				if c.method == http.MethodHead {
 					if r.status != c.status || r.body != "" || alone.status != c.status {
@@ -72,7 +72,7 @@ func TestRouting(t *testing.T) {
 
 // TestRelativePath sends what has no path: the authority form and the absolute form of RFC 9112 section 3.2.
 func TestRelativePath(t *testing.T) {
-	server := httptest.NewServer(probe.Mux(t, probe.InProcess, &probe.Service{}, gateway.Bridge()))
+	server := httptest.NewServer(probe.Mux(t, probe.InProcess, &probe.Service{}, probe.Bridge(gateway.New())))
 	t.Cleanup(server.Close)
 	for _, line := range []string{"CONNECT things:80", "GET http://things"} {
 		r, err := rawCall(server.Listener.Addr().String(), line, func([]byte) {})
@@ -116,8 +116,8 @@ func TestHead(t *testing.T) {
 						method  string
 						options []runtime.ServeMuxOption
 					}{
-						{"GET", []runtime.ServeMuxOption{gateway.Bridge()}},
-						{"HEAD", []runtime.ServeMuxOption{gateway.Bridge()}},
+						{"GET", []runtime.ServeMuxOption{probe.Bridge(gateway.New())}},
+						{"HEAD", []runtime.ServeMuxOption{probe.Bridge(gateway.New())}},
 						{"HEAD", nil},
 					} {
 						mux := probe.Mux(t, transport, service, request.options...)
@@ -164,7 +164,7 @@ func TestForms(t *testing.T) {
 			t.Run(fmt.Sprint(transport, " ", header), func(t *testing.T) {
 				for range 10 {
 					service := &probe.Service{}
-					base := bridged(t, transport, service, gateway.Bridge())
+					base := bridged(t, transport, service, probe.Bridge(gateway.New()))
 					r := call{method: "POST", body: "full=true", header: header}.to(t, base)
 					r.wantError(t, 405, "", "")
 					if got, want := r.header["Allow"], []string{"DELETE, GET, PATCH, PUT"}; !slices.Equal(got, want) {
@@ -194,7 +194,7 @@ func TestEscapes(t *testing.T) {
 			for _, escape := range []string{"%", "%1", "%zz", "a%2", "%%%"} {
 				t.Run(fmt.Sprint(mode, " ", method, " ", escape), func(t *testing.T) {
 					service := &probe.Service{}
-					mux := probe.Mux(t, probe.InProcess, service, gateway.Bridge(), runtime.WithUnescapingMode(mode))
+					mux := probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New()), runtime.WithUnescapingMode(mode))
 					request := httptest.NewRequest(method, "/", nil)
 					request.URL.Path, request.URL.RawPath = "/v1/things/"+escape, "/v1/things/"+escape
 					recorder := httptest.NewRecorder()

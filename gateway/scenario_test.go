@@ -106,13 +106,13 @@ func run(t *testing.T, scenarios []scenario) {
 	for _, transport := range probe.Transports {
 		t.Run(string(transport), func(t *testing.T) {
 			service := &probe.Service{}
-			ours := bridged(t, transport, service, gateway.Bridge())
+			ours := bridged(t, transport, service, probe.Bridge(gateway.New()))
 			theirs := bare(t, transport, service)
 			for _, s := range scenarios {
 				t.Run(s.name, func(t *testing.T) {
 					ours, theirs := ours, theirs
 					if s.options != nil {
-						ours = bridged(t, transport, service, append([]runtime.ServeMuxOption{gateway.Bridge()}, s.options...)...)
+						ours = bridged(t, transport, service, append([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, s.options...)...)
 						theirs = bare(t, transport, service, s.options...)
 					}
 					service.Behave(s.behave)

@@ -42,7 +42,7 @@ func asMessage(_ context.Context, message proto.Message) (any, error) {
 // TestStreamAbort cuts the connection of a stream that fails after its first message: of a download, where text would be
 // taken for data, and of any stream by option. What was sent arrives, and nothing behind it.
 func TestStreamAbort(t *testing.T) {
-	byOption := gateway.Bridge(gateway.WithStreamAbort())
+	byOption := probe.Bridge(gateway.New(gateway.WithStreamAbort()))
 	for _, c := range []struct {
 		name    string
 		call    call
@@ -50,15 +50,15 @@ func TestStreamAbort(t *testing.T) {
 		message string // what one message looks like
 		abort   bool
 	}{
-		{"download", export, []runtime.ServeMuxOption{gateway.Bridge()}, "PK", true},
+		{"download", export, []runtime.ServeMuxOption{probe.Bridge(gateway.New())}, "PK", true},
 		{"download by option", export, []runtime.ServeMuxOption{byOption}, "PK", true},
 		{"watch by option", watch, []runtime.ServeMuxOption{byOption}, `{"result":{"sequence":1}}`, true},
-		{"watch", watch, []runtime.ServeMuxOption{gateway.Bridge()}, `{"result":{"sequence":1}}`, false},
+		{"watch", watch, []runtime.ServeMuxOption{probe.Bridge(gateway.New())}, `{"result":{"sequence":1}}`, false},
 		{"both ways by option", routes[6].call, []runtime.ServeMuxOption{byOption}, `{"result":{"line":"a"}}`, true},
-		{"both ways", routes[6].call, []runtime.ServeMuxOption{gateway.Bridge()}, `{"result":{"line":"a"}}`, false},
-		{"watch as a download", watch, []runtime.ServeMuxOption{gateway.Bridge(), runtime.WithForwardResponseRewriter(asDownload)},
+		{"both ways", routes[6].call, []runtime.ServeMuxOption{probe.Bridge(gateway.New())}, `{"result":{"line":"a"}}`, false},
+		{"watch as a download", watch, []runtime.ServeMuxOption{probe.Bridge(gateway.New()), runtime.WithForwardResponseRewriter(asDownload)},
 			"PK", true},
-		{"download as messages", export, []runtime.ServeMuxOption{gateway.Bridge(), runtime.WithForwardResponseRewriter(asMessage)},
+		{"download as messages", export, []runtime.ServeMuxOption{probe.Bridge(gateway.New()), runtime.WithForwardResponseRewriter(asMessage)},
 			`{"result":{"code":0,"message":"","details":[]}}`, false},
 	} {
 		for protocol := range protocols {
@@ -97,7 +97,7 @@ func TestStreamAbortBefore(t *testing.T) {
 		for _, c := range []call{watch, export, routes[6].call} {
 			t.Run(fmt.Sprint(protocol, " ", c.path), func(t *testing.T) {
 				service := &probe.Service{}
-				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, gateway.Bridge(gateway.WithStreamAbort())))
+				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New(gateway.WithStreamAbort()))))
 				service.BehaveStream(sends(0, errNotFound))
 				c.through(t, s.client, s.base).wantError(t, 404, "no such thing", "")
 				service.BehaveStream(sends(2, nil))
@@ -131,7 +131,7 @@ func (jsonExport) Export(_ *probev1.ExportRequest, stream grpc.ServerStreamingSe
 
 // TestStreamAbortOfJSON cuts a download of JSON like any other: an error behind it would be taken for more of it.
 func TestStreamAbortOfJSON(t *testing.T) {
-	mux := probe.Connect(t, probe.Serve(t, jsonExport{&probe.Service{}}), runtime.NewServeMux(gateway.Bridge()))
+	mux := probe.Connect(t, probe.Serve(t, jsonExport{&probe.Service{}}), runtime.NewServeMux(probe.Bridge(gateway.New())))
 	s := serveLogging(t, "HTTP/1.1", mux, complaints{t})
 	response, body := export.follow(t.Context(), t, s)
 	got, err := io.ReadAll(body)

@@ -45,7 +45,7 @@ func TestStreamHead(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), patience)
 					defer cancel()
 					service := &probe.Service{}
-					s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, gateway.Bridge()))
+					s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
 					ended := make(chan struct{})
 					service.BehaveStream(endless(t, messages, ended))
 					head, _ := call{method: "HEAD", path: path}.follow(ctx, t, s)
@@ -85,7 +85,7 @@ func TestStreamNoContent(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			service := &probe.Service{}
-			s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, gateway.Bridge()))
+			s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
 			ended := make(chan struct{})
 			service.BehaveStream(func(ctx context.Context, send func() error) error {
 				if err := mapping.SetHTTPStatus(ctx, 204); err != nil {
@@ -109,7 +109,7 @@ func TestStreamHeadErrors(t *testing.T) {
 			t.Run(fmt.Sprint(protocol, " ", err), func(t *testing.T) {
 				service := &probe.Service{}
 				service.BehaveStream(sends(0, err))
-				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, gateway.Bridge()))
+				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
 				get := watch.through(t, s.client, s.base)
 				head := call{method: "HEAD", path: watch.path}.through(t, s.client, s.base)
 				maps.DeleteFunc(get.header, func(name string, _ []string) bool { return name == "Date" })
@@ -125,7 +125,7 @@ func TestStreamHeadErrors(t *testing.T) {
 // TestStreamBoundToHead is a stream of a route that was bound to HEAD itself.
 func TestStreamBoundToHead(t *testing.T) {
 	for _, err := range []error{errNotFound, status.Error(codes.Unauthenticated, "who?")} {
-		mux := runtime.NewServeMux(gateway.Bridge())
+		mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
 		forward := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
 			_, marshaler := runtime.MarshalerForRequest(mux, r)

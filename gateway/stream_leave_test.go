@@ -40,7 +40,7 @@ func leave(t *testing.T, http2 bool, c call, messages int) {
 		close(begun)
 		return endless(t, messages, ended)(ctx, send)
 	})
-	server := httptest.NewUnstartedServer(probe.Mux(t, probe.Network, service, gateway.Bridge()))
+	server := httptest.NewUnstartedServer(probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
 	if server.EnableHTTP2 = http2; http2 {
 		server.StartTLS()
 	} else {
@@ -79,7 +79,7 @@ func TestStreamAbortLeavesNothing(t *testing.T) {
 		service := &probe.Service{}
 		service.BehaveStream(sends(2, errNotFound))
 		for protocol := range protocols {
-			s := serveLogging(t, protocol, probe.Mux(t, probe.Network, service, gateway.Bridge()), complaints{t})
+			s := serveLogging(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())), complaints{t})
 			for range 20 {
 				if r, err := export.send(s.client, s.base); err == nil {
 					t.Errorf("%s: the download ends cleanly: %q", protocol, r.body)
@@ -97,7 +97,7 @@ func TestStreamHeadLeavesNothing(t *testing.T) {
 	service.BehaveStream(func(ctx context.Context, send func() error) error {
 		return endless(t, 1, make(chan struct{}))(ctx, send)
 	})
-	s := serveOver(t, "HTTP/1.1", probe.Mux(t, probe.Network, service, gateway.Bridge()))
+	s := serveOver(t, "HTTP/1.1", probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
 	s.client.Transport.(*http.Transport).MaxConnsPerHost = 1
 	for range 3 {
 		ctx, cancel := context.WithTimeout(t.Context(), patience/6)

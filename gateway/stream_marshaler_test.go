@@ -77,7 +77,7 @@ func TestStreamMarshalers(t *testing.T) {
 			t.Run(name+" "+protocol, func(t *testing.T) {
 				service := &probe.Service{}
 				service.BehaveStream(sends(1, status.Error(codes.Aborted, want.message)))
-				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, gateway.Bridge(),
+				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()),
 					runtime.WithMarshalerOption("text/own", c.marshaler)))
 				r := call{path: watch.path, header: http.Header{"Accept": {"text/own"}}}.through(t, s.client, s.base)
 				// Indentation has line ends of its own, and so is looked at without white space.
@@ -104,7 +104,7 @@ func TestStreamMarshalers(t *testing.T) {
 // TestStreamMarshalersSee compares what the user's marshaler is given for the error of a stream: types that it may look
 // at, with and without the bridge.
 func TestStreamMarshalersSee(t *testing.T) {
-	for _, options := range [][]runtime.ServeMuxOption{nil, {gateway.Bridge()}} {
+	for _, options := range [][]runtime.ServeMuxOption{nil, {probe.Bridge(gateway.New())}} {
 		var seen []reflect.Type
 		spy := &spying{see: func(v any) { seen = append(seen, reflect.TypeOf(v)) }}
 		service := &probe.Service{}
@@ -144,7 +144,7 @@ func TestStreamMarshalerFails(t *testing.T) {
 			for _, before := range []int{0, 1} {
 				service := &probe.Service{}
 				service.BehaveStream(sends(before, errNotFound))
-				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, gateway.Bridge(),
+				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()),
 					runtime.WithMarshalerOption(runtime.MIMEWildcard, marshaler)))
 				r, err := watch.send(s.client, s.base)
 				if before > 0 {

@@ -96,7 +96,7 @@ var (
 func TestStreamMiddleware(t *testing.T) {
 	for name, middleware := range map[string]runtime.ServeMuxOption{"gzip": withGzip, "a buffer": withBuffer} {
 		for order, options := range map[string][]runtime.ServeMuxOption{
-			"inside": {gateway.Bridge(), middleware}, "outside": {middleware, gateway.Bridge()},
+			"inside": {probe.Bridge(gateway.New()), middleware}, "outside": {middleware, probe.Bridge(gateway.New())},
 		} {
 			for protocol := range protocols {
 				for before := range 3 {
@@ -146,7 +146,7 @@ func TestStreamLog(t *testing.T) {
 		var log *loggingWriter
 		service := &probe.Service{}
 		service.Behave(fails(errNotFound))
-		mux := probe.Mux(t, route.transport, service, gateway.Bridge(), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		mux := probe.Mux(t, route.transport, service, probe.Bridge(gateway.New()), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 				log = &loggingWriter{ResponseWriter: w}
 				next(log, r, params)

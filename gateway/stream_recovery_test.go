@@ -37,8 +37,8 @@ func TestStreamAbortRecovered(t *testing.T) {
 			bridge runtime.ServeMuxOption
 			data   string
 		}{
-			{export, gateway.Bridge(), "PK\n"},
-			{watch, gateway.Bridge(gateway.WithStreamAbort()), `{"result":{"sequence":1}}` + "\n"},
+			{export, probe.Bridge(gateway.New()), "PK\n"},
+			{watch, probe.Bridge(gateway.New(gateway.WithStreamAbort())), `{"result":{"sequence":1}}` + "\n"},
 		} {
 			service := &probe.Service{}
 			service.BehaveStream(sends(1, errNotFound))
@@ -68,7 +68,7 @@ func TestStreamChallenge(t *testing.T) {
 		service.Behave(behave)
 		address := probe.Serve(t, service)
 		for _, dial := range [][]grpc.DialOption{nil, gateway.DialOptions()} {
-			base := serveMux(t, probe.Connect(t, address, runtime.NewServeMux(gateway.Bridge()), dial...))
+			base := serveMux(t, probe.Connect(t, address, runtime.NewServeMux(probe.Bridge(gateway.New())), dial...))
 			for _, route := range routes {
 				if route.transport == probe.InProcess {
 					continue
@@ -95,7 +95,7 @@ func TestSuccessLog(t *testing.T) {
 				var log *loggingWriter
 				service := &probe.Service{}
 				service.Behave(chooses(httpStatus))
-				base := bridged(t, transport, service, gateway.Bridge(), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+				base := bridged(t, transport, service, probe.Bridge(gateway.New()), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 					return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 						log = &loggingWriter{ResponseWriter: w}
 						next(log, r, params)

@@ -38,7 +38,7 @@ func TestStreamSuccess(t *testing.T) {
 							}
 							return sends(c.before, err)(ctx, send)
 						})
-						s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, gateway.Bridge(), withIdentity))
+						s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()), withIdentity))
 						response, body := c.call.follow(t.Context(), t, s)
 						if err := leak(response.Header); err != nil {
 							t.Error(err)
@@ -78,7 +78,7 @@ func TestStreamSuccessTooLate(t *testing.T) {
 		late = mapping.SetHTTPStatus(ctx, 204)
 		return send()
 	})
-	r := watch.to(t, bridged(t, probe.Network, service, gateway.Bridge()))
+	r := watch.to(t, bridged(t, probe.Network, service, probe.Bridge(gateway.New())))
 	if r.status != 202 || strings.Count(r.body, "\n") != 2 || late == nil {
 		t.Errorf("answered %d %q, and the service was told %v", r.status, r.body, late)
 	}
@@ -89,7 +89,7 @@ func TestStreamSuccessTooLate(t *testing.T) {
 func TestPrefix(t *testing.T) {
 	prefix := runtime.WithForwardResponseOption(writes(")]}',\n"))
 	for order, options := range map[string][]runtime.ServeMuxOption{
-		"first": {gateway.Bridge(), prefix}, "last": {prefix, gateway.Bridge()},
+		"first": {probe.Bridge(gateway.New()), prefix}, "last": {prefix, probe.Bridge(gateway.New())},
 	} {
 		for _, transport := range probe.Transports {
 			for _, matcher := range []runtime.ServeMuxOption{withIdentity, withPrefix} {
@@ -118,7 +118,7 @@ func TestTrailerNames(t *testing.T) {
 	}, nil))
 	for protocol := range protocols {
 		for _, transport := range probe.Transports {
-			s := serveOver(t, protocol, probe.Mux(t, transport, service, gateway.Bridge()))
+			s := serveOver(t, protocol, probe.Mux(t, transport, service, probe.Bridge(gateway.New())))
 			r := call{header: http.Header{"Te": {"trailers"}}}.through(t, s.client, s.base)
 			if got := fmt.Sprint(r.trailer); got != "map[Grpc-Trailer-Checksum:[7]]" {
 				t.Errorf("%s %s: the trailers are %v", protocol, transport, got)

@@ -169,7 +169,7 @@ func TestStreamError(t *testing.T) {
 		{"a claim of success", detailed(codes.NotFound, "gone", detail(t, &statusbridgev1.Error{Code: 200})), errorBody{404, "gone", ""}},
 	} {
 		for protocol := range protocols {
-			s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, gateway.Bridge()))
+			s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
 			for _, before := range []int{1, 2, 1000} {
 				if before == 1000 && c.name != "409" {
 					continue
@@ -195,7 +195,7 @@ func TestStreamError(t *testing.T) {
 // print: what looks like a complete answer then is not.
 func TestStreamErrorUnreadable(t *testing.T) {
 	service := &probe.Service{}
-	base := bridged(t, probe.Network, service, gateway.Bridge())
+	base := bridged(t, probe.Network, service, probe.Bridge(gateway.New()))
 	stock := bare(t, probe.Network, service)
 	for name, detail := range unreadable {
 		t.Run(name, func(t *testing.T) {
@@ -222,12 +222,12 @@ func TestStreamErrorObserved(t *testing.T) {
 				service := &probe.Service{}
 				service.BehaveStream(sends(before, status.Error(codes.Unavailable, secret)))
 				options := []gateway.Option{
-					gateway.WithObserver(n.observe), gateway.WithServerMessages(), gateway.WithHTTPStatus(codes.Unavailable, 507),
+					gateway.WithObserver(n.observe), gateway.WithServerMessages(), gateway.WithMapping(codes.Unavailable, 507),
 				}
 				if abort {
 					options = append(options, gateway.WithStreamAbort())
 				}
-				r, err := watch.send(http.DefaultClient, bridged(t, probe.Network, service, gateway.Bridge(options...)))
+				r, err := watch.send(http.DefaultClient, bridged(t, probe.Network, service, probe.Bridge(gateway.New(options...))))
 				o := n.one(t)
 				if o.HTTPStatus != 507 || o.GRPCCode != codes.Unavailable || status.Convert(o.Err).Message() != secret ||
 					o.RPCMethod != "/statusbridge.probe.v1.ProbeService/Watch" || o.Route != "/v1/things/{id}/watch" {
@@ -258,7 +258,7 @@ func TestStreamDecorated(t *testing.T) {
 			return cmp.Or(sets(backendHeader, nil, nil)(ctx), error(mapping.Errorf(405, "read-only")))
 		})
 		for order, options := range map[string][]runtime.ServeMuxOption{
-			"first": {gateway.Bridge(), decorate(httpStatus, nil)}, "last": {decorate(httpStatus, nil), gateway.Bridge()},
+			"first": {probe.Bridge(gateway.New()), decorate(httpStatus, nil)}, "last": {decorate(httpStatus, nil), probe.Bridge(gateway.New())},
 		} {
 			r := watch.to(t, bridged(t, probe.Network, service, append(options, withIdentity)...))
 			r.wantError(t, 405, "read-only", "")

@@ -20,7 +20,7 @@ import (
 // client the control metadata.
 func TestSuccess(t *testing.T) {
 	const body = `{"thing":{"id":1,"name":"thing","kind":"KIND_UNSPECIFIED","sizes":[]}}`
-	created := []gateway.Option{gateway.WithStatuses(201, 206)}
+	created := []gateway.Option{gateway.WithExtraStatuses(201, 206)}
 	matchers := map[string][]runtime.ServeMuxOption{
 		"default": nil, "identity": {withIdentity}, "renaming": {withPrefix}, "few": {withFew}, "one": {withOne},
 	}
@@ -41,7 +41,7 @@ func TestSuccess(t *testing.T) {
 		{"201 not allowed", claim(201), nil, 200},
 		{"203 not allowed", claim(203), created, 200},
 		{"error", claim(404), nil, 200},
-		{"allowed error", claim(418), []gateway.Option{gateway.WithStatuses(418)}, 200},
+		{"allowed error", claim(418), []gateway.Option{gateway.WithExtraStatuses(418)}, 200},
 		{"redirection", claim(302), nil, 200},
 		{"informational", claim(103), nil, 200},
 		{"zero", claim(0), nil, 200},
@@ -58,7 +58,7 @@ func TestSuccess(t *testing.T) {
 					service := &probe.Service{}
 					service.Behave(c.behave)
 					for _, length := range [][]runtime.ServeMuxOption{nil, {runtime.WithWriteContentLength()}} {
-						options := append(append([]runtime.ServeMuxOption{gateway.Bridge(c.options...)}, mux...), length...)
+						options := append(append([]runtime.ServeMuxOption{probe.Bridge(gateway.New(c.options...))}, mux...), length...)
 						for _, header := range []http.Header{{}, {"Te": {"trailers"}}} {
 							wantSuccess(t, call{header: header}.to(t, bridged(t, transport, service, options...)), c.want, body)
 						}
@@ -115,7 +115,7 @@ func TestSuccessProtocols(t *testing.T) {
 					t.Run(fmt.Sprint(protocol, " ", transport, " ", httpStatus, " ", c.method, c.path), func(t *testing.T) {
 						service := &probe.Service{}
 						service.Behave(chooses(httpStatus))
-						client, base := serve(t, probe.Mux(t, transport, service, gateway.Bridge()))
+						client, base := serve(t, probe.Mux(t, transport, service, probe.Bridge(gateway.New())))
 						r := c.through(t, client, base)
 						if r.status != httpStatus || (r.body == "") != (httpStatus == 204) {
 							t.Errorf("answered %d %q", r.status, r.body)
@@ -143,7 +143,7 @@ func TestSuccessThenError(t *testing.T) {
 					service.Behave(func(ctx context.Context) error {
 						return errors.Join(chooses(httpStatus)(ctx), errNotFound)
 					})
-					r := call{}.to(t, bridged(t, transport, service, append(options, gateway.Bridge())...))
+					r := call{}.to(t, bridged(t, transport, service, append(options, probe.Bridge(gateway.New()))...))
 					if err := r.errorDefect(); err != nil || r.status != 404 {
 						t.Errorf("answered %d: %v", r.status, err)
 					}

@@ -83,7 +83,7 @@ func TestRawForm(t *testing.T) {
 	service.Behave(fails(&mapping.Error{HTTPStatus: 409, Message: "<b> & \"é\" \\ 🐢", Details: "~ line\nnext\u2028"}))
 	for _, transport := range probe.Transports {
 		const want = `{"code":409,"message":"<b> & \"é\" \\ 🐢","details":"~ line\nnext\u2028"}`
-		if r := (call{}).to(t, bridged(t, transport, service, gateway.Bridge())); r.body != want {
+		if r := (call{}).to(t, bridged(t, transport, service, probe.Bridge(gateway.New()))); r.body != want {
 			t.Errorf("%s: the body is %s, want %s", transport, r.body, want)
 		}
 	}
@@ -99,7 +99,7 @@ func TestLongTexts(t *testing.T) {
 					service := &probe.Service{}
 					long := strings.Repeat(letter, length/len(letter))
 					service.Behave(fails(&mapping.Error{HTTPStatus: 502, Message: long, Details: long}))
-					r := call{}.to(t, bridged(t, transport, service, gateway.Bridge()))
+					r := call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New())))
 					if err := r.errorDefect(); err != nil || r.status != 502 {
 						t.Fatal(r.status, err)
 					}

@@ -22,10 +22,10 @@ func TestUnflushable(t *testing.T) {
 	service.BehaveStream(sends(3, status.Error(codes.Aborted, "changed")))
 	for name, options := range map[string]func(http.Handler) http.Handler{
 		"middleware": compress,
-		"in Handler": func(h http.Handler) http.Handler { return gateway.Handler(compress(h)) },
+		"in Handler": func(h http.Handler) http.Handler { return gateway.New().Handler(compress(h)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := serveLogging(t, "HTTP/1.1", options(probe.Mux(t, probe.Network, service, gateway.Bridge())), io.Discard)
+			s := serveLogging(t, "HTTP/1.1", options(probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()))), io.Discard)
 			r, err := watch.send(s.client, s.base)
 			if want := `{"error":{"code":409,"message":"changed"}}` + "\n"; err != nil || !strings.HasSuffix(r.body, want) {
 				t.Errorf("answered %d %q %v", r.status, r.body, err)
@@ -36,7 +36,7 @@ func TestUnflushable(t *testing.T) {
 
 // TestUnflushableForMiddleware has a user's middleware with a writer of its own flush through such a one: it learns that it cannot.
 func TestUnflushableForMiddleware(t *testing.T) {
-	mux := runtime.NewServeMux(gateway.Bridge(), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New()), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 			own := &loggingWriter{ResponseWriter: w}
 			next(own, r, params)

@@ -39,7 +39,7 @@ func TestWriteError(t *testing.T) {
 				client, base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					w.Header().Set("Content-Length", "3")
 					w.Header().Set("Vary", "Origin")
-					gateway.WriteError(w, r, c.err)
+					gateway.New().WriteError(w, r, c.err)
 				}))
 				r := call{}.through(t, client, base)
 				r.wantError(t, c.status, c.message, c.details)
@@ -60,11 +60,11 @@ func TestWriteError(t *testing.T) {
 // TestWriteErrorInside answers from middleware and from a route of the mux: the options of its bridge count there.
 func TestWriteErrorInside(t *testing.T) {
 	refuse := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-		gateway.WriteError(w, r, status.Error(codes.Unauthenticated, "no token"))
+		gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "no token"))
 	}
 	for _, transport := range probe.Transports {
 		var n notebook
-		bridge := gateway.Bridge(gateway.WithChallenge("Basic"), gateway.WithObserver(n.observe))
+		bridge := probe.Bridge(gateway.New(gateway.WithChallenge("Basic"), gateway.WithObserver(n.observe)))
 		mux := probe.Mux(t, transport, &probe.Service{}, bridge,
 			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
@@ -96,7 +96,7 @@ func TestWriteErrorInside(t *testing.T) {
 func TestChallengeOfMiddleware(t *testing.T) {
 	recorder := httptest.NewRecorder()
 	recorder.Header().Set("WWW-Authenticate", "Negotiate")
-	gateway.WriteError(recorder, httptest.NewRequest(http.MethodGet, "/", nil), status.Error(codes.Unauthenticated, "x"))
+	gateway.New().WriteError(recorder, httptest.NewRequest(http.MethodGet, "/", nil), status.Error(codes.Unauthenticated, "x"))
 	if got := recorder.Header()["Www-Authenticate"]; !slices.Equal(got, []string{"Negotiate"}) {
 		t.Errorf("the challenge is %q", got)
 	}
@@ -111,7 +111,7 @@ func TestWriteErrorAndOn(t *testing.T) {
 				t.Run(fmt.Sprint(middleware.name, " ", method, " ", protocol), func(t *testing.T) {
 					mux := runtime.NewServeMux(middleware.options...)
 					err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-						gateway.WriteError(w, r, errNotFound)
+						gateway.New().WriteError(w, r, errNotFound)
 						w.Header().Set("X-Late", "yes")
 						w.WriteHeader(http.StatusAccepted)
 						_, _ = w.Write([]byte(`{"name":"thing"}`))
@@ -140,10 +140,10 @@ func TestWriteErrorAndGoOn(t *testing.T) {
 		var n notebook
 		service := &probe.Service{}
 		service.BehaveStream(sends(0, errNotFound))
-		base := bridged(t, probe.Network, service, gateway.Bridge(gateway.WithObserver(n.observe)),
+		base := bridged(t, probe.Network, service, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))),
 			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-					gateway.WriteError(w, r, status.Error(codes.PermissionDenied, "no entry"))
+					gateway.New().WriteError(w, r, status.Error(codes.PermissionDenied, "no entry"))
 					next(w, r, params)
 				}
 			}))

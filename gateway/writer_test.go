@@ -33,7 +33,7 @@ func writes(text string) func(context.Context, http.ResponseWriter, proto.Messag
 // ownRoute serves a handler beside the generated ones.
 func ownRoute(t *testing.T, method string, handle http.HandlerFunc) http.Handler {
 	t.Helper()
-	mux := runtime.NewServeMux(gateway.Bridge())
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
 	err := mux.HandlePath(method, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) { handle(w, r) })
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +174,7 @@ func TestEarlyHints(t *testing.T) {
 				status int
 			}{{call{}, false, 202}, {watch, false, 202}, {watch, true, 404}, {export, true, 404}} {
 				t.Run(fmt.Sprint("bridge ", order, " ", protocol, " ", c.route.path, " ", c.fail), func(t *testing.T) {
-					options := []runtime.ServeMuxOption{withIdentity, gateway.Bridge(), hint}
+					options := []runtime.ServeMuxOption{withIdentity, probe.Bridge(gateway.New()), hint}
 					if order == "last" {
 						slices.Reverse(options)
 					}
@@ -219,7 +219,7 @@ func TestFlushBehindAnAnswer(t *testing.T) {
 		flushed := make(chan error, 1)
 		service := &probe.Service{}
 		service.Behave(chooses(204))
-		base := bridged(t, probe.InProcess, service, gateway.Bridge(),
+		base := bridged(t, probe.InProcess, service, probe.Bridge(gateway.New()),
 			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 					next(&loggingWriter{ResponseWriter: w}, r, params)

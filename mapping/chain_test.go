@@ -43,7 +43,7 @@ func chain(t *testing.T) (origin *probe.Service, urls []string) {
 	origin = &probe.Service{}
 	service := origin
 	for range 4 {
-		url := probe.Start(t, probe.Network, service, gateway.Bridge()) + "/v1/things/1"
+		url := probe.Start(t, probe.Network, service, probe.Bridge(gateway.New())) + "/v1/things/1"
 		urls = append(urls, url)
 		service = &probe.Service{}
 		service.Behave(facade(url))
@@ -139,7 +139,7 @@ func TestFacadesCutOnce(t *testing.T) {
 func TestFacadesOfAnAPIThatIsGone(t *testing.T) {
 	service := &probe.Service{}
 	service.Behave(facade("http://user:secret@" + fault.Nowhere(t) + "/?token=secret"))
-	url := probe.Start(t, probe.Network, service, gateway.Bridge()) + "/v1/things/1"
+	url := probe.Start(t, probe.Network, service, probe.Bridge(gateway.New())) + "/v1/things/1"
 	for range 2 {
 		got := fetch(t, url)
 		if !strings.HasPrefix(got, "HTTP/1.1 503") || !strings.Contains(got, sentence(503)) || strings.Contains(got, "secret") {
@@ -147,6 +147,6 @@ func TestFacadesOfAnAPIThatIsGone(t *testing.T) {
 		}
 		next := &probe.Service{}
 		next.Behave(facade(url))
-		url = probe.Start(t, probe.Network, next, gateway.Bridge()) + "/v1/things/1"
+		url = probe.Start(t, probe.Network, next, probe.Bridge(gateway.New())) + "/v1/things/1"
 	}
 }

@@ -27,7 +27,7 @@ func ExampleSetHTTPStatus() {
 		return mapping.SetHTTPStatus(ctx, 202)
 	})
 
-	mux := runtime.NewServeMux(gateway.Bridge())
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
 	if err := thingsv1.RegisterProbeServiceHandlerServer(context.Background(), mux, service); err != nil {
 		panic(err)
 	}

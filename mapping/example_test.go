@@ -56,7 +56,7 @@ func ExampleGRPCCode() {
 func ExampleRows() {
 	for _, row := range mapping.Rows() {
 		if row.HTTPStatus == 409 {
-			fmt.Println(row.GRPCCode, row.LeavesAs, row.Meaning)
+			fmt.Println(row.GRPCCode, row.MappedCodes, row.Meaning)
 		}
 	}
 	// Output: Aborted [Aborted AlreadyExists FailedPrecondition] The request conflicts with the current resource state.

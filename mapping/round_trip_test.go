@@ -39,7 +39,7 @@ func documentedBody(t *testing.T, httpStatus int, message, details string) strin
 // front is a gateway with the whole contract in front of a service.
 func front(t *testing.T, transport probe.Transport, service *probe.Service) func() *canned {
 	t.Helper()
-	mux := probe.Mux(t, transport, service, gateway.Bridge())
+	mux := probe.Mux(t, transport, service, probe.Bridge(gateway.New()))
 	return func() *canned {
 		recorder := httptest.NewRecorder()
 		mux.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/things/1", nil))

@@ -12,9 +12,9 @@ type Row struct {
 	HTTPStatus int
 	// GRPCCode is the code that the status is read as.
 	GRPCCode codes.Code
-	// LeavesAs lists the codes that leave as this status. It is empty for a status that a service or the gateway
+	// MappedCodes lists the codes that leave as this status. It is empty for a status that a service or the gateway
 	// chooses.
-	LeavesAs []codes.Code
+	MappedCodes []codes.Code
 	// Meaning is the page's sentence for the status.
 	Meaning string
 }

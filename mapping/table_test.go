@@ -153,7 +153,7 @@ func TestRows(t *testing.T) {
 		if got := mapping.GRPCCode(row.HTTPStatus); got != row.GRPCCode {
 			t.Errorf("the row of %d says %v, GRPCCode says %v", row.HTTPStatus, row.GRPCCode, got)
 		}
-		for _, code := range row.LeavesAs {
+		for _, code := range row.MappedCodes {
 			if other, twice := claimed[code]; twice {
 				t.Errorf("%v leaves as %d and as %d", code, other, row.HTTPStatus)
 			}
@@ -172,11 +172,11 @@ func TestRowsAreTheCallersOwn(t *testing.T) {
 	rows := mapping.Rows()
 	for i := range rows {
 		rows[i].HTTPStatus = 0
-		for j := range rows[i].LeavesAs {
-			rows[i].LeavesAs[j] = codes.OK
+		for j := range rows[i].MappedCodes {
+			rows[i].MappedCodes[j] = codes.OK
 		}
 	}
-	if got := mapping.Rows()[3]; got.HTTPStatus != 400 || got.LeavesAs[0] != codes.InvalidArgument {
+	if got := mapping.Rows()[3]; got.HTTPStatus != 400 || got.MappedCodes[0] != codes.InvalidArgument {
 		t.Errorf("a caller changed the table: %+v", got)
 	}
 }
@@ -205,7 +205,7 @@ func TestEnumNamesAreThePhrases(t *testing.T) {
 func TestTableForReview(t *testing.T) {
 	var b strings.Builder
 	for _, row := range mapping.Rows() {
-		fmt.Fprintf(&b, "%d -> %v, <- %v  %s\n", row.HTTPStatus, row.GRPCCode, row.LeavesAs, row.Meaning)
+		fmt.Fprintf(&b, "%d -> %v, <- %v  %s\n", row.HTTPStatus, row.GRPCCode, row.MappedCodes, row.Meaning)
 	}
 	for status := range 600 {
 		if got, class := mapping.GRPCCode(status), mapping.GRPCCode(status/100*100); got != class {

@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"slices"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	sdk "go.opentelemetry.io/otel/sdk/metric"
@@ -47,9 +46,9 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	mux := runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(observe)))
+	mux := gateway.New(gateway.WithObserver(observe)).NewServeMux()
 	err = mux.HandlePath(http.MethodGet, "/v1/things/{id}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-		gateway.WriteError(w, r, mapping.Errorf(503, "the store is away"))
+		gateway.New().WriteError(w, r, mapping.Errorf(503, "the store is away"))
 	})
 	if err != nil {
 		panic(err)

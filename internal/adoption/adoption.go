@@ -63,7 +63,7 @@ func (c *Case) Ask(t testing.TB) Difference {
 		}
 		recipes := append(append(Recipes(), c.Mux...), c.Recipes...)
 		d.Recipes[transport] = c.ask(t, transport, c.Before, nil, recipes)
-		bridge := append(append([]runtime.ServeMuxOption{gateway.Bridge(c.Bridge...)}, c.Mux...), c.Beside...)
+		bridge := append(append([]runtime.ServeMuxOption{probe.Bridge(gateway.New(c.Bridge...))}, c.Mux...), c.Beside...)
 		d.Bridge[transport] = c.ask(t, transport, c.After, c.Dial, bridge)
 	}
 	return d

@@ -24,7 +24,7 @@ var (
 	watch   = Request{Path: "/v1/things/1/watch"}
 	export  = Request{Path: "/v1/things/1/export"}
 	onOwn   = []runtime.ServeMuxOption{runtime.WithErrorHandler(runtime.DefaultHTTPErrorHandler)}
-	created = []gateway.Option{gateway.WithStatuses(http.StatusCreated)}
+	created = []gateway.Option{gateway.WithExtraStatuses(http.StatusCreated)}
 )
 
 // same is a service that needs no change.
@@ -56,7 +56,7 @@ func successes() []Case {
 	}
 	return []Case{
 		{Name: "the service chooses 200", Before: unary(recipe("200")), After: unary(chooses(200)), Status: 200},
-		{Name: "it chooses 201, which `WithStatuses(201)` allows", Before: unary(recipe("201")), After: unary(createdAfter), Bridge: created, Status: 201},
+		{Name: "it chooses 201, which `WithExtraStatuses(201)` allows", Before: unary(recipe("201")), After: unary(createdAfter), Bridge: created, Status: 201},
 		accepted(Case{Name: "it chooses 202", Status: 202}),
 		{Name: "it chooses 204", Before: unary(recipe("204")), After: unary(chooses(204)), Status: 204},
 		accepted(Case{Name: "it chooses 202, and metadata leaves under its own name (an identity matcher)", Mux: []runtime.ServeMuxOption{identity}, Status: 202}),
@@ -76,7 +76,7 @@ func errorCases() []Case {
 		same(Case{Name: "NotFound", Status: 404}, fails(errNotFound)),
 		same(Case{Name: "FailedPrecondition", Status: 409}, fails(status.Error(codes.FailedPrecondition, "suspended already"))),
 		same(Case{Name: "ResourceExhausted", Status: 503}, fails(errTooMany)),
-		same(Case{Name: "the same, where the contract lists 429: `WithHTTPStatus(codes.ResourceExhausted, 429)`", Bridge: []gateway.Option{gateway.WithHTTPStatus(codes.ResourceExhausted, http.StatusTooManyRequests)}, Status: 429}, fails(errTooMany)),
+		same(Case{Name: "the same, where the contract lists 429: `WithHTTPStatus(codes.ResourceExhausted, 429)`", Bridge: []gateway.Option{gateway.WithMapping(codes.ResourceExhausted, http.StatusTooManyRequests)}, Status: 429}, fails(errTooMany)),
 		same(Case{Name: "Unauthenticated", Status: 401}, fails(errExpired)),
 		same(Case{Name: "the same, with grpc-gateway's own error handler", Recipes: onOwn, Status: 401}, fails(errExpired)),
 		{Name: "what the service depends on makes no sense; after: `mapping.Errorf(502, …)`", Before: unary(fails(status.Error(codes.Unavailable, "scheduler: <html>"))), After: unary(fails(mapping.Errorf(502, "the scheduler makes no sense"))), Status: 502},

@@ -13,7 +13,7 @@ import (
 func (g Group) Table(t testing.TB) string {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString("| what happens | with the recipes | with `gateway.Bridge()` |\n|---|---|---|\n")
+	b.WriteString("| what happens | with the recipes | with a bridge |\n|---|---|---|\n")
 	for _, c := range g.Cases {
 		d := c.Ask(t)
 		request := ""

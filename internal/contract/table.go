@@ -18,17 +18,17 @@ const (
 
 // Row is one documented status.
 type Row struct {
-	HTTPStatus int
-	GRPCCode   codes.Code
-	LeavesAs   []codes.Code
-	Meaning    string
+	HTTPStatus  int
+	GRPCCode    codes.Code
+	MappedCodes []codes.Code
+	Meaning     string
 }
 
 // Rows returns a copy of the table, in the order of the statuses.
 func Rows() []Row {
 	out := slices.Clone(rows)
 	for i := range out {
-		out[i].LeavesAs = slices.Clone(out[i].LeavesAs)
+		out[i].MappedCodes = slices.Clone(out[i].MappedCodes)
 	}
 	return out
 }

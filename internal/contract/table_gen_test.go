@@ -43,8 +43,8 @@ func generate(t *testing.T) []byte {
 	b.WriteString("package contract\n\nimport \"google.golang.org/grpc/codes\"\n\n")
 	b.WriteString("var rows = []Row{\n")
 	for _, row := range rows {
-		fmt.Fprintf(&b, "\t{HTTPStatus: %d, GRPCCode: codes.%v, LeavesAs: []codes.Code{", row.HTTPStatus, row.GRPCCode)
-		for i, code := range row.LeavesAs {
+		fmt.Fprintf(&b, "\t{HTTPStatus: %d, GRPCCode: codes.%v, MappedCodes: []codes.Code{", row.HTTPStatus, row.GRPCCode)
+		for i, code := range row.MappedCodes {
 			if i > 0 {
 				b.WriteString(", ")
 			}
@@ -82,15 +82,15 @@ func describedRows(values protoreflect.EnumValueDescriptors) []Row {
 			continue
 		}
 		row := proto.GetExtension(value.Options(), statusbridgev1.E_Row).(*statusbridgev1.Row)
-		leaves := make([]codes.Code, len(row.GetLeavesAs()))
-		for j, code := range row.GetLeavesAs() {
+		leaves := make([]codes.Code, len(row.GetMappedCodes()))
+		for j, code := range row.GetMappedCodes() {
 			leaves[j] = codes.Code(code)
 		}
 		rows = append(rows, Row{
-			HTTPStatus: int(value.Number()),
-			GRPCCode:   codes.Code(row.GetGrpcCode()),
-			LeavesAs:   leaves,
-			Meaning:    row.GetMeaning(),
+			HTTPStatus:  int(value.Number()),
+			GRPCCode:    codes.Code(row.GetGrpcCode()),
+			MappedCodes: leaves,
+			Meaning:     row.GetMeaning(),
 		})
 	}
 	return rows
@@ -101,7 +101,7 @@ func describedOutbound(rows []Row) (outbound [definedCodes]int) {
 		outbound[code] = http.StatusInternalServerError
 	}
 	for _, row := range rows {
-		for _, code := range row.LeavesAs {
+		for _, code := range row.MappedCodes {
 			outbound[code] = row.HTTPStatus
 		}
 	}

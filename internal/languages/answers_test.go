@@ -14,7 +14,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -193,7 +192,7 @@ func serve(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	mux := runtime.NewServeMux(gateway.Bridge())
+	mux := gateway.New().NewServeMux()
 	if err := answerv1.RegisterAnswerServiceHandler(context.WithoutCancel(t.Context()), mux, conn); err != nil {
 		t.Fatal(err)
 	}

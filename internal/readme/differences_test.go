@@ -21,7 +21,7 @@ import (
 func differences(t *testing.T) string {
 	service := &probe.Service{}
 	stock := probe.Start(t, probe.Network, service)
-	ours := probe.Start(t, probe.Network, service, gateway.Bridge())
+	ours := probe.Start(t, probe.Network, service, probe.Bridge(gateway.New()))
 	const known = "/v1/things/1"
 	rows := []struct {
 		what         string
@@ -41,7 +41,7 @@ func differences(t *testing.T) string {
 		{"a plain Go error", "GET", known, fail(errors.New("pq: no password for 10.0.0.3"))},
 	}
 	var b strings.Builder
-	b.WriteString("| what happens | grpc-gateway alone | with `gateway.Bridge()` |\n|---|---|---|\n")
+	b.WriteString("| what happens | grpc-gateway alone | with a bridge |\n|---|---|---|\n")
 	for _, row := range rows {
 		service.Behave(row.behaviour)
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", row.what,

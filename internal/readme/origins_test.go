@@ -114,9 +114,9 @@ func (s *situation) answer(t *testing.T, dial []grpc.DialOption, path string) st
 	}
 	defer func() { _ = conn.Close() }()
 	origin := make(chan gateway.Origin, 1)
-	mux := runtime.NewServeMux(gateway.Bridge(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
+	mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
 		origin <- o.Origin
-	})))
+	}))))
 	if err := probev1.RegisterProbeServiceHandler(t.Context(), mux, conn); err != nil {
 		t.Fatal(err)
 	}

@@ -23,9 +23,9 @@ func table() string {
 		case http.StatusBadGateway:
 			leaving += ", or by what the upstream did"
 		}
-		if len(row.LeavesAs) > 0 {
-			names := make([]string, len(row.LeavesAs))
-			for i, code := range row.LeavesAs {
+		if len(row.MappedCodes) > 0 {
+			names := make([]string, len(row.MappedCodes))
+			for i, code := range row.MappedCodes {
 				names[i] = code.String()
 			}
 			leaving = strings.Join(names, ", ")
@@ -47,7 +47,7 @@ func statuses() string {
 		if row.HTTPStatus < http.StatusMultipleChoices {
 			said = fmt.Sprintf("`mapping.SetHTTPStatus(ctx, %d)`", row.HTTPStatus)
 		}
-		for _, code := range row.LeavesAs {
+		for _, code := range row.MappedCodes {
 			switch code {
 			case codes.OK:
 				said = "nothing"

@@ -6,4 +6,4 @@ import (
 	"github.com/statusbridge/statusbridge/gateway"
 )
 
-func main() { firsterror.Gateway(gateway.Bridge()) }
+func main() { firsterror.Gateway(gateway.New().ServeMuxOptions()...) }

@@ -21,16 +21,17 @@ const adminPrefix = "/admin/"
 // is for whoever tries the control plane out. It takes no token, because it listens on loopback only, a web page cannot
 // send a PUT elsewhere than to its own origin without being allowed to, and an origin of another name is refused.
 type admin struct {
+	bridge    *gateway.Bridge
 	scheduler *scheduler.Server
 	resources *outage.Backend
 	workloads *outage.Backend
 	store     *store.Store
 }
 
-// ServeHTTP is no gRPC method, so its errors reach the client through gateway.WriteError.
+// ServeHTTP is no gRPC method, so its errors reach the client through the bridge.
 func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !loopback.Names(r.Host) {
-		gateway.WriteError(w, r, mapping.Errorf(http.StatusForbidden, "only this machine sets modes"))
+		a.bridge.WriteError(w, r, mapping.Errorf(http.StatusForbidden, "only this machine sets modes"))
 		return
 	}
 	subject, mode, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, adminPrefix), "/")
@@ -45,16 +46,16 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "store":
 		set = a.setStore
 	default:
-		gateway.WriteError(w, r, mapping.Errorf(http.StatusNotFound, "there is nothing here"))
+		a.bridge.WriteError(w, r, mapping.Errorf(http.StatusNotFound, "there is nothing here"))
 		return
 	}
 	if r.Method != http.MethodPut {
 		w.Header().Set("Allow", http.MethodPut)
-		gateway.WriteError(w, r, mapping.Errorf(http.StatusMethodNotAllowed, "a mode is set with PUT"))
+		a.bridge.WriteError(w, r, mapping.Errorf(http.StatusMethodNotAllowed, "a mode is set with PUT"))
 		return
 	}
 	if err := set(mode); err != nil {
-		gateway.WriteError(w, r, err)
+		a.bridge.WriteError(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -25,12 +25,12 @@ const StockPrefix = "/stock"
 // newFront returns the REST API and its document, with what lies beside it: the admin route, the same API by a stock gateway, and the
 // explorer if there is one.
 func (c *ControlPlane) newFront(config *Config, records *store.Store) (http.Handler, error) {
-	options := []gateway.Option{
+	bridge := gateway.New(
 		gateway.WithChallenge(`Bearer realm="controlplane"`),
 		gateway.WithObserver(gateway.LogObserver(config.Log)),
 		gateway.WithDeadline(config.Deadline),
-	}
-	api, err := c.newMux(gateway.Bridge(options...))
+	)
+	api, err := c.newMux(bridge.ServeMuxOptions()...)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +41,8 @@ func (c *ControlPlane) newFront(config *Config, records *store.Store) (http.Hand
 	if err != nil {
 		return nil, err
 	}
-	admin := &admin{scheduler: c.scheduler, resources: c.resources, workloads: c.workloads, store: records}
-	ours := gateway.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	admin := &admin{bridge: bridge, scheduler: c.scheduler, resources: c.resources, workloads: c.workloads, store: records}
+	ours := bridge.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path; {
 		case strings.HasPrefix(path, adminPrefix):
 			admin.ServeHTTP(w, r)
@@ -51,7 +51,7 @@ func (c *ControlPlane) newFront(config *Config, records *store.Store) (http.Hand
 		default:
 			api.ServeHTTP(w, r)
 		}
-	}), options...)
+	}))
 	theirs := http.StripPrefix(StockPrefix, stock)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, StockPrefix+"/") {

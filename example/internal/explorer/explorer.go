@@ -80,6 +80,9 @@ func New(stock string) (http.Handler, error) {
 	}), nil
 }
 
+// bridge writes the errors of the explorer. Its options do not matter: the explorer is inside the API's Handler.
+var bridge = gateway.New()
+
 // content answers GET and HEAD.
 func content(contentType string, content []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -102,7 +105,7 @@ func content(contentType string, content []byte) http.HandlerFunc {
 func (e *explorer) serveExchange(w http.ResponseWriter, r *http.Request) {
 	step, ok := e.steps[strings.TrimPrefix(r.URL.Path, exchangesPrefix)]
 	if !ok {
-		gateway.WriteError(w, r, mapping.Errorf(http.StatusNotFound, "there is nothing here"))
+		bridge.WriteError(w, r, mapping.Errorf(http.StatusNotFound, "there is nothing here"))
 		return
 	}
 	if r.Method != http.MethodPost {
@@ -123,14 +126,14 @@ func (e *explorer) serveExchange(w http.ResponseWriter, r *http.Request) {
 	}
 	comparison, err := e.compare(r.Context(), addr.String(), step)
 	if err != nil {
-		gateway.WriteError(w, r, mapping.Errorf(http.StatusInternalServerError, "the step did not work: %v", err))
+		bridge.WriteError(w, r, mapping.Errorf(http.StatusInternalServerError, "the step did not work: %v", err))
 		return
 	}
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(comparison); err != nil {
-		gateway.WriteError(w, r, err)
+		bridge.WriteError(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -140,9 +143,9 @@ func (e *explorer) serveExchange(w http.ResponseWriter, r *http.Request) {
 
 func notAllowed(w http.ResponseWriter, r *http.Request, allow, message string) {
 	w.Header().Set("Allow", allow)
-	gateway.WriteError(w, r, mapping.Errorf(http.StatusMethodNotAllowed, "%s", message))
+	bridge.WriteError(w, r, mapping.Errorf(http.StatusMethodNotAllowed, "%s", message))
 }
 
 func refuse(w http.ResponseWriter, r *http.Request) {
-	gateway.WriteError(w, r, mapping.Errorf(http.StatusForbidden, "only the page itself makes requests here"))
+	bridge.WriteError(w, r, mapping.Errorf(http.StatusForbidden, "only the page itself makes requests here"))
 }

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
@@ -43,7 +42,7 @@ func start(t *testing.T, api string, client *http.Client) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = connection.Close() })
-	mux := runtime.NewServeMux(gateway.Bridge())
+	mux := gateway.New().NewServeMux()
 	if err := facadev1.RegisterFacadeServiceHandler(context.WithoutCancel(t.Context()), mux, connection); err != nil {
 		t.Fatal(err)
 	}

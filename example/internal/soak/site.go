@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"time"
 
-	gwruntime "github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
@@ -70,14 +69,14 @@ func (s *site) start() (err error) {
 	if err != nil {
 		return err
 	}
-	mux := gwruntime.NewServeMux(gateway.Bridge())
+	mux := gateway.New().NewServeMux()
 	if err = probev1.RegisterProbeServiceHandler(context.Background(), mux, s.backend.Connection); err != nil {
 		return err
 	}
 	if s.network, err = s.serve(mux); err != nil {
 		return err
 	}
-	mux = gwruntime.NewServeMux(gateway.Bridge())
+	mux = gateway.New().NewServeMux()
 	if err = probev1.RegisterProbeServiceHandlerServer(context.Background(), mux, s.service); err != nil {
 		return err
 	}

@@ -5,10 +5,10 @@ const rows = new Map(HttpStatusSchema.values
     .filter((value) => hasOption(value, row))
     .map((value) => [value.number, getOption(value, row)]));
 const others = new Map(getOption(HttpStatusSchema, unlisted).map((other) => [other.status, other.grpcCode]));
-const leavesAs = new Map();
-for (const [status, { leavesAs: codes }] of rows) {
+const mappedCodes = new Map();
+for (const [status, { mappedCodes: codes }] of rows) {
     for (const code of codes) {
-        leavesAs.set(code, status);
+        mappedCodes.set(code, status);
     }
 }
 const unknown = 2;
@@ -28,7 +28,7 @@ export function grpcCode(httpStatus) {
 }
 /** The documented status that a gRPC code leaves as; 500 for a code that gRPC does not define. */
 export function httpStatus(grpcCode) {
-    return leavesAs.get(grpcCode) ?? 500;
+    return mappedCodes.get(grpcCode) ?? 500;
 }
 /** The page's sentence for a status, or for the class of an error that is not on the page. */
 export function meaning(httpStatus) {

@@ -8,10 +8,10 @@ const rows = new Map(
     .map((value) => [value.number, getOption(value, row)]),
 );
 const others = new Map(getOption(HttpStatusSchema, unlisted).map((other) => [other.status, other.grpcCode]));
-const leavesAs = new Map<number, number>();
-for (const [status, { leavesAs: codes }] of rows) {
+const mappedCodes = new Map<number, number>();
+for (const [status, { mappedCodes: codes }] of rows) {
   for (const code of codes) {
-    leavesAs.set(code, status);
+    mappedCodes.set(code, status);
   }
 }
 
@@ -34,7 +34,7 @@ export function grpcCode(httpStatus: number): number {
 
 /** The documented status that a gRPC code leaves as; 500 for a code that gRPC does not define. */
 export function httpStatus(grpcCode: number): number {
-  return leavesAs.get(grpcCode) ?? 500;
+  return mappedCodes.get(grpcCode) ?? 500;
 }
 
 /** The page's sentence for a status, or for the class of an error that is not on the page. */

@@ -48,7 +48,7 @@ var requests = map[string]struct{ method, path, body string }{
 func TestLive(t *testing.T) {
 	document := validate(t, generate(t, compile(t, "../../../internal/probe/proto", "", probeProto))["statusbridge/probe/v1/openapi.json"])
 	service := &probe.Service{}
-	ours := probe.Start(t, probe.Network, service, gateway.Bridge())
+	ours := probe.Start(t, probe.Network, service, probe.Bridge(gateway.New()))
 	stock := probe.Start(t, probe.Network, service)
 	seen := 0
 	for path, item := range document.Paths.Map() {
@@ -109,7 +109,7 @@ func TestLiveHeaders(t *testing.T) {
 	route := &routers.Route{Spec: document, PathItem: item, Method: http.MethodGet, Operation: item.Get}
 	route.Operation.Responses.Set("405", document.Components.Responses["MethodNotAllowed"]) // which routing answers
 	service := &probe.Service{}
-	url := probe.Start(t, probe.Network, service, gateway.Bridge())
+	url := probe.Start(t, probe.Network, service, probe.Bridge(gateway.New()))
 	for httpStatus, header := range map[int]struct{ name, value, wrong string }{
 		http.StatusUnauthorized:       {"WWW-Authenticate", "Bearer", ""},
 		http.StatusMethodNotAllowed:   {"Allow", "DELETE, GET, PATCH, PUT", ""},
@@ -149,7 +149,7 @@ func TestLiveChunks(t *testing.T) {
 		}
 		return mapping.Errorf(http.StatusConflict, "on purpose")
 	})
-	answer := ask(t, probe.Start(t, probe.Network, service, gateway.Bridge()), http.MethodGet, "/v1/things/1/watch", "")
+	answer := ask(t, probe.Start(t, probe.Network, service, probe.Bridge(gateway.New())), http.MethodGet, "/v1/things/1/watch", "")
 	chunks := bytes.Split(bytes.TrimSpace(answer.body), []byte("\n"))
 	if len(chunks) != 2 || !bytes.Contains(chunks[1], []byte(`"error"`)) {
 		t.Fatalf("the stream is %q", answer.body)

@@ -19,7 +19,7 @@ _ROWS: dict[int, pb.Row] = {
     if value.GetOptions().HasExtension(_row)
 }
 _UNLISTED: dict[int, int] = {other.status: other.grpc_code for other in _enum.GetOptions().Extensions[_unlisted]}
-_LEAVES_AS: dict[int, int] = {code: status for status, row in _ROWS.items() for code in row.leaves_as}
+_MAPPED_CODES: dict[int, int] = {code: status for status, row in _ROWS.items() for code in row.mapped_codes}
 
 
 def grpc_code(http_status: int) -> grpc.StatusCode:
@@ -39,7 +39,7 @@ def grpc_code(http_status: int) -> grpc.StatusCode:
 def http_status(code: grpc.StatusCode | int) -> int:
     """Return the documented status that a gRPC code leaves as; 500 for a code that gRPC does not define."""
     number: int = code.value[0] if isinstance(code, grpc.StatusCode) else code
-    return _LEAVES_AS.get(number, 500)
+    return _MAPPED_CODES.get(number, 500)
 
 
 def meaning(http_status: int) -> str:

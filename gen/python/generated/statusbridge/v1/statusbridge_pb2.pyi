@@ -83,16 +83,18 @@ UNLISTED_FIELD_NUMBER: _ClassVar[int]
 unlisted: _descriptor.FieldDescriptor
 SUCCESS_FIELD_NUMBER: _ClassVar[int]
 success: _descriptor.FieldDescriptor
+ERRORS_FIELD_NUMBER: _ClassVar[int]
+errors: _descriptor.FieldDescriptor
 
 class Row(_message.Message):
-    __slots__ = ("grpc_code", "leaves_as", "meaning")
+    __slots__ = ("grpc_code", "mapped_codes", "meaning")
     GRPC_CODE_FIELD_NUMBER: _ClassVar[int]
-    LEAVES_AS_FIELD_NUMBER: _ClassVar[int]
+    MAPPED_CODES_FIELD_NUMBER: _ClassVar[int]
     MEANING_FIELD_NUMBER: _ClassVar[int]
     grpc_code: GrpcCode
-    leaves_as: _containers.RepeatedScalarFieldContainer[GrpcCode]
+    mapped_codes: _containers.RepeatedScalarFieldContainer[GrpcCode]
     meaning: str
-    def __init__(self, grpc_code: _Optional[_Union[GrpcCode, str]] = ..., leaves_as: _Optional[_Iterable[_Union[GrpcCode, str]]] = ..., meaning: _Optional[str] = ...) -> None: ...
+    def __init__(self, grpc_code: _Optional[_Union[GrpcCode, str]] = ..., mapped_codes: _Optional[_Iterable[_Union[GrpcCode, str]]] = ..., meaning: _Optional[str] = ...) -> None: ...
 
 class UnlistedStatus(_message.Message):
     __slots__ = ("status", "grpc_code")

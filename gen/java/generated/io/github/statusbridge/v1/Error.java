@@ -7,9 +7,9 @@ package io.github.statusbridge.v1;
 
 /**
  * <pre>
- * Error is the documented error body, and the status detail that carries it over a gRPC hop. It is attached
- * only where the status alone would lose something: a status that the table cannot reach, a `details` text, or
- * a message that is meant for the client under a 5xx.
+ * Error is the documented error body. As a status detail it carries an exact error from a service to the gateway. It is
+ * attached only if the gRPC code and message alone would lose something: a status that no code maps to, a `details`
+ * text, or a message for clients under a 5xx.
  * </pre>
  *
  * Protobuf type {@code statusbridge.v1.Error}
@@ -55,8 +55,8 @@ private static final long serialVersionUID = 0L;
   private int code_ = 0;
   /**
    * <pre>
-   * The HTTP status, 400..599. A gateway honours it when it is on the page or explicitly allowed; otherwise
-   * the table decides. It never turns an error into a success.
+   * The HTTP status, 400..599. The gateway uses it if it is documented or allowed by an option. Otherwise the status
+   * table decides. It never turns an error into a success.
    * </pre>
    *
    * <code>int32 code = 1 [json_name = "code"];</code>
@@ -72,8 +72,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object message_ = "";
   /**
    * <pre>
-   * The text for the client. Empty: the message of the status where the HTTP status is a 4xx, the page's
-   * sentence where it is a 5xx.
+   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
+   * sentence under a 5xx.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -94,8 +94,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The text for the client. Empty: the message of the status where the HTTP status is a 4xx, the page's
-   * sentence where it is a 5xx.
+   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
+   * sentence under a 5xx.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -121,7 +121,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object details_ = "";
   /**
    * <pre>
-   * More for the client: which fields, which limits, what to do. Empty: left out of the body.
+   * More for the client: which fields, which limits, what to do. An empty text is omitted from the body.
    * </pre>
    *
    * <code>string details = 3 [json_name = "details"];</code>
@@ -142,7 +142,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * More for the client: which fields, which limits, what to do. Empty: left out of the body.
+   * More for the client: which fields, which limits, what to do. An empty text is omitted from the body.
    * </pre>
    *
    * <code>string details = 3 [json_name = "details"];</code>
@@ -342,9 +342,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Error is the documented error body, and the status detail that carries it over a gRPC hop. It is attached
-   * only where the status alone would lose something: a status that the table cannot reach, a `details` text, or
-   * a message that is meant for the client under a 5xx.
+   * Error is the documented error body. As a status detail it carries an exact error from a service to the gateway. It is
+   * attached only if the gRPC code and message alone would lose something: a status that no code maps to, a `details`
+   * text, or a message for clients under a 5xx.
    * </pre>
    *
    * Protobuf type {@code statusbridge.v1.Error}
@@ -513,8 +513,8 @@ private static final long serialVersionUID = 0L;
     private int code_ ;
     /**
      * <pre>
-     * The HTTP status, 400..599. A gateway honours it when it is on the page or explicitly allowed; otherwise
-     * the table decides. It never turns an error into a success.
+     * The HTTP status, 400..599. The gateway uses it if it is documented or allowed by an option. Otherwise the status
+     * table decides. It never turns an error into a success.
      * </pre>
      *
      * <code>int32 code = 1 [json_name = "code"];</code>
@@ -526,8 +526,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The HTTP status, 400..599. A gateway honours it when it is on the page or explicitly allowed; otherwise
-     * the table decides. It never turns an error into a success.
+     * The HTTP status, 400..599. The gateway uses it if it is documented or allowed by an option. Otherwise the status
+     * table decides. It never turns an error into a success.
      * </pre>
      *
      * <code>int32 code = 1 [json_name = "code"];</code>
@@ -543,8 +543,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The HTTP status, 400..599. A gateway honours it when it is on the page or explicitly allowed; otherwise
-     * the table decides. It never turns an error into a success.
+     * The HTTP status, 400..599. The gateway uses it if it is documented or allowed by an option. Otherwise the status
+     * table decides. It never turns an error into a success.
      * </pre>
      *
      * <code>int32 code = 1 [json_name = "code"];</code>
@@ -560,8 +560,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object message_ = "";
     /**
      * <pre>
-     * The text for the client. Empty: the message of the status where the HTTP status is a 4xx, the page's
-     * sentence where it is a 5xx.
+     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
+     * sentence under a 5xx.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -581,8 +581,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text for the client. Empty: the message of the status where the HTTP status is a 4xx, the page's
-     * sentence where it is a 5xx.
+     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
+     * sentence under a 5xx.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -603,8 +603,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text for the client. Empty: the message of the status where the HTTP status is a 4xx, the page's
-     * sentence where it is a 5xx.
+     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
+     * sentence under a 5xx.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -621,8 +621,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text for the client. Empty: the message of the status where the HTTP status is a 4xx, the page's
-     * sentence where it is a 5xx.
+     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
+     * sentence under a 5xx.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -636,8 +636,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text for the client. Empty: the message of the status where the HTTP status is a 4xx, the page's
-     * sentence where it is a 5xx.
+     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
+     * sentence under a 5xx.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -657,7 +657,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object details_ = "";
     /**
      * <pre>
-     * More for the client: which fields, which limits, what to do. Empty: left out of the body.
+     * More for the client: which fields, which limits, what to do. An empty text is omitted from the body.
      * </pre>
      *
      * <code>string details = 3 [json_name = "details"];</code>
@@ -677,7 +677,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * More for the client: which fields, which limits, what to do. Empty: left out of the body.
+     * More for the client: which fields, which limits, what to do. An empty text is omitted from the body.
      * </pre>
      *
      * <code>string details = 3 [json_name = "details"];</code>
@@ -698,7 +698,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * More for the client: which fields, which limits, what to do. Empty: left out of the body.
+     * More for the client: which fields, which limits, what to do. An empty text is omitted from the body.
      * </pre>
      *
      * <code>string details = 3 [json_name = "details"];</code>
@@ -715,7 +715,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * More for the client: which fields, which limits, what to do. Empty: left out of the body.
+     * More for the client: which fields, which limits, what to do. An empty text is omitted from the body.
      * </pre>
      *
      * <code>string details = 3 [json_name = "details"];</code>
@@ -729,7 +729,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * More for the client: which fields, which limits, what to do. Empty: left out of the body.
+     * More for the client: which fields, which limits, what to do. An empty text is omitted from the body.
      * </pre>
      *
      * <code>string details = 3 [json_name = "details"];</code>

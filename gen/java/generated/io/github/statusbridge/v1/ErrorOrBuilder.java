@@ -12,8 +12,8 @@ public interface ErrorOrBuilder extends
 
   /**
    * <pre>
-   * The HTTP status, 400..599. A gateway honours it when it is on the page or explicitly allowed; otherwise
-   * the table decides. It never turns an error into a success.
+   * The HTTP status, 400..599. The gateway uses it if it is documented or allowed by an option. Otherwise the status
+   * table decides. It never turns an error into a success.
    * </pre>
    *
    * <code>int32 code = 1 [json_name = "code"];</code>
@@ -23,8 +23,8 @@ public interface ErrorOrBuilder extends
 
   /**
    * <pre>
-   * The text for the client. Empty: the message of the status where the HTTP status is a 4xx, the page's
-   * sentence where it is a 5xx.
+   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
+   * sentence under a 5xx.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -33,8 +33,8 @@ public interface ErrorOrBuilder extends
   java.lang.String getMessage();
   /**
    * <pre>
-   * The text for the client. Empty: the message of the status where the HTTP status is a 4xx, the page's
-   * sentence where it is a 5xx.
+   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
+   * sentence under a 5xx.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -45,7 +45,7 @@ public interface ErrorOrBuilder extends
 
   /**
    * <pre>
-   * More for the client: which fields, which limits, what to do. Empty: left out of the body.
+   * More for the client: which fields, which limits, what to do. An empty text is omitted from the body.
    * </pre>
    *
    * <code>string details = 3 [json_name = "details"];</code>
@@ -54,7 +54,7 @@ public interface ErrorOrBuilder extends
   java.lang.String getDetails();
   /**
    * <pre>
-   * More for the client: which fields, which limits, what to do. Empty: left out of the body.
+   * More for the client: which fields, which limits, what to do. An empty text is omitted from the body.
    * </pre>
    *
    * <code>string details = 3 [json_name = "details"];</code>

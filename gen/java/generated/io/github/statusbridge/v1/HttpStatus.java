@@ -7,14 +7,14 @@ package io.github.statusbridge.v1;
 
 /**
  * <pre>
- * HttpStatus is the table: the fourteen statuses on the page, each with its row. An enum number is the status
+ * HttpStatus is the status table: the fourteen documented statuses, each with its row. An enum number is the status
  * itself.
  *
  * Two rules complete the table. They follow RFC 9110 section 15 and need no rows:
  *
- * - On the way in, a status that is neither a value of this enum nor listed in `unlisted` is read as the x00
- * status of its class; a class without an x00 row (1xx, 3xx, everything outside 100..599) is UNKNOWN.
- * - On the way out, a code that no row claims leaves as 500.
+ * - A status that is neither a value of this enum nor listed in `unlisted` is read as the x00 status of its class. A
+ * status outside 2xx, 4xx and 5xx is read as UNKNOWN.
+ * - A code that no row lists maps to 500.
  *
  * A status outside 200..299 is never OK, in either direction.
  * </pre>
@@ -42,7 +42,7 @@ public enum HttpStatus
   HTTP_STATUS_OK(200),
   /**
    * <pre>
-   * 202 Accepted. No gRPC code leaves as 202: a service chooses it, per call or with the `success` option.
+   * 202 Accepted. No gRPC code maps to 202. A service chooses it, for a call or with the `success` option.
    * </pre>
    *
    * <code>HTTP_STATUS_ACCEPTED = 202 [(.statusbridge.v1.row) = { ... }</code>
@@ -90,7 +90,7 @@ public enum HttpStatus
   HTTP_STATUS_NOT_FOUND(404),
   /**
    * <pre>
-   * 405 Method Not Allowed. gRPC has no code of its own for it: it is chosen by a service, or by routing.
+   * 405 Method Not Allowed. gRPC has no code for it. A service or the routing chooses it.
    * </pre>
    *
    * <code>HTTP_STATUS_METHOD_NOT_ALLOWED = 405 [(.statusbridge.v1.row) = { ... }</code>
@@ -98,8 +98,8 @@ public enum HttpStatus
   HTTP_STATUS_METHOD_NOT_ALLOWED(405),
   /**
    * <pre>
-   * 409 Conflict. FAILED_PRECONDITION belongs here and not to 400, because the page's sentence is what
-   * google/rpc/code.proto says of that code: the state of the resource, not the request, is in the way.
+   * 409 Conflict. FAILED_PRECONDITION maps to 409 and not to 400: google/rpc/code.proto says that the state of the
+   * system prevents the operation, and the documented sentence of 409 says the same.
    * </pre>
    *
    * <code>HTTP_STATUS_CONFLICT = 409 [(.statusbridge.v1.row) = { ... }</code>
@@ -107,7 +107,7 @@ public enum HttpStatus
   HTTP_STATUS_CONFLICT(409),
   /**
    * <pre>
-   * 500 Internal Server Error. Undefined codes leave as it too.
+   * 500 Internal Server Error. Undefined codes map to it as well.
    * </pre>
    *
    * <code>HTTP_STATUS_INTERNAL_SERVER_ERROR = 500 [(.statusbridge.v1.row) = { ... }</code>
@@ -123,7 +123,7 @@ public enum HttpStatus
   HTTP_STATUS_NOT_IMPLEMENTED(501),
   /**
    * <pre>
-   * 502 Bad Gateway. Chosen by a service, or by a gateway that could not read what the upstream answered.
+   * 502 Bad Gateway. A service chooses it, or a gateway that could not read the reply of the upstream.
    * </pre>
    *
    * <code>HTTP_STATUS_BAD_GATEWAY = 502 [(.statusbridge.v1.row) = { ... }</code>
@@ -131,7 +131,7 @@ public enum HttpStatus
   HTTP_STATUS_BAD_GATEWAY(502),
   /**
    * <pre>
-   * 503 Service Unavailable. 429 and 499 are not on the page, so RESOURCE_EXHAUSTED and CANCELLED leave here.
+   * 503 Service Unavailable. 429 and 499 are not documented, so RESOURCE_EXHAUSTED and CANCELLED map to 503.
    * </pre>
    *
    * <code>HTTP_STATUS_SERVICE_UNAVAILABLE = 503 [(.statusbridge.v1.row) = { ... }</code>
@@ -175,7 +175,7 @@ public enum HttpStatus
   public static final int HTTP_STATUS_OK_VALUE = 200;
   /**
    * <pre>
-   * 202 Accepted. No gRPC code leaves as 202: a service chooses it, per call or with the `success` option.
+   * 202 Accepted. No gRPC code maps to 202. A service chooses it, for a call or with the `success` option.
    * </pre>
    *
    * <code>HTTP_STATUS_ACCEPTED = 202 [(.statusbridge.v1.row) = { ... }</code>
@@ -223,7 +223,7 @@ public enum HttpStatus
   public static final int HTTP_STATUS_NOT_FOUND_VALUE = 404;
   /**
    * <pre>
-   * 405 Method Not Allowed. gRPC has no code of its own for it: it is chosen by a service, or by routing.
+   * 405 Method Not Allowed. gRPC has no code for it. A service or the routing chooses it.
    * </pre>
    *
    * <code>HTTP_STATUS_METHOD_NOT_ALLOWED = 405 [(.statusbridge.v1.row) = { ... }</code>
@@ -231,8 +231,8 @@ public enum HttpStatus
   public static final int HTTP_STATUS_METHOD_NOT_ALLOWED_VALUE = 405;
   /**
    * <pre>
-   * 409 Conflict. FAILED_PRECONDITION belongs here and not to 400, because the page's sentence is what
-   * google/rpc/code.proto says of that code: the state of the resource, not the request, is in the way.
+   * 409 Conflict. FAILED_PRECONDITION maps to 409 and not to 400: google/rpc/code.proto says that the state of the
+   * system prevents the operation, and the documented sentence of 409 says the same.
    * </pre>
    *
    * <code>HTTP_STATUS_CONFLICT = 409 [(.statusbridge.v1.row) = { ... }</code>
@@ -240,7 +240,7 @@ public enum HttpStatus
   public static final int HTTP_STATUS_CONFLICT_VALUE = 409;
   /**
    * <pre>
-   * 500 Internal Server Error. Undefined codes leave as it too.
+   * 500 Internal Server Error. Undefined codes map to it as well.
    * </pre>
    *
    * <code>HTTP_STATUS_INTERNAL_SERVER_ERROR = 500 [(.statusbridge.v1.row) = { ... }</code>
@@ -256,7 +256,7 @@ public enum HttpStatus
   public static final int HTTP_STATUS_NOT_IMPLEMENTED_VALUE = 501;
   /**
    * <pre>
-   * 502 Bad Gateway. Chosen by a service, or by a gateway that could not read what the upstream answered.
+   * 502 Bad Gateway. A service chooses it, or a gateway that could not read the reply of the upstream.
    * </pre>
    *
    * <code>HTTP_STATUS_BAD_GATEWAY = 502 [(.statusbridge.v1.row) = { ... }</code>
@@ -264,7 +264,7 @@ public enum HttpStatus
   public static final int HTTP_STATUS_BAD_GATEWAY_VALUE = 502;
   /**
    * <pre>
-   * 503 Service Unavailable. 429 and 499 are not on the page, so RESOURCE_EXHAUSTED and CANCELLED leave here.
+   * 503 Service Unavailable. 429 and 499 are not documented, so RESOURCE_EXHAUSTED and CANCELLED map to 503.
    * </pre>
    *
    * <code>HTTP_STATUS_SERVICE_UNAVAILABLE = 503 [(.statusbridge.v1.row) = { ... }</code>

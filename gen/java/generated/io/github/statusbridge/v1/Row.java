@@ -7,7 +7,7 @@ package io.github.statusbridge.v1;
 
 /**
  * <pre>
- * Row is what the contract says of one documented status.
+ * Row maps one documented status to gRPC and back.
  * </pre>
  *
  * Protobuf type {@code statusbridge.v1.Row}
@@ -33,7 +33,7 @@ private static final long serialVersionUID = 0L;
   }
   private Row() {
     grpcCode_ = 0;
-    leavesAs_ = emptyIntList();
+    mappedCodes_ = emptyIntList();
     meaning_ = "";
   }
 
@@ -54,7 +54,7 @@ private static final long serialVersionUID = 0L;
   private int grpcCode_ = 0;
   /**
    * <pre>
-   * The code that this status is read as: the way in.
+   * The gRPC code as which a client reads this status.
    * </pre>
    *
    * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -65,7 +65,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The code that this status is read as: the way in.
+   * The gRPC code as which a client reads this status.
    * </pre>
    *
    * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -76,12 +76,12 @@ private static final long serialVersionUID = 0L;
     return result == null ? io.github.statusbridge.v1.GrpcCode.UNRECOGNIZED : result;
   }
 
-  public static final int LEAVES_AS_FIELD_NUMBER = 2;
+  public static final int MAPPED_CODES_FIELD_NUMBER = 2;
   @SuppressWarnings("serial")
-  private com.google.protobuf.Internal.IntList leavesAs_ =
+  private com.google.protobuf.Internal.IntList mappedCodes_ =
       emptyIntList();
   private static final     com.google.protobuf.Internal.IntListAdapter.IntConverter<
-      io.github.statusbridge.v1.GrpcCode> leavesAs_converter_ =
+      io.github.statusbridge.v1.GrpcCode> mappedCodes_converter_ =
           new com.google.protobuf.Internal.IntListAdapter.IntConverter<
               io.github.statusbridge.v1.GrpcCode>() {
             public io.github.statusbridge.v1.GrpcCode convert(int from) {
@@ -91,81 +91,76 @@ private static final long serialVersionUID = 0L;
           };
   /**
    * <pre>
-   * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-   * gateway has to choose the status itself.
+   * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
    * </pre>
    *
-   * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-   * @return A list containing the leavesAs.
+   * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+   * @return A list containing the mappedCodes.
    */
   @java.lang.Override
-  public java.util.List<io.github.statusbridge.v1.GrpcCode> getLeavesAsList() {
+  public java.util.List<io.github.statusbridge.v1.GrpcCode> getMappedCodesList() {
     return new com.google.protobuf.Internal.IntListAdapter<
-        io.github.statusbridge.v1.GrpcCode>(leavesAs_, leavesAs_converter_);
+        io.github.statusbridge.v1.GrpcCode>(mappedCodes_, mappedCodes_converter_);
   }
   /**
    * <pre>
-   * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-   * gateway has to choose the status itself.
+   * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
    * </pre>
    *
-   * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-   * @return The count of leavesAs.
+   * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+   * @return The count of mappedCodes.
    */
   @java.lang.Override
-  public int getLeavesAsCount() {
-    return leavesAs_.size();
+  public int getMappedCodesCount() {
+    return mappedCodes_.size();
   }
   /**
    * <pre>
-   * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-   * gateway has to choose the status itself.
+   * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
    * </pre>
    *
-   * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
+   * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
    * @param index The index of the element to return.
-   * @return The leavesAs at the given index.
+   * @return The mappedCodes at the given index.
    */
   @java.lang.Override
-  public io.github.statusbridge.v1.GrpcCode getLeavesAs(int index) {
-    return leavesAs_converter_.convert(leavesAs_.getInt(index));
+  public io.github.statusbridge.v1.GrpcCode getMappedCodes(int index) {
+    return mappedCodes_converter_.convert(mappedCodes_.getInt(index));
   }
   /**
    * <pre>
-   * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-   * gateway has to choose the status itself.
+   * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
    * </pre>
    *
-   * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-   * @return A list containing the enum numeric values on the wire for leavesAs.
+   * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+   * @return A list containing the enum numeric values on the wire for mappedCodes.
    */
   @java.lang.Override
   public java.util.List<java.lang.Integer>
-  getLeavesAsValueList() {
-    return leavesAs_;
+  getMappedCodesValueList() {
+    return mappedCodes_;
   }
   /**
    * <pre>
-   * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-   * gateway has to choose the status itself.
+   * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
    * </pre>
    *
-   * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
+   * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
    * @param index The index of the value to return.
-   * @return The enum numeric value on the wire of leavesAs at the given index.
+   * @return The enum numeric value on the wire of mappedCodes at the given index.
    */
   @java.lang.Override
-  public int getLeavesAsValue(int index) {
-    return leavesAs_.getInt(index);
+  public int getMappedCodesValue(int index) {
+    return mappedCodes_.getInt(index);
   }
-  private int leavesAsMemoizedSerializedSize;
+  private int mappedCodesMemoizedSerializedSize;
 
   public static final int MEANING_FIELD_NUMBER = 3;
   @SuppressWarnings("serial")
   private volatile java.lang.Object meaning_ = "";
   /**
    * <pre>
-   * The page's sentence for the status. It is what a client reads when the message is not meant for it.
+   * The documented sentence of the status. A client reads it if the error has no message for clients.
    * </pre>
    *
    * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -186,7 +181,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The page's sentence for the status. It is what a client reads when the message is not meant for it.
+   * The documented sentence of the status. A client reads it if the error has no message for clients.
    * </pre>
    *
    * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -225,12 +220,12 @@ private static final long serialVersionUID = 0L;
     if (grpcCode_ != io.github.statusbridge.v1.GrpcCode.GRPC_CODE_OK.getNumber()) {
       output.writeEnum(1, grpcCode_);
     }
-    if (getLeavesAsList().size() > 0) {
+    if (getMappedCodesList().size() > 0) {
       output.writeUInt32NoTag(18);
-      output.writeUInt32NoTag(leavesAsMemoizedSerializedSize);
+      output.writeUInt32NoTag(mappedCodesMemoizedSerializedSize);
     }
-    for (int i = 0; i < leavesAs_.size(); i++) {
-      output.writeEnumNoTag(leavesAs_.getInt(i));
+    for (int i = 0; i < mappedCodes_.size(); i++) {
+      output.writeEnumNoTag(mappedCodes_.getInt(i));
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(meaning_)) {
       com.google.protobuf.GeneratedMessage.writeString(output, 3, meaning_);
@@ -250,15 +245,15 @@ private static final long serialVersionUID = 0L;
     }
     {
       int dataSize = 0;
-      for (int i = 0; i < leavesAs_.size(); i++) {
+      for (int i = 0; i < mappedCodes_.size(); i++) {
         dataSize += com.google.protobuf.CodedOutputStream
-          .computeEnumSizeNoTag(leavesAs_.getInt(i));
+          .computeEnumSizeNoTag(mappedCodes_.getInt(i));
       }
       size += dataSize;
-      if (!getLeavesAsList().isEmpty()) {  size += 1;
+      if (!getMappedCodesList().isEmpty()) {  size += 1;
         size += com.google.protobuf.CodedOutputStream
           .computeUInt32SizeNoTag(dataSize);
-      }leavesAsMemoizedSerializedSize = dataSize;
+      }mappedCodesMemoizedSerializedSize = dataSize;
     }
     if (!com.google.protobuf.GeneratedMessage.isStringEmpty(meaning_)) {
       size += com.google.protobuf.GeneratedMessage.computeStringSize(3, meaning_);
@@ -279,7 +274,7 @@ private static final long serialVersionUID = 0L;
     io.github.statusbridge.v1.Row other = (io.github.statusbridge.v1.Row) obj;
 
     if (grpcCode_ != other.grpcCode_) return false;
-    if (!leavesAs_.equals(other.leavesAs_)) return false;
+    if (!mappedCodes_.equals(other.mappedCodes_)) return false;
     if (!getMeaning()
         .equals(other.getMeaning())) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
@@ -295,9 +290,9 @@ private static final long serialVersionUID = 0L;
     hash = (19 * hash) + getDescriptor().hashCode();
     hash = (37 * hash) + GRPC_CODE_FIELD_NUMBER;
     hash = (53 * hash) + grpcCode_;
-    if (getLeavesAsCount() > 0) {
-      hash = (37 * hash) + LEAVES_AS_FIELD_NUMBER;
-      hash = (53 * hash) + leavesAs_.hashCode();
+    if (getMappedCodesCount() > 0) {
+      hash = (37 * hash) + MAPPED_CODES_FIELD_NUMBER;
+      hash = (53 * hash) + mappedCodes_.hashCode();
     }
     hash = (37 * hash) + MEANING_FIELD_NUMBER;
     hash = (53 * hash) + getMeaning().hashCode();
@@ -400,7 +395,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Row is what the contract says of one documented status.
+   * Row maps one documented status to gRPC and back.
    * </pre>
    *
    * Protobuf type {@code statusbridge.v1.Row}
@@ -437,7 +432,7 @@ private static final long serialVersionUID = 0L;
       super.clear();
       bitField0_ = 0;
       grpcCode_ = 0;
-      leavesAs_ = emptyIntList();
+      mappedCodes_ = emptyIntList();
       meaning_ = "";
       return this;
     }
@@ -476,8 +471,8 @@ private static final long serialVersionUID = 0L;
         result.grpcCode_ = grpcCode_;
       }
       if (((from_bitField0_ & 0x00000002) != 0)) {
-        leavesAs_.makeImmutable();
-        result.leavesAs_ = leavesAs_;
+        mappedCodes_.makeImmutable();
+        result.mappedCodes_ = mappedCodes_;
       }
       if (((from_bitField0_ & 0x00000004) != 0)) {
         result.meaning_ = meaning_;
@@ -499,14 +494,14 @@ private static final long serialVersionUID = 0L;
       if (other.grpcCode_ != 0) {
         setGrpcCodeValue(other.getGrpcCodeValue());
       }
-      if (!other.leavesAs_.isEmpty()) {
-        if (leavesAs_.isEmpty()) {
-          leavesAs_ = other.leavesAs_;
-          leavesAs_.makeImmutable();
+      if (!other.mappedCodes_.isEmpty()) {
+        if (mappedCodes_.isEmpty()) {
+          mappedCodes_ = other.mappedCodes_;
+          mappedCodes_.makeImmutable();
           bitField0_ |= 0x00000002;
         } else {
-          ensureLeavesAsIsMutable();
-          leavesAs_.addAll(other.leavesAs_);
+          ensureMappedCodesIsMutable();
+          mappedCodes_.addAll(other.mappedCodes_);
         }
         onChanged();
       }
@@ -548,16 +543,16 @@ private static final long serialVersionUID = 0L;
             } // case 8
             case 16: {
               int tmpRaw = input.readEnum();
-              ensureLeavesAsIsMutable();
-              leavesAs_.addInt(tmpRaw);
+              ensureMappedCodesIsMutable();
+              mappedCodes_.addInt(tmpRaw);
               break;
             } // case 16
             case 18: {
               int length = input.readRawVarint32();
               int limit = input.pushLimit(length);
-              ensureLeavesAsIsMutable();
+              ensureMappedCodesIsMutable();
               while (input.getBytesUntilLimit() > 0) {
-                leavesAs_.addInt(input.readEnum());
+                mappedCodes_.addInt(input.readEnum());
               }
               input.popLimit(limit);
               break;
@@ -587,7 +582,7 @@ private static final long serialVersionUID = 0L;
     private int grpcCode_ = 0;
     /**
      * <pre>
-     * The code that this status is read as: the way in.
+     * The gRPC code as which a client reads this status.
      * </pre>
      *
      * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -598,7 +593,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The code that this status is read as: the way in.
+     * The gRPC code as which a client reads this status.
      * </pre>
      *
      * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -613,7 +608,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The code that this status is read as: the way in.
+     * The gRPC code as which a client reads this status.
      * </pre>
      *
      * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -626,7 +621,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The code that this status is read as: the way in.
+     * The gRPC code as which a client reads this status.
      * </pre>
      *
      * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -642,7 +637,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The code that this status is read as: the way in.
+     * The gRPC code as which a client reads this status.
      * </pre>
      *
      * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -655,197 +650,185 @@ private static final long serialVersionUID = 0L;
       return this;
     }
 
-    private com.google.protobuf.Internal.IntList leavesAs_ = emptyIntList();
-    private void ensureLeavesAsIsMutable() {
-      if (!leavesAs_.isModifiable()) {
-        leavesAs_ = makeMutableCopy(leavesAs_);
+    private com.google.protobuf.Internal.IntList mappedCodes_ = emptyIntList();
+    private void ensureMappedCodesIsMutable() {
+      if (!mappedCodes_.isModifiable()) {
+        mappedCodes_ = makeMutableCopy(mappedCodes_);
       }
       bitField0_ |= 0x00000002;
     }
     /**
      * <pre>
-     * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-     * gateway has to choose the status itself.
+     * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
      * </pre>
      *
-     * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-     * @return A list containing the leavesAs.
+     * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+     * @return A list containing the mappedCodes.
      */
-    public java.util.List<io.github.statusbridge.v1.GrpcCode> getLeavesAsList() {
+    public java.util.List<io.github.statusbridge.v1.GrpcCode> getMappedCodesList() {
       return new com.google.protobuf.Internal.IntListAdapter<
-          io.github.statusbridge.v1.GrpcCode>(leavesAs_, leavesAs_converter_);
+          io.github.statusbridge.v1.GrpcCode>(mappedCodes_, mappedCodes_converter_);
     }
     /**
      * <pre>
-     * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-     * gateway has to choose the status itself.
+     * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
      * </pre>
      *
-     * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-     * @return The count of leavesAs.
+     * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+     * @return The count of mappedCodes.
      */
-    public int getLeavesAsCount() {
-      return leavesAs_.size();
+    public int getMappedCodesCount() {
+      return mappedCodes_.size();
     }
     /**
      * <pre>
-     * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-     * gateway has to choose the status itself.
+     * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
      * </pre>
      *
-     * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
+     * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
      * @param index The index of the element to return.
-     * @return The leavesAs at the given index.
+     * @return The mappedCodes at the given index.
      */
-    public io.github.statusbridge.v1.GrpcCode getLeavesAs(int index) {
-      return leavesAs_converter_.convert(leavesAs_.getInt(index));
+    public io.github.statusbridge.v1.GrpcCode getMappedCodes(int index) {
+      return mappedCodes_converter_.convert(mappedCodes_.getInt(index));
     }
     /**
      * <pre>
-     * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-     * gateway has to choose the status itself.
+     * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
      * </pre>
      *
-     * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
+     * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
      * @param index The index to set the value at.
-     * @param value The leavesAs to set.
+     * @param value The mappedCodes to set.
      * @return This builder for chaining.
      */
-    public Builder setLeavesAs(
+    public Builder setMappedCodes(
         int index, io.github.statusbridge.v1.GrpcCode value) {
       if (value == null) { throw new NullPointerException(); }
-      ensureLeavesAsIsMutable();
-      leavesAs_.setInt(index, value.getNumber());
+      ensureMappedCodesIsMutable();
+      mappedCodes_.setInt(index, value.getNumber());
       onChanged();
       return this;
     }
     /**
      * <pre>
-     * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-     * gateway has to choose the status itself.
+     * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
      * </pre>
      *
-     * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-     * @param value The leavesAs to add.
+     * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+     * @param value The mappedCodes to add.
      * @return This builder for chaining.
      */
-    public Builder addLeavesAs(io.github.statusbridge.v1.GrpcCode value) {
+    public Builder addMappedCodes(io.github.statusbridge.v1.GrpcCode value) {
       if (value == null) { throw new NullPointerException(); }
-      ensureLeavesAsIsMutable();
-      leavesAs_.addInt(value.getNumber());
+      ensureMappedCodesIsMutable();
+      mappedCodes_.addInt(value.getNumber());
       onChanged();
       return this;
     }
     /**
      * <pre>
-     * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-     * gateway has to choose the status itself.
+     * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
      * </pre>
      *
-     * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-     * @param values The leavesAs to add.
+     * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+     * @param values The mappedCodes to add.
      * @return This builder for chaining.
      */
-    public Builder addAllLeavesAs(
+    public Builder addAllMappedCodes(
         java.lang.Iterable<? extends io.github.statusbridge.v1.GrpcCode> values) {
-      ensureLeavesAsIsMutable();
+      ensureMappedCodesIsMutable();
       for (io.github.statusbridge.v1.GrpcCode value : values) {
-        leavesAs_.addInt(value.getNumber());
+        mappedCodes_.addInt(value.getNumber());
       }
       onChanged();
       return this;
     }
     /**
      * <pre>
-     * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-     * gateway has to choose the status itself.
+     * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
      * </pre>
      *
-     * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
+     * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
      * @return This builder for chaining.
      */
-    public Builder clearLeavesAs() {
-      leavesAs_ = emptyIntList();
+    public Builder clearMappedCodes() {
+      mappedCodes_ = emptyIntList();
       bitField0_ = (bitField0_ & ~0x00000002);
       onChanged();
       return this;
     }
     /**
      * <pre>
-     * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-     * gateway has to choose the status itself.
+     * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
      * </pre>
      *
-     * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-     * @return A list containing the enum numeric values on the wire for leavesAs.
+     * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+     * @return A list containing the enum numeric values on the wire for mappedCodes.
      */
     public java.util.List<java.lang.Integer>
-    getLeavesAsValueList() {
-      leavesAs_.makeImmutable();
-      return leavesAs_;
+    getMappedCodesValueList() {
+      mappedCodes_.makeImmutable();
+      return mappedCodes_;
     }
     /**
      * <pre>
-     * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-     * gateway has to choose the status itself.
+     * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
      * </pre>
      *
-     * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
+     * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
      * @param index The index of the value to return.
-     * @return The enum numeric value on the wire of leavesAs at the given index.
+     * @return The enum numeric value on the wire of mappedCodes at the given index.
      */
-    public int getLeavesAsValue(int index) {
-      return leavesAs_.getInt(index);
+    public int getMappedCodesValue(int index) {
+      return mappedCodes_.getInt(index);
     }
     /**
      * <pre>
-     * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-     * gateway has to choose the status itself.
+     * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
      * </pre>
      *
-     * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
+     * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
      * @param index The index to set the value at.
-     * @param value The enum numeric value on the wire for leavesAs to set.
+     * @param value The enum numeric value on the wire for mappedCodes to set.
      * @return This builder for chaining.
      */
-    public Builder setLeavesAsValue(
+    public Builder setMappedCodesValue(
         int index, int value) {
-      ensureLeavesAsIsMutable();
-      leavesAs_.setInt(index, value);
+      ensureMappedCodesIsMutable();
+      mappedCodes_.setInt(index, value);
       onChanged();
       return this;
     }
     /**
      * <pre>
-     * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-     * gateway has to choose the status itself.
+     * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
      * </pre>
      *
-     * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-     * @param value The enum numeric value on the wire for leavesAs to add.
+     * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+     * @param value The enum numeric value on the wire for mappedCodes to add.
      * @return This builder for chaining.
      */
-    public Builder addLeavesAsValue(int value) {
-      ensureLeavesAsIsMutable();
-      leavesAs_.addInt(value);
+    public Builder addMappedCodesValue(int value) {
+      ensureMappedCodesIsMutable();
+      mappedCodes_.addInt(value);
       onChanged();
       return this;
     }
     /**
      * <pre>
-     * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-     * gateway has to choose the status itself.
+     * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
      * </pre>
      *
-     * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-     * @param values The enum numeric values on the wire for leavesAs to add.
+     * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+     * @param values The enum numeric values on the wire for mappedCodes to add.
      * @return This builder for chaining.
      */
-    public Builder addAllLeavesAsValue(
+    public Builder addAllMappedCodesValue(
         java.lang.Iterable<java.lang.Integer> values) {
-      ensureLeavesAsIsMutable();
+      ensureMappedCodesIsMutable();
       for (int value : values) {
-        leavesAs_.addInt(value);
+        mappedCodes_.addInt(value);
       }
       onChanged();
       return this;
@@ -854,7 +837,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object meaning_ = "";
     /**
      * <pre>
-     * The page's sentence for the status. It is what a client reads when the message is not meant for it.
+     * The documented sentence of the status. A client reads it if the error has no message for clients.
      * </pre>
      *
      * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -874,7 +857,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The page's sentence for the status. It is what a client reads when the message is not meant for it.
+     * The documented sentence of the status. A client reads it if the error has no message for clients.
      * </pre>
      *
      * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -895,7 +878,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The page's sentence for the status. It is what a client reads when the message is not meant for it.
+     * The documented sentence of the status. A client reads it if the error has no message for clients.
      * </pre>
      *
      * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -912,7 +895,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The page's sentence for the status. It is what a client reads when the message is not meant for it.
+     * The documented sentence of the status. A client reads it if the error has no message for clients.
      * </pre>
      *
      * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -926,7 +909,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The page's sentence for the status. It is what a client reads when the message is not meant for it.
+     * The documented sentence of the status. A client reads it if the error has no message for clients.
      * </pre>
      *
      * <code>string meaning = 3 [json_name = "meaning"];</code>

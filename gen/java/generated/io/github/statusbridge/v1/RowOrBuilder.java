@@ -12,7 +12,7 @@ public interface RowOrBuilder extends
 
   /**
    * <pre>
-   * The code that this status is read as: the way in.
+   * The gRPC code as which a client reads this status.
    * </pre>
    *
    * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -21,7 +21,7 @@ public interface RowOrBuilder extends
   int getGrpcCodeValue();
   /**
    * <pre>
-   * The code that this status is read as: the way in.
+   * The gRPC code as which a client reads this status.
    * </pre>
    *
    * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -31,61 +31,56 @@ public interface RowOrBuilder extends
 
   /**
    * <pre>
-   * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-   * gateway has to choose the status itself.
+   * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
    * </pre>
    *
-   * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-   * @return A list containing the leavesAs.
+   * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+   * @return A list containing the mappedCodes.
    */
-  java.util.List<io.github.statusbridge.v1.GrpcCode> getLeavesAsList();
+  java.util.List<io.github.statusbridge.v1.GrpcCode> getMappedCodesList();
   /**
    * <pre>
-   * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-   * gateway has to choose the status itself.
+   * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
    * </pre>
    *
-   * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-   * @return The count of leavesAs.
+   * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+   * @return The count of mappedCodes.
    */
-  int getLeavesAsCount();
+  int getMappedCodesCount();
   /**
    * <pre>
-   * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-   * gateway has to choose the status itself.
+   * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
    * </pre>
    *
-   * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
+   * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
    * @param index The index of the element to return.
-   * @return The leavesAs at the given index.
+   * @return The mappedCodes at the given index.
    */
-  io.github.statusbridge.v1.GrpcCode getLeavesAs(int index);
+  io.github.statusbridge.v1.GrpcCode getMappedCodes(int index);
   /**
    * <pre>
-   * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-   * gateway has to choose the status itself.
+   * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
    * </pre>
    *
-   * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
-   * @return A list containing the enum numeric values on the wire for leavesAs.
+   * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
+   * @return A list containing the enum numeric values on the wire for mappedCodes.
    */
   java.util.List<java.lang.Integer>
-  getLeavesAsValueList();
+  getMappedCodesValueList();
   /**
    * <pre>
-   * The codes that leave as this status when nothing finer is said: the way out. Empty where a service or the
-   * gateway has to choose the status itself.
+   * The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
    * </pre>
    *
-   * <code>repeated .statusbridge.v1.GrpcCode leaves_as = 2 [json_name = "leavesAs"];</code>
+   * <code>repeated .statusbridge.v1.GrpcCode mapped_codes = 2 [json_name = "mappedCodes"];</code>
    * @param index The index of the value to return.
-   * @return The enum numeric value on the wire of leavesAs at the given index.
+   * @return The enum numeric value on the wire of mappedCodes at the given index.
    */
-  int getLeavesAsValue(int index);
+  int getMappedCodesValue(int index);
 
   /**
    * <pre>
-   * The page's sentence for the status. It is what a client reads when the message is not meant for it.
+   * The documented sentence of the status. A client reads it if the error has no message for clients.
    * </pre>
    *
    * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -94,7 +89,7 @@ public interface RowOrBuilder extends
   java.lang.String getMeaning();
   /**
    * <pre>
-   * The page's sentence for the status. It is what a client reads when the message is not meant for it.
+   * The documented sentence of the status. A client reads it if the error has no message for clients.
    * </pre>
    *
    * <code>string meaning = 3 [json_name = "meaning"];</code>

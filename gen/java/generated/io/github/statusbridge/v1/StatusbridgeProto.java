@@ -22,6 +22,7 @@ public final class StatusbridgeProto extends com.google.protobuf.GeneratedFile {
     registry.add(io.github.statusbridge.v1.StatusbridgeProto.row);
     registry.add(io.github.statusbridge.v1.StatusbridgeProto.unlisted);
     registry.add(io.github.statusbridge.v1.StatusbridgeProto.success);
+    registry.add(io.github.statusbridge.v1.StatusbridgeProto.errors);
   }
 
   public static void registerAllExtensions(
@@ -32,8 +33,8 @@ public final class StatusbridgeProto extends com.google.protobuf.GeneratedFile {
   public static final int ROW_FIELD_NUMBER = 84053;
   /**
    * <pre>
-   * The row of a documented status. The extension numbers of this file lie in the range that descriptor.proto
-   * leaves to individual organisations.
+   * The row of a documented status. All extension numbers in this file are from the range that descriptor.proto reserves
+   * for use inside individual organisations.
    * </pre>
    *
    * <code>extend .google.protobuf.EnumValueOptions { ... }</code>
@@ -48,7 +49,7 @@ public final class StatusbridgeProto extends com.google.protobuf.GeneratedFile {
   public static final int UNLISTED_FIELD_NUMBER = 84053;
   /**
    * <pre>
-   * The statuses outside the page that are read as something other than their class.
+   * The undocumented statuses that are not read as the code of their class.
    * </pre>
    *
    * <code>extend .google.protobuf.EnumOptions { ... }</code>
@@ -63,7 +64,7 @@ public final class StatusbridgeProto extends com.google.protobuf.GeneratedFile {
   public static final int SUCCESS_FIELD_NUMBER = 84053;
   /**
    * <pre>
-   * The status of the method's success, for methods that always answer with the same one:
+   * The status of a successful call, for methods that always succeed with the same status:
    *
    * rpc SuspendWorkspace(SuspendWorkspaceRequest) returns (SuspendWorkspaceResponse) {
    * option (statusbridge.v1.success) = HTTP_STATUS_ACCEPTED;
@@ -78,6 +79,27 @@ public final class StatusbridgeProto extends com.google.protobuf.GeneratedFile {
     com.google.protobuf.GeneratedMessage.GeneratedExtension<
       com.google.protobuf.DescriptorProtos.MethodOptions,
       io.github.statusbridge.v1.HttpStatus> success = com.google.protobuf.GeneratedMessage
+          .newFileScopedGeneratedExtension(
+        io.github.statusbridge.v1.HttpStatus.class,
+        null);
+  public static final int ERRORS_FIELD_NUMBER = 84054;
+  /**
+   * <pre>
+   * The errors that the method is documented to return. OpenAPI documents and contract tests read the list. It has no
+   * effect at run time.
+   *
+   * rpc GetWorkspace(GetWorkspaceRequest) returns (Workspace) {
+   * option (statusbridge.v1.errors) = HTTP_STATUS_NOT_FOUND;
+   * option (statusbridge.v1.errors) = HTTP_STATUS_FORBIDDEN;
+   * }
+   * </pre>
+   *
+   * <code>extend .google.protobuf.MethodOptions { ... }</code>
+   */
+  public static final
+    com.google.protobuf.GeneratedMessage.GeneratedExtension<
+      com.google.protobuf.DescriptorProtos.MethodOptions,
+      java.util.List<io.github.statusbridge.v1.HttpStatus>> errors = com.google.protobuf.GeneratedMessage
           .newFileScopedGeneratedExtension(
         io.github.statusbridge.v1.HttpStatus.class,
         null);
@@ -107,71 +129,73 @@ public final class StatusbridgeProto extends com.google.protobuf.GeneratedFile {
     java.lang.String[] descriptorData = {
       "\n\"statusbridge/v1/statusbridge.proto\022\017st" +
       "atusbridge.v1\032 google/protobuf/descripto" +
-      "r.proto\"\217\001\n\003Row\0226\n\tgrpc_code\030\001 \001(\0162\031.sta" +
-      "tusbridge.v1.GrpcCodeR\010grpcCode\0226\n\tleave" +
-      "s_as\030\002 \003(\0162\031.statusbridge.v1.GrpcCodeR\010l" +
-      "eavesAs\022\030\n\007meaning\030\003 \001(\tR\007meaning\"`\n\016Unl" +
-      "istedStatus\022\026\n\006status\030\001 \001(\005R\006status\0226\n\tg" +
-      "rpc_code\030\002 \001(\0162\031.statusbridge.v1.GrpcCod" +
-      "eR\010grpcCode\"O\n\005Error\022\022\n\004code\030\001 \001(\005R\004code" +
-      "\022\030\n\007message\030\002 \001(\tR\007message\022\030\n\007details\030\003 " +
-      "\001(\tR\007details*\327\n\n\nHttpStatus\022\033\n\027HTTP_STAT" +
-      "US_UNSPECIFIED\020\000\0224\n\016HTTP_STATUS_OK\020\310\001\032\037\252" +
-      "\205)\033\022\001\000\032\026The request succeeded.\022W\n\024HTTP_S" +
-      "TATUS_ACCEPTED\020\312\001\032<\252\205)8\0326The request was" +
-      " accepted but is still being processed.\022" +
-      "Z\n\026HTTP_STATUS_NO_CONTENT\020\314\001\032=\252\205)9\0327The " +
-      "request succeeded and no response body i" +
-      "s returned.\022A\n\027HTTP_STATUS_BAD_REQUEST\020\220" +
-      "\003\032#\252\205)\037\010\003\022\002\003\013\032\027The request is invalid.\022@" +
-      "\n\030HTTP_STATUS_UNAUTHORIZED\020\221\003\032!\252\205)\035\010\020\022\001\020" +
-      "\032\026Authentication failed.\022V\n\025HTTP_STATUS_" +
-      "FORBIDDEN\020\223\003\032:\252\205)6\010\007\022\001\007\032/The caller is a" +
-      "uthenticated but not authorized.\022M\n\025HTTP" +
-      "_STATUS_NOT_FOUND\020\224\003\0321\252\205)-\010\005\022\001\005\032&The req" +
-      "uested resource does not exist.\022Y\n\036HTTP_" +
-      "STATUS_METHOD_NOT_ALLOWED\020\225\003\0324\252\205)0\010\014\032,Th" +
-      "e method is not allowed for this endpoin" +
-      "t.\022^\n\024HTTP_STATUS_CONFLICT\020\231\003\032C\252\205)?\010\n\022\003\n" +
-      "\006\t\0326The request conflicts with the curre" +
-      "nt resource state.\022Y\n!HTTP_STATUS_INTERN" +
-      "AL_SERVER_ERROR\020\364\003\0321\252\205)-\010\r\022\003\r\002\017\032$An unex" +
-      "pected server error occurred.\022e\n\033HTTP_ST" +
-      "ATUS_NOT_IMPLEMENTED\020\365\003\032C\252\205)?\010\014\022\001\014\0328The " +
-      "server does not support the requested fu" +
-      "nctionality.\022h\n\027HTTP_STATUS_BAD_GATEWAY\020" +
-      "\366\003\032J\252\205)F\010\016\032BThe gateway received an inva" +
-      "lid response from an upstream service.\022\207" +
-      "\001\n\037HTTP_STATUS_SERVICE_UNAVAILABLE\020\367\003\032a\252" +
-      "\205)]\010\016\022\003\016\010\001\032TThe service is temporarily u" +
-      "navailable or an internal service depend" +
-      "ency is failing.\022c\n\033HTTP_STATUS_GATEWAY_" +
-      "TIMEOUT\020\370\003\032A\252\205)=\010\004\022\001\004\0326The gateway timed" +
-      " out waiting for an upstream service.\032?\252" +
-      "\205)\005\010\230\003\020\004\252\205)\005\010\232\003\020\005\252\205)\005\010\234\003\020\t\252\205)\005\010\240\003\020\013\252\205)\005\010" +
-      "\246\003\020\003\252\205)\005\010\255\003\020\010\252\205)\005\010\363\003\020\001*\345\003\n\010GrpcCode\022\020\n\014G" +
-      "RPC_CODE_OK\020\000\022\027\n\023GRPC_CODE_CANCELLED\020\001\022\025" +
-      "\n\021GRPC_CODE_UNKNOWN\020\002\022\036\n\032GRPC_CODE_INVAL" +
-      "ID_ARGUMENT\020\003\022\037\n\033GRPC_CODE_DEADLINE_EXCE" +
-      "EDED\020\004\022\027\n\023GRPC_CODE_NOT_FOUND\020\005\022\034\n\030GRPC_" +
-      "CODE_ALREADY_EXISTS\020\006\022\037\n\033GRPC_CODE_PERMI" +
-      "SSION_DENIED\020\007\022 \n\034GRPC_CODE_RESOURCE_EXH" +
-      "AUSTED\020\010\022!\n\035GRPC_CODE_FAILED_PRECONDITIO" +
-      "N\020\t\022\025\n\021GRPC_CODE_ABORTED\020\n\022\032\n\026GRPC_CODE_" +
-      "OUT_OF_RANGE\020\013\022\033\n\027GRPC_CODE_UNIMPLEMENTE" +
-      "D\020\014\022\026\n\022GRPC_CODE_INTERNAL\020\r\022\031\n\025GRPC_CODE" +
-      "_UNAVAILABLE\020\016\022\027\n\023GRPC_CODE_DATA_LOSS\020\017\022" +
-      "\035\n\031GRPC_CODE_UNAUTHENTICATED\020\020:K\n\003row\022!." +
-      "google.protobuf.EnumValueOptions\030\325\220\005 \001(\013" +
-      "2\024.statusbridge.v1.RowR\003row:[\n\010unlisted\022" +
-      "\034.google.protobuf.EnumOptions\030\325\220\005 \003(\0132\037." +
-      "statusbridge.v1.UnlistedStatusR\010unlisted" +
-      ":W\n\007success\022\036.google.protobuf.MethodOpti" +
-      "ons\030\325\220\005 \001(\0162\033.statusbridge.v1.HttpStatus" +
-      "R\007successB|\n\031io.github.statusbridge.v1B\021" +
-      "StatusbridgeProtoP\001ZJgithub.com/statusbr" +
-      "idge/statusbridge/gen/go/statusbridge/v1" +
-      ";statusbridgev1b\006proto3"
+      "r.proto\"\225\001\n\003Row\0226\n\tgrpc_code\030\001 \001(\0162\031.sta" +
+      "tusbridge.v1.GrpcCodeR\010grpcCode\022<\n\014mappe" +
+      "d_codes\030\002 \003(\0162\031.statusbridge.v1.GrpcCode" +
+      "R\013mappedCodes\022\030\n\007meaning\030\003 \001(\tR\007meaning\"" +
+      "`\n\016UnlistedStatus\022\026\n\006status\030\001 \001(\005R\006statu" +
+      "s\0226\n\tgrpc_code\030\002 \001(\0162\031.statusbridge.v1.G" +
+      "rpcCodeR\010grpcCode\"O\n\005Error\022\022\n\004code\030\001 \001(\005" +
+      "R\004code\022\030\n\007message\030\002 \001(\tR\007message\022\030\n\007deta" +
+      "ils\030\003 \001(\tR\007details*\327\n\n\nHttpStatus\022\033\n\027HTT" +
+      "P_STATUS_UNSPECIFIED\020\000\0224\n\016HTTP_STATUS_OK" +
+      "\020\310\001\032\037\252\205)\033\022\001\000\032\026The request succeeded.\022W\n\024" +
+      "HTTP_STATUS_ACCEPTED\020\312\001\032<\252\205)8\0326The reque" +
+      "st was accepted but is still being proce" +
+      "ssed.\022Z\n\026HTTP_STATUS_NO_CONTENT\020\314\001\032=\252\205)9" +
+      "\0327The request succeeded and no response " +
+      "body is returned.\022A\n\027HTTP_STATUS_BAD_REQ" +
+      "UEST\020\220\003\032#\252\205)\037\010\003\022\002\003\013\032\027The request is inva" +
+      "lid.\022@\n\030HTTP_STATUS_UNAUTHORIZED\020\221\003\032!\252\205)" +
+      "\035\010\020\022\001\020\032\026Authentication failed.\022V\n\025HTTP_S" +
+      "TATUS_FORBIDDEN\020\223\003\032:\252\205)6\010\007\022\001\007\032/The calle" +
+      "r is authenticated but not authorized.\022M" +
+      "\n\025HTTP_STATUS_NOT_FOUND\020\224\003\0321\252\205)-\010\005\022\001\005\032&T" +
+      "he requested resource does not exist.\022Y\n" +
+      "\036HTTP_STATUS_METHOD_NOT_ALLOWED\020\225\003\0324\252\205)0" +
+      "\010\014\032,The method is not allowed for this e" +
+      "ndpoint.\022^\n\024HTTP_STATUS_CONFLICT\020\231\003\032C\252\205)" +
+      "?\010\n\022\003\n\006\t\0326The request conflicts with the" +
+      " current resource state.\022Y\n!HTTP_STATUS_" +
+      "INTERNAL_SERVER_ERROR\020\364\003\0321\252\205)-\010\r\022\003\r\002\017\032$A" +
+      "n unexpected server error occurred.\022e\n\033H" +
+      "TTP_STATUS_NOT_IMPLEMENTED\020\365\003\032C\252\205)?\010\014\022\001\014" +
+      "\0328The server does not support the reques" +
+      "ted functionality.\022h\n\027HTTP_STATUS_BAD_GA" +
+      "TEWAY\020\366\003\032J\252\205)F\010\016\032BThe gateway received a" +
+      "n invalid response from an upstream serv" +
+      "ice.\022\207\001\n\037HTTP_STATUS_SERVICE_UNAVAILABLE" +
+      "\020\367\003\032a\252\205)]\010\016\022\003\016\010\001\032TThe service is tempora" +
+      "rily unavailable or an internal service " +
+      "dependency is failing.\022c\n\033HTTP_STATUS_GA" +
+      "TEWAY_TIMEOUT\020\370\003\032A\252\205)=\010\004\022\001\004\0326The gateway" +
+      " timed out waiting for an upstream servi" +
+      "ce.\032?\252\205)\005\010\230\003\020\004\252\205)\005\010\232\003\020\005\252\205)\005\010\234\003\020\t\252\205)\005\010\240\003\020" +
+      "\013\252\205)\005\010\246\003\020\003\252\205)\005\010\255\003\020\010\252\205)\005\010\363\003\020\001*\345\003\n\010GrpcCod" +
+      "e\022\020\n\014GRPC_CODE_OK\020\000\022\027\n\023GRPC_CODE_CANCELL" +
+      "ED\020\001\022\025\n\021GRPC_CODE_UNKNOWN\020\002\022\036\n\032GRPC_CODE" +
+      "_INVALID_ARGUMENT\020\003\022\037\n\033GRPC_CODE_DEADLIN" +
+      "E_EXCEEDED\020\004\022\027\n\023GRPC_CODE_NOT_FOUND\020\005\022\034\n" +
+      "\030GRPC_CODE_ALREADY_EXISTS\020\006\022\037\n\033GRPC_CODE" +
+      "_PERMISSION_DENIED\020\007\022 \n\034GRPC_CODE_RESOUR" +
+      "CE_EXHAUSTED\020\010\022!\n\035GRPC_CODE_FAILED_PRECO" +
+      "NDITION\020\t\022\025\n\021GRPC_CODE_ABORTED\020\n\022\032\n\026GRPC" +
+      "_CODE_OUT_OF_RANGE\020\013\022\033\n\027GRPC_CODE_UNIMPL" +
+      "EMENTED\020\014\022\026\n\022GRPC_CODE_INTERNAL\020\r\022\031\n\025GRP" +
+      "C_CODE_UNAVAILABLE\020\016\022\027\n\023GRPC_CODE_DATA_L" +
+      "OSS\020\017\022\035\n\031GRPC_CODE_UNAUTHENTICATED\020\020:K\n\003" +
+      "row\022!.google.protobuf.EnumValueOptions\030\325" +
+      "\220\005 \001(\0132\024.statusbridge.v1.RowR\003row:[\n\010unl" +
+      "isted\022\034.google.protobuf.EnumOptions\030\325\220\005 " +
+      "\003(\0132\037.statusbridge.v1.UnlistedStatusR\010un" +
+      "listed:W\n\007success\022\036.google.protobuf.Meth" +
+      "odOptions\030\325\220\005 \001(\0162\033.statusbridge.v1.Http" +
+      "StatusR\007success:U\n\006errors\022\036.google.proto" +
+      "buf.MethodOptions\030\326\220\005 \003(\0162\033.statusbridge" +
+      ".v1.HttpStatusR\006errorsB|\n\031io.github.stat" +
+      "usbridge.v1B\021StatusbridgeProtoP\001ZJgithub" +
+      ".com/statusbridge/statusbridge/gen/go/st" +
+      "atusbridge/v1;statusbridgev1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -183,7 +207,7 @@ public final class StatusbridgeProto extends com.google.protobuf.GeneratedFile {
     internal_static_statusbridge_v1_Row_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_statusbridge_v1_Row_descriptor,
-        new java.lang.String[] { "GrpcCode", "LeavesAs", "Meaning", });
+        new java.lang.String[] { "GrpcCode", "MappedCodes", "Meaning", });
     internal_static_statusbridge_v1_UnlistedStatus_descriptor =
       getDescriptor().getMessageType(1);
     internal_static_statusbridge_v1_UnlistedStatus_fieldAccessorTable = new
@@ -199,6 +223,7 @@ public final class StatusbridgeProto extends com.google.protobuf.GeneratedFile {
     row.internalInit(descriptor.getExtension(0));
     unlisted.internalInit(descriptor.getExtension(1));
     success.internalInit(descriptor.getExtension(2));
+    errors.internalInit(descriptor.getExtension(3));
     descriptor.resolveAllFeaturesImmutable();
     com.google.protobuf.DescriptorProtos.getDescriptor();
     com.google.protobuf.ExtensionRegistry registry =

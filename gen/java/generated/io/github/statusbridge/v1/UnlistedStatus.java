@@ -7,7 +7,7 @@ package io.github.statusbridge.v1;
 
 /**
  * <pre>
- * UnlistedStatus says how a status that is not on the page is read on the way in.
+ * UnlistedStatus maps a status that is not documented to a gRPC code.
  * </pre>
  *
  * Protobuf type {@code statusbridge.v1.UnlistedStatus}
@@ -258,7 +258,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * UnlistedStatus says how a status that is not on the page is read on the way in.
+   * UnlistedStatus maps a status that is not documented to a gRPC code.
    * </pre>
    *
    * Protobuf type {@code statusbridge.v1.UnlistedStatus}

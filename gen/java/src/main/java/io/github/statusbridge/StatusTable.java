@@ -17,7 +17,7 @@ import java.util.Map;
 public final class StatusTable {
   private static final Map<Integer, Row> ROWS = new HashMap<>();
   private static final Map<Integer, GrpcCode> UNLISTED = new HashMap<>();
-  private static final Map<Integer, Integer> LEAVES_AS = new HashMap<>();
+  private static final Map<Integer, Integer> MAPPED_CODES = new HashMap<>();
 
   // The table is in the options of the enum HttpStatus.
   static {
@@ -25,7 +25,7 @@ public final class StatusTable {
       if (value.getOptions().hasExtension(StatusbridgeProto.row)) {
         Row row = value.getOptions().getExtension(StatusbridgeProto.row);
         ROWS.put(value.getNumber(), row);
-        row.getLeavesAsValueList().forEach(code -> LEAVES_AS.put(code, value.getNumber()));
+        row.getMappedCodesValueList().forEach(code -> MAPPED_CODES.put(code, value.getNumber()));
       }
     }
     for (UnlistedStatus other : HttpStatus.getDescriptor().getOptions().getExtension(StatusbridgeProto.unlisted)) {
@@ -56,7 +56,7 @@ public final class StatusTable {
 
   /** Returns the documented status that a gRPC code leaves as; 500 for a code that gRPC does not define. */
   public static int httpStatus(int code) {
-    return LEAVES_AS.getOrDefault(code, 500);
+    return MAPPED_CODES.getOrDefault(code, 500);
   }
 
   /** Returns the page's sentence for a status, or for the class of an error that is not on the page. */
