@@ -2,105 +2,70 @@ package gateway
 
 import (
 	"net/http"
-	"sync"
-	"sync/atomic"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 )
 
-// bridge is the configuration of one mux.
-type bridge struct {
-	config
-	mux   *runtime.ServeMux // nil when the handlers are registered alone
-	table atomic.Pointer[routeTable]
-
-	controlOnce sync.Once
-	control     []string // see controlHeaders
-	innermostAt int      // see stayInnermost
-
-	annotateOnce sync.Once
-	annotated    bool // see annotates
-}
-
-var defaultBridge = &bridge{config: newConfig("", nil)}
-
-// Bridge is one configuration of the contract. All of its methods use it, so that the mux, the handlers around it and
-// the middleware agree.
+// Bridge is one configuration of the contract. All of its methods use the configuration, so that a mux, the handlers
+// around it and the middleware between them agree.
+//
+//	bridge := gateway.New(gateway.WithObserver(gateway.LogObserver(logger)))
+//	mux := bridge.NewServeMux(ownOptions...)
+//	server := &http.Server{Handler: bridge.Handler(mux)}
+//
+// A Bridge may serve any number of muxes and handlers, and may be used by several goroutines.
 type Bridge struct {
-	config config
-	alone  *bridge
+	config
 }
 
-// New returns a Bridge with the given options. It panics if an option is nil.
+// New returns a Bridge with the given options. Without options it keeps the documented contract. It panics if an option
+// is nil.
 func New(options ...Option) *Bridge {
-	c := newConfig("New", options)
-	return &Bridge{config: c, alone: &bridge{config: c}}
+	return &Bridge{config: newConfig(options)}
 }
 
-// NewServeMux returns a mux that keeps the whole contract. The order of own does not matter.
+// byDefault is the bridge of the handlers that are registered by hand.
+var byDefault = New()
+
+// NewServeMux returns a mux that keeps the whole contract, with own options of the caller. Their order does not matter:
+//
+//   - [ErrorHandler] describes how errors are sent.
+//   - A request that matches no route gets exactly 400, 404 or 405, and a 405 has an Allow header. HEAD is served for
+//     every route that is bound to GET. A POST form is routed like any other POST, and X-HTTP-Method-Override has no
+//     effect.
+//   - A success is sent with the status that the service chose by mapping.SetHTTPStatus, or that the method declares
+//     with the statusbridge.v1.success option. The status is sent with the first byte of the body. A 204 has no body.
+//     The control key, binary metadata and gRPC's own metadata never reach a client.
+//   - A stream that fails before its first message is sent like the error of a unary call. A stream that fails later
+//     ends in the chunk {"error":{"code":409,"message":"…"}}, in the framing of the mux's marshaler. A download
+//     (google.api.HttpBody) is aborted instead, because the client would take the chunk for data.
+//   - An invalid Grpc-Timeout is a 400. A valid one can shorten the deadline of [WithDeadline] and of
+//     runtime.DefaultContextTimeout, and never lengthen it.
+//   - A panic in a handler is a 500. If part of a success was sent, the connection is aborted.
+//
+// Error handlers among own options are replaced. Middleware among own options sees the final status of each response.
+// It must pass on the context of the request.
 func (b *Bridge) NewServeMux(own ...runtime.ServeMuxOption) *runtime.ServeMux {
 	return runtime.NewServeMux(b.ServeMuxOptions(own...)...)
 }
 
-// ServeMuxOptions returns the options of one mux that keeps the whole contract: own, between those of the bridge.
+// ServeMuxOptions returns the options for one call of runtime.NewServeMux: those of the bridge around own options of the
+// caller. It is for code that makes the mux by other means than [Bridge.NewServeMux], which describes the result. Using
+// the result for a second mux panics.
 func (b *Bridge) ServeMuxOptions(own ...runtime.ServeMuxOption) []runtime.ServeMuxOption {
-	m := &bridge{config: b.config, innermostAt: -1}
-	options := []runtime.ServeMuxOption{func(mux *runtime.ServeMux) {
-		m.mux = mux
-		for _, option := range []runtime.ServeMuxOption{
-			runtime.WithMiddlewares(m.middleware),
-			runtime.WithForwardResponseOption(m.forwardSuccess),
-			// Which handler a form reaches would depend on the order of a map (grpc-gateway issue 3266).
-			runtime.WithDisablePathLengthFallback(),
-		} {
-			option(mux)
-		}
-		if len(m.deadlines) > 0 {
-			m.annotates()
-		}
-	}}
+	h := &hooks{bridge: b}
+	options := make([]runtime.ServeMuxOption, 0, len(own)+2)
+	options = append(options, h.first)
 	options = append(options, own...)
-	return append(options, func(mux *runtime.ServeMux) {
-		for _, option := range []runtime.ServeMuxOption{
-			runtime.WithErrorHandler(m.handleError),
-			runtime.WithRoutingErrorHandler(m.handleRouting),
-			runtime.WithStreamErrorHandler(m.handleStreamError),
-		} {
-			option(mux)
-		}
-		mux.Handle(unreachable, runtime.Pattern{}, func(http.ResponseWriter, *http.Request, map[string]string) {})
-	})
+	return append(options, h.last)
 }
 
-// Handler returns a handler that keeps the contract for everything that h serves. It panics if h is nil.
-func (b *Bridge) Handler(h http.Handler) http.Handler { return newHandler(h, b.alone) }
-
-// WriteError sends err as the documented response, outside the mux.
+// WriteError sends an error as the documented response outside of grpc-gateway's handlers: in middleware, in a plain
+// http.Handler, in a handler that was registered with HandlePath, or as the ErrorHandler of a httputil.ReverseProxy. It
+// reads the error as [ErrorHandler] does. The first error of a response counts. If part of a success was sent, the
+// connection is aborted.
+//
+// Outside of a mux only the caller knows the methods of a path: set Allow before a 405.
 func (b *Bridge) WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	b.alone.writeError(w, r, err)
-}
-
-func (b *bridge) middleware(next runtime.HandlerFunc) runtime.HandlerFunc {
-	b.table.Store(nil) // a handler is being registered
-	alone := !b.stayInnermost()
-	next = b.limited(next)
-	route := &route{bridge: b}
-	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
-		m := marksOf(r.Context())
-		if isProbe(m, w, r) {
-			return
-		}
-		b.annotates()
-		x := newExchange(!alone)
-		x.context, x.writer, x.request, x.route = r.Context(), w, r, route
-		x.decoded, x.head = r.URL.Path, m.asGet()
-		if r.URL.RawPath != "" {
-			x.put().escaped = r.URL.RawPath
-		}
-		x.keepBefore(w.Header())
-		// The mux made this copy of the request, to add the pattern to its context; one more would cost as much again.
-		*r = *r.WithContext((*exchangeContext)(x))
-		defer x.end()
-		next((*exchangeWriter)(x), r, pathParams)
-	}
+	b.writeError(w, r, err)
 }

@@ -6,133 +6,107 @@ import (
 	"net/http"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-	"google.golang.org/grpc/metadata"
 
-	"github.com/statusbridge/statusbridge/internal/contract"
+	"github.com/statusbridge/statusbridge/internal/exchange"
 )
 
-// ErrorHandler answers an error with the documented status, body and headers. Register it with
-// [runtime.WithErrorHandler] where the table alone is wanted:
+// ErrorHandler sends an error with the documented status, body and headers. Register it with [runtime.WithErrorHandler]
+// to use the status table alone:
 //
 //	mux := runtime.NewServeMux(runtime.WithErrorHandler(gateway.ErrorHandler))
 //
-// It reads gRPC statuses, wrapped ones too, context errors and *runtime.HTTPStatusError; any other error is a 500.
-// The status follows the table of proto/statusbridge/v1, refined by a statusbridge.v1.Error detail. The message of
-// a 4xx passes; that of a 5xx passes only when the service attached it for the client. A google.rpc.RetryInfo
-// becomes Retry-After, the violations of a google.rpc.BadRequest become `details`, and a 401 carries a challenge.
-// The backend's header metadata is forwarded as the mux is configured to; trailers are not, since an error has a
-// Content-Length. The mux's marshalers and its response rewriter have no part in an error. A nil error is answered with
-// 500.
+// It reads gRPC statuses, wrapped ones too, context errors and *runtime.HTTPStatusError. Any other error, and a nil
+// error, is a 500. The status table decides the status, unless the error has a statusbridge.v1.Error detail. Clients
+// read the message of a 4xx. Under a 5xx they read the documented sentence, unless the service attached a message for
+// them. Standard google.rpc details become `details` and Retry-After, and a 401 has a challenge.
 //
-// Registered alone it does not see what goes around it, which takes the middleware of [Bridge]: a service's choice
-// of a success status, and the metadata that carries it; streams, whose errors grpc-gateway does not give to an
-// error handler; a status that a forward option wrote before something failed; and the Allow header of a 405. Give the
-// mux [runtime.WithDisablePathLengthFallback] as well: without it, a POST form may say that it is a HEAD, and its client
-// then waits for a body that net/http leaves out.
-func ErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
-	defaultBridge.handleError(ctx, mux, marshaler, w, r, err)
+// The backend's header metadata is forwarded as the mux is configured to. Trailers are not, because the response has a
+// Content-Length. The mux's marshalers and its response rewriter do not affect errors.
+//
+// ErrorHandler alone does not affect success statuses, streams and routing, and it cannot know the methods for Allow.
+// Use [Bridge.NewServeMux] for these. Give the mux [runtime.WithDisablePathLengthFallback] as well: otherwise a POST
+// form may declare itself a HEAD, and its client waits for a body that net/http does not send.
+func ErrorHandler(
+	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error,
+) {
+	md, _ := runtime.ServerMetadataFromContext(ctx)
+	byDefault.respond(ctx, forwarder{mux, marshaler}, w, r, err, md, unaryWitness(ctx, md))
 }
 
-// WriteError answers a request with an error outside the mux: in middleware in front of it, or in a plain
-// http.Handler beside it. It needs no mux and no marshaler. The error is read as [ErrorHandler] does, with the
-// options of the [Bridge] that the request passes through, else those of the [Handler] around it, else the default ones.
-// Outside a bridge, only the caller knows which methods there are: set Allow before a 405.
-func (b *bridge) writeError(w http.ResponseWriter, r *http.Request, err error) {
-	m := marksOf(r.Context())
-	if isProbe(m, w, r) {
+func (h *hooks) handleError(
+	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error,
+) {
+	if p := probeFrom(r.Context()); p != nil {
+		p.refused = true // a malformed path: nothing else is called for a probe
 		return
 	}
-	before := headersBefore(w.Header(), frontHeaders[:])
-	f := frontFrom(r.Context())
-	if f != nil {
-		b = f.bridge
-		abortBegun(w)
-	}
-	x := m.exchange
-	if x != nil {
-		if x.began || x.committed {
-			x.abort()
-		}
-		b = x.bridge()
-		if x.settled {
-			before = x.before()
-		}
-	}
-	removeSuccessHeaders(w.Header(), before)
-	a := b.answerTo(err, byOwnCode)
-	b.write(w, r, &a, m, nil)
-	if x != nil && w == x.mostInner() {
-		x.closed = true // a handler that forgets to return adds nothing to the answer
-	}
-	if f != nil && r.Method == http.MethodHead && f.refusesHead(a.httpStatus, w.Header()) {
-		return // it is tried as GET, and this does not leave
-	}
-	b.observe(r.Context(), r, &a, err)
-}
-
-func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
-	m := marksOf(r.Context())
-	if m.probes() {
-		// The router refuses a malformed path with an error; what middleware says to a probe does not count.
-		if routed, ok := asHTTPStatusError(err); ok && contract.FindCarrier(err) == nil {
-			_, malformed := errors.AsType[runtime.MalformedSequenceError](routed.Err)
-			m.detour.refused = m.detour.refused || malformed
-		}
-		return
+	c := callOf(ctx, w)
+	if c == nil {
+		c = callFrom(r.Context())
 	}
 	md, _ := runtime.ServerMetadataFromContext(ctx)
-	from := unaryWitness(ctx, md)
-	if m.exchange != nil && m.exchange.settled {
-		from = byOwnCode // the call had succeeded
-	}
-	b.answerError(ctx, mux, marshaler, w, r, err, m, md, from)
-}
-
-// answerError answers an error that was made where from says.
-func (b *bridge) answerError(
-	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error,
-	m marks, md runtime.ServerMetadata, from witness,
-) {
-	x := m.exchange
-	if x != nil && (x.began || x.committed) {
-		// Something has written part of a success already; a clean end would make it one.
-		x.abort()
-	}
-	a := b.answerTo(err, from)
-	if a.httpStatus == http.StatusBadRequest && a.origin == OriginRequest {
-		a.message = plainBadRequest(a.message)
-	}
-	var challenge metadata.MD
-	if a.httpStatus == http.StatusUnauthorized {
-		trailer := md.TrailerMD
-		if call, ok := errors.AsType[*callError](err); ok && len(trailer) == 0 {
-			trailer = call.trailer
+	source := unaryWitness(ctx, md)
+	if c != nil {
+		if alreadyFailed(c, c.exchange) {
+			return
 		}
-		challenge = metadata.Join(md.HeaderMD, trailer)
+		abortIfStarted(c, c.exchange)
+		if c.settled {
+			source = byOwnCode // the call had succeeded
+		}
+		h.respondTo(ctx, c, marshaler, w, r, err, md, source)
+		return
 	}
-	forwardOnError(ctx, mux, marshaler, w.Header(), x, md.HeaderMD)
-	if x != nil {
-		x.settled = true
-	}
-	b.write(w, r, &a, m, challenge)
-	b.observe(ctx, r, &a, err)
+	h.outside(w, r, func(w http.ResponseWriter, r *http.Request) {
+		h.bridge.respond(ctx, forwarder{mux, marshaler}, w, r, err, md, source)
+	})
 }
 
-// write sends the answer. challenge is metadata that may hold the backend's own www-authenticate.
-func (b *bridge) write(w http.ResponseWriter, r *http.Request, a *answer, m marks, challenge metadata.MD) {
-	asGet := m.asGet()
-	frontFrom(r.Context()).note(a, asGet)
-	body := newBody(a)
-	defer body.free()
-	h := w.Header()
-	removeBodyHeaders(h)
-	setErrorHeaders(h, a, b.challenge, challenge, len(body.bytes))
-	if a.httpStatus == http.StatusMethodNotAllowed && b.mux != nil && len(h["Allow"]) == 0 {
-		h["Allow"] = []string{b.allowed(r)}
+// respondTo sends the error of a call, and completes the response if w is the call's own writer.
+func (h *hooks) respondTo(
+	ctx context.Context, c *call, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error,
+	md runtime.ServerMetadata, source witness,
+) {
+	h.bridge.respond(ctx, forwarder{h.mux, marshaler}, w, r, err, md, source)
+	if exchange.ObserverOf(w) == c {
+		c.inner.Complete()
 	}
-	w.WriteHeader(a.httpStatus)
-	if r.Method != http.MethodHead && !asGet {
-		// A client that has gone is the only cause of a failure here, and nobody is left to tell.
-		_, _ = w.Write(body.bytes)
+}
+
+// outside calls send inside an exchange of its own, if the request has none: it matched no route, so that no middleware
+// has run.
+func (h *hooks) outside(w http.ResponseWriter, r *http.Request, send func(http.ResponseWriter, *http.Request)) {
+	if exchange.From(r.Context()) != nil {
+		send(w, r)
+		return
 	}
+	x := &exchange.Exchange{}
+	w = x.Open(w, r, muxPolicy{h})
+	defer x.End()
+	send(w, x.Pass(x, r))
+}
+
+// respond sends an error that grpc-gateway has handed over, with the metadata of the call.
+func (b *Bridge) respond(
+	ctx context.Context, to forwarder, w http.ResponseWriter, r *http.Request, err error, md runtime.ServerMetadata, source witness,
+) {
+	f := b.failure(err, source)
+	if f.httpStatus == http.StatusBadRequest && f.origin == OriginRequest {
+		f.message = plainBadRequest(f.message)
+	}
+	trailer := md.TrailerMD
+	if call, ok := errors.AsType[*callError](err); ok && len(trailer) == 0 {
+		trailer = call.trailer
+	}
+	c := callOf(ctx, w)
+	to.forward(ctx, c, w.Header(), md.HeaderMD, f.httpStatus)
+	b.setFromMetadata(w.Header(), &f, md.HeaderMD, trailer)
+	if c != nil {
+		c.settled = true
+	}
+	if callFrom(ctx) == nil {
+		ctx = r.Context()
+	}
+	b.send(ctx, w, r, &f)
+	b.observe(ctx, r, &f, err)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-
 	"github.com/statusbridge/statusbridge/gateway"
 	thingsv1 "github.com/statusbridge/statusbridge/internal/probe/probev1"
 )

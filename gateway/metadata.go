@@ -3,174 +3,71 @@ package gateway
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
+	"net/textproto"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"golang.org/x/net/http/httpguts"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
+	"github.com/statusbridge/statusbridge/internal/exchange"
 )
 
-// forwardOnError gives the headers of an error the backend's metadata as the mux is configured to forward it, once, and
-// takes out what may not leave, and what spoke of a success. When the success had begun, its metadata has been
-// forwarded already, and speaks of the success too. Where the bridge was not told, a Content-Type with the metadata
-// beside it says so.
-func forwardOnError(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, h http.Header, x *exchange, md metadata.MD) {
-	if len(h) == 0 && len(md) == 0 {
-		return
-	}
-	late := x != nil && x.settled
-	begun := len(h["Content-Type"]) > 0 || len(h["Transfer-Encoding"]) > 0
-	names := headerNames(ctx, mux, marshaler, md)
-	for name, keys := range names {
-		for _, key := range keys {
-			late = late || begun && isForwarded(key) && containsAny(h[name], md[key])
-			if !isForwarded(key) {
-				removeValues(h, name, md[key])
-			}
-		}
-	}
-	before := headersBefore(h, []string{"Content-Encoding"}) // what compresses is in front; what caches may be of the success
-	if x != nil {
-		before = x.before()
-	}
-	removeSuccessHeaders(h, before)
-	if late {
-		return
-	}
-	for name, keys := range names {
-		for _, key := range keys {
-			if isForwarded(key) && !isFraming(strings.ToLower(name)) {
-				addValid(h, name, md[key])
-			}
-		}
-	}
-}
+// The keys of metadata that have a header of their own in an error response.
+const (
+	challengeKey  = "www-authenticate"
+	retryAfterKey = "retry-after"
+)
 
-// removeUnforwarded removes from the headers of a success what may not leave: the control key, and values that would
-// make the message malformed.
-func removeUnforwarded(ctx context.Context, mux *runtime.ServeMux, h http.Header, md metadata.MD) {
-	dropped := metadata.MD{}
-	for key, values := range md {
-		if !mayStay(key) {
-			dropped[key] = values
-			continue
-		}
-		for _, value := range values {
-			if !validFieldValue(value) {
-				dropped[key] = append(dropped[key], value)
-			}
-		}
-	}
-	for name, keys := range headerNames(ctx, mux, nil, dropped) {
-		for _, key := range keys {
-			removeValues(h, name, dropped[key])
-		}
-	}
-	if codings := h["Transfer-Encoding"]; len(codings) > 0 && !slices.Equal(codings, []string{"chunked"}) {
-		// The mux sets this one itself, over what it tells of a backend's.
-		delete(h, "Transfer-Encoding")
-	}
-}
-
-// mayStay is isForwarded for a success, where grpc-gateway's own Content-Type replaces the backend's.
-func mayStay(key string) bool {
-	return isForwarded(key) || key == contentTypeKey
-}
-
-// removeForwarded takes out of headers whose metadata is not known what would make the message malformed, and the
-// control key. It returns the statuses that were chosen with it.
-func (b *bridge) removeForwarded(ctx context.Context, h http.Header) (chosen []int) {
-	for _, name := range b.controlHeaders(ctx) {
-		for _, value := range slices.Clone(h[name]) {
-			httpStatus, err := strconv.Atoi(value)
-			if err == nil {
-				chosen = append(chosen, httpStatus)
-			}
-			// A matcher may have other keys leave under the same name.
-			if err == nil || strings.HasSuffix(strings.ToLower(name), contract.HTTPStatusKey) {
-				removeValues(h, name, []string{value})
-			}
-		}
-	}
-	for name, values := range h {
-		if slices.ContainsFunc(values, invalidFieldValue) {
-			delete(h, name)
-		}
-	}
-	return chosen
-}
-
-// removeTrailers does the same for the trailers of a success, names and all, since they are announced before they are
-// sent. Where the mux's matcher renames a trailer beyond a prefix, it stays announced, and does not come.
-func removeTrailers(h http.Header, md metadata.MD) {
-	var dropped []string
-	for key, values := range md {
-		if !isForwarded(key) || !validFieldName(key) || slices.ContainsFunc(values, invalidFieldValue) {
-			dropped = append(dropped, strings.ToLower(key))
-			delete(md, key)
-		}
-	}
-	h["Trailer"] = slices.DeleteFunc(h["Trailer"], func(name string) bool {
-		name = strings.ToLower(name)
-		return name == "" || isFraming(name) ||
-			slices.ContainsFunc(dropped, func(key string) bool { return key != "" && strings.HasSuffix(name, key) })
-	})
-	if len(h["Trailer"]) == 0 {
-		delete(h, "Trailer")
-	}
-}
-
-const contentTypeKey = "content-type"
-
-// isFraming reports whether a header speaks of the message it is in and not of the answer, so that a backend's value
-// must not replace the gateway's (RFC 9110 sections 6.6, 7.6 and 8). Metadata keys are lower-case.
-func isFraming(key string) bool {
-	switch key {
-	case "connection", "content-encoding", "content-length", contentTypeKey, "keep-alive", "proxy-connection", "te", "trailer",
-		"transfer-encoding", "upgrade":
-		return true
-	}
-	return false
-}
-
-// isForwarded reports whether a metadata key may leave: not the control key, not gRPC's own, not binary metadata,
-// not the framing of the gRPC message.
+// isForwarded reports whether a metadata key may reach a client. The control key, gRPC's own keys, binary metadata and
+// the framing of the gRPC message may not.
 func isForwarded(key string) bool {
-	key = strings.ToLower(key) // in process, a service can send what no wire would carry
+	key = strings.ToLower(key) // in process, a service can send what no connection would carry
 	return key != contract.HTTPStatusKey && !strings.HasSuffix(key, "-bin") && !strings.HasPrefix(key, "grpc-") &&
-		!isFraming(key)
+		!exchange.IsFraming(key)
 }
 
-// headerNames asks the mux under which header each metadata key leaves; keys that do not leave are missing. The
-// matcher is not exported, so the mux is let to forward the keys, with numbers for values, as the headers of a
-// stream that ends at once.
-func headerNames(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, md metadata.MD) map[string][]string {
+func validFieldValue(value string) bool { return httpguts.ValidHeaderFieldValue(value) }
+
+func hasInvalidValue(values []string) bool {
+	return slices.ContainsFunc(values, func(value string) bool { return !validFieldValue(value) })
+}
+
+// forwarder forwards metadata as a mux is configured to.
+type forwarder struct {
+	mux       *runtime.ServeMux
+	marshaler runtime.Marshaler
+}
+
+// names asks the mux for the header of each metadata key. Keys that the mux does not forward are missing. The matcher is
+// not exported, so the mux forwards the keys, with numbers for values, as the headers of an empty stream.
+func (f forwarder) names(ctx context.Context, md metadata.MD) map[string]string {
 	if len(md) == 0 {
 		return nil
 	}
-	keys := make([]string, 0, len(md))
+	keys := slices.Collect(maps.Keys(md))
 	numbered := make(metadata.MD, len(md))
-	for key := range md {
-		numbered[key] = []string{strconv.Itoa(len(keys))}
-		keys = append(keys, key)
+	for i, key := range keys {
+		numbered[key] = []string{strconv.Itoa(i)}
 	}
-	sink := headerSink{}
+	headers := headerSink{}
 	runtime.ForwardResponseStream(
 		runtime.NewServerMetadataContext(ctx, runtime.ServerMetadata{HeaderMD: numbered}),
-		mux, marshaler, sink, nil,
+		f.mux, f.marshaler, headers, nil,
 		func() (proto.Message, error) { return nil, io.EOF },
 	)
-	delete(sink, "Transfer-Encoding") // set by the mux for every stream
-	names := make(map[string][]string, len(sink))
-	for name, numbers := range sink {
+	delete(headers, "Transfer-Encoding") // set by the mux for every stream
+	names := make(map[string]string, len(keys))
+	for name, numbers := range headers {
 		for _, number := range numbers {
 			if i, err := strconv.Atoi(number); err == nil && i < len(keys) {
-				names[name] = append(names[name], keys[i])
+				names[keys[i]] = name
 			}
 		}
 	}
@@ -184,30 +81,115 @@ func (s headerSink) Header() http.Header         { return http.Header(s) }
 func (s headerSink) Write(p []byte) (int, error) { return len(p), nil }
 func (s headerSink) WriteHeader(int)             {}
 
-func containsAny(have, values []string) bool {
-	return slices.ContainsFunc(values, func(value string) bool { return slices.Contains(have, value) })
+// forward makes the headers of an error out of those that are set: what describes a success goes, and the backend's
+// metadata comes, once. If a success had begun, its metadata is there already.
+func (f forwarder) forward(ctx context.Context, c *call, h http.Header, md metadata.MD, httpStatus int) {
+	exchange.Canonicalize(h)
+	before := http.Header{"Content-Encoding": h["Content-Encoding"]} // middleware encodes errors too
+	forwarded := c != nil && c.settled
+	if c != nil && c.inside {
+		before = c.before
+	}
+	names := f.names(ctx, md)
+	if !forwarded && (len(h["Content-Type"]) > 0 || len(h["Transfer-Encoding"]) > 0) {
+		forwarded = containsForwarded(h, md, names) // no middleware has noted it
+	}
+	own := func(key string) bool { // has a header of its own
+		return key == challengeKey && httpStatus == http.StatusUnauthorized || key == retryAfterKey
+	}
+	remove := removal{}
+	for key, name := range names {
+		switch {
+		case !isForwarded(key) || own(key) && forwarded:
+			remove.add(name, md[key])
+		case forwarded || own(key) || exchange.IsFraming(name):
+		default:
+			for _, value := range md[key] {
+				if validFieldValue(value) {
+					h[name] = append(h[name], value)
+				}
+			}
+		}
+	}
+	remove.from(h)
+	exchange.RemoveSuccess(h, before)
 }
 
-func addValid(h http.Header, name string, values []string) {
-	for _, value := range values {
-		if validFieldValue(value) {
-			h[name] = append(h[name], value)
+// containsForwarded reports whether the headers contain metadata that grpc-gateway has forwarded.
+func containsForwarded(h http.Header, md metadata.MD, names map[string]string) bool {
+	sets := map[string]map[string]bool{}
+	for key, name := range names {
+		if !isForwarded(key) {
+			continue
+		}
+		if sets[name] == nil {
+			sets[name] = map[string]bool{}
+			for _, value := range h[name] {
+				sets[name][value] = true
+			}
+		}
+		if slices.ContainsFunc(md[key], func(value string) bool { return sets[name][value] }) {
+			return true
+		}
+	}
+	return false
+}
+
+// setFromMetadata sets the headers of an error that have a metadata key of their own, and those of the trailers that an
+// option names.
+func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer metadata.MD) {
+	values := func(key string) []string {
+		return slices.DeleteFunc(slices.Concat(header[key], trailer[key]), func(value string) bool {
+			return value == "" || !validFieldValue(value)
+		})
+	}
+	if challenge := values(challengeKey); f.httpStatus == http.StatusUnauthorized && len(challenge) > 0 {
+		h["Www-Authenticate"] = challenge
+	}
+	if delay := values(retryAfterKey); f.retryAfter < 0 && len(delay) > 0 && isRetryAfter(delay[0]) {
+		h["Retry-After"] = delay[:1]
+	}
+	for _, key := range b.errorTrailers {
+		for _, value := range trailer[key] {
+			if validFieldValue(value) {
+				name := textproto.CanonicalMIMEHeaderKey(key)
+				h[name] = append(h[name], value)
+			}
 		}
 	}
 }
 
-// removeValues takes each of the values out of a header once.
-func removeValues(h http.Header, name string, values []string) {
-	if slices.Equal(h[name], values) {
-		delete(h, name)
-		return
+// isRetryAfter reports whether a value is a Retry-After (RFC 9110 section 10.2.3).
+func isRetryAfter(value string) bool {
+	if _, err := strconv.ParseUint(value, 10, 63); err == nil {
+		return true
+	}
+	_, err := http.ParseTime(value)
+	return err == nil
+}
+
+// removal lists values to remove from headers, each of them once.
+type removal map[string]map[string]int
+
+func (r removal) add(name string, values []string) {
+	if r[name] == nil {
+		r[name] = map[string]int{}
 	}
 	for _, value := range values {
-		if i := slices.Index(h[name], value); i >= 0 {
-			h[name] = slices.Delete(slices.Clone(h[name]), i, i+1)
-		}
+		r[name][value]++
 	}
-	if len(h[name]) == 0 {
-		delete(h, name)
+}
+
+func (r removal) from(h http.Header) {
+	for name, counts := range r {
+		kept := slices.DeleteFunc(slices.Clone(h[name]), func(value string) bool {
+			counts[value]--
+			return counts[value] >= 0
+		})
+		if len(kept) == 0 {
+			delete(h, name)
+		} else {
+			h[name] = kept
+		}
 	}
 }

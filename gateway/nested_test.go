@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-
 	"github.com/statusbridge/statusbridge/gateway"
 )
 

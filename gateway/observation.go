@@ -3,40 +3,64 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/grpclog"
+
+	"github.com/statusbridge/statusbridge/internal/exchange"
 )
 
-// Observation is what an observer learns of one answer that is not a plain success.
+// Observation is what an observer learns about one error response.
 type Observation struct {
-	// HTTPStatus is the status that was sent, or, for a stream that failed after its first message, that would have been.
+	// HTTPStatus is the status that was sent. For a stream that failed after its first message, it is the status in the
+	// last chunk.
 	HTTPStatus int
 	// GRPCCode is the code of the error. For an error of routing it is the code that the status is read as.
 	GRPCCode codes.Code
-	// Origin says who made the status. With HTTPStatus it says whose fault the error is.
+	// Origin is who made the status. Together with HTTPStatus it says who caused the error.
 	Origin Origin
-	// RPCMethod is the method that the request was bound to, as in "/package.Service/Method". It is empty when the
-	// request was refused before.
-	RPCMethod string
-	// Route is the path template that the request matched, as in "/v1/things/{id}", or "/v1/things/{id=*}" for one that
-	// was registered by hand. It is empty when none did.
+	// HTTPMethod and Path are those of the request. Path is not escaped, and may contain data of users.
+	HTTPMethod, Path string
+	// Route is the path template that the request matched, such as "/v1/things/{id}", or "/v1/things/{id=*}" for a route
+	// that was registered by hand. It is empty if the request matched none.
 	Route string
-	// ClientGone reports that the client had left before the answer was ready, so that nobody reads the status.
+	// RPCMethod is the method that the request was bound to, such as "/package.Service/Method". It is empty if the request
+	// was refused before.
+	RPCMethod string
+	// Duration is the time since the request reached the Handler, or else the mux. It is 0 outside of both.
+	Duration time.Duration
+	// Reason and Domain are those of a google.rpc.ErrorInfo detail of the error.
+	Reason, Domain string
+	// RequestID is that of a google.rpc.RequestInfo detail of the error.
+	RequestID string
+	// ClientGone reports that the client had left before the response was ready, so that nobody reads the status.
 	ClientGone bool
-	// Err is the error as it was, with everything that the client was not shown.
+	// Err is the error with everything that the client does not see.
 	Err error
 }
 
-// observe tells the observers what was sent for err.
-func (b *bridge) observe(ctx context.Context, r *http.Request, a *answer, err error) {
+// observe tells the observers about the response to err.
+func (b *Bridge) observe(ctx context.Context, r *http.Request, f *failure, err error) {
 	if len(b.observers) == 0 {
 		return
 	}
-	o := Observation{HTTPStatus: a.httpStatus, GRPCCode: a.code, Origin: a.origin, Err: err}
-	// A deadline ends the context too, and so may a server that stops and middleware; net/http gives no cause.
-	o.ClientGone = context.Cause(r.Context()) == context.Canceled //nolint:errorlint // what wraps it is a cause
+	o := Observation{
+		HTTPStatus: f.httpStatus, GRPCCode: f.code, Origin: f.origin, HTTPMethod: r.Method, Err: err,
+		Reason: f.reason, Domain: f.domain, RequestID: f.requestID,
+	}
+	if r.URL != nil {
+		o.Path = r.URL.Path
+	}
+	if x := exchange.From(ctx); x != nil {
+		o.Duration = time.Since(x.Start())
+		if x.Head() {
+			o.HTTPMethod = http.MethodHead
+		}
+	}
+	// A deadline ends the context as well, and so may a server that stops. net/http gives no cause for a client that left.
+	o.ClientGone = context.Cause(r.Context()) == context.Canceled //nolint:errorlint // an error that wraps it is a cause
 	o.RPCMethod, _ = runtime.RPCMethod(ctx)
 	if route, ok := runtime.HTTPPathPattern(ctx); ok {
 		o.Route = route
@@ -50,7 +74,7 @@ func (b *bridge) observe(ctx context.Context, r *http.Request, a *answer, err er
 
 type observer func(context.Context, Observation)
 
-// call keeps a panic from the request, which has been answered.
+// call recovers from a panic of the observer: the response has been written.
 func (observe observer) call(ctx context.Context, o Observation) {
 	defer func() {
 		if v := recover(); v != nil {

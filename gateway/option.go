@@ -3,17 +3,21 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
+	"golang.org/x/net/http/httpguts"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// Option configures [Bridge] and [Handler]. An option that is given a value it cannot honour panics where it is made, with a text
-// that says what is wrong: options are written into programs, and a program that starts should be right.
+// Option configures a [Bridge]. Each function that returns one panics if it is given a value that the contract does not
+// allow, with a text that says what is wrong.
 type Option interface {
 	apply(*config)
 }
@@ -24,47 +28,46 @@ func (f optionFunc) apply(c *config) { f(c) }
 
 type config struct {
 	challenge      string
-	allowed        map[int]bool
-	overrides      map[codes.Code]int
-	mapping        func(codes.Code) (int, bool)
+	extra          map[int]bool
+	mappings       []func(codes.Code) (int, bool) // the last one that knows a code counts
 	serverMessages bool
 	abortStreams   bool
 	observers      []observer
 	deadlines      deadlines
+	passthrough    []*http.ServeMux
+	detailsText    func(*status.Status) string
+	errorTrailers  []string
+	localReply     func(header, trailer metadata.MD) bool
 }
 
-// newConfig reads the options of the named function.
-func newConfig(of string, options []Option) config {
-	c := config{challenge: "Bearer"}
+func newConfig(options []Option) config {
+	c := config{challenge: "Bearer", extra: map[int]bool{}, deadlines: deadlines{}}
 	for _, option := range options {
 		if option == nil {
-			panic("gateway: " + of + " was given a nil Option")
+			panic("gateway: New was given a nil Option")
 		}
 		option.apply(&c)
 	}
 	return c
 }
 
-// allow adds a status to those that are honoured.
-func (c *config) allow(httpStatus int) {
-	if c.allowed == nil {
-		c.allowed = map[int]bool{}
-	}
-	c.allowed[httpStatus] = true
-}
-
 // honours reports whether a service may choose the status.
 func (c *config) honours(httpStatus int) bool {
-	return contract.Documented(httpStatus) || c.allowed[httpStatus]
+	return contract.Documented(httpStatus) || c.extra[httpStatus]
 }
 
-// httpStatus is the status that a code leaves as.
+func (c *config) honoursSuccess(httpStatus int) bool {
+	return isSuccess(httpStatus) && c.honours(httpStatus)
+}
+
+func isSuccess(httpStatus int) bool {
+	return httpStatus >= http.StatusOK && httpStatus < http.StatusMultipleChoices
+}
+
+// httpStatus returns the status that a code maps to.
 func (c *config) httpStatus(code codes.Code) int {
-	if httpStatus, ok := c.overrides[code]; ok {
-		return httpStatus
-	}
-	if c.mapping != nil {
-		if httpStatus, ok := c.mapping(code); ok && contract.IsError(httpStatus) {
+	for _, mapping := range slices.Backward(c.mappings) {
+		if httpStatus, ok := mapping(code); ok && contract.IsError(httpStatus) {
 			return httpStatus
 		}
 	}
@@ -72,8 +75,8 @@ func (c *config) httpStatus(code codes.Code) int {
 }
 
 // WithChallenge sets the WWW-Authenticate challenge of a 401 (RFC 9110 section 11.6.1), for example
-// `Bearer realm="api"`. A challenge that the backend sent, or that middleware set, wins. The default is `Bearer`.
-// It panics when the challenge is empty or not a header value.
+// `Bearer realm="api"`. A challenge of the backend or of middleware takes precedence. The default is `Bearer`. It panics
+// if the challenge is empty or not a valid header value.
 func WithChallenge(challenge string) Option {
 	if strings.TrimSpace(challenge) == "" || !validFieldValue(challenge) {
 		panic(fmt.Sprintf("gateway: WithChallenge(%q): not a value for WWW-Authenticate", challenge))
@@ -81,9 +84,9 @@ func WithChallenge(challenge string) Option {
 	return optionFunc(func(c *config) { c.challenge = challenge })
 }
 
-// WithExtraStatuses honours further statuses, 200..299 or 400..599, when a service chooses them. By default only the
-// documented ones are. It panics for a status of another class. A service in Go chooses errors so; mapping.SetHTTPStatus
-// takes the documented successes alone.
+// WithExtraStatuses allows statuses that are not documented, 200..299 or 400..599. A service chooses them with
+// mapping.SetHTTPStatus and mapping.Errorf, and [Bridge.Handler] sends them unchanged. By default only the documented
+// statuses are allowed. It panics for a status of another class.
 func WithExtraStatuses(httpStatuses ...int) Option {
 	httpStatuses = slices.Clone(httpStatuses)
 	for _, httpStatus := range httpStatuses {
@@ -93,15 +96,15 @@ func WithExtraStatuses(httpStatuses ...int) Option {
 	}
 	return optionFunc(func(c *config) {
 		for _, httpStatus := range httpStatuses {
-			c.allow(httpStatus)
+			c.extra[httpStatus] = true
 		}
 	})
 }
 
-// WithMapping makes a gRPC code leave as another error status, 400..599, than the table's, and honours that
-// status. The code may be one that gRPC does not define. A status that travels in a statusbridge.v1.Error detail is not
-// touched, but one that its code alone says is: for an exact status, choose one that is not the table's. It panics for codes.OK and for a status that is not an
-// error.
+// WithMapping maps a gRPC code to another error status, 400..599, than the status table does, and allows that status. The
+// code may be one that gRPC does not define. It does not affect errors with a statusbridge.v1.Error detail. An error
+// whose status equals the table's is sent without that detail, so it is affected. It panics for codes.OK, and for a
+// status that is not an error.
 func WithMapping(code codes.Code, httpStatus int) Option {
 	if code == codes.OK {
 		panic("gateway: WithMapping(OK): a success is not mapped")
@@ -110,31 +113,35 @@ func WithMapping(code codes.Code, httpStatus int) Option {
 		panic(fmt.Sprintf("gateway: WithMapping(%v, %d): not an error status (400..599)", code, httpStatus))
 	}
 	return optionFunc(func(c *config) {
-		if c.overrides == nil {
-			c.overrides = map[codes.Code]int{}
-		}
-		c.overrides[code] = httpStatus
-		c.allow(httpStatus)
+		c.extra[httpStatus] = true
+		c.mappings = append(c.mappings, func(asked codes.Code) (int, bool) { return httpStatus, asked == code })
 	})
 }
 
-// WithServerMessages passes the messages of 5xx errors to the client. They may hold addresses, SQL and the like: it
-// is meant for development. By default a client reads the page's sentence, unless the service attached a message
-// for it.
+// WithMappingFunc maps gRPC codes to error statuses by a function, for teams with many codes. If ok is false, or if the
+// status is not one of 400..599, an earlier mapping option decides, or else the status table. A status that is not
+// documented needs [WithExtraStatuses] for services that choose it by other means. It panics if mapping is nil.
+func WithMappingFunc(mapping func(code codes.Code) (httpStatus int, ok bool)) Option {
+	if mapping == nil {
+		panic("gateway: WithMappingFunc(nil): nothing to call")
+	}
+	return optionFunc(func(c *config) { c.mappings = append(c.mappings, mapping) })
+}
+
+// WithServerMessages sends the messages of 5xx errors to clients. They may contain addresses and SQL, so the option is
+// meant for development. By default clients read the documented sentence, unless the service attached a message for them.
 func WithServerMessages() Option {
 	return optionFunc(func(c *config) { c.serverMessages = true })
 }
 
-// WithStreamAbort aborts the connection of a stream that fails after its first message, where by default the stream ends
-// in an error chunk: a client that does not look at chunks then sees that data is missing. Downloads
-// (google.api.HttpBody) are always aborted.
+// WithStreamAbort aborts the connection of a stream that fails after its first message, so that clients notice that do
+// not look at chunks. By default the stream ends in an error chunk. Downloads (google.api.HttpBody) are always aborted.
 func WithStreamAbort() Option {
 	return optionFunc(func(c *config) { c.abortStreams = true })
 }
 
-// WithObserver calls observe after each answer that is not a plain success, in the goroutine of the request. Of several
-// observers each is called, in the order in which they are given. By default nothing is called. It panics when observe is
-// nil.
+// WithObserver calls observe after each error response, in the goroutine of the request. Several observers are called
+// in the order of the options. By default none is called. It panics if observe is nil.
 func WithObserver(observe func(context.Context, Observation)) Option {
 	if observe == nil {
 		panic("gateway: WithObserver(nil): nothing to call")
@@ -142,14 +149,42 @@ func WithObserver(observe func(context.Context, Observation)) Option {
 	return optionFunc(func(c *config) { c.observers = append(c.observers, observe) })
 }
 
-func isSuccess(httpStatus int) bool {
-	return httpStatus >= http.StatusOK && httpStatus < http.StatusMultipleChoices
+// WithDetailsText sets the text of `details` from a team's own detail types. It is called with the status of a 4xx error
+// whose service has attached details. A result that is not empty follows the text that the service attached, and comes
+// before the text of standard details. By default other types are not sent. It panics if text is nil.
+func WithDetailsText(text func(*status.Status) string) Option {
+	if text == nil {
+		panic("gateway: WithDetailsText(nil): nothing to call")
+	}
+	return optionFunc(func(c *config) { c.detailsText = text })
 }
 
-// WithMappingFunc maps gRPC codes to error statuses, 400..599, by a function. If ok is false, the status table decides.
-func WithMappingFunc(mapping func(code codes.Code) (httpStatus int, ok bool)) Option {
-	if mapping == nil {
-		panic("gateway: WithMappingFunc(nil): nothing to call")
+// WithErrorTrailers names trailer metadata that is sent as headers of errors, such as "x-request-id". An error has no
+// trailers. Trailers of streams need [DialOptions]. By default no trailer is sent. It panics if a key is not a header
+// name, or if it is one of gRPC, of binary metadata, or of the message's framing.
+func WithErrorTrailers(keys ...string) Option {
+	keys = slices.Clone(keys)
+	for i, key := range keys {
+		keys[i] = strings.ToLower(key)
+		if !validFieldName(key) || !isForwarded(key) {
+			panic(fmt.Sprintf("gateway: WithErrorTrailers(%q): not a key that can be sent as a header", key))
+		}
 	}
-	return optionFunc(func(c *config) { c.mapping = mapping })
+	return optionFunc(func(c *config) { c.errorTrailers = append(c.errorTrailers, keys...) })
 }
+
+// WithLocalReplies recognises replies that a proxy between gateway and backend made itself, by their header and trailer
+// metadata. Such a reply is a 502, 503 or 504 with origin upstream, and nothing of its text reaches a client.
+// [EnvoyLocalReply] recognises those of Envoy. It needs [DialOptions] for streams. By default every reply is the
+// backend's. It panics if isLocal is nil.
+func WithLocalReplies(isLocal func(header, trailer metadata.MD) bool) Option {
+	if isLocal == nil {
+		panic("gateway: WithLocalReplies(nil): nothing to call")
+	}
+	return optionFunc(func(c *config) { c.localReply = isLocal })
+}
+
+// validFieldName reports whether a string is a token, like the name of a header (RFC 9110 section 5.1).
+func validFieldName(name string) bool { return httpguts.ValidHeaderFieldName(name) }
+
+func sortedKeys(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }

@@ -8,45 +8,76 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
+	"github.com/statusbridge/statusbridge/internal/exchange"
 )
 
-// RoutingErrorHandler answers a request that the mux has no handler for with exactly 400, 404 or 405, and serves
-// HEAD wherever GET is bound. Register it with [runtime.WithRoutingErrorHandler].
+// RoutingErrorHandler sends exactly 400, 404 or 405 for a request that matches no route, and serves HEAD for every route
+// that is bound to GET. Register it with [runtime.WithRoutingErrorHandler].
 //
-// Registered alone it cannot say which methods a path allows, and so leaves out the Allow header that a 405 must
-// carry (RFC 9110 section 15.5.6), and it does not stop grpc-gateway from routing a POST form to a GET handler:
-// both take [Bridge].
-func RoutingErrorHandler(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int) {
-	defaultBridge.handleRouting(ctx, mux, marshaler, w, r, httpStatus)
+// RoutingErrorHandler alone cannot know the methods of a path, so a 405 has no Allow header, although it must have one
+// (RFC 9110 section 15.5.6). It does not stop grpc-gateway from routing a POST form to a GET handler either. Use
+// [Bridge.NewServeMux] for both.
+func RoutingErrorHandler(
+	_ context.Context, mux *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int,
+) {
+	if isHeadOfGet(r, httpStatus) {
+		mux.ServeHTTP(w, asGet(r))
+		return
+	}
+	byDefault.refuse(w, r, httpStatus)
 }
 
-func (b *bridge) handleRouting(ctx context.Context, mux *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int) {
-	m := marksOf(r.Context())
-	if m.probes() {
-		m.detour.refused = true
+func (h *hooks) handleRouting(
+	_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int,
+) {
+	if p := probeFrom(r.Context()); p != nil {
+		p.refused = true
 		return
 	}
-	if httpStatus == http.StatusMethodNotAllowed && r.Method == http.MethodHead {
-		// The server leaves out the body of an answer to HEAD, so a GET gives what HEAD shall (RFC 9110 section 9.3.2).
-		get := r.WithContext(&detour{Context: r.Context(), head: true})
-		get.Method = http.MethodGet
-		mux.ServeHTTP(w, get)
-		return
-	}
+	h.outside(w, r, func(w http.ResponseWriter, r *http.Request) {
+		if isHeadOfGet(r, httpStatus) {
+			h.mux.ServeHTTP(w, asGet(r))
+			return
+		}
+		if httpStatus == http.StatusMethodNotAllowed && len(w.Header()["Allow"]) == 0 {
+			w.Header()["Allow"] = []string{h.allowed(r, r.URL.Path, r.URL.RawPath)}
+		}
+		h.bridge.refuse(w, r, httpStatus)
+	})
+}
+
+// isHeadOfGet reports whether a request may be a HEAD of a route that is bound to GET.
+func isHeadOfGet(r *http.Request, httpStatus int) bool {
+	return httpStatus == http.StatusMethodNotAllowed && r.Method == http.MethodHead
+}
+
+// asGet returns the request as a GET. A response to HEAD is that of a GET without the body (RFC 9110 section 9.3.2).
+func asGet(r *http.Request) *http.Request {
+	get := r.WithContext(r.Context())
+	get.Method = http.MethodGet
+	return get
+}
+
+// refuse sends the error of a request that matches no route.
+func (b *Bridge) refuse(w http.ResponseWriter, r *http.Request, httpStatus int) {
 	if !contract.IsError(httpStatus) || !b.honours(httpStatus) {
 		httpStatus = http.StatusInternalServerError
 	}
-	a := refusal(httpStatus)
+	f := refusal(httpStatus)
 	if httpStatus == http.StatusBadRequest {
-		a.message = "the path of the request does not start with a slash" // the one cause that the mux has
+		f.message = "the path of the request does not start with a slash" // the only cause in grpc-gateway
 	}
-	b.write(w, r, &a, m, nil)
-	b.observe(ctx, r, &a, routingError(httpStatus))
+	h := w.Header()
+	exchange.Canonicalize(h)
+	exchange.RemoveSuccess(h, exchange.Snapshot(h))
+	b.send(r.Context(), w, r, &f)
+	b.observe(r.Context(), r, &f, routingError(httpStatus))
 }
 
-// routingError is what an observer learns of a request that no handler was found for.
+// routingError is the error that an observer gets for a request that matches no route.
 type routingError int
 
+// Error names the status.
 func (e routingError) Error() string {
 	return "no route: " + strconv.Itoa(int(e)) + " " + http.StatusText(int(e))
 }

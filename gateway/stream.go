@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -14,25 +15,32 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// StreamErrorHandler gives grpc-gateway a status for a stream that failed. Register it with
-// [runtime.WithStreamErrorHandler] where [Bridge] is not used.
+// StreamErrorHandler returns the status that grpc-gateway sends for a stream that failed. Register it with
+// [runtime.WithStreamErrorHandler] if the mux does not come from a [Bridge].
 //
-// The status has the message that [ErrorHandler] would send, a code that grpc-gateway turns into the documented HTTP
-// status as nearly as its own table can, and no details, since one that cannot be marshalled would make the whole
-// error disappear. Registered alone it cannot give 405 and 502, the documented body of an error before the first
-// message, and the HTTP status in the last chunk: grpc-gateway writes all of these itself.
+// The status has the message that [ErrorHandler] would send, and a code that grpc-gateway's own table maps to the
+// documented HTTP status, or to the nearest one. It has no details, because grpc-gateway drops an error whose details it
+// cannot marshal. StreamErrorHandler alone cannot send 405 and 502, the documented body of an error before the first
+// message, and the HTTP status in the last chunk. Use [Bridge.NewServeMux] for these.
 func StreamErrorHandler(ctx context.Context, err error) *status.Status {
-	md, _ := runtime.ServerMetadataFromContext(ctx)
-	a := defaultBridge.answerTo(err, streamWitness(ctx, md))
-	return status.New(defaultCode(a.httpStatus), a.message)
+	return byDefault.streamStatus(ctx, err)
 }
 
-// defaultCode is the code that grpc-gateway's own table turns into the status, or into the nearest there is.
-func defaultCode(httpStatus int) codes.Code {
-	switch httpStatus {
-	case http.StatusMethodNotAllowed:
+func (b *Bridge) streamStatus(ctx context.Context, err error) *status.Status {
+	md, _ := runtime.ServerMetadataFromContext(ctx)
+	f := b.failure(err, streamWitness(ctx, md))
+	return status.New(defaultCode(f.code, f.httpStatus), f.message)
+}
+
+// defaultCode returns the code that grpc-gateway's own table maps to the status: the error's own one if it does, or else
+// the first or the nearest one.
+func defaultCode(code codes.Code, httpStatus int) codes.Code {
+	switch {
+	case runtime.HTTPStatusFromCode(code) == httpStatus:
+		return code
+	case httpStatus == http.StatusMethodNotAllowed:
 		return codes.Unimplemented
-	case http.StatusBadGateway:
+	case httpStatus == http.StatusBadGateway:
 		return codes.Unavailable
 	}
 	for code := codes.Canceled; code <= codes.Unauthenticated; code++ {
@@ -43,59 +51,79 @@ func defaultCode(httpStatus int) codes.Code {
 	return codes.Internal
 }
 
-// handleStreamError answers a failure before the first message as a unary call's. After it, the chunk that
-// grpc-gateway is about to write is replaced by the documented one, or the connection is aborted.
-func (b *bridge) handleStreamError(ctx context.Context, err error) *status.Status {
-	x := exchangeFrom(ctx)
-	if x == nil || x.closed {
-		return StreamErrorHandler(ctx, err)
+// errNoBody ends a stream whose response has no body: a HEAD, or a 204.
+var errNoBody = errors.New("gateway: the response has no body")
+
+// written is what the stream error handler returns after the response is complete. grpc-gateway's chunk is dropped.
+func written() *status.Status { return status.New(codes.Internal, "") }
+
+// handleStreamError sends a failure before the first message like that of a unary call. A failure after it becomes the
+// last chunk, or aborts the response.
+func (h *hooks) handleStreamError(ctx context.Context, err error) *status.Status {
+	c := callFrom(ctx)
+	if c == nil || c.inner.Completed() {
+		return h.bridge.streamStatus(ctx, err)
+	}
+	if errors.Is(err, errNoBody) {
+		c.inner.Finish()
+		c.inner.Complete()
+		return written()
 	}
 	md, _ := runtime.ServerMetadataFromContext(ctx)
-	from := streamWitness(ctx, md)
-	if !x.began {
-		_, marshaler := runtime.MarshalerForRequest(b.mux, x.request)
-		b.answerError(ctx, b.mux, marshaler, x.mostInner(), x.request, err, marks{exchange: x}, md, from)
-		x.closed = true
-		return status.New(codes.Internal, "")
+	_, marshaler := runtime.MarshalerForRequest(h.mux, c.request)
+	if !c.inner.Begun() && c.direct {
+		h.respondTo(ctx, c, marshaler, &c.inner, c.request, err, md, streamWitness(ctx, md))
+		return written()
 	}
-	a := b.answerTo(err, from)
-	b.observe(ctx, x.request, &a, err)
-	chunk, ok := b.errorChunk(x, &a)
-	if !ok || b.abortStreams {
-		x.abort()
-	}
-	x.put().chunk = chunk
-	return status.New(codes.Internal, "")
+	f := h.bridge.failure(err, streamWitness(ctx, md))
+	h.bridge.observe(ctx, c.request, &f, err)
+	return c.endStream(marshaler, &f, h.bridge.abortStreams)
 }
 
-// errorChunk is the last chunk of a stream that failed, in the framing of the user's marshaler. There is none for raw
-// bytes, nor with a marshaler that takes nothing but protos.
-func (b *bridge) errorChunk(x *exchange, a *answer) ([]byte, bool) {
-	// The type in which grpc-gateway gives a marshaler an error, by which some tell it from a message.
-	message := map[string]proto.Message{"error": chunkBody(a)}
-	_, marshaler := runtime.MarshalerForRequest(b.mux, x.request)
-	// A response rewriter may have made raw bytes of a message: then the type of the content is theirs.
-	if a := x.put(); a.download || a.declared != streamContentType(marshaler, message) {
-		return nil, false
+// endStream ends a stream with an error chunk in the framing of the user's marshaler, or aborts it if a client would
+// take the chunk for data.
+func (c *call) endStream(marshaler runtime.Marshaler, f *failure, abort bool) *status.Status {
+	// grpc-gateway gives a marshaler an error in this type, and some marshalers distinguish it from a message.
+	message := map[string]proto.Message{"error": chunkBody(f)}
+	// A response rewriter may have replaced the messages by raw bytes: the Content-Type tells.
+	if abort || c.download || c.inner.Begun() && c.contentType != streamContentType(marshaler, message) {
+		c.exchange.Abort()
+	}
+	if !c.direct {
+		// Middleware inside of ours may encode what grpc-gateway writes, so grpc-gateway has to write the chunk.
+		code := codes.Code(f.httpStatus)
+		if !c.inner.Begun() {
+			code = defaultCode(f.code, f.httpStatus) // decides the HTTP status
+		}
+		return status.New(code, f.message)
 	}
 	chunk, err := marshaler.Marshal(message)
-	return chunk, err == nil && len(chunk) > 0
+	if err != nil || len(chunk) == 0 {
+		c.exchange.Abort()
+	}
+	delimiter := []byte("\n")
+	if delimited, ok := marshaler.(runtime.Delimited); ok {
+		delimiter = delimited.Delimiter()
+	}
+	_, _ = c.inner.Write(append(chunk, delimiter...)) // a client that has gone reads nothing
+	c.inner.Complete()
+	return written()
 }
 
-// chunkBody is the documented body as a proto. Without details it is a Struct, which has no unpopulated fields that a
-// marshaler could be told to emit.
-func chunkBody(a *answer) proto.Message {
-	message, details := contract.ValidUTF8(a.message), contract.ValidUTF8(a.details)
+// chunkBody returns the documented body as a proto. Without details it is a Struct, which has no unpopulated fields that
+// a marshaler may emit.
+func chunkBody(f *failure) proto.Message {
+	message, details := contract.ValidUTF8(f.message), contract.ValidUTF8(f.details)
 	if details != "" {
-		return &statusbridgev1.Error{Code: int32(a.httpStatus), Message: message, Details: details}
+		return &statusbridgev1.Error{Code: int32(f.httpStatus), Message: message, Details: details}
 	}
 	return &structpb.Struct{Fields: map[string]*structpb.Value{
-		"code":    structpb.NewNumberValue(float64(a.httpStatus)),
+		"code":    structpb.NewNumberValue(float64(f.httpStatus)),
 		"message": structpb.NewStringValue(message),
 	}}
 }
 
-// streamContentType is what grpc-gateway declares for a stream of messages.
+// streamContentType returns the Content-Type that grpc-gateway sets for a stream.
 func streamContentType(marshaler runtime.Marshaler, message any) string {
 	if typed, ok := marshaler.(runtime.StreamContentType); ok {
 		return typed.StreamContentType(message)

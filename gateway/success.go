@@ -2,9 +2,7 @@ package gateway
 
 import (
 	"context"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -18,107 +16,163 @@ import (
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/internal/contract"
+	"github.com/statusbridge/statusbridge/internal/exchange"
 )
 
-// forwardSuccess is the forward response option of the bridge: grpc-gateway calls it before a unary answer, before a
-// stream, and before each message of one. It takes the status that the service chose out of the metadata and notes
-// it; the exchange commits it when nothing can fail any more.
-func (b *bridge) forwardSuccess(ctx context.Context, w http.ResponseWriter, message proto.Message) error {
-	x := exchangeOf(ctx, w)
-	if x == nil {
+// forwardSuccess is the forward response option. grpc-gateway calls it before the response of a unary call, before a
+// stream, and before each message of a stream.
+func (h *hooks) forwardSuccess(ctx context.Context, w http.ResponseWriter, message proto.Message) error {
+	c := callOf(ctx, w)
+	if c == nil {
 		return nil
 	}
-	if x.settled {
-		// A message of a stream. What is raw in a call with one answer needs no note: no error follows it.
-		if body, ok := message.(*httpbody.HttpBody); ok {
-			x.put().raw = body.GetData()
-		}
-		return nil
+	if c.settled {
+		return c.forwardMessage(w, message)
 	}
-	x.settled = true
-	if message == nil {
-		x.put() // a stream begins, which will need it
-	}
+	c.settled, c.stream, c.direct = true, message == nil, exchange.ObserverOf(w) == c
 	md, _ := runtime.ServerMetadataFromContext(ctx)
-	httpStatus := x.route.declaredStatus(ctx)
-	if chosen := md.HeaderMD[contract.HTTPStatusKey]; len(chosen) > 0 {
-		if parsed, err := strconv.Atoi(chosen[len(chosen)-1]); err == nil && b.honoursSuccess(parsed) {
-			httpStatus = parsed
-		}
-		for _, name := range b.controlHeaders(ctx) {
-			removeValues(w.Header(), name, chosen)
-		}
+	if status := h.successStatus(ctx, c, md.HeaderMD); status != 0 {
+		c.inner.Choose(status)
+		c.exchange.Choose(status)
 	}
-	if httpStatus != 0 && b.honoursSuccess(httpStatus) {
-		x.status = uint16(httpStatus)
-	}
+	header := w.Header()
+	h.removeUnforwarded(ctx, header, md.HeaderMD)
 	if len(md.TrailerMD) > 0 {
-		removeTrailers(w.Header(), md.TrailerMD)
+		removeTrailers(header, md.TrailerMD)
 	}
-	for key, values := range md.HeaderMD {
-		if key != contract.HTTPStatusKey && (!mayStay(key) || slices.ContainsFunc(values, invalidFieldValue)) {
-			removeUnforwarded(ctx, b.mux, w.Header(), md.HeaderMD)
-			break
+	if len(md.HeaderMD) > 0 {
+		except := "Content-Type" // grpc-gateway has set it for a unary call
+		if c.stream {
+			except = ""
 		}
+		exchange.RestoreFraming(header, c.before, except, "Trailer")
 	}
 	return nil
 }
 
-// settle is for a header that is sent before the forward response option of the bridge was called, by one in front of
-// it. The metadata is not known then; its headers are.
-func (x *exchange) settle() {
-	h := x.writer.Header()
-	if x.settled || len(h) == 0 {
-		return
+// successStatus returns the status that the service chose for the call, or else the one that the method declares. It
+// returns 0 for none, and for one that is not allowed.
+func (h *hooks) successStatus(ctx context.Context, c *call, md metadata.MD) int {
+	status := c.route.declaredStatus(ctx)
+	if chosen := md[contract.HTTPStatusKey]; len(chosen) > 0 {
+		if parsed, err := strconv.Atoi(chosen[len(chosen)-1]); err == nil && h.bridge.honoursSuccess(parsed) {
+			status = parsed
+		}
 	}
-	for _, chosen := range x.bridge().removeForwarded(x.context, h) {
-		if x.status == 0 && x.bridge().honoursSuccess(chosen) {
-			x.status = uint16(chosen)
+	if !h.bridge.honoursSuccess(status) {
+		return 0
+	}
+	return status
+}
+
+// forwardMessage notes a message of a stream. It ends a stream whose response has no body with an error that the stream
+// error handler knows: nobody would read the messages.
+func (c *call) forwardMessage(w http.ResponseWriter, message proto.Message) error {
+	first := !c.messages
+	c.messages = true
+	_, c.download = message.(*httpbody.HttpBody)
+	if !first || !c.direct || !c.exchange.Head() && c.inner.Status() != http.StatusNoContent {
+		return nil
+	}
+	if c.exchange.Head() {
+		_, marshaler := runtime.MarshalerForRequest(c.hooks.mux, c.request)
+		w.Header().Set("Content-Type", streamContentType(marshaler, message))
+	}
+	return errNoBody
+}
+
+// removeUnforwarded removes headers that must not reach a client from those of a success: the control key, keys of gRPC
+// itself, and values that would make the response malformed.
+func (h *hooks) removeUnforwarded(ctx context.Context, header http.Header, md metadata.MD) {
+	dropped := metadata.MD{}
+	for key, values := range md {
+		if !isForwarded(key) && !exchange.IsFraming(key) { // framing is restored
+			dropped[key] = values
+		} else if hasInvalidValue(values) {
+			for _, value := range values {
+				if !validFieldValue(value) {
+					dropped[key] = append(dropped[key], value)
+				}
+			}
+		}
+	}
+	remove := removal{}
+	if chosen, ok := dropped[contract.HTTPStatusKey]; ok {
+		for _, name := range h.controlHeaders(ctx) {
+			remove.add(name, chosen)
+		}
+		delete(dropped, contract.HTTPStatusKey)
+	}
+	for key, name := range (forwarder{mux: h.mux}).names(ctx, dropped) {
+		remove.add(name, dropped[key])
+	}
+	remove.from(header)
+}
+
+// controlHeaders returns the headers that the mux makes of the control key, which its matcher decides once for all.
+func (h *hooks) controlHeaders(ctx context.Context) []string {
+	h.controlOnce.Do(func() {
+		for _, name := range (forwarder{mux: h.mux}).names(ctx, metadata.Pairs(contract.HTTPStatusKey, "")) {
+			h.control = append(h.control, name)
+		}
+	})
+	return h.control
+}
+
+// removeForwarded removes the control key and invalid values from headers after a panic: grpc-gateway may have forwarded
+// the backend's metadata, and nothing tells which headers it made of it.
+func (h *hooks) removeForwarded(ctx context.Context, header http.Header) {
+	for _, name := range h.controlHeaders(ctx) {
+		delete(header, name)
+	}
+	for name, values := range header {
+		if hasInvalidValue(values) {
+			delete(header, name)
 		}
 	}
 }
 
-// controlHeaders are the headers that the control key leaves as, which the mux's matcher decides once and for all.
-func (b *bridge) controlHeaders(ctx context.Context) []string {
-	b.controlOnce.Do(func() {
-		names := headerNames(ctx, b.mux, nil, metadata.Pairs(contract.HTTPStatusKey, ""))
-		b.control = slices.Collect(maps.Keys(names))
-	})
-	return b.control
-}
-
-// exchangeOf finds the exchange by its writer, which takes no search, or else by the context: not all code that is
-// generated passes the request's on.
-func exchangeOf(ctx context.Context, w http.ResponseWriter) *exchange {
-	switch w := w.(type) {
-	case *exchangeWriter:
-		return (*exchange)(w)
-	case *innermostWriter:
-		return (*exchange)(w)
+// removeTrailers removes trailers that must not reach a client, and their announcements. If the mux's matcher replaces a
+// name completely, it stays announced, although the trailer is not sent.
+func removeTrailers(header http.Header, md metadata.MD) {
+	dropped := map[string]bool{}
+	for key, values := range md {
+		if !isForwarded(key) || !validFieldName(key) || hasInvalidValue(values) {
+			dropped[strings.ToLower(key)] = true
+			delete(md, key)
+		}
 	}
-	return exchangeFrom(ctx)
+	var announced []string
+	for _, name := range header["Trailer"] {
+		if name != "" && !exchange.IsFraming(name) && !hasSuffixIn(strings.ToLower(name), dropped) {
+			announced = append(announced, name)
+		}
+	}
+	if len(announced) == 0 {
+		delete(header, "Trailer")
+		return
+	}
+	header["Trailer"] = announced
 }
 
-func (c *config) honoursSuccess(httpStatus int) bool {
-	return isSuccess(httpStatus) && c.honours(httpStatus)
+// hasSuffixIn reports whether a name ends in one of the keys: the mux's matcher adds a prefix.
+func hasSuffixIn(name string, keys map[string]bool) bool {
+	for i := range name {
+		if keys[name[i:]] {
+			return true
+		}
+	}
+	return false
 }
 
-// route is what a handler of the mux has learned of the method that it is bound to.
+// route is what the outermost middleware has learned of the method that a route is bound to.
 type route struct {
-	bridge   *bridge
-	declared atomic.Int32 // the status of the method's success option, undeclared, or 0 before the first success
-	kind     atomic.Pointer[methodKind]
-}
-
-// methodKind says of the method that a route called last whether it has one answer.
-type methodKind struct {
-	method string
-	once   bool
+	declared atomic.Int32 // the status of the success option, undeclared, or 0 before the first success
 }
 
 const undeclared = -1
 
-// declaredStatus is the status that the method's proto declares with the success option, 0 without one.
+// declaredStatus returns the status that the method's proto declares with the success option, and 0 without one.
 func (t *route) declaredStatus(ctx context.Context) int {
 	declared := t.declared.Load()
 	if declared == 0 {
@@ -131,7 +185,6 @@ func (t *route) declaredStatus(ctx context.Context) int {
 	return max(0, int(declared))
 }
 
-// successOption reads the option from the method's descriptor.
 func successOption(method string) int32 {
 	descriptor := methodDescriptor(method)
 	if descriptor == nil || !proto.HasExtension(descriptor.Options(), statusbridgev1.E_Success) {
@@ -140,18 +193,7 @@ func successOption(method string) int32 {
 	return int32(proto.GetExtension(descriptor.Options(), statusbridgev1.E_Success).(statusbridgev1.HttpStatus))
 }
 
-// answersOnce reports whether a method is known not to stream to the client.
-func (t *route) answersOnce(method string) bool {
-	kind := t.kind.Load()
-	if kind == nil || kind.method != method {
-		descriptor := methodDescriptor(method)
-		kind = &methodKind{method, descriptor != nil && !descriptor.IsStreamingServer()}
-		t.kind.Store(kind)
-	}
-	return kind.once
-}
-
-// methodDescriptor is that of "/package.Service/Method", which the generated code of a gateway links; nil without one.
+// methodDescriptor returns the descriptor of "/package.Service/Method", or nil if it is not linked.
 func methodDescriptor(method string) protoreflect.MethodDescriptor {
 	name := strings.ReplaceAll(strings.TrimPrefix(method, "/"), "/", ".")
 	descriptor, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))

@@ -1,0 +1,116 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/grpclog"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
+	"github.com/statusbridge/statusbridge/internal/exchange"
+)
+
+// failure is an error as a client reads it, and what an observer learns beside it.
+type failure struct {
+	httpStatus int
+	code       codes.Code
+	origin     Origin
+	message    string
+	details    string
+	retryAfter int64 // seconds; negative for none
+
+	reason, domain, requestID string
+}
+
+var errUnexplained = errors.New("gateway: an error handler was called without an error")
+
+// failure decides how an error is sent.
+func (c *config) failure(err error, from witness) failure {
+	err, chosen := unwrapHTTPStatus(err)
+	r := contract.Read(err)
+	if !contract.IsError(chosen) || !c.honours(chosen) {
+		chosen = r.Claimed
+	} else if r.Status == nil {
+		r.Code = contract.GRPCCode(chosen)
+	}
+	d := faultOf(err, contract.FindCarrier(err), &r, from)
+	httpStatus := c.httpStatus(r.Code)
+	switch {
+	case chosen != 0 && c.honours(chosen):
+		httpStatus = chosen
+	case d.httpStatus != 0:
+		httpStatus = d.httpStatus
+	}
+	f := failure{
+		httpStatus: httpStatus, code: r.Code, origin: d.origin, message: d.message, details: r.Details(httpStatus),
+		retryAfter: r.RetryAfter,
+	}
+	if from.place == atMux && f.origin == OriginGateway && httpStatus < http.StatusInternalServerError {
+		f.origin = OriginRequest
+	}
+	if f.message == "" {
+		f.message = c.message(err, &r, httpStatus)
+	}
+	return f
+}
+
+// unwrapHTTPStatus returns what is inside of grpc-gateway's own error type, and the status that it chooses. The type has
+// no Unwrap method. An error that has a gRPC status is not unwrapped.
+func unwrapHTTPStatus(err error) (inner error, chosen int) {
+	for {
+		routed, ok := errors.AsType[*runtime.HTTPStatusError](err)
+		if !ok || routed == nil || contract.FindCarrier(err) != nil {
+			break
+		}
+		err = routed.Err
+		if chosen == 0 {
+			chosen = routed.HTTPStatus
+		}
+	}
+	if err == nil {
+		err = errUnexplained
+	}
+	return err, chosen
+}
+
+// message returns the text for the client. Under a 5xx it is not the backend's, unless an option says so.
+func (c *config) message(err error, r *contract.Reading, httpStatus int) string {
+	if malformed, ok := errors.AsType[runtime.MalformedSequenceError](err); ok && r.Status == nil {
+		return malformed.Error()
+	}
+	if c.serverMessages && r.ClientText == "" && httpStatus >= http.StatusInternalServerError {
+		switch {
+		case r.Text != "":
+			return r.Text
+		case r.Status == nil && !errors.Is(err, errUnexplained):
+			return err.Error()
+		}
+	}
+	return r.Message(httpStatus)
+}
+
+// refusal returns the failure of a request that has nothing to say but its status.
+func refusal(httpStatus int) failure {
+	return failure{
+		httpStatus: httpStatus,
+		code:       contract.GRPCCode(httpStatus),
+		origin:     OriginRequest,
+		message:    contract.Meaning(httpStatus),
+		retryAfter: -1,
+	}
+}
+
+// panicked returns the response to a panic, and logs and observes it.
+func (b *Bridge) panicked(x *exchange.Exchange, value any) exchange.Failure {
+	err := fmt.Errorf("gateway: a handler panicked: %v", value)
+	grpclog.Errorf("%v\n%s", err, debug.Stack())
+	f := b.failure(err, byOwnCode)
+	exchange.RemoveSuccess(x.Header(), x.Before())
+	body := b.setHeaders(x.Header(), &f)
+	b.observe(x, x.Request(), &f, err)
+	return exchange.Failure{Status: f.httpStatus, Body: body}
+}

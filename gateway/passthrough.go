@@ -1,0 +1,62 @@
+package gateway
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// WithPassthrough names requests that [Bridge.Handler] passes on untouched, because they belong to another protocol
+// (OAuth, OTLP, SCIM), or because their response has a meaning of its own (health probes). A pattern is one of
+// http.ServeMux: "/oauth/" is everything below that path, "GET /healthz" one method of one path. gRPC, gRPC-Web and
+// Connect requests always pass. By default no other request does. It panics if a pattern is invalid or conflicts with
+// another one of the same call.
+func WithPassthrough(patterns ...string) Option {
+	matcher := http.NewServeMux()
+	for _, pattern := range patterns {
+		handle(matcher, pattern)
+	}
+	return optionFunc(func(c *config) { c.passthrough = append(c.passthrough, matcher) })
+}
+
+func handle(matcher *http.ServeMux, pattern string) {
+	defer func() {
+		if v := recover(); v != nil {
+			panic(fmt.Sprintf("gateway: WithPassthrough(%q): %v", pattern, v))
+		}
+	}()
+	matcher.HandleFunc(pattern, func(http.ResponseWriter, *http.Request) {})
+}
+
+// passes reports whether a request belongs to another protocol.
+func (c *config) passes(r *http.Request) bool {
+	if isRPC(r) {
+		return true
+	}
+	for _, matcher := range c.passthrough {
+		if _, pattern := matcher.Handler(r); pattern != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// isRPC reports whether a request speaks gRPC, gRPC-Web or Connect. A unary Connect request is known by its version
+// header or query parameter, which clients of the protocol send.
+func isRPC(r *http.Request) bool {
+	if len(r.Header["Connect-Protocol-Version"]) > 0 {
+		return true
+	}
+	if contentType := r.Header["Content-Type"]; len(contentType) > 0 {
+		mediaType := strings.ToLower(contentType[0])
+		if rest, ok := strings.CutPrefix(mediaType, "application/grpc"); ok &&
+			(rest == "" || strings.ContainsRune("+-; ", rune(rest[0]))) {
+			return true
+		}
+		if strings.HasPrefix(mediaType, "application/connect+") {
+			return true
+		}
+	}
+	return r.Method == http.MethodGet && strings.Contains(r.URL.RawQuery, "connect=v1") &&
+		r.URL.Query().Get("connect") == "v1"
+}

@@ -1,0 +1,113 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+)
+
+// probe is the context of a request that asks the mux whether it has a route. The outermost middleware or a routing
+// error answers it, so that it never reaches a handler.
+type probe struct {
+	context.Context
+	refused bool
+	pattern string // the route that was found
+}
+
+type probeKey struct{}
+
+func probeFrom(ctx context.Context) *probe {
+	p, _ := ctx.Value(probeKey{}).(*probe)
+	return p
+}
+
+// Value returns the probe itself for its key, and a value of the request's context otherwise.
+func (p *probe) Value(key any) any {
+	if key == (probeKey{}) {
+		return p
+	}
+	return p.Context.Value(key)
+}
+
+func (p *probe) found(ctx context.Context) {
+	if pattern, ok := runtime.HTTPPattern(ctx); ok {
+		p.pattern = pattern.String()
+	}
+}
+
+// route asks the mux for the route of a method and a path. The probe has no headers and no body, so that the route
+// depends on nothing else.
+func (h *hooks) route(ctx context.Context, method, path, rawPath string) (pattern string, ok bool) {
+	p := &probe{Context: ctx}
+	r := (&http.Request{
+		Method: method, URL: &url.URL{Path: path, RawPath: rawPath}, Header: http.Header{}, Body: http.NoBody,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}).WithContext(p)
+	h.mux.ServeHTTP(discard{}, r)
+	return p.pattern, !p.refused
+}
+
+// allowed returns the Allow header of a path: the methods that are bound to it, sorted. It asks for the methods of RFC
+// 9110 section 9 and RFC 5789, and for the custom ones of linked google.api.http rules.
+func (h *hooks) allowed(r *http.Request, path, rawPath string) string {
+	var allowed []string
+	for _, method := range methods() {
+		if _, ok := h.route(r.Context(), method, path, rawPath); ok {
+			allowed = append(allowed, method)
+		}
+	}
+	return strings.Join(allowed, ", ")
+}
+
+// methods returns the sorted methods that a route may have.
+var methods = sync.OnceValue(func() []string {
+	set := map[string]bool{}
+	for _, method := range []string{
+		http.MethodConnect, http.MethodDelete, http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPatch,
+		http.MethodPost, http.MethodPut, http.MethodTrace,
+	} {
+		set[method] = true
+	}
+	eachRule(func(_ protoreflect.MethodDescriptor, rule *annotations.HttpRule) {
+		if custom := rule.GetCustom(); custom != nil && custom.GetKind() != "*" {
+			set[custom.GetKind()] = true
+		}
+	})
+	return sortedKeys(set)
+})
+
+// eachRule calls visit for each linked google.api.http rule and its additional bindings.
+func eachRule(visit func(protoreflect.MethodDescriptor, *annotations.HttpRule)) {
+	protoregistry.GlobalFiles.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+		for i := range file.Services().Len() {
+			service := file.Services().Get(i)
+			for j := range service.Methods().Len() {
+				method := service.Methods().Get(j)
+				rule, ok := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
+				if !ok || rule == nil {
+					continue
+				}
+				visit(method, rule)
+				for _, additional := range rule.GetAdditionalBindings() {
+					visit(method, additional)
+				}
+			}
+		}
+		return true
+	})
+}
+
+// discard is a ResponseWriter that keeps nothing.
+type discard struct{}
+
+func (discard) Header() http.Header         { return http.Header{} }
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+func (discard) WriteHeader(int)             {}

@@ -1,0 +1,81 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
+	"github.com/statusbridge/statusbridge/internal/exchange"
+)
+
+// writeError is [Bridge.WriteError].
+func (b *Bridge) writeError(w http.ResponseWriter, r *http.Request, err error) {
+	ctx := r.Context()
+	c, x := callFrom(ctx), exchange.From(ctx)
+	if alreadyFailed(c, x) {
+		return // the handler forgot to return
+	}
+	abortIfStarted(c, x)
+	h := w.Header()
+	exchange.Canonicalize(h)
+	before := http.Header{"Content-Encoding": h["Content-Encoding"]} // middleware encodes errors too
+	if c != nil && c.inside {
+		before = c.before
+	}
+	exchange.RemoveSuccess(h, before)
+	f := b.failure(err, byOwnCode)
+	b.send(ctx, w, r, &f)
+	b.observe(ctx, r, &f, err)
+	if c != nil && exchange.ObserverOf(w) == c {
+		c.inner.Complete()
+	}
+}
+
+// alreadyFailed reports whether the response is an error already.
+func alreadyFailed(c *call, x *exchange.Exchange) bool {
+	return c != nil && c.inner.Completed() || x != nil && x.Failed()
+}
+
+// abortIfStarted aborts a response of which a part was sent: with an error after it, it would look complete.
+func abortIfStarted(c *call, x *exchange.Exchange) {
+	if c != nil && c.begun() || x != nil && x.Started() {
+		x.Abort()
+	}
+}
+
+// send writes a failure. What is left of a success in the headers has been removed.
+func (b *Bridge) send(ctx context.Context, w http.ResponseWriter, r *http.Request, f *failure) {
+	h := w.Header()
+	body := b.setHeaders(h, f)
+	if c := callFrom(ctx); f.httpStatus == http.StatusMethodNotAllowed && c != nil && len(h["Allow"]) == 0 {
+		h["Allow"] = []string{c.hooks.allowed(r, c.path, c.rawPath)}
+	}
+	x := exchange.From(ctx)
+	if x != nil {
+		x.Note(exchange.Failure{Status: f.httpStatus, Body: body})
+	}
+	w.WriteHeader(f.httpStatus)
+	if r.Method != http.MethodHead && (x == nil || !x.Head()) {
+		_, _ = w.Write(body) // a client that has gone reads nothing
+	}
+	if x == nil {
+		exchange.Drain(w, r)
+	}
+}
+
+// setHeaders sets the headers of a failure, except Allow, and returns its body.
+func (b *Bridge) setHeaders(h http.Header, f *failure) []byte {
+	body := contract.AppendBody(nil, f.httpStatus, f.message, f.details)
+	h["Content-Type"] = []string{"application/json"}
+	if len(h["Content-Encoding"]) == 0 { // else middleware changes the length
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	if f.httpStatus == http.StatusUnauthorized && len(h["Www-Authenticate"]) == 0 {
+		h["Www-Authenticate"] = []string{b.challenge}
+	}
+	if f.retryAfter >= 0 {
+		h["Retry-After"] = []string{strconv.FormatInt(f.retryAfter, 10)}
+	}
+	return body
+}

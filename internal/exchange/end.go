@@ -1,0 +1,134 @@
+package exchange
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"strconv"
+)
+
+// End sends what is left to send. It is deferred around the handler: a panic of the handler becomes the response that
+// the policy makes of it, or breaks the connection if part of a success was sent.
+func (x *Exchange) End() {
+	value := recover()
+	switch s := x.now(); {
+	case s == hijacked:
+		if value != nil {
+			panic(value)
+		}
+	case s == aborted || value == http.ErrAbortHandler: //nolint:errorlint // net/http compares as well
+		x.breakConnection()
+	case value != nil:
+		failure := x.policy.Panicked(x, value)
+		if x.Started() || s == done {
+			x.breakConnection()
+		}
+		x.send(failure)
+	default:
+		x.finish()
+	}
+}
+
+// finish ends the response after the handler has returned.
+func (x *Exchange) finish() {
+	if s := x.now(); s == open || s == counting {
+		x.commit(true)
+	}
+	if x.now() == buffered {
+		x.send(x.policy.Replace(x, Written{x.status, x.written, x.truncated, x.failure.Load()}))
+		return
+	}
+	if x.status >= http.StatusBadRequest {
+		x.drain()
+	}
+}
+
+// commit sends the header of a success, a redirect, or an error that is not buffered. If the policy does not accept a
+// success, the response becomes buffered instead. Complete reports that nothing is left to be written.
+func (x *Exchange) commit(complete bool) {
+	h := x.Header()
+	Canonicalize(h)
+	status := max(x.status, http.StatusOK)
+	if status < http.StatusMultipleChoices {
+		allowed := x.policy.Success(status, int(x.chosen.Load()), h)
+		if allowed == 0 {
+			x.status = status
+			x.become(buffered)
+			return
+		}
+		status = allowed
+	}
+	delete(h, "Transfer-Encoding") // the server chooses it
+	next := sent
+	switch {
+	case bodyless(status):
+		removeBody(h, status)
+		next = empty
+	case x.head:
+		if complete && x.now() == counting && len(h["Content-Length"]) == 0 {
+			h["Content-Length"] = []string{strconv.FormatInt(x.length, 10)}
+		}
+		next = empty
+	}
+	x.status = status
+	x.become(next)
+	x.writer.WriteHeader(status)
+}
+
+// send sends a complete error response, in place of what the handler wrote.
+func (x *Exchange) send(f Failure) {
+	x.become(done)
+	x.written = nil
+	h := x.Header()
+	removeUnannounced(h)
+	delete(h, "Transfer-Encoding")
+	x.restoreEncoding(h)
+	x.writer.WriteHeader(f.Status)
+	if !x.head {
+		_, _ = x.writer.Write(f.Body) // a client that has gone reads nothing
+	}
+	x.drain()
+}
+
+// restoreEncoding removes the encoding of a handler's bytes. Middleware around the exchange encodes what it is given.
+func (x *Exchange) restoreEncoding(h http.Header) {
+	delete(h, "Content-Encoding")
+	if encoding, ok := x.before["Content-Encoding"]; ok {
+		h["Content-Encoding"] = encoding
+		delete(h, "Content-Length") // of other bytes
+	}
+}
+
+// Abort ends the handler with a panic and breaks the connection, so that the part of a success that was sent does not
+// look complete. Middleware that recovers cannot prevent it. An error that is buffered is sent nevertheless.
+func (x *Exchange) Abort() {
+	for {
+		s := x.now()
+		if s == buffered || s == done || s == hijacked || x.state.CompareAndSwap(int32(s), int32(aborted)) {
+			panic(http.ErrAbortHandler)
+		}
+	}
+}
+
+// breakConnection ends the response so that the client notices. The end of an HTTP/1.0 connection is the end of the
+// body, so such a connection is reset.
+func (x *Exchange) breakConnection() {
+	if !x.request.ProtoAtLeast(1, 1) {
+		if connection, _, err := http.NewResponseController(x.writer).Hijack(); err == nil {
+			reset(connection)
+		}
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// reset closes a connection so that the other side gets an error instead of an end.
+func reset(connection net.Conn) {
+	raw := connection
+	if encrypted, ok := connection.(*tls.Conn); ok {
+		raw = encrypted.NetConn()
+	}
+	if tcp, ok := raw.(interface{ SetLinger(seconds int) error }); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = raw.Close()
+}

@@ -1,0 +1,179 @@
+// Package exchange is one HTTP response as a state machine.
+//
+// An [Exchange] belongs to one request. Handlers find it through the request's context, and they write to its
+// ResponseWriter. It sends a header only with the first byte of the body, when the handler flushes, or when the handler
+// returns. Up to that moment an error can still replace a success.
+//
+//	state     header sent  a write                      the handler returns
+//	open      no           sends the header, then sent  the header is sent
+//	counting  no           is counted (HEAD)            the header is sent, with a Content-Length
+//	buffered  no           is buffered                  the policy's response is sent
+//	sent      yes          passes                       nothing
+//	empty     yes          is dropped (204, 304)        nothing
+//	done      yes          is dropped                   nothing
+//	aborted   -            is dropped                   the connection breaks
+//	hijacked  -            passes                       nothing
+//
+// A complete error response is sent from the states open, counting and buffered.
+package exchange
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// state is how far a response has come.
+type state int32
+
+const (
+	open state = iota
+	counting
+	buffered
+	sent
+	empty
+	done
+	aborted
+	hijacked
+)
+
+// Exchange is one request and its response. It is also the context that the handlers get.
+type Exchange struct {
+	parent  context.Context
+	policy  Policy
+	writer  http.ResponseWriter // the server's
+	request *http.Request       // the server's
+	body    *expectedBody       // of a request that expects 100-continue, else nil
+	lenient bool                // a mux opened the exchange, and a Handler may still set its policy
+	head    bool                // the client asked for the header only
+	before  http.Header
+	start   time.Time
+
+	// The fields below belong to the goroutine of the handler, except for those that are atomic: middleware such as
+	// http.TimeoutHandler runs handlers in goroutines that outlive their response.
+	status    int
+	written   []byte
+	truncated bool
+	length    int64 // counted, in state counting
+
+	state   atomic.Int32
+	failure atomic.Pointer[Failure]
+	chosen  atomic.Int32
+}
+
+// Failure is a complete error response. Its headers have been set by whoever made it.
+type Failure struct {
+	Status int
+	Body   []byte
+}
+
+// Policy decides which responses may be sent.
+type Policy interface {
+	// Success returns the status to send in place of a 2xx, or 0 to replace the response. It may change the headers.
+	// Chosen is the status that the service chose through the contract, or 0.
+	Success(status, chosen int, h http.Header) int
+	// Buffers reports whether a response with a status of 400 and above is buffered and given to Replace.
+	Buffers(status int) bool
+	// Replace sets the headers and returns the response to send in place of one that a handler wrote.
+	Replace(x *Exchange, written Written) Failure
+	// Panicked sets the headers and returns the response to send for a panic.
+	Panicked(x *Exchange, value any) Failure
+}
+
+// Written is an error response of a handler.
+type Written struct {
+	Status int
+	Body   []byte
+	// Truncated reports that the body was longer than what is buffered.
+	Truncated bool
+	// Failure is the last failure that was noted, or nil. What was written may be another response.
+	Failure *Failure
+}
+
+type key struct{}
+
+// From returns the exchange of a request's context, or nil.
+func From(ctx context.Context) *Exchange {
+	x, _ := ctx.Value(key{}).(*Exchange)
+	return x
+}
+
+// Open starts the exchange of a request that has none, and returns its writer. A mux calls it if there is no Handler
+// around the mux. The caller must defer [Exchange.End].
+func (x *Exchange) Open(w http.ResponseWriter, r *http.Request, p Policy) http.ResponseWriter {
+	x.lenient = true
+	x.begin(w, r, p)
+	return x.Writer()
+}
+
+func (x *Exchange) begin(w http.ResponseWriter, r *http.Request, p Policy) {
+	x.parent, x.policy, x.writer, x.request = r.Context(), p, w, r
+	x.start, x.head = time.Now(), r.Method == http.MethodHead
+	x.before = Snapshot(w.Header())
+	if r.Body != nil && r.Header["Expect"] != nil {
+		x.body = &expectedBody{ReadCloser: r.Body}
+	}
+}
+
+// Pass returns the request for the handlers, with ctx, which is x or derived from it.
+func (x *Exchange) Pass(ctx context.Context, r *http.Request) *http.Request {
+	r = r.WithContext(ctx)
+	if x.body != nil && r.Body == x.body.ReadCloser {
+		r.Body = x.body
+	}
+	return r
+}
+
+// Deadline returns the deadline of the request's context.
+func (x *Exchange) Deadline() (time.Time, bool) { return x.parent.Deadline() }
+
+// Done returns the channel of the request's context.
+func (x *Exchange) Done() <-chan struct{} { return x.parent.Done() }
+
+// Err returns the error of the request's context.
+func (x *Exchange) Err() error { return x.parent.Err() }
+
+// Value returns the exchange itself for the key of the package, and a value of the request's context otherwise.
+func (x *Exchange) Value(k any) any {
+	if k == (key{}) {
+		return x
+	}
+	return x.parent.Value(k)
+}
+
+// Request returns the request as the server passed it.
+func (x *Exchange) Request() *http.Request { return x.request }
+
+// Header returns the headers of the response.
+func (x *Exchange) Header() http.Header { return x.writer.Header() }
+
+// Before returns the headers about a representation that were set before the exchange was opened. See [Snapshot].
+func (x *Exchange) Before() http.Header { return x.before }
+
+// Head reports whether the client asked for the header only. The request that handlers get may be a GET.
+func (x *Exchange) Head() bool { return x.head }
+
+// Start returns when the exchange was opened.
+func (x *Exchange) Start() time.Time { return x.start }
+
+// Choose notes the status that a service chose through the contract, so that the policy accepts it.
+func (x *Exchange) Choose(status int) { x.chosen.Store(int32(status)) }
+
+// Started reports whether part of a success was sent.
+func (x *Exchange) Started() bool {
+	s := x.now()
+	return s == sent || s == empty || s == aborted || s == hijacked
+}
+
+// Note keeps the failure that is about to be written through the writer of some middleware, which may encode it. The
+// policy can then send it as it is.
+func (x *Exchange) Note(f Failure) { x.failure.Store(&f) }
+
+// Failed reports whether a failure was noted and has reached the exchange.
+func (x *Exchange) Failed() bool {
+	return x.failure.Load() != nil && x.now() == buffered || x.now() == done
+}
+
+func (x *Exchange) now() state     { return state(x.state.Load()) }
+func (x *Exchange) become(s state) { x.state.Store(int32(s)) }

@@ -1,0 +1,172 @@
+package exchange
+
+import (
+	"maps"
+	"net/http"
+	"net/textproto"
+	"slices"
+	"strings"
+	"time"
+)
+
+// representation are headers that describe the representation of a success. An error does not have them.
+var representation = []string{
+	"Accept-Ranges", "Age", "Cache-Control", "Content-Digest", "Content-Disposition", "Content-Encoding", "Content-Language",
+	"Content-Location", "Content-Range", "Etag", "Expires", "Last-Modified", "Location", "Repr-Digest",
+}
+
+// framing are headers that describe the message, and not what it is about (RFC 9110 sections 6.6, 7.6 and 8).
+var framing = []string{
+	"Connection", "Content-Length", "Content-Type", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding",
+	"Upgrade",
+}
+
+// known are the headers that the package, or an error response, sets or removes.
+var known = func() map[string]bool {
+	names := map[string]bool{"Allow": true, "Retry-After": true, "Www-Authenticate": true}
+	for _, name := range slices.Concat(representation, framing) {
+		names[name] = true
+	}
+	return names
+}()
+
+// IsFraming reports whether a header describes the message. The name may have any case.
+func IsFraming(name string) bool {
+	name = textproto.CanonicalMIMEHeaderKey(name)
+	return slices.Contains(framing, name) || name == "Content-Encoding"
+}
+
+// Canonicalize merges headers under names that are not canonical, such as h["etag"], into the canonical ones, if the
+// package or an error response knows them.
+func Canonicalize(h http.Header) {
+	for name, values := range h {
+		if canonical := textproto.CanonicalMIMEHeaderKey(name); canonical != name && known[canonical] {
+			delete(h, name)
+			h[canonical] = append(slices.Clip(h[canonical]), values...)
+		}
+	}
+}
+
+// Snapshot returns the headers about the representation and the message that are set already, with canonical names. It
+// returns nil if there are none.
+func Snapshot(h http.Header) http.Header {
+	var set http.Header
+	for name, values := range h {
+		canonical := textproto.CanonicalMIMEHeaderKey(name)
+		if !slices.Contains(representation, canonical) && !slices.Contains(framing, canonical) {
+			continue
+		}
+		if set == nil {
+			set = http.Header{}
+		}
+		set[canonical] = append(slices.Clip(set[canonical]), values...)
+	}
+	return set
+}
+
+// RemoveSuccess removes the headers that describe a success from those of an error. Before are headers that were set
+// before the handler was called and that stay. A Cache-Control that restricts stays, whoever set it.
+func RemoveSuccess(h, before http.Header) {
+	Canonicalize(h)
+	control, expires := restricting(h["Cache-Control"]), h["Expires"]
+	for _, name := range representation {
+		delete(h, name)
+		if values, ok := before[name]; ok {
+			h[name] = values
+		}
+	}
+	setOrDelete(h, "Cache-Control", control)
+	if expired(expires) {
+		h["Expires"] = expires
+	} else {
+		delete(h, "Expires")
+	}
+	for _, name := range []string{"Content-Length", "Content-Type", "Trailer", "Transfer-Encoding"} {
+		delete(h, name)
+	}
+}
+
+// RestoreFraming gives the headers about the message the values that they had before a backend's metadata was added.
+// Except lists names to leave alone.
+func RestoreFraming(h, before http.Header, except ...string) {
+	for _, name := range slices.Concat(framing, []string{"Content-Encoding"}) {
+		if !slices.Contains(except, name) {
+			setOrDelete(h, name, before[name])
+		}
+	}
+}
+
+func setOrDelete(h http.Header, name string, values []string) {
+	if len(values) == 0 {
+		delete(h, name)
+		return
+	}
+	h[name] = values
+}
+
+// restricting returns the directives that restrict what a cache may do (RFC 9111 section 5.2.2).
+func restricting(values []string) []string {
+	var kept []string
+	for _, value := range values {
+		var directives []string
+		for directive := range strings.SplitSeq(value, ",") {
+			if directive = strings.TrimSpace(directive); restricts(directive) {
+				directives = append(directives, directive)
+			}
+		}
+		if len(directives) > 0 {
+			kept = append(kept, strings.Join(directives, ", "))
+		}
+	}
+	return kept
+}
+
+func restricts(directive string) bool {
+	name, argument, _ := strings.Cut(strings.ToLower(directive), "=")
+	switch name {
+	case "no-store", "no-cache", "private", "must-revalidate", "proxy-revalidate", "no-transform":
+		return true
+	case "max-age", "s-maxage":
+		return strings.Trim(argument, `"`) == "0"
+	}
+	return false
+}
+
+// expired reports whether an Expires header is in the past. An invalid date is (RFC 9111 section 5.3).
+func expired(values []string) bool {
+	if len(values) == 0 {
+		return false
+	}
+	date, err := http.ParseTime(values[0])
+	return err != nil || !date.After(time.Now())
+}
+
+// bodyless reports whether a response with the status has no body (RFC 9110 sections 6.4.1 and 15.3.6).
+func bodyless(status int) bool {
+	return status == http.StatusNoContent || status == http.StatusResetContent || status == http.StatusNotModified
+}
+
+// removeBody removes the headers about a body that is not sent. A 304 has those of the representation.
+func removeBody(h http.Header, status int) {
+	if status == http.StatusNotModified {
+		return
+	}
+	for _, name := range []string{"Content-Encoding", "Content-Length", "Content-Type", "Trailer"} {
+		delete(h, name)
+	}
+	if status == http.StatusResetContent {
+		h["Content-Length"] = []string{"0"}
+	}
+}
+
+// removeUnannounced removes trailers that need no announcement. HTTP/2 would send them after any response.
+func removeUnannounced(h http.Header) {
+	maps.DeleteFunc(h, func(name string, _ []string) bool { return strings.HasPrefix(name, http.TrailerPrefix) })
+}
+
+// sniff sets the Content-Type that net/http would find, for a body that it does not see.
+func sniff(h http.Header, first []byte) {
+	if len(first) > 0 && len(h["Content-Type"]) == 0 && len(h["Content-Encoding"]) == 0 {
+		h["Content-Type"] = []string{http.DetectContentType(first)}
+	}
+}

@@ -1,0 +1,145 @@
+package exchange
+
+import (
+	"bufio"
+	"errors"
+	"net"
+	"net/http"
+)
+
+// Inner is the writer that a mux gives its handlers, inside of all middleware. It tells the middleware the status of a
+// success with the first byte and not before, so that a failure can still have another one. After a complete response it
+// drops what the handler writes.
+type Inner struct {
+	writer   http.ResponseWriter // that of the middleware
+	observer HeaderObserver
+	status   int
+	state    state
+}
+
+// HeaderObserver is called once, before the header of a response is sent through an Inner.
+type HeaderObserver interface {
+	BeforeHeader(h http.Header, status int)
+}
+
+// Start makes i the writer of one call, and returns it with the optional interfaces of w.
+func (i *Inner) Start(w http.ResponseWriter, observer HeaderObserver) http.ResponseWriter {
+	*i = Inner{writer: w, observer: observer}
+	if canHijack(w) {
+		return innerHijacker{i}
+	}
+	return i
+}
+
+// Choose sets the status of a success. A later WriteHeader wins.
+func (i *Inner) Choose(status int) {
+	if i.state == open {
+		i.status = status
+	}
+}
+
+// Status returns the status that was chosen or written, and 0 for none.
+func (i *Inner) Status() int { return i.status }
+
+// Begun reports whether the header was sent.
+func (i *Inner) Begun() bool { return i.state == sent || i.state == empty || i.state == hijacked }
+
+// Completed reports whether the response is complete.
+func (i *Inner) Completed() bool { return i.state == done }
+
+// Complete ends the response: what the handler writes from now on is dropped.
+func (i *Inner) Complete() { i.state = done }
+
+// Finish sends the header if the handler has returned without a body.
+func (i *Inner) Finish() {
+	if i.state == open {
+		i.commit()
+	}
+}
+
+// ObserverOf returns the observer of an Inner, and nil for any other writer.
+func ObserverOf(w http.ResponseWriter) HeaderObserver {
+	switch w := w.(type) {
+	case *Inner:
+		return w.observer
+	case innerHijacker:
+		return w.observer
+	}
+	return nil
+}
+
+// Header returns the headers of the response, and a copy of them after a complete response.
+func (i *Inner) Header() http.Header {
+	if i.state == done {
+		return i.writer.Header().Clone()
+	}
+	return i.writer.Header()
+}
+
+// WriteHeader notes the status. The last one before the first byte counts.
+func (i *Inner) WriteHeader(status int) {
+	switch {
+	case i.state != open:
+	case status == http.StatusSwitchingProtocols:
+		i.state = hijacked
+		i.writer.WriteHeader(status)
+	case status < http.StatusOK:
+		i.writer.WriteHeader(status)
+	default:
+		i.status = status
+	}
+}
+
+// Write sends the header, unless it was sent, and the bytes.
+func (i *Inner) Write(p []byte) (int, error) {
+	if i.state == open {
+		i.commit()
+	}
+	if i.state == sent || i.state == hijacked {
+		return i.writer.Write(p)
+	}
+	return len(p), nil
+}
+
+func (i *Inner) commit() {
+	i.status = max(i.status, http.StatusOK)
+	i.state = sent
+	if bodyless(i.status) {
+		i.state = empty
+	}
+	i.observer.BeforeHeader(i.writer.Header(), i.status)
+	i.writer.WriteHeader(i.status)
+}
+
+// FlushError sends what was written, for http.ResponseController. If some middleware cannot flush, it returns nil: the
+// stream reaches the client later, and grpc-gateway would end it with a text of its own.
+func (i *Inner) FlushError() error {
+	if i.state == open {
+		i.commit()
+	}
+	if i.state != sent {
+		return nil
+	}
+	if err := http.NewResponseController(i.writer).Flush(); !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return nil
+}
+
+// Flush is FlushError for code that asks for an http.Flusher.
+func (i *Inner) Flush() { _ = i.FlushError() }
+
+// Unwrap returns the writer of the middleware, for http.ResponseController.
+func (i *Inner) Unwrap() http.ResponseWriter { return i.writer }
+
+// innerHijacker is an Inner whose connection can be hijacked.
+type innerHijacker struct{ *Inner }
+
+// Hijack takes the connection over from the server.
+func (i innerHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	connection, buffer, err := http.NewResponseController(i.writer).Hijack()
+	if err == nil {
+		i.state = hijacked
+	}
+	return connection, buffer, err
+}

@@ -1,0 +1,61 @@
+package exchange
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Serve calls next inside the exchange of the request, and opens the exchange if there is none. A HEAD that the handler
+// refuses, although it allows GET, is served as GET (RFC 9110 section 9.3.2).
+func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) {
+	if x := From(r.Context()); x != nil {
+		if x.lenient {
+			x.policy, x.lenient = p, false
+		}
+		next.ServeHTTP(w, r)
+		return
+	}
+	x := &Exchange{}
+	x.begin(w, r, p)
+	var before http.Header
+	if x.head {
+		before = w.Header().Clone()
+	}
+	defer x.End()
+	passed := x.Pass(x, r)
+	if x.head && r.URL != nil {
+		address := *r.URL // a handler may change it, and the second attempt needs it
+		passed.URL = &address
+	}
+	next.ServeHTTP(x.Writer(), passed)
+	if x.refusedHead() {
+		x.reset(before)
+		passed = x.Pass(x, r)
+		passed.Method = http.MethodGet
+		next.ServeHTTP(x.Writer(), passed)
+	}
+	if r.MultipartForm == nil {
+		r.MultipartForm = passed.MultipartForm // the server removes its files
+	}
+}
+
+// refusedHead reports whether the handler refused a HEAD and allows GET.
+func (x *Exchange) refusedHead() bool {
+	if x.request.Method != http.MethodHead || x.now() != buffered || x.status != http.StatusMethodNotAllowed {
+		return false
+	}
+	allowed := strings.FieldsFunc(strings.Join(x.Header()["Allow"], ","), func(c rune) bool { return c == ',' || c == ' ' })
+	return slices.Contains(allowed, http.MethodGet) && !slices.Contains(allowed, http.MethodHead)
+}
+
+// reset forgets the response, so that another one can be written.
+func (x *Exchange) reset(before http.Header) {
+	h := x.Header()
+	clear(h)
+	maps.Copy(h, before)
+	x.status, x.written, x.truncated = 0, nil, false
+	x.failure.Store(nil)
+	x.become(open)
+}

@@ -1,0 +1,196 @@
+package exchange
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+)
+
+// maxBuffered is how much of a handler's error response is buffered. A documented body is much smaller.
+const maxBuffered = 64 << 10
+
+// writer is the ResponseWriter of an exchange.
+type writer struct{ x *Exchange }
+
+// hijacker is the ResponseWriter of an exchange whose connection can be hijacked. Code that upgrades a connection asks
+// for the interface.
+type hijacker struct{ writer }
+
+// Writer returns the ResponseWriter of the exchange.
+func (x *Exchange) Writer() http.ResponseWriter {
+	if canHijack(x.writer) {
+		return hijacker{writer{x}}
+	}
+	return writer{x}
+}
+
+// Header returns the headers of the response. After a complete response it returns a copy, so that late changes do not
+// become trailers.
+func (w writer) Header() http.Header {
+	if w.x.now() == done {
+		return w.x.Header().Clone()
+	}
+	return w.x.Header()
+}
+
+// WriteHeader notes the status. The last status before the header is sent counts. An informational status is sent at
+// once. It panics for a status outside 100..999, as net/http does.
+func (w writer) WriteHeader(status int) {
+	x := w.x
+	switch {
+	case status < 100 || status > 999:
+		panic(fmt.Sprintf("invalid WriteHeader code %d", status))
+	case x.now() != open:
+	case status == http.StatusSwitchingProtocols:
+		x.become(hijacked)
+		x.writer.WriteHeader(status)
+	case status < http.StatusOK:
+		x.writer.WriteHeader(status)
+	case status >= http.StatusBadRequest && x.policy.Buffers(status):
+		x.status = status
+		x.become(buffered)
+	default:
+		x.status = status
+	}
+}
+
+// Write sends the header, unless it was sent, and then the bytes, as the state of the response allows.
+func (w writer) Write(p []byte) (int, error) {
+	x := w.x
+	if x.now() == open {
+		x.beginBody(p)
+	}
+	switch x.now() {
+	case sent, hijacked:
+		return x.writer.Write(p)
+	case counting:
+		x.length += int64(len(p))
+	case buffered:
+		x.buffer(p)
+	}
+	return len(p), nil
+}
+
+// beginBody begins the body with the first bytes.
+func (x *Exchange) beginBody(first []byte) {
+	if x.head && !bodyless(x.status) {
+		sniff(x.Header(), first)
+		x.become(counting)
+		return
+	}
+	x.commit(false)
+}
+
+// buffer keeps bytes of an error response, up to the limit.
+func (x *Exchange) buffer(p []byte) {
+	if room := maxBuffered - len(x.written); len(p) > room {
+		p, x.truncated = p[:room], true
+	}
+	x.written = append(x.written, p...)
+}
+
+// WriteString writes a string without a copy where the server can.
+func (w writer) WriteString(s string) (int, error) {
+	if w.x.now() == sent {
+		return io.WriteString(w.x.writer, s)
+	}
+	return w.Write([]byte(s))
+}
+
+// firstRead is how much ReadFrom reads before it sends the header: as much as net/http needs to find a Content-Type.
+const firstRead = 512
+
+// ReadFrom copies a reader, and lets the server do so once the response has begun. If the first read fails, nothing has
+// been sent.
+func (w writer) ReadFrom(from io.Reader) (int64, error) {
+	n := int64(0)
+	if w.x.now() == open {
+		var first [firstRead]byte
+		read, err := io.ReadAtLeast(from, first[:], 1)
+		if read > 0 {
+			if _, writeErr := w.Write(first[:read]); writeErr != nil {
+				return 0, writeErr
+			}
+			n = int64(read)
+		}
+		if err == io.EOF { //nolint:errorlint // io.Copy compares as well
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+	}
+	rest, err := w.readRest(from)
+	return n + rest, err
+}
+
+func (w writer) readRest(from io.Reader) (int64, error) {
+	if to, ok := w.x.writer.(io.ReaderFrom); ok && w.x.now() == sent {
+		return to.ReadFrom(from)
+	}
+	return io.Copy(struct{ io.Writer }{w}, from)
+}
+
+// FlushError sends what was written, for http.ResponseController. It does nothing if the writer of the server cannot
+// flush, or while an error response is buffered.
+func (w writer) FlushError() error {
+	x := w.x
+	switch x.now() {
+	case buffered, aborted:
+		return nil
+	case open, counting:
+		if !canFlush(x.writer) {
+			return http.ErrNotSupported
+		}
+		x.commit(false)
+		if x.now() == buffered {
+			return nil
+		}
+	}
+	return http.NewResponseController(x.writer).Flush()
+}
+
+// Flush is FlushError for code that asks for an http.Flusher.
+func (w writer) Flush() { _ = w.FlushError() }
+
+// Unwrap returns the server's writer, for http.ResponseController.
+func (w writer) Unwrap() http.ResponseWriter { return w.x.writer }
+
+// Hijack takes the connection over from the server.
+func (w hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	connection, buffer, err := http.NewResponseController(w.x.writer).Hijack()
+	if err == nil {
+		w.x.become(hijacked)
+	}
+	return connection, buffer, err
+}
+
+func canHijack(w http.ResponseWriter) bool {
+	return has(w, func(w http.ResponseWriter) bool { _, ok := w.(http.Hijacker); return ok })
+}
+
+func canFlush(w http.ResponseWriter) bool {
+	return has(w, func(w http.ResponseWriter) bool {
+		switch w.(type) {
+		case http.Flusher, interface{ FlushError() error }:
+			return true
+		}
+		return false
+	})
+}
+
+// has reports whether a writer, or one that it wraps, satisfies is. http.ResponseController looks in the same way.
+func has(w http.ResponseWriter, is func(http.ResponseWriter) bool) bool {
+	for {
+		if is(w) {
+			return true
+		}
+		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			return false
+		}
+		w = wrapper.Unwrap()
+	}
+}
