@@ -9,6 +9,7 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // TestAllowOfMalformedPath has code in front of the mux rewrite a path to one with an escape that is none, as no client can
@@ -29,12 +30,12 @@ func TestAllowOfMalformedPath(t *testing.T) {
 		request.URL.Path, request.URL.RawPath = "/%zz", "/%zz"
 		recorder := httptest.NewRecorder()
 		mux.ServeHTTP(recorder, request)
-		r := replyOf(recorder)
-		if r.status == http.StatusBadRequest {
+		r := testkit.Recorded(recorder)
+		if r.Status == http.StatusBadRequest {
 			continue
 		}
-		r.wantError(t, 405, "", "")
-		if allow := r.header.Get("Allow"); allow != "GET" {
+		r.WantError(t, 405, "", "")
+		if allow := r.Header.Get("Allow"); allow != "GET" {
 			t.Errorf("Allow is %q", allow)
 		}
 		return

@@ -7,7 +7,7 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -17,26 +17,26 @@ func TestAllowOfRewritten(t *testing.T) {
 	refuse := http.StripPrefix("/files", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		gateway.New().WriteError(w, r, mapping.Errorf(405, "not this file"))
 	}))
-	for _, transport := range probe.Transports {
-		mux := probe.Mux(t, transport, &probe.Service{}, probe.Bridge(gateway.New()))
+	for _, transport := range testkit.Transports {
+		mux := testkit.Register(t, transport, &testkit.Service{}, gateway.New().NewServeMux())
 		err := mux.HandlePath("REPORT", "/files/{path=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			refuse.ServeHTTP(w, r)
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		base := serveMux(t, mux)
+		base := testkit.Serve(t, mux)
 		for _, c := range []struct {
 			call call
 			want string
 		}{
-			{call{method: "REPORT", path: "/files/v1/things/1"}, "REPORT"},
-			{call{method: http.MethodOptions}, "DELETE, GET, PATCH, PUT"},
-			{call{method: http.MethodOptions, path: "/files/v1/things/1"}, "REPORT"},
+			{call{Method: "REPORT", Path: "/files/v1/things/1"}, "REPORT"},
+			{call{Method: http.MethodOptions}, "DELETE, GET, PATCH, PUT"},
+			{call{Method: http.MethodOptions, Path: "/files/v1/things/1"}, "REPORT"},
 		} {
-			r := c.call.to(t, base)
-			if got := r.header.Get("Allow"); r.status != 405 || got != c.want {
-				t.Errorf("%s: %s %s: %d with Allow %q, want %q", transport, c.call.method, c.call.path, r.status, got, c.want)
+			r := c.call.To(t, base)
+			if got := r.Header.Get("Allow"); r.Status != 405 || got != c.want {
+				t.Errorf("%s: %s %s: %d with Allow %q, want %q", transport, c.call.Method, c.call.Path, r.Status, got, c.want)
 			}
 		}
 	}
@@ -54,13 +54,13 @@ func TestAllowOfChangedMethod(t *testing.T) {
 			next(w, r, params)
 		}
 	})
-	base := bridged(t, probe.InProcess, &probe.Service{}, probe.Bridge(gateway.New()), override)
+	base := bridged(t, testkit.InProcess, &testkit.Service{}, gateway.New(), override)
 	for range 2 {
-		for _, c := range []call{{header: http.Header{"Override": {"FROB"}}}, {method: http.MethodOptions}} {
-			r := c.to(t, base)
-			r.wantError(t, 405, "", "")
-			if got := r.header.Get("Allow"); got != "DELETE, GET, PATCH, PUT" {
-				t.Errorf("%s: Allow is %q", c.method, got)
+		for _, c := range []call{{Header: http.Header{"Override": {"FROB"}}}, {Method: http.MethodOptions}} {
+			r := c.To(t, base)
+			r.WantError(t, 405, "", "")
+			if got := r.Header.Get("Allow"); got != "DELETE, GET, PATCH, PUT" {
+				t.Errorf("%s: Allow is %q", c.Method, got)
 			}
 		}
 	}

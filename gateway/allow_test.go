@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -26,21 +26,21 @@ func TestAllow(t *testing.T) {
 		strict := seed%2 == 1
 		t.Run(fmt.Sprint("table ", seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))
-			table := routeTable(random, 1+random.IntN(24))
-			options := []runtime.ServeMuxOption{probe.Bridge(gateway.New())}
+			table := testkit.RandomBindings(random, 1+random.IntN(24))
+			var options []runtime.ServeMuxOption
 			if strict {
 				options = append(options, runtime.WithStrictDeepWildcardMatching())
 			}
-			mux := runtime.NewServeMux(options...)
+			mux := gateway.New().NewServeMux(options...)
 			for _, b := range table {
-				if err := mux.HandlePath(b.method, b.template.String(), says("served")); err != nil {
+				if err := mux.HandlePath(b.Method, b.Template.String(), says("served")); err != nil {
 					t.Fatal(b, err)
 				}
 			}
 			for range 60 {
-				path := pathLike(random, table)
-				methods := bound(table, path, strict)
-				for _, method := range append([]string{"OPTIONS", "get", "FROB"}, boundMethods...) {
+				path := testkit.RandomPath(random, table)
+				methods := testkit.MethodsOf(table, path, strict)
+				for _, method := range append([]string{"OPTIONS", "get", "FROB"}, testkit.BoundMethods...) {
 					checkRouted(t, mux, method, path, methods)
 				}
 			}
@@ -54,31 +54,31 @@ func checkRouted(t *testing.T, mux *runtime.ServeMux, method, path string, metho
 	request.URL.Path = path
 	recorder := httptest.NewRecorder()
 	mux.ServeHTTP(recorder, request)
-	checkAnswered(t, replyOf(recorder), method, path, methods)
+	checkAnswered(t, testkit.Recorded(recorder), method, path, methods)
 }
 
 // checkAnswered compares an answer with the methods that are bound to the path.
-func checkAnswered(t *testing.T, r reply, method, path string, methods []string) {
+func checkAnswered(t *testing.T, r testkit.Response, method, path string, methods []string) {
 	t.Helper()
 	served := slices.Contains(methods, method) || method == http.MethodHead && slices.Contains(methods, http.MethodGet)
 	switch {
 	case served:
-		if r.status != 200 || r.body != "served" {
-			t.Errorf("%s %s: %d %s, want it served", method, path, r.status, r.body)
+		if r.Status != 200 || r.Body != "served" {
+			t.Errorf("%s %s: %d %s, want it served", method, path, r.Status, r.Body)
 		}
 	case len(methods) == 0 && method == http.MethodHead:
-		if r.status != 404 || r.body != "" {
-			t.Errorf("HEAD %s: %d %q, want 404", path, r.status, r.body)
+		if r.Status != 404 || r.Body != "" {
+			t.Errorf("HEAD %s: %d %q, want 404", path, r.Status, r.Body)
 		}
 	case len(methods) == 0:
-		r.wantError(t, 404, "", "")
+		r.WantError(t, 404, "", "")
 	default:
-		if got, want := r.header["Allow"], []string{strings.Join(methods, ", ")}; r.status != 405 || !slices.Equal(got, want) {
-			t.Errorf("%s %s: %d with Allow %q, want %q", method, path, r.status, got, want)
+		if got, want := r.Header["Allow"], []string{strings.Join(methods, ", ")}; r.Status != 405 || !slices.Equal(got, want) {
+			t.Errorf("%s %s: %d with Allow %q, want %q", method, path, r.Status, got, want)
 		}
 	}
-	if allow := r.header["Allow"]; r.status != 405 && allow != nil {
-		t.Errorf("%s %s: %d with Allow %q", method, path, r.status, allow)
+	if allow := r.Header["Allow"]; r.Status != 405 && allow != nil {
+		t.Errorf("%s %s: %d with Allow %q", method, path, r.Status, allow)
 	}
 }
 
@@ -120,7 +120,7 @@ func TestProbeIsSilent(t *testing.T) {
 		},
 		"detaches the context and wraps the writer": func(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-				next(&loggingWriter{ResponseWriter: w}, r.WithContext(t.Context()), params)
+				next(&testkit.LogWriter{ResponseWriter: w}, r.WithContext(t.Context()), params)
 			}
 		},
 		"detaches the context and bounds the body": func(next runtime.HandlerFunc) runtime.HandlerFunc {
@@ -138,15 +138,12 @@ func TestProbeIsSilent(t *testing.T) {
 	}
 	for name, middleware := range middlewares {
 		own := runtime.WithMiddlewares(middleware)
-		for order, options := range map[string][]runtime.ServeMuxOption{
-			"before": {own, probe.Bridge(gateway.New())},
-			"after":  {probe.Bridge(gateway.New()), own},
-		} {
-			for _, transport := range probe.Transports {
-				t.Run(fmt.Sprint(name, " ", order, " ", transport), func(t *testing.T) {
-					service := &probe.Service{}
+		{
+			for _, transport := range testkit.Transports {
+				t.Run(fmt.Sprint(name, " ", transport), func(t *testing.T) {
+					service := &testkit.Service{}
 					called := 0
-					mux = probe.Mux(t, transport, service, options...)
+					mux = testkit.Register(t, transport, service, gateway.New().NewServeMux(own))
 					for _, method := range []string{"DELETE", "GET", "PATCH", "PUT"} {
 						// The router alone knows whether a deep wildcard may be nothing.
 						err := mux.HandlePath(method, "/files/{path=**}", func(http.ResponseWriter, *http.Request, map[string]string) {
@@ -156,14 +153,14 @@ func TestProbeIsSilent(t *testing.T) {
 							t.Fatal(err)
 						}
 					}
-					base := serveMux(t, mux)
+					base := testkit.Serve(t, mux)
 					for _, path := range []string{"", "/files"} {
-						r := call{method: "OPTIONS", path: path, header: http.Header{"Authorization": {"Bearer x"}}}.to(t, base)
-						r.wantError(t, 405, "", "")
-						if got, want := r.header["Allow"], []string{"DELETE, GET, PATCH, PUT"}; !slices.Equal(got, want) {
+						r := call{Method: "OPTIONS", Path: path, Header: http.Header{"Authorization": {"Bearer x"}}}.To(t, base)
+						r.WantError(t, 405, "", "")
+						if got, want := r.Header["Allow"], []string{"DELETE, GET, PATCH, PUT"}; !slices.Equal(got, want) {
 							t.Errorf("Allow of %q is %q, want %q", path, got, want)
 						}
-						if r.header["X-Written"] != nil {
+						if r.Header["X-Written"] != nil {
 							t.Error("a probe wrote a header")
 						}
 					}
@@ -178,7 +175,7 @@ func TestProbeIsSilent(t *testing.T) {
 
 // TestAllowOfEscapedPath has a handler refuse a method of a path whose escapes the mux routes by.
 func TestAllowOfEscapedPath(t *testing.T) {
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New()), runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
+	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
 	for _, template := range []string{"GET /files/{name}", "PUT /files/{name}", "PATCH /files/{name}/parts"} {
 		method, path, _ := strings.Cut(template, " ")
 		err := mux.HandlePath(method, path, func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
@@ -188,21 +185,21 @@ func TestAllowOfEscapedPath(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r := call{method: "PUT", path: "/files/a%2Fparts"}.to(t, serveMux(t, mux))
-	r.wantError(t, 405, "/files/a/parts is locked", "")
-	if allow := r.header.Get("Allow"); allow != "GET, PUT" {
+	r := call{Method: "PUT", Path: "/files/a%2Fparts"}.To(t, testkit.Serve(t, mux))
+	r.WantError(t, 405, "/files/a/parts is locked", "")
+	if allow := r.Header.Get("Allow"); allow != "GET, PUT" {
 		t.Errorf("Allow is %q", allow)
 	}
 }
 
 // TestAllowOfService has a service refuse a method that is bound. RFC 9110 section 15.5.6 demands Allow of every 405.
 func TestAllowOfService(t *testing.T) {
-	for _, transport := range probe.Transports {
-		service := &probe.Service{}
-		service.Behave(fails(mapping.Errorf(405, "a managed thing cannot be deleted")))
-		r := call{method: "DELETE"}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New())))
-		r.wantError(t, 405, "a managed thing cannot be deleted", "")
-		allow, ok := r.header["Allow"]
+	for _, transport := range testkit.Transports {
+		service := &testkit.Service{}
+		service.Behave(testkit.Fails(mapping.Errorf(405, "a managed thing cannot be deleted")))
+		r := call{Method: "DELETE"}.To(t, bridged(t, transport, service, gateway.New()))
+		r.WantError(t, 405, "a managed thing cannot be deleted", "")
+		allow, ok := r.Header["Allow"]
 		if !ok {
 			t.Errorf("%s: no Allow", transport)
 			continue

@@ -11,12 +11,9 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
-
-// identity forwards every key under its own name.
-func identity(key string) (string, bool) { return key, true }
 
 // TestChallenge is about the WWW-Authenticate of a 401 (RFC 9110 section 11.6.1). grpc-gateway puts the message there.
 func TestChallenge(t *testing.T) {
@@ -26,41 +23,41 @@ func TestChallenge(t *testing.T) {
 	two := metadata.Pairs("www-authenticate", "Basic", "www-authenticate", "Digest nonce=1")
 	for _, c := range []struct {
 		name    string
-		behave  probe.Behaviour
+		behave  testkit.Behaviour
 		options []gateway.Option
 		mux     []runtime.ServeMuxOption
 		want    []string
 	}{
-		{name: "default", behave: fails(unauthenticated), want: []string{"Bearer"}},
-		{name: "configured", behave: fails(unauthenticated), options: []gateway.Option{gateway.WithChallenge(realm)}, want: []string{realm}},
-		{name: "header", behave: sets(sent, nil, unauthenticated), want: sent["www-authenticate"]},
-		{name: "trailer", behave: sets(nil, sent, unauthenticated), want: sent["www-authenticate"]},
-		{name: "wins", behave: sets(sent, nil, unauthenticated), options: []gateway.Option{gateway.WithChallenge(realm)}, want: sent["www-authenticate"]},
-		{name: "several", behave: sets(two, nil, unauthenticated), want: two["www-authenticate"]},
-		{name: "empty", behave: sets(metadata.Pairs("www-authenticate", ""), nil, unauthenticated), want: []string{"Bearer"}},
-		{name: "forwarded too", behave: sets(sent, nil, unauthenticated),
+		{name: "default", behave: testkit.Fails(unauthenticated), want: []string{"Bearer"}},
+		{name: "configured", behave: testkit.Fails(unauthenticated), options: []gateway.Option{gateway.WithChallenge(realm)}, want: []string{realm}},
+		{name: "header", behave: testkit.Sets(sent, nil, unauthenticated), want: sent["www-authenticate"]},
+		{name: "trailer", behave: testkit.Sets(nil, sent, unauthenticated), want: sent["www-authenticate"]},
+		{name: "wins", behave: testkit.Sets(sent, nil, unauthenticated), options: []gateway.Option{gateway.WithChallenge(realm)}, want: sent["www-authenticate"]},
+		{name: "several", behave: testkit.Sets(two, nil, unauthenticated), want: two["www-authenticate"]},
+		{name: "empty", behave: testkit.Sets(metadata.Pairs("www-authenticate", ""), nil, unauthenticated), want: []string{"Bearer"}},
+		{name: "forwarded too", behave: testkit.Sets(sent, nil, unauthenticated),
 			mux: []runtime.ServeMuxOption{runtime.WithOutgoingHeaderMatcher(identity)}, want: sent["www-authenticate"]},
-		{name: "exact", behave: fails(mapping.Errorf(401, "expired")), want: []string{"Bearer"}},
-		{name: "another status", behave: sets(sent, nil, errNotFound), want: nil},
+		{name: "exact", behave: testkit.Fails(mapping.Errorf(401, "expired")), want: []string{"Bearer"}},
+		{name: "another status", behave: testkit.Sets(sent, nil, testkit.ErrNotFound), want: nil},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(c.name, " ", transport), func(t *testing.T) {
-				service := &probe.Service{}
+				service := &testkit.Service{}
 				service.Behave(c.behave)
-				r := call{}.to(t, bridged(t, transport, service, append(c.mux, probe.Bridge(gateway.New(c.options...)))...))
-				if got := r.header["Www-Authenticate"]; !slices.Equal(got, c.want) {
+				r := call{}.To(t, bridged(t, transport, service, gateway.New(c.options...), c.mux...))
+				if got := r.Header["Www-Authenticate"]; !slices.Equal(got, c.want) {
 					t.Errorf("the challenge is %q, want %q", got, c.want)
 				}
-				if err := r.errorDefect(); err != nil {
+				if err := r.ErrorDefect(); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 	}
-	for _, transport := range probe.Transports {
-		service := &probe.Service{}
-		service.Behave(fails(unauthenticated))
-		if got := (call{}).to(t, bare(t, transport, service)).header["Www-Authenticate"]; !slices.Equal(got, []string{"token of bob@10.0.0.3 expired"}) {
+	for _, transport := range testkit.Transports {
+		service := &testkit.Service{}
+		service.Behave(testkit.Fails(unauthenticated))
+		if got := (call{}).To(t, bare(t, transport, service)).Header["Www-Authenticate"]; !slices.Equal(got, []string{"token of bob@10.0.0.3 expired"}) {
 			t.Errorf("%s: grpc-gateway's challenge is %q, recorded is the message", transport, got)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -49,7 +50,7 @@ func TestCodes(t *testing.T) {
 	for code, answer := range codeAnswers {
 		s := scenario{
 			name:   code.String(),
-			behave: fails(status.Error(codes.Code(code), text)),
+			behave: testkit.Fails(status.Error(codes.Code(code), text)),
 			status: answer.status,
 			stock:  stock(answer.stock, text),
 		}
@@ -68,19 +69,19 @@ func TestErrorf(t *testing.T) {
 		400: 400, 401: 401, 403: 403, 404: 404, 405: 501, 409: 409, 500: 500, 501: 501, 502: 503, 503: 503, 504: 504,
 	}
 	var scenarios []scenario
-	for _, httpStatus := range pageErrors {
+	for _, httpStatus := range testkit.ErrorStatuses {
 		message := fmt.Sprintf("a project of %d", httpStatus)
 		scenarios = append(scenarios,
 			scenario{
 				name:    fmt.Sprint(httpStatus),
-				behave:  fails(mapping.Errorf(httpStatus, "a project of %d", httpStatus)),
+				behave:  testkit.Fails(mapping.Errorf(httpStatus, "a project of %d", httpStatus)),
 				status:  httpStatus,
 				message: message,
 				stock:   stock(bare[httpStatus], message),
 			},
 			scenario{
 				name:    fmt.Sprintf("%d with details", httpStatus),
-				behave:  fails(&mapping.Error{HTTPStatus: httpStatus, Message: message, Details: "name: taken"}),
+				behave:  testkit.Fails(&mapping.Error{HTTPStatus: httpStatus, Message: message, Details: "name: taken"}),
 				status:  httpStatus,
 				message: message,
 				details: "name: taken",
@@ -88,7 +89,7 @@ func TestErrorf(t *testing.T) {
 			},
 			scenario{
 				name:   fmt.Sprintf("%d without a message", httpStatus),
-				behave: fails(&mapping.Error{HTTPStatus: httpStatus}),
+				behave: testkit.Fails(&mapping.Error{HTTPStatus: httpStatus}),
 				status: httpStatus,
 				stock:  stock(bare[httpStatus]),
 			},
@@ -97,13 +98,13 @@ func TestErrorf(t *testing.T) {
 	for _, httpStatus := range []int{math.MinInt, -1, 0, 99, 100, 200, 204, 302, 399, 600, 1000, math.MaxInt} {
 		scenarios = append(scenarios, scenario{
 			name:    fmt.Sprintf("%d is no error", httpStatus),
-			behave:  fails(mapping.Errorf(httpStatus, "a mistake")),
+			behave:  testkit.Fails(mapping.Errorf(httpStatus, "a mistake")),
 			status:  500,
 			message: "a mistake",
 			stock:   stock(500, "a mistake"),
 		})
 	}
-	if len(bare) != len(pageErrors) || !slices.IsSorted(pageErrors) {
+	if len(bare) != len(testkit.ErrorStatuses) || !slices.IsSorted(testkit.ErrorStatuses) {
 		t.Error("the page's errors are not all covered")
 	}
 	run(t, scenarios)

@@ -17,7 +17,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // echoes is a service that sends back, as header and trailer metadata, what the gateway told it of the request.
@@ -33,7 +33,7 @@ func echoes(ctx context.Context) error {
 	_, deadline := ctx.Deadline()
 	header.Set("saw-deadline", fmt.Sprint(deadline))
 	delete(header, "saw-x-forwarded-host") // the port of the server
-	return sets(header, metadata.Pairs("checksum", "7", "checksum", "8"), nil)(ctx)
+	return testkit.Sets(header, metadata.Pairs("checksum", "7", "checksum", "8"), nil)(ctx)
 }
 
 // compatible are options that users have.
@@ -86,14 +86,14 @@ var compatible = map[string]func() []runtime.ServeMuxOption{
 // to the last header and trailer.
 func TestCompatible(t *testing.T) {
 	requests := []call{
-		{}, {path: "/v1/things/1?full=true&sizes=1&sizes=2&kind=KIND_LARGE"},
-		{method: "POST", path: "/v1/things", body: `{"thing":{"id":7,"name":"<é>"}}`},
-		{method: "PATCH", body: `{"name":"new","kind":1}`},
-		{method: "PATCH", path: "/v1/things/1?updateMask=name", body: `{"name":"new","kind":1}`},
-		{method: "PATCH", body: `{}`},
-		{method: "PUT", body: `{"sizes":[1,2]}`}, {method: "DELETE"},
-		{method: "POST", path: "/v1/things/1:rename", body: `"new"`},
-		{path: "/v1/things/1/name"}, {path: "/v1/things/1/download"}, {method: "PURGE", path: "/v1/things/1/cache"},
+		{}, {Path: "/v1/things/1?full=true&sizes=1&sizes=2&kind=KIND_LARGE"},
+		{Method: "POST", Path: "/v1/things", Body: `{"thing":{"id":7,"name":"<é>"}}`},
+		{Method: "PATCH", Body: `{"name":"new","kind":1}`},
+		{Method: "PATCH", Path: "/v1/things/1?updateMask=name", Body: `{"name":"new","kind":1}`},
+		{Method: "PATCH", Body: `{}`},
+		{Method: "PUT", Body: `{"sizes":[1,2]}`}, {Method: "DELETE"},
+		{Method: "POST", Path: "/v1/things/1:rename", Body: `"new"`},
+		{Path: "/v1/things/1/name"}, {Path: "/v1/things/1/download"}, {Method: "PURGE", Path: "/v1/things/1/cache"},
 		watch, export, routes[5].call, routes[6].call,
 	}
 	headers := map[string]http.Header{
@@ -102,32 +102,29 @@ func TestCompatible(t *testing.T) {
 		"protobuf":  {"Accept": {"application/x-protobuf"}},
 	}
 	for _, name := range slices.Sorted(maps.Keys(compatible)) {
-		for protocol := range protocols {
-			for _, transport := range probe.Transports {
-				service := &probe.Service{}
+		for _, protocol := range testkit.Protocols {
+			for _, transport := range testkit.Transports {
+				service := &testkit.Service{}
 				service.Behave(echoes)
-				stock := serveOver(t, protocol, probe.Mux(t, transport, service, compatible[name]()...))
-				for order, options := range map[string][]runtime.ServeMuxOption{
-					"first": append([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, compatible[name]()...),
-					"last":  append(compatible[name](), probe.Bridge(gateway.New())),
-				} {
-					ours := serveOver(t, protocol, probe.Mux(t, transport, service, options...))
+				stock := testkit.ServeOver(t, protocol, testkit.Register(t, transport, service, runtime.NewServeMux(compatible[name]()...)))
+				{
+					ours := testkit.ServeOver(t, protocol, testkit.Register(t, transport, service, gateway.New().NewServeMux(compatible[name]()...)))
 					for _, request := range requests {
-						if streaming := slices.Contains([]string{"/v1/things/1/watch", "/v1/things/1/export", "/v1/chat", "/v1/uploads"}, request.path); streaming &&
-							(transport == probe.InProcess || name == "created") {
+						if streaming := slices.Contains([]string{"/v1/things/1/watch", "/v1/things/1/export", "/v1/chat", "/v1/uploads"}, request.Path); streaming &&
+							(transport == testkit.InProcess || name == "created") {
 							continue // grpc-gateway answers 501, and loses the Content-Type of the stream
 						}
 						for kind, header := range headers {
-							request.header = header
-							t.Run(fmt.Sprint(name, " ", protocol, " ", transport, " bridge ", order, " ", request.method, request.path, " ", kind), func(t *testing.T) {
-								want, got := request.through(t, stock.client, stock.base), request.through(t, ours.client, ours.base)
-								if name == "marshaler" && kind == "protobuf" && want.status == 500 && got.status == 500 {
+							request.Header = header
+							t.Run(fmt.Sprint(name, " ", protocol, " ", transport, " ", request.Method, request.Path, " ", kind), func(t *testing.T) {
+								want, got := request.At(t, stock), request.At(t, ours)
+								if name == "marshaler" && kind == "protobuf" && want.Status == 500 && got.Status == 500 {
 									return // a stream of protos has no framing
 								}
-								if want.status >= 400 {
-									t.Fatalf("grpc-gateway answers %d %s", want.status, want.body)
+								if want.Status >= 400 {
+									t.Fatalf("grpc-gateway answers %d %s", want.Status, want.Body)
 								}
-								if diff := cmp.Diff(steady(want), steady(got), cmp.AllowUnexported(reply{})); diff != "" {
+								if diff := cmp.Diff(steady(want), steady(got), cmp.AllowUnexported(testkit.Response{})); diff != "" {
 									t.Errorf("the bridge changes a success:\n%s", diff)
 								}
 							})
@@ -141,18 +138,18 @@ func TestCompatible(t *testing.T) {
 
 // steady is a reply without what differs from one run to another: the date, the order of header values that come out
 // of a map, and protojson's white space.
-func steady(r reply) reply {
-	delete(r.header, "Date")
-	for _, h := range []http.Header{r.header, r.trailer} {
+func steady(r testkit.Response) testkit.Response {
+	delete(r.Header, "Date")
+	for _, h := range []http.Header{r.Header, r.Trailer} {
 		for _, values := range h {
 			slices.Sort(values)
 		}
 	}
-	if length := r.header["Content-Length"]; json.Valid([]byte(r.body)) && len(length) > 0 {
-		r.header["Content-Length"] = []string{fmt.Sprint(length[0] == fmt.Sprint(len(r.body)))}
+	if length := r.Header["Content-Length"]; json.Valid([]byte(r.Body)) && len(length) > 0 {
+		r.Header["Content-Length"] = []string{fmt.Sprint(length[0] == fmt.Sprint(len(r.Body)))}
 	}
-	if json.Valid([]byte(r.body)) || strings.HasSuffix(r.body, "\n") {
-		r.body = strings.ReplaceAll(r.body, " ", "")
+	if json.Valid([]byte(r.Body)) || strings.HasSuffix(r.Body, "\n") {
+		r.Body = strings.ReplaceAll(r.Body, " ", "")
 	}
 	return r
 }

@@ -11,10 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // TestDeadlineFirstCalls sends the first calls of a mux at once, with a deadline of its own or handed down, unary,
@@ -22,7 +20,7 @@ import (
 func TestDeadlineFirstCalls(t *testing.T) {
 	for name, bridged := range map[string]bool{"own": true, "handed down": false} {
 		t.Run(name, func(t *testing.T) {
-			service := &probe.Service{}
+			service := &testkit.Service{}
 			service.Behave(func(ctx context.Context) error {
 				if _, ok := ctx.Deadline(); !ok {
 					t.Error("no deadline")
@@ -39,21 +37,21 @@ func TestDeadlineFirstCalls(t *testing.T) {
 			limit := gateway.WithDeadline(150 * time.Millisecond)
 			var handler http.Handler
 			if bridged {
-				handler = probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New(limit)))
+				handler = testkit.Register(t, testkit.Network, service, gateway.New(limit).NewServeMux())
 			} else {
-				handler = gateway.New(limit).Handler(probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
+				handler = gateway.New(limit).Handler(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
 			}
-			base := serveMux(t, handler)
+			base := testkit.Serve(t, handler)
 			var all sync.WaitGroup
-			for _, c := range []call{{}, {}, {method: "HEAD"}, {method: "PUT", body: "{}"}, {method: "POST", path: "/v1/things", body: "{}"}, watch, {method: "DELETE"}} {
+			for _, c := range []call{{}, {}, {Method: "HEAD"}, {Method: "PUT", Body: "{}"}, {Method: "POST", Path: "/v1/things", Body: "{}"}, watch, {Method: "DELETE"}} {
 				all.Go(func() {
-					r, err := c.send(http.DefaultClient, base)
+					r, err := c.Send(http.DefaultClient, base)
 					want := 504
-					if c.path == watch.path {
+					if c.Path == watch.Path {
 						want = 200
 					}
-					if err != nil || r.status != want {
-						t.Errorf("%v: %d %q %v", c, r.status, r.body, err)
+					if err != nil || r.Status != want {
+						t.Errorf("%v: %d %q %v", c, r.Status, r.Body, err)
 					}
 				})
 			}
@@ -64,7 +62,7 @@ func TestDeadlineFirstCalls(t *testing.T) {
 
 // TestContextEnded ends the context of requests by something else than their client, who waits for the answer.
 func TestContextEnded(t *testing.T) {
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	started := make(chan struct{}, 1)
 	service.Behave(func(ctx context.Context) error { started <- struct{}{}; <-ctx.Done(); return ctx.Err() })
 	errStopping := errors.New("the server is told to stop")
@@ -79,7 +77,7 @@ func TestContextEnded(t *testing.T) {
 		},
 		"middleware": func(t *testing.T, h http.Handler) (string, func()) {
 			stop := make(chan struct{})
-			return serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			return testkit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				ctx, cancel := context.WithCancelCause(r.Context())
 				go func() { <-stop; cancel(errStopping) }()
 				h.ServeHTTP(w, r.WithContext(ctx))
@@ -93,9 +91,9 @@ func TestContextEnded(t *testing.T) {
 				if deadline {
 					options = append(options, gateway.WithDeadline(time.Minute))
 				}
-				base, stop := serve(t, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New(options...))))
+				base, stop := serve(t, testkit.Register(t, testkit.Network, service, gateway.New(options...).NewServeMux()))
 				go func() { <-started; stop() }()
-				call{}.to(t, base).wantError(t, 503, "", "")
+				call{}.To(t, base).WantError(t, 503, "", "")
 				if o := n.one(t); o.ClientGone {
 					t.Errorf("the client has left: %v", o)
 				}
@@ -108,7 +106,7 @@ func TestContextEnded(t *testing.T) {
 func TestDeadlineCause(t *testing.T) {
 	type key struct{}
 	errStop := errors.New("stop")
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithDeadline(time.Minute))))
+	mux := gateway.New(gateway.WithDeadline(time.Minute)).NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		if r.Context().Value(key{}) != "v" || context.Cause(r.Context()) != nil {
 			t.Error("lost")
@@ -122,7 +120,7 @@ func TestDeadlineCause(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	call{path: "/own"}.to(t, serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	call{Path: "/own"}.To(t, testkit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeoutCause(context.WithValue(r.Context(), key{}, "v"), 50*time.Millisecond, errStop)
 		defer cancel()
 		mux.ServeHTTP(w, r.WithContext(ctx))

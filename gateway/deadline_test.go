@@ -20,7 +20,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // short is a deadline that passes while a test looks on.
@@ -31,7 +31,7 @@ func waits(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(patience):
+	case <-time.After(testkit.Patience):
 		return errors.New("nobody stopped the service")
 	}
 }
@@ -45,14 +45,14 @@ func remains(ctx context.Context) error {
 	return grpc.SetHeader(ctx, metadata.Pairs("hours", fmt.Sprint(hours)))
 }
 
-// hours asks how much time a call is given.
-func (c call) hours(t *testing.T, base string) string {
+// given returns how many hours a call is given.
+func given(t *testing.T, c call, base string) string {
 	t.Helper()
-	r := c.to(t, base)
-	if r.status != 200 {
-		t.Errorf("%s answered %d %q", c.path, r.status, r.body)
+	r := c.To(t, base)
+	if r.Status != 200 {
+		t.Errorf("%s answered %d %q", c.Path, r.Status, r.Body)
 	}
-	return r.header.Get("Grpc-Metadata-Hours")
+	return r.Header.Get("Grpc-Metadata-Hours")
 }
 
 // defaultTimeout sets grpc-gateway's for a test. Servers are to be started after it.
@@ -66,30 +66,31 @@ func defaultTimeout(t *testing.T, d time.Duration) {
 // TestDeadlinePasses answers 504 when it does, at the first call of a route and later, on both transports, and alone
 // where the bridge is handed the deadline by Handler.
 func TestDeadlinePasses(t *testing.T) {
-	for name, serve := range map[string]func(*testing.T, probe.Transport, *probe.Service, gateway.Option) string{
-		"bridge": func(t *testing.T, transport probe.Transport, service *probe.Service, observer gateway.Option) string {
-			return bridged(t, transport, service, probe.Bridge(gateway.New(gateway.WithDeadline(short), observer)))
+	for name, serve := range map[string]func(*testing.T, testkit.Transport, *testkit.Service, gateway.Option) string{
+		"bridge": func(t *testing.T, transport testkit.Transport, service *testkit.Service, observer gateway.Option) string {
+			return bridged(t, transport, service, gateway.New(gateway.WithDeadline(short), observer))
 		},
-		"middleware": func(t *testing.T, transport probe.Transport, service *probe.Service, observer gateway.Option) string {
-			return bridged(t, transport, service, append(userOptions(), probe.Bridge(gateway.New(gateway.WithDeadline(short), observer)), withContext)...)
+		"middleware": func(t *testing.T, transport testkit.Transport, service *testkit.Service, observer gateway.Option) string {
+			return bridged(t, transport, service, gateway.New(gateway.WithDeadline(short), observer),
+				append(userOptions(), withContext)...)
 		},
-		"handler": func(t *testing.T, transport probe.Transport, service *probe.Service, observer gateway.Option) string {
-			mux := probe.Mux(t, transport, service, probe.Bridge(gateway.New(observer)))
-			return serveMux(t, gateway.New(gateway.WithDeadline(short)).Handler(gateway.New().Handler(mux)))
+		"handler": func(t *testing.T, transport testkit.Transport, service *testkit.Service, observer gateway.Option) string {
+			mux := testkit.Register(t, transport, service, gateway.New(observer).NewServeMux())
+			return testkit.Serve(t, gateway.New(gateway.WithDeadline(short)).Handler(gateway.New().Handler(mux)))
 		},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			for _, route := range routes {
-				if strings.Contains(route.name, "stream") || route.name == "download" || route.name == "both ways" || route.transport != probe.Network {
+				if strings.Contains(route.name, "stream") || route.name == "download" || route.name == "both ways" || route.transport != testkit.Network {
 					continue
 				}
 				t.Run(fmt.Sprint(name, " ", transport, " ", route.name), func(t *testing.T) {
 					var n notebook
-					service := &probe.Service{}
+					service := &testkit.Service{}
 					service.Behave(waits)
 					base := serve(t, transport, service, gateway.WithObserver(n.observe))
 					for range 2 {
-						route.call.to(t, base).wantError(t, 504, "", "")
+						route.call.To(t, base).WantError(t, 504, "", "")
 					}
 					for _, o := range n.seen {
 						if o.GRPCCode != codes.DeadlineExceeded || o.Route == "" || o.RPCMethod == "" {
@@ -117,11 +118,11 @@ var withContext = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime
 
 // TestDeadlineOfClientStream bounds a call that streams to the server: it has one answer.
 func TestDeadlineOfClientStream(t *testing.T) {
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.Behave(waits)
-	base := bridged(t, probe.Network, service, probe.Bridge(gateway.New(gateway.WithDeadline(short))))
+	base := bridged(t, testkit.Network, service, gateway.New(gateway.WithDeadline(short)))
 	for range 2 {
-		call{method: "POST", path: "/v1/uploads", body: `{"part":"a"}`}.to(t, base).wantError(t, 504, "", "")
+		call{Method: "POST", Path: "/v1/uploads", Body: `{"part":"a"}`}.To(t, base).WantError(t, 504, "", "")
 	}
 }
 
@@ -130,9 +131,9 @@ func TestDeadlineSparesStreams(t *testing.T) {
 	for name, around := range map[string]func(http.Handler) http.Handler{
 		"bridge": func(h http.Handler) http.Handler { return h }, "handler": func(h http.Handler) http.Handler { return gateway.New(gateway.WithDeadline(short)).Handler(h) },
 	} {
-		for _, c := range []call{watch, {path: "/v1/things/1/export"}, {method: "POST", path: "/v1/chat", body: `{"line":"a"}`}} {
-			t.Run(name+" "+c.path, func(t *testing.T) {
-				service := &probe.Service{}
+		for _, c := range []call{watch, {Path: "/v1/things/1/export"}, {Method: "POST", Path: "/v1/chat", Body: `{"line":"a"}`}} {
+			t.Run(name+" "+c.Path, func(t *testing.T) {
+				service := &testkit.Service{}
 				service.BehaveStream(func(ctx context.Context, send func() error) error {
 					for range 3 {
 						select {
@@ -149,14 +150,14 @@ func TestDeadlineSparesStreams(t *testing.T) {
 					}
 					return nil
 				})
-				bridge := probe.Bridge(gateway.New())
+				bridge := gateway.New()
 				if name == "bridge" {
-					bridge = probe.Bridge(gateway.New(gateway.WithDeadline(short), gateway.WithDeadline(short, "GET "+watch.path, "/v1/chat")))
+					bridge = gateway.New(gateway.WithDeadline(short), gateway.WithDeadline(short, "GET "+watch.Path, "/v1/chat"))
 				}
-				base := serveMux(t, around(probe.Mux(t, probe.Network, service, bridge)))
+				base := testkit.Serve(t, around(testkit.Register(t, testkit.Network, service, bridge.NewServeMux())))
 				for range 2 {
-					if r := c.to(t, base); r.status != 200 || strings.Contains(r.body, "error") {
-						t.Errorf("answered %d %q", r.status, r.body)
+					if r := c.To(t, base); r.Status != 200 || strings.Contains(r.Body, "error") {
+						t.Errorf("answered %d %q", r.Status, r.Body)
 					}
 				}
 			})
@@ -167,7 +168,7 @@ func TestDeadlineSparesStreams(t *testing.T) {
 // TestDeadlineOfOwnRoutes bounds what a route registered by hand calls, if it is known to have one answer, and not the
 // route itself. A route that makes several calls has each of them bounded anew.
 func TestDeadlineOfOwnRoutes(t *testing.T) {
-	const service = "/statusbridge.probe.v1.ProbeService/"
+	const service = "/statusbridge.testkit.v1.ThingService/"
 	for want, methods := range map[string][]string{
 		"[]":                      nil,
 		"[false]":                 {"/example.Unknown/Get"},
@@ -177,7 +178,7 @@ func TestDeadlineOfOwnRoutes(t *testing.T) {
 		"[true false true]":       {service + "Get", service + "Watch", service + "Get"},
 		"[false true false true]": {"", service + "Get", "not a method", service + "Get"},
 	} {
-		mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour))))
+		mux := gateway.New(gateway.WithDeadline(time.Hour)).NewServeMux()
 		err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			if _, ok := r.Context().Deadline(); ok {
 				t.Error("the route has a deadline")
@@ -197,10 +198,10 @@ func TestDeadlineOfOwnRoutes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		base := serveMux(t, mux)
+		base := testkit.Serve(t, mux)
 		for range 2 {
-			if r := (call{path: "/own"}).to(t, base); r.body != want {
-				t.Errorf("%q: answered %d %q, want %s", methods, r.status, r.body, want)
+			if r := (call{Path: "/own"}).To(t, base); r.Body != want {
+				t.Errorf("%q: answered %d %q, want %s", methods, r.Status, r.Body, want)
 			}
 		}
 	}
@@ -237,10 +238,10 @@ func TestDeadlineIsTheShortest(t *testing.T) {
 		{4, 3, none, "3", "3", "3"},
 		{4, 3, "5H", "3", "3", "5"},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(c.limit, c.def, c.asked, transport), func(t *testing.T) {
 				defaultTimeout(t, c.def*time.Hour)
-				service := &probe.Service{}
+				service := &testkit.Service{}
 				service.Behave(remains)
 				service.BehaveStream(func(ctx context.Context, send func() error) error { return cmp.Or(remains(ctx), send()) })
 				var options []gateway.Option
@@ -251,21 +252,21 @@ func TestDeadlineIsTheShortest(t *testing.T) {
 				if c.asked != none {
 					header.Set("Grpc-Timeout", c.asked)
 				}
-				ours := bridged(t, transport, service, probe.Bridge(gateway.New(options...)))
-				handed := serveMux(t, gateway.New(options...).Handler(probe.Mux(t, transport, service, probe.Bridge(gateway.New()))))
+				ours := bridged(t, transport, service, gateway.New(options...))
+				handed := testkit.Serve(t, gateway.New(options...).Handler(testkit.Register(t, transport, service, gateway.New().NewServeMux())))
 				for range 2 { // the first call knows no less than the second
 					for _, base := range []string{ours, handed} {
-						if got := (call{header: header}).hours(t, base); got != c.unary {
+						if got := given(t, call{Header: header}, base); got != c.unary {
 							t.Errorf("a call was given %s hours, want %s", got, c.unary)
 						}
-						if transport == probe.Network {
-							if got := (call{path: watch.path, header: header}).hours(t, base); got != c.stream {
+						if transport == testkit.Network {
+							if got := given(t, call{Path: watch.Path, Header: header}, base); got != c.stream {
 								t.Errorf("a stream was given %s hours, want %s", got, c.stream)
 							}
 						}
 					}
 				}
-				if got := (call{header: header}).hours(t, bare(t, transport, service)); got != c.stock {
+				if got := given(t, call{Header: header}, bare(t, transport, service)); got != c.stock {
 					t.Errorf("grpc-gateway gives %s hours, recorded is %s", got, c.stock)
 				}
 			})
@@ -298,22 +299,22 @@ func TestDeadlineRoutes(t *testing.T) {
 		{"longer for one", []gateway.Option{hours(1), hours(9, thing)}, "9", "9", "1", "1", "1"},
 		{"the last", []gateway.Option{hours(1), hours(2), hours(3, thing), hours(4, thing)}, "4", "4", "2", "2", "2"},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(c.name, " ", transport), func(t *testing.T) {
-				service := &probe.Service{}
+				service := &testkit.Service{}
 				service.Behave(remains)
-				base := bridged(t, transport, service, probe.Bridge(gateway.New(c.options...)))
+				base := bridged(t, transport, service, gateway.New(c.options...))
 				for range 2 {
 					for _, r := range []struct {
 						call call
 						want string
 					}{
-						{call{}, c.get}, {call{method: "DELETE"}, c.remove}, {call{path: "/v1/things/7/name"}, c.name7},
-						{call{method: "POST", path: "/v1/things/7:rename", body: `"x"`}, c.rename},
-						{call{method: "POST", path: "/v1/things", body: `{}`}, c.another},
+						{call{}, c.get}, {call{Method: "DELETE"}, c.remove}, {call{Path: "/v1/things/7/name"}, c.name7},
+						{call{Method: "POST", Path: "/v1/things/7:rename", Body: `"x"`}, c.rename},
+						{call{Method: "POST", Path: "/v1/things", Body: `{}`}, c.another},
 					} {
-						if got := r.call.hours(t, base); got != r.want {
-							t.Errorf("%s %s was given %s hours, want %s", r.call.method, r.call.path, got, r.want)
+						if got := given(t, r.call, base); got != r.want {
+							t.Errorf("%s %s was given %s hours, want %s", r.call.Method, r.call.Path, got, r.want)
 						}
 					}
 				}
@@ -327,10 +328,10 @@ func TestDeadlineOfHandler(t *testing.T) {
 	hours := func(n int, routes ...string) gateway.Option {
 		return gateway.WithDeadline(time.Duration(n)*time.Hour, routes...)
 	}
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.Behave(remains)
 	mux := func(options ...gateway.Option) http.Handler {
-		return probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New(options...)))
+		return testkit.Register(t, testkit.Network, service, gateway.New(options...).NewServeMux())
 	}
 	for name, c := range map[string]struct {
 		handler http.Handler
@@ -346,9 +347,9 @@ func TestDeadlineOfHandler(t *testing.T) {
 		"through others": {gateway.New(hours(1)).Handler(http.TimeoutHandler(mux(), 9*time.Hour, "")), "1"},
 		"later ones":     {gateway.New(hours(10)).Handler(http.TimeoutHandler(mux(), 9*time.Hour, "")), "9"},
 	} {
-		base := serveMux(t, c.handler)
+		base := testkit.Serve(t, c.handler)
 		for range 2 {
-			if got := (call{}).hours(t, base); got != c.want {
+			if got := given(t, call{}, base); got != c.want {
 				t.Errorf("%s: was given %s hours, want %s", name, got, c.want)
 			}
 		}
@@ -397,32 +398,32 @@ func TestTimeoutHeader(t *testing.T) {
 		{[]string{"1_0S"}, false, false}, {[]string{"0x1S"}, false, false}, {[]string{"1e3S"}, false, false}, {[]string{"٣S"}, false, false},
 		{[]string{"never"}, false, false}, {[]string{"1D"}, false, false}, {[]string{strings.Repeat("9", 5000) + "S"}, false, false},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprintf("%.20q %s", c.values, transport), func(t *testing.T) {
-				service := &probe.Service{}
+				service := &testkit.Service{}
 				header := http.Header{"Grpc-Timeout": c.values}
 				for name, base := range map[string]string{
-					"bridge": bridged(t, transport, service, probe.Bridge(gateway.New())), "deadline": bridged(t, transport, service, probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour)))),
+					"bridge": bridged(t, transport, service, gateway.New()), "deadline": bridged(t, transport, service, gateway.New(gateway.WithDeadline(time.Hour))),
 				} {
-					for _, path := range []string{"", watch.path} {
-						if path != "" && transport == probe.InProcess {
+					for _, path := range []string{"", watch.Path} {
+						if path != "" && transport == testkit.InProcess {
 							continue
 						}
-						r := call{path: path, header: header}.to(t, base)
+						r := call{Path: path, Header: header}.To(t, base)
 						if c.valid {
-							if r.status != 200 {
-								t.Errorf("%s: answered %d %q", name, r.status, r.body)
+							if r.Status != 200 {
+								t.Errorf("%s: answered %d %q", name, r.Status, r.Body)
 							}
 							continue
 						}
-						if err := r.errorDefect(); err != nil || r.status != 400 || !strings.Contains(r.body, "Grpc-Timeout") || len(r.body) > 300 {
-							t.Errorf("%s: answered %d %.300q: %v", name, r.status, r.body, err)
+						if err := r.ErrorDefect(); err != nil || r.Status != 400 || !strings.Contains(r.Body, "Grpc-Timeout") || len(r.Body) > 300 {
+							t.Errorf("%s: answered %d %.300q: %v", name, r.Status, r.Body, err)
 						}
 					}
 				}
 				want := map[bool]int{true: 200, false: 400}[c.stock]
-				if r := (call{header: header}).to(t, bare(t, transport, service)); r.status != want {
-					t.Errorf("grpc-gateway answers %d, recorded is %d", r.status, want)
+				if r := (call{Header: header}).To(t, bare(t, transport, service)); r.Status != want {
+					t.Errorf("grpc-gateway answers %d, recorded is %d", r.Status, want)
 				}
 			})
 		}
@@ -440,16 +441,16 @@ func TestLateSuccess(t *testing.T) {
 		"the error":       {context.Context.Err, 504},
 		"the error in it": {func(ctx context.Context) error { return fmt.Errorf("query: %w", ctx.Err()) }, 504},
 		"the cause":       {context.Cause, 504},
-		"its own":         {func(context.Context) error { return errNotFound }, 404},
+		"its own":         {func(context.Context) error { return testkit.ErrNotFound }, 404},
 	} {
-		service := &probe.Service{}
+		service := &testkit.Service{}
 		service.Behave(func(ctx context.Context) error {
 			<-ctx.Done()
 			return c.answer(ctx)
 		})
-		r := call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithDeadline(short)))))
-		if r.status != c.status {
-			t.Errorf("%s: answered %d %q", name, r.status, r.body)
+		r := call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New(gateway.WithDeadline(short))))
+		if r.Status != c.status {
+			t.Errorf("%s: answered %d %q", name, r.Status, r.Body)
 		}
 	}
 }
@@ -459,7 +460,7 @@ func TestLateSuccess(t *testing.T) {
 func TestDeadlineContext(t *testing.T) {
 	type key struct{}
 	entered, left := make(chan struct{}), make(chan error, 3)
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.Behave(func(ctx context.Context) error {
 		derived, cancel := context.WithTimeout(context.WithValue(ctx, key{}, "value"), 9*time.Hour)
 		defer cancel()
@@ -470,7 +471,7 @@ func TestDeadlineContext(t *testing.T) {
 		left <- context.Cause(derived)
 		return ctx.Err()
 	})
-	base := bridged(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour))), withContext)
+	base := bridged(t, testkit.InProcess, service, gateway.New(gateway.WithDeadline(time.Hour)), withContext)
 	ctx, cancel := context.WithCancel(t.Context())
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v1/things/1", http.NoBody)
 	if err != nil {
@@ -490,23 +491,23 @@ func TestDeadlineContext(t *testing.T) {
 
 // TestDeadlineGoroutines has a deadline cost no goroutine while nothing happens.
 func TestDeadlineGoroutines(t *testing.T) {
-	count := func(options ...runtime.ServeMuxOption) (running int) {
-		service := &probe.Service{}
+	count := func(mux *runtime.ServeMux) (running int) {
+		service := &testkit.Service{}
 		service.Behave(func(ctx context.Context) error {
 			_, cancel := context.WithCancel(context.WithValue(ctx, t, t))
 			defer cancel()
 			running = goruntime.NumGoroutine()
 			return nil
 		})
-		mux := probe.Mux(t, probe.InProcess, service, options...)
+		testkit.Register(t, testkit.InProcess, service, mux)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/things/1", http.NoBody))
 		return running
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // which has goroutines of its own
-	bridge := probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour)))
-	if without, with := count(withContext), count(bridge, withContext); with > without {
+	bridge := gateway.New(gateway.WithDeadline(time.Hour))
+	if without, with := count(runtime.NewServeMux(withContext)), count(bridge.NewServeMux(withContext)); with > without {
 		t.Errorf("%d goroutines run in a call with a deadline, %d without", with, without)
 	}
 }

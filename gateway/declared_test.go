@@ -15,17 +15,17 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-var suspend = call{method: "POST", path: "/v1/things/1:suspend", body: "{}"}
+var suspend = call{Method: "POST", Path: "/v1/things/1:suspend", Body: "{}"}
 
 // TestDeclared answers with the status that the method's proto declares, unless the service chooses one for the call.
 // What it must not choose changes nothing.
 func TestDeclared(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		behave probe.Behaviour
+		behave testkit.Behaviour
 		want   int
 	}{
 		{"nothing", nil, 202},
@@ -33,30 +33,30 @@ func TestDeclared(t *testing.T) {
 		{"202", chooses(202), 202},
 		{"204", chooses(204), 204},
 		{"the last of several", chooses(204, 200), 200},
-		{"a status that is not allowed", claim(201), 202},
-		{"an error", claim(404), 202},
-		{"a word", claims("OK"), 202},
-		{"empty", claims(""), 202},
-		{"zero", claim(0), 202},
-		{"in the trailer", sets(nil, metadata.Pairs("statusbridge-http-status", "204"), nil), 202},
+		{"a status that is not allowed", testkit.Claim(201), 202},
+		{"an error", testkit.Claim(404), 202},
+		{"a word", testkit.Claims("OK"), 202},
+		{"empty", testkit.Claims(""), 202},
+		{"zero", testkit.Claim(0), 202},
+		{"in the trailer", testkit.Sets(nil, metadata.Pairs("statusbridge-http-status", "204"), nil), 202},
 	} {
-		for arrangement, options := range arrangements {
-			for protocol := range protocols {
-				for _, transport := range probe.Transports {
+		for arrangement, mux := range arrangements {
+			for _, protocol := range testkit.Protocols {
+				for _, transport := range testkit.Transports {
 					t.Run(fmt.Sprint(c.name, " ", arrangement, " ", protocol, " ", transport), func(t *testing.T) {
-						service := &probe.Service{}
+						service := &testkit.Service{}
 						service.Behave(c.behave)
-						s := serveOver(t, protocol, probe.Mux(t, transport, service, options()...))
+						s := testkit.ServeOver(t, protocol, testkit.Register(t, transport, service, mux()))
 						for range 2 { // the second time the declaration is known
-							r := suspend.through(t, s.client, s.base)
-							if r.status != c.want || (r.body == "") != (c.want == 204) || leak(r.header) != nil {
-								t.Errorf("answered %d %q %v, want %d", r.status, r.body, r.header, c.want)
+							r := suspend.At(t, s)
+							if r.Status != c.want || (r.Body == "") != (c.want == 204) || testkit.Leak(r.Header) != nil {
+								t.Errorf("answered %d %q %v, want %d", r.Status, r.Body, r.Header, c.want)
 							}
 						}
 						// Neither the declaration nor the choice is another method's.
 						service.Behave(nil)
-						if r := (call{}).through(t, s.client, s.base); r.status != 200 {
-							t.Errorf("a method beside it answers %d", r.status)
+						if r := (call{}).At(t, s); r.Status != 200 {
+							t.Errorf("a method beside it answers %d", r.Status)
 						}
 					})
 				}
@@ -67,13 +67,13 @@ func TestDeclared(t *testing.T) {
 
 // TestDeclaredThenError declares a success that does not come to pass.
 func TestDeclaredThenError(t *testing.T) {
-	for _, transport := range probe.Transports {
-		service := &probe.Service{}
-		service.Behave(fails(errNotFound))
-		suspend.to(t, bridged(t, transport, service, probe.Bridge(gateway.New()))).wantError(t, 404, "no such thing", "")
+	for _, transport := range testkit.Transports {
+		service := &testkit.Service{}
+		service.Behave(testkit.Fails(testkit.ErrNotFound))
+		suspend.To(t, bridged(t, transport, service, gateway.New())).WantError(t, 404, "no such thing", "")
 		service.Behave(nil)
-		suspend.to(t, bridged(t, transport, service, probe.Bridge(gateway.New()), runtime.WithForwardResponseRewriter(failingRewriter))).
-			wantError(t, 500, "", "")
+		suspend.To(t, bridged(t, transport, service, gateway.New(), runtime.WithForwardResponseRewriter(failingRewriter))).
+			WantError(t, 500, "", "")
 	}
 }
 
@@ -125,7 +125,7 @@ func TestDeclarations(t *testing.T) {
 					want = 201
 				}
 			}
-			mux := runtime.NewServeMux(probe.Bridge(gateway.New(options...)))
+			mux := gateway.New(options...).NewServeMux()
 			err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 				ctx, err := runtime.AnnotateContext(r.Context(), mux, r, "/statusbridge.declared.Service/"+method)
 				if err != nil {
@@ -137,10 +137,10 @@ func TestDeclarations(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			base := serveMux(t, mux)
+			base := testkit.Serve(t, mux)
 			for range 2 {
-				if r := (call{path: "/own"}).to(t, base); r.status != want {
-					t.Errorf("%q, 201 allowed %t: answered %d, want %d", method, allowed, r.status, want)
+				if r := (call{Path: "/own"}).To(t, base); r.Status != want {
+					t.Errorf("%q, 201 allowed %t: answered %d, want %d", method, allowed, r.Status, want)
 				}
 			}
 		}
@@ -150,7 +150,7 @@ func TestDeclarations(t *testing.T) {
 // TestDeclaredForeign is a response that the RPC name does not belong to a service at all.
 func TestDeclaredForeign(t *testing.T) {
 	for _, name := range []string{"google.rpc.Status", "/google.rpc.Status", "/statusbridge.v1.HttpStatus/HTTP_STATUS_OK", "/", "//"} {
-		mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
+		mux := gateway.New().NewServeMux()
 		err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			ctx, err := runtime.AnnotateContext(r.Context(), mux, r, name)
 			if err != nil {
@@ -162,8 +162,8 @@ func TestDeclaredForeign(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r := (call{path: "/own"}).to(t, serveMux(t, mux)); r.status != 200 || r.body != "{}" {
-			t.Errorf("%q: answered %d %q", name, r.status, r.body)
+		if r := (call{Path: "/own"}).To(t, testkit.Serve(t, mux)); r.Status != 200 || r.Body != "{}" {
+			t.Errorf("%q: answered %d %q", name, r.Status, r.Body)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 const (
@@ -73,13 +74,13 @@ func TestUnreadableDetails(t *testing.T) {
 	for name, detail := range unreadable {
 		scenarios = append(scenarios, scenario{
 			name:    name,
-			behave:  fails(detailed(codes.NotFound, "no such thing", detail)),
+			behave:  testkit.Fails(detailed(codes.NotFound, "no such thing", detail)),
 			status:  404,
 			message: "no such thing",
 			stock:   stock(500, "failed to marshal error message"),
 		}, scenario{
 			name:   name + " under a 5xx",
-			behave: fails(detailed(codes.Internal, "pq: relation is gone", detail)),
+			behave: testkit.Fails(detailed(codes.Internal, "pq: relation is gone", detail)),
 			status: 500,
 			stock:  stock(500, "failed to marshal error message"),
 		})
@@ -94,13 +95,13 @@ func TestClaims(t *testing.T) {
 		claim := &statusbridgev1.Error{Code: claimed}
 		scenarios = append(scenarios, scenario{
 			name:    fmt.Sprint(claimed),
-			behave:  fails(detailed(codes.NotFound, "no such thing", detail(t, claim))),
+			behave:  testkit.Fails(detailed(codes.NotFound, "no such thing", detail(t, claim))),
 			status:  404,
 			message: "no such thing",
 			stock:   stock(404, "no such thing"),
 		}, scenario{
 			name:   fmt.Sprint(claimed, " under a 5xx"),
-			behave: fails(detailed(codes.Unavailable, "dial tcp 10.0.0.3:5432", detail(t, claim))),
+			behave: testkit.Fails(detailed(codes.Unavailable, "dial tcp 10.0.0.3:5432", detail(t, claim))),
 			status: 503,
 			stock:  stock(503, "dial tcp 10.0.0.3:5432"),
 		})
@@ -108,20 +109,20 @@ func TestClaims(t *testing.T) {
 	// A claim on an OK status arrives as an error over the network only if somebody made it one.
 	scenarios = append(scenarios, scenario{
 		name:    "409 beside other details",
-		behave:  fails(detailed(codes.Aborted, "", raw("x/y", "z"), detail(t, &statusbridgev1.Error{Code: 502, Message: "broken"}))),
+		behave:  testkit.Fails(detailed(codes.Aborted, "", raw("x/y", "z"), detail(t, &statusbridgev1.Error{Code: 502, Message: "broken"}))),
 		status:  502,
 		message: "broken",
 		stock:   stock(500, "failed to marshal error message"),
 	}, scenario{
 		name: "the first of two",
-		behave: fails(detailed(codes.Aborted, "x", detail(t, &statusbridgev1.Error{Code: 403, Message: "first"}),
+		behave: testkit.Fails(detailed(codes.Aborted, "x", detail(t, &statusbridgev1.Error{Code: 403, Message: "first"}),
 			detail(t, &statusbridgev1.Error{Code: 502, Message: "second"}))),
 		status:  403,
 		message: "first",
 		stock:   stock(409, "x"),
 	}, scenario{
 		name:    "an unreadable one before a readable one",
-		behave:  fails(detailed(codes.Aborted, "x", raw(errorURL, "\xff"), detail(t, &statusbridgev1.Error{Code: 502, Message: "second"}))),
+		behave:  testkit.Fails(detailed(codes.Aborted, "x", raw(errorURL, "\xff"), detail(t, &statusbridgev1.Error{Code: 502, Message: "second"}))),
 		status:  502,
 		message: "second",
 		stock:   stock(500, "failed to marshal error message"),
@@ -135,27 +136,27 @@ func TestViolations(t *testing.T) {
 	run(t, []scenario{
 		{
 			name:    "two",
-			behave:  fails(detailed(codes.InvalidArgument, "not valid", detail(t, two))),
+			behave:  testkit.Fails(detailed(codes.InvalidArgument, "not valid", detail(t, two))),
 			status:  400,
 			message: "not valid",
 			details: "name: is empty; quota: is negative",
 			stock:   stock(400, "not valid"),
 		}, {
 			name:    "without a field, without a description, without either",
-			behave:  fails(detailed(codes.InvalidArgument, "not valid", detail(t, violations("", "too much", "name", "", "", "")))),
+			behave:  testkit.Fails(detailed(codes.InvalidArgument, "not valid", detail(t, violations("", "too much", "name", "", "", "")))),
 			status:  400,
 			message: "not valid",
 			details: "too much; name",
 			stock:   stock(400, "not valid"),
 		}, {
 			name:    "none",
-			behave:  fails(detailed(codes.InvalidArgument, "not valid", detail(t, violations()))),
+			behave:  testkit.Fails(detailed(codes.InvalidArgument, "not valid", detail(t, violations()))),
 			status:  400,
 			message: "not valid",
 			stock:   stock(400, "not valid"),
 		}, {
 			name: "beside a text of the service",
-			behave: fails(detailed(codes.InvalidArgument, "not valid", detail(t, two),
+			behave: testkit.Fails(detailed(codes.InvalidArgument, "not valid", detail(t, two),
 				detail(t, &statusbridgev1.Error{Code: 400, Details: "see the manual"}))),
 			status:  400,
 			message: "not valid",
@@ -163,7 +164,7 @@ func TestViolations(t *testing.T) {
 			stock:   stock(400, "not valid"),
 		}, {
 			name:   "under a 5xx",
-			behave: fails(detailed(codes.Internal, "pq: constraint", detail(t, two))),
+			behave: testkit.Fails(detailed(codes.Internal, "pq: constraint", detail(t, two))),
 			status: 500,
 			stock:  stock(500, "pq: constraint"),
 		},
@@ -173,12 +174,12 @@ func TestViolations(t *testing.T) {
 // TestTrailersAccepted asks for trailers. The details of a status are one, in raw bytes, which grpc-gateway writes
 // into HTTP/1.1 as they are.
 func TestTrailersAccepted(t *testing.T) {
-	te := call{header: http.Header{"Te": {"trailers"}}}
+	te := call{Header: http.Header{"Te": {"trailers"}}}
 	run(t, []scenario{
 		{
 			name:    "with details",
 			call:    te,
-			behave:  fails(detailed(codes.NotFound, "no such thing", detail(t, violations("a\r\nb", "\x00\x01\n")))),
+			behave:  testkit.Fails(detailed(codes.NotFound, "no such thing", detail(t, violations("a\r\nb", "\x00\x01\n")))),
 			status:  404,
 			message: "no such thing",
 			details: "a\r\nb: \x00\x01\n",
@@ -186,7 +187,7 @@ func TestTrailersAccepted(t *testing.T) {
 		}, {
 			name:    "without details",
 			call:    te,
-			behave:  fails(status.Error(codes.NotFound, "no such thing")),
+			behave:  testkit.Fails(status.Error(codes.NotFound, "no such thing")),
 			status:  404,
 			message: "no such thing",
 			stock:   stock(404, "no such thing"),

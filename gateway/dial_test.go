@@ -13,38 +13,38 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/fault"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // refusesAsPage is a proxy that refuses with a page of HTML.
-func refusesAsPage(s *fault.Stream) {
+func refusesAsPage(s *badpeer.Stream) {
 	s.Headers(":status", "401", "content-type", "text/html")
 	s.LastData([]byte(marker))
 }
 
-func clientOf(t *testing.T, u upstream, options ...grpc.DialOption) probev1.ProbeServiceClient {
+func clientOf(t *testing.T, u upstream, options ...grpc.DialOption) testkitv1.ThingServiceClient {
 	t.Helper()
 	conn, err := grpc.NewClient(u.address, append(options, grpc.WithTransportCredentials(u.credentials))...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return probev1.NewProbeServiceClient(conn)
+	return testkitv1.NewThingServiceClient(conn)
 }
 
 // TestOwnCall has middleware, and a handler of its own, ask a service over a channel with DialOptions and answer with
 // the error of that call. What a proxy in front of that service says is not about the caller (DESIGN 2.6).
 func TestOwnCall(t *testing.T) {
-	client := clientOf(t, listen(t, false, fault.HTTP2(refusesAsPage)), gateway.DialOptions()...)
+	client := clientOf(t, listen(t, false, badpeer.HTTP2(refusesAsPage)), gateway.DialOptions()...)
 	ask := func(r *http.Request) error {
-		_, err := client.Get(r.Context(), &probev1.GetRequest{})
+		_, err := client.Get(r.Context(), &testkitv1.GetRequest{})
 		return err
 	}
 	var n notebook
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
+	mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
 	for path, answer := range map[string]func(http.ResponseWriter, *http.Request, error){
 		"/written": gateway.New().WriteError,
 		"/mux": func(w http.ResponseWriter, r *http.Request, err error) {
@@ -61,11 +61,11 @@ func TestOwnCall(t *testing.T) {
 	front := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		gateway.New().WriteError(w, r, ask(r))
 	}))
-	for name, base := range map[string]string{"/written": serveMux(t, mux), "/mux": serveMux(t, mux), "/front": serveMux(t, front)} {
+	for name, base := range map[string]string{"/written": testkit.Serve(t, mux), "/mux": testkit.Serve(t, mux), "/front": testkit.Serve(t, front)} {
 		t.Run(name, func(t *testing.T) {
 			n.seen = nil
-			r := call{path: name}.to(t, base)
-			r.wantError(t, 502, "", "")
+			r := call{Path: name}.To(t, base)
+			r.WantError(t, 502, "", "")
 			if o := n.one(t); o.Origin != gateway.OriginUpstream {
 				t.Errorf("origin %q", o.Origin)
 			}
@@ -94,9 +94,9 @@ func TestTranslatingInterceptor(t *testing.T) {
 				}),
 			}
 			var n notebook
-			mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
-			dialUpstream(t, listen(t, false, fault.HTTP2(refusesAsPage)), mux, append(theirs, gateway.DialOptions()...)...)
-			call{}.to(t, serveMux(t, mux)).wantError(t, 404, "no such thing here", "")
+			mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
+			dialUpstream(t, listen(t, false, badpeer.HTTP2(refusesAsPage)), mux, append(theirs, gateway.DialOptions()...)...)
+			call{}.To(t, testkit.Serve(t, mux)).WantError(t, 404, "no such thing here", "")
 			if o := n.one(t); o.Origin != gateway.OriginGateway {
 				t.Errorf("origin %q", o.Origin)
 			}
@@ -117,16 +117,16 @@ func TestTranslatedSend(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var n notebook
-			mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
-			dialUpstream(t, listen(t, false, fault.HTTP2(succeed)), mux, append([]grpc.DialOption{
+			mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
+			dialUpstream(t, listen(t, false, badpeer.HTTP2(succeed)), mux, append([]grpc.DialOption{
 				grpc.WithDefaultCallOptions(grpc.MaxCallSendMsgSize(1)),
 				grpc.WithChainStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
 					stream, err := open(ctx, desc, conn, method, options...)
 					return translatingStream{stream}, err
 				}),
 			}, c.dial...)...)
-			r := call{method: http.MethodPost, path: "/v1/uploads", body: `{"part":"longer than the limit"}`}.to(t, serveMux(t, mux))
-			r.wantError(t, c.status, "", "")
+			r := call{Method: http.MethodPost, Path: "/v1/uploads", Body: `{"part":"longer than the limit"}`}.To(t, testkit.Serve(t, mux))
+			r.WantError(t, c.status, "", "")
 			if o := n.one(t); o.Origin != c.origin {
 				t.Errorf("origin %q of %v", o.Origin, o.Err)
 			}
@@ -151,15 +151,15 @@ func (unsent) GRPCStatus() *status.Status { return status.New(codes.Internal, "t
 // TestRetryEndsByDeadline has the deadline pass while grpc-go waits to try again. The status is made on this side;
 // what the attempt before had been answered with does not count.
 func TestRetryEndsByDeadline(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(fails(status.Error(codes.Unavailable, "busy")))
-	for route, c := range map[string]call{unary: {header: http.Header{"Grpc-Timeout": {"300m"}}}} {
+	service := &testkit.Service{}
+	service.Behave(testkit.Fails(status.Error(codes.Unavailable, "busy")))
+	for route, c := range map[string]call{unary: {Header: http.Header{"Grpc-Timeout": {"300m"}}}} {
 		t.Run(route, func(t *testing.T) {
 			var n notebook
-			mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
+			mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
 			retry := grpc.WithDefaultServiceConfig(`{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":2,"initialBackoff":"60s","maxBackoff":"60s","backoffMultiplier":1,"retryableStatusCodes":["UNAVAILABLE"]}}]}`)
-			dialUpstream(t, upstream{probe.Serve(t, service), insecure.NewCredentials()}, mux, gateway.DialOptions(retry)...)
-			c.to(t, serveMux(t, mux)).wantError(t, 504, "", "")
+			dialUpstream(t, upstream{testkit.ServeGRPC(t, service), insecure.NewCredentials()}, mux, gateway.DialOptions(retry)...)
+			c.To(t, testkit.Serve(t, mux)).WantError(t, 504, "", "")
 			if o := n.one(t); o.Origin != gateway.OriginUpstream {
 				t.Errorf("origin %q of %v", o.Origin, o.Err)
 			}
@@ -169,11 +169,11 @@ func TestRetryEndsByDeadline(t *testing.T) {
 
 // TestErrorsOfCalls reads errors of calls as user code does.
 func TestErrorsOfCalls(t *testing.T) {
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	sent := status.Error(codes.NotFound, "no such thing")
-	service.Behave(fails(sent))
-	client := clientOf(t, upstream{probe.Serve(t, service), insecure.NewCredentials()}, gateway.DialOptions()...)
-	_, err := client.Get(t.Context(), &probev1.GetRequest{})
+	service.Behave(testkit.Fails(sent))
+	client := clientOf(t, upstream{testkit.ServeGRPC(t, service), insecure.NewCredentials()}, gateway.DialOptions()...)
+	_, err := client.Get(t.Context(), &testkitv1.GetRequest{})
 	if !errors.Is(err, sent) || status.Code(err) != codes.NotFound || err.Error() != sent.Error() {
 		t.Errorf("%v", err)
 	}

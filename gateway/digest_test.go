@@ -8,42 +8,42 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // TestDigest fails a success that had said what its bytes amount to (RFC 9530).
 func TestDigest(t *testing.T) {
-	s := serveOver(t, "HTTP/1.1", gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	s := testkit.ServeOver(t, "HTTP/1.1", gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Digest", "sha-256=:AAAA:")
 		w.Header().Set("Repr-Digest", "sha-256=:AAAA:")
 		panic("late")
 	})))
-	r := call{path: "/"}.through(t, s.client, s.base)
-	if r.header.Get("Content-Digest") != "" || r.header.Get("Repr-Digest") != "" {
-		t.Errorf("%v", r.header)
+	r := call{Path: "/"}.At(t, s)
+	if r.Header.Get("Content-Digest") != "" || r.Header.Get("Repr-Digest") != "" {
+		t.Errorf("%v", r.Header)
 	}
 }
 
 // TestObserved counts what observers are told, of one answer each.
 func TestObserved(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(fails(errNotFound))
-	service.BehaveStream(sends(1, status.Error(codes.Aborted, "changed")))
+	service := &testkit.Service{}
+	service.Behave(testkit.Fails(testkit.ErrNotFound))
+	service.BehaveStream(testkit.Sends(1, status.Error(codes.Aborted, "changed")))
 	var n notebook
 	observer := gateway.WithObserver(n.observe)
-	mux := probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New(observer)))
+	mux := testkit.Register(t, testkit.Network, service, gateway.New(observer).NewServeMux())
 	_ = mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		gateway.New().WriteError(w, r, mapping.Errorf(409, "own"))
 	})
 	_ = mux.HandlePath(http.MethodGet, "/panic", func(http.ResponseWriter, *http.Request, map[string]string) { panic("x") })
-	for protocol := range protocols {
-		s := serveOver(t, protocol, gateway.New(observer).Handler(compress(gateway.New(observer).Handler(mux))))
-		for _, c := range []call{{}, watch, {path: "/own"}, {path: "/panic"}, {path: "/nowhere"}, {method: "HEAD"}, {method: "HEAD", path: "/own"}, {method: "POST"}, {method: "HEAD", path: "/v1/things"}} {
+	for _, protocol := range testkit.Protocols {
+		s := testkit.ServeOver(t, protocol, gateway.New(observer).Handler(testkit.Compress(gateway.New(observer).Handler(mux))))
+		for _, c := range []call{{}, watch, {Path: "/own"}, {Path: "/panic"}, {Path: "/nowhere"}, {Method: "HEAD"}, {Method: "HEAD", Path: "/own"}, {Method: "POST"}, {Method: "HEAD", Path: "/v1/things"}} {
 			n.seen = nil
-			r := c.through(t, s.client, s.base)
-			if len(n.seen) != 1 || c.path != watch.path && n.seen[0].HTTPStatus != r.status {
-				t.Errorf("%s %v: %d, observed %v", protocol, c, r.status, n.seen)
+			r := c.At(t, s)
+			if len(n.seen) != 1 || c.Path != watch.Path && n.seen[0].HTTPStatus != r.Status {
+				t.Errorf("%s %v: %d, observed %v", protocol, c, r.Status, n.seen)
 			}
 		}
 	}

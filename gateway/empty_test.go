@@ -12,14 +12,14 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // contentful are ways in which a success gets a body, all of which a 204 goes without.
 var contentful = []call{
-	{method: "GET", path: "/v1/things/1"}, {method: "GET", path: "/v1/things/1/name"}, {method: "GET", path: "/v1/things/1/download"},
-	{method: "DELETE", path: "/v1/things/1"}, suspend, {method: "GET", path: watch.path}, {method: "GET", path: export.path},
-	{method: "GET", path: "/v1/things/1", header: http.Header{"Te": {"trailers"}}},
+	{Method: "GET", Path: "/v1/things/1"}, {Method: "GET", Path: "/v1/things/1/name"}, {Method: "GET", Path: "/v1/things/1/download"},
+	{Method: "DELETE", Path: "/v1/things/1"}, suspend, {Method: "GET", Path: watch.Path}, {Method: "GET", Path: export.Path},
+	{Method: "GET", Path: "/v1/things/1", Header: http.Header{"Te": {"trailers"}}},
 }
 
 // embellished are options that speak of a body, or write more of it.
@@ -32,10 +32,10 @@ var embellished = map[string][]runtime.ServeMuxOption{
 func TestEmptyHTTP1(t *testing.T) {
 	for _, c := range contentful {
 		for name, options := range embellished {
-			t.Run(fmt.Sprint(c.method, c.path, " ", name, " ", c.header), func(t *testing.T) {
-				service := &probe.Service{}
+			t.Run(fmt.Sprint(c.Method, c.Path, " ", name, " ", c.Header), func(t *testing.T) {
+				service := &testkit.Service{}
 				service.Behave(chooses(204))
-				server := httptest.NewServer(probe.Mux(t, probe.Network, service, append([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, options...)...))
+				server := httptest.NewServer(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux(options...)))
 				t.Cleanup(server.Close)
 				connection, err := net.Dial("tcp", server.Listener.Addr().String())
 				if err != nil {
@@ -44,7 +44,7 @@ func TestEmptyHTTP1(t *testing.T) {
 				defer func() { _ = connection.Close() }()
 				_, err = fmt.Fprintf(connection, "%s %s HTTP/1.1\r\nHost: things\r\nTE: %s\r\nContent-Length: %d\r\n\r\n%s"+
 					"GET /nowhere HTTP/1.1\r\nHost: things\r\nConnection: close\r\n\r\n",
-					c.method, c.path, c.header.Get("Te"), len(c.body), c.body)
+					c.Method, c.Path, c.Header.Get("Te"), len(c.Body), c.Body)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -70,11 +70,11 @@ func TestEmptyHTTP1(t *testing.T) {
 func TestEmptyHTTP2(t *testing.T) {
 	for _, c := range contentful {
 		for name, options := range embellished {
-			t.Run(fmt.Sprint(c.method, c.path, " ", name, " ", c.header), func(t *testing.T) {
-				service := &probe.Service{}
+			t.Run(fmt.Sprint(c.Method, c.Path, " ", name, " ", c.Header), func(t *testing.T) {
+				service := &testkit.Service{}
 				service.Behave(chooses(204))
-				s := serveOver(t, "HTTP/2", probe.Mux(t, probe.Network, service, append([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, options...)...))
-				response, body := c.follow(t.Context(), t, s)
+				s := testkit.ServeOver(t, "HTTP/2", testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux(options...)))
+				response, body := c.Follow(t.Context(), t, s)
 				if rest, err := io.ReadAll(body); err != nil || len(rest) > 0 {
 					t.Errorf("the body is %q: %v", rest, err)
 				}

@@ -14,14 +14,14 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // backend stands a real gRPC server, which does the same for a unary call as for a stream, after as many messages.
-func backend(messages int, behave probe.Behaviour) func(*testing.T, bool) upstream {
+func backend(messages int, behave testkit.Behaviour) func(*testing.T, bool) upstream {
 	return func(t *testing.T, secure bool) upstream {
 		t.Helper()
-		service := &probe.Service{}
+		service := &testkit.Service{}
 		service.Behave(behave)
 		service.BehaveStream(func(ctx context.Context, send func() error) error {
 			for range messages {
@@ -32,10 +32,10 @@ func backend(messages int, behave probe.Behaviour) func(*testing.T, bool) upstre
 			return behave(ctx)
 		})
 		if !secure {
-			return upstream{probe.Serve(t, service), insecure.NewCredentials()}
+			return upstream{testkit.ServeGRPC(t, service), insecure.NewCredentials()}
 		}
 		authority, server := trusted(t)
-		return upstream{probe.Serve(t, service, grpc.Creds(credentials.NewTLS(server))), authority.Credentials()}
+		return upstream{testkit.ServeGRPC(t, service, grpc.Creds(credentials.NewTLS(server))), authority.Credentials()}
 	}
 }
 
@@ -44,16 +44,16 @@ var replies = []struct {
 	name            string
 	header, trailer bool // that metadata comes in them
 	messages        int
-	behave          func(error) probe.Behaviour
+	behave          func(error) testkit.Behaviour
 }{
-	{"alone", false, true, 0, fails},
-	{"with header metadata", true, false, 0, func(err error) probe.Behaviour {
-		return sets(metadata.Pairs("request-id", "r-1"), nil, err)
+	{"alone", false, true, 0, testkit.Fails},
+	{"with header metadata", true, false, 0, func(err error) testkit.Behaviour {
+		return testkit.Sets(metadata.Pairs("request-id", "r-1"), nil, err)
 	}},
-	{"with trailer metadata", false, true, 0, func(err error) probe.Behaviour {
-		return sets(nil, metadata.Pairs("request-id", "r-1"), err)
+	{"with trailer metadata", false, true, 0, func(err error) testkit.Behaviour {
+		return testkit.Sets(nil, metadata.Pairs("request-id", "r-1"), err)
 	}},
-	{"behind a header", true, false, 0, func(err error) probe.Behaviour {
+	{"behind a header", true, false, 0, func(err error) testkit.Behaviour {
 		return func(ctx context.Context) error {
 			if e := grpc.SendHeader(ctx, nil); e != nil {
 				return e
@@ -61,7 +61,7 @@ var replies = []struct {
 			return err
 		}
 	}},
-	{"behind a header with trailer metadata", true, true, 0, func(err error) probe.Behaviour {
+	{"behind a header with trailer metadata", true, true, 0, func(err error) testkit.Behaviour {
 		return func(ctx context.Context) error {
 			if e := grpc.SendHeader(ctx, metadata.Pairs("request-id", "r-1")); e != nil {
 				return e
@@ -72,7 +72,7 @@ var replies = []struct {
 			return err
 		}
 	}},
-	{"behind a message", true, false, 1, fails},
+	{"behind a message", true, false, 1, testkit.Fails},
 }
 
 // fromBackend are the incidents in which a real backend answers with a status, in each form.

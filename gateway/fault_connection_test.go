@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/fault"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 )
 
 // TestFaultConnection is about backends that are not reached, or are lost: 503, and 502 where somebody is there who does
@@ -31,16 +31,16 @@ func TestFaultConnection(t *testing.T) {
 	}
 	runIncidents(t, []incident{
 		unreached("nothing listens", func(t *testing.T, secure bool) upstream {
-			u := listen(t, secure, fault.Mute)
-			u.address = fault.Nowhere(t)
+			u := listen(t, secure, badpeer.Mute)
+			u.address = badpeer.Nowhere(t)
 			return u
 		}, "connection refused"),
 		unreached("hangs up", func(t *testing.T, secure bool) upstream {
-			return listen(t, secure, fault.HangUp)
+			return listen(t, secure, badpeer.HangUp)
 		}, "code = Unavailable"),
 		{
 			name: "no address is known", stand: func(t *testing.T, secure bool) upstream {
-				u := listen(t, secure, fault.Mute)
+				u := listen(t, secure, badpeer.Mute)
 				u.address = "nowhere:///backend"
 				return u
 			},
@@ -48,41 +48,41 @@ func TestFaultConnection(t *testing.T) {
 			status: 503, origin: gateway.OriginUpstream, text: "produced zero addresses", stock: 503,
 		},
 		{
-			name: "never speaks", stand: func(t *testing.T, secure bool) upstream { return listen(t, secure, fault.Mute) },
+			name: "never speaks", stand: func(t *testing.T, secure bool) upstream { return listen(t, secure, badpeer.Mute) },
 			header: timely, only: cleartext,
 			status: 504, origin: gateway.OriginUpstream, text: "deadline exceeded", stock: 504,
 		},
 		mistaken("HTTP/1.1", cleartext, func(t *testing.T, secure bool) upstream {
-			return listen(t, secure, fault.HTTP1(marker))
+			return listen(t, secure, badpeer.HTTP1(marker))
 		}, "looked like an HTTP/1.1 header"),
-		mistaken("HTTP/1.1 without ALPN", overTLS, standTLS(func(t *testing.T, a *fault.Authority) *tls.Config {
+		mistaken("HTTP/1.1 without ALPN", overTLS, standTLS(func(t *testing.T, a *badpeer.Authority) *tls.Config {
 			return a.Speaking(t)
-		}, fault.HTTP1(marker)), "missing selected ALPN property"),
-		mistaken("HTTP/1.1 in ALPN", overTLS, standTLS(func(t *testing.T, a *fault.Authority) *tls.Config {
+		}, badpeer.HTTP1(marker)), "missing selected ALPN property"),
+		mistaken("HTTP/1.1 in ALPN", overTLS, standTLS(func(t *testing.T, a *badpeer.Authority) *tls.Config {
 			return a.Speaking(t, "http/1.1")
-		}, fault.HTTP1(marker)), "no application protocol"),
+		}, badpeer.HTTP1(marker)), "no application protocol"),
 		mistaken("HTTP/1.1 where TLS is expected", overTLS, func(t *testing.T, _ bool) upstream {
 			authority, _ := trusted(t)
-			return upstream{fault.Listen(t, nil, fault.HTTP1(marker)), authority.Credentials()}
+			return upstream{badpeer.Listen(t, nil, badpeer.HTTP1(marker)), authority.Credentials()}
 		}, "first record does not look like a TLS handshake"),
 		{
 			// A server that takes us for a client of its own says nothing before it leaves.
 			name: "TLS where cleartext is expected", only: cleartext, stand: func(t *testing.T, _ bool) upstream {
 				_, server := trusted(t)
-				return upstream{fault.Listen(t, server, fault.Mute), insecure.NewCredentials()}
+				return upstream{badpeer.Listen(t, server, badpeer.Mute), insecure.NewCredentials()}
 			},
 			status: 503, origin: gateway.OriginUpstream, text: "error reading server preface", stock: 503,
 		},
-		onlyTLS("another name", standTLS(func(t *testing.T, a *fault.Authority) *tls.Config {
+		onlyTLS("another name", standTLS(func(t *testing.T, a *badpeer.Authority) *tls.Config {
 			return a.Named(t, "192.0.2.1")
-		}, fault.Mute), "x509: certificate is valid for 192.0.2.1"),
-		onlyTLS("expired", standTLS(func(t *testing.T, a *fault.Authority) *tls.Config {
+		}, badpeer.Mute), "x509: certificate is valid for 192.0.2.1"),
+		onlyTLS("expired", standTLS(func(t *testing.T, a *badpeer.Authority) *tls.Config {
 			return a.Expired(t)
-		}, fault.Mute), "certificate has expired"),
+		}, badpeer.Mute), "certificate has expired"),
 		onlyTLS("unknown authority", func(t *testing.T, _ bool) upstream {
 			authority, _ := trusted(t)
-			stranger := fault.NewAuthority(t)
-			return upstream{fault.Listen(t, stranger.Server(t), fault.Mute), authority.Credentials()}
+			stranger := badpeer.NewAuthority(t)
+			return upstream{badpeer.Listen(t, stranger.Server(t), badpeer.Mute), authority.Credentials()}
 		}, "certificate signed by unknown authority"),
 	})
 }
@@ -95,10 +95,10 @@ func nowhere() resolver.Builder {
 }
 
 // standTLS stands a peer behind a server that the known authority vouches for, in a way of its own.
-func standTLS(config func(*testing.T, *fault.Authority) *tls.Config, peer fault.Peer) func(*testing.T, bool) upstream {
+func standTLS(config func(*testing.T, *badpeer.Authority) *tls.Config, peer badpeer.Peer) func(*testing.T, bool) upstream {
 	return func(t *testing.T, _ bool) upstream {
 		authority, _ := trusted(t)
-		return upstream{fault.Listen(t, config(t, authority), peer), authority.Credentials()}
+		return upstream{badpeer.Listen(t, config(t, authority), peer), authority.Credentials()}
 	}
 }
 
@@ -108,37 +108,37 @@ func onlyTLS(name string, stand func(*testing.T, bool) upstream, text string) in
 
 // TestFaultLost ends connections that were good.
 func TestFaultLost(t *testing.T) {
-	lost := func(name string, answer func(*fault.Stream), text string) []incident {
+	lost := func(name string, answer func(*badpeer.Stream), text string) []incident {
 		return stages(incident{name: name, answer: answer, status: 503, origin: gateway.OriginUpstream, text: text, stock: 503})
 	}
-	graceful := func(name string, answer func(*fault.Stream)) incident {
+	graceful := func(name string, answer func(*badpeer.Stream)) incident {
 		return incident{name: name, answer: answer, status: 200, stock: 200}
 	}
 	runIncidents(t, concat(
-		lost("cut", (*fault.Stream).Cut, "error reading from server: EOF"),
-		lost("cut in the middle of a frame's message", func(s *fault.Stream) {
-			s.Data(fault.Announce(0, 100))
+		lost("cut", (*badpeer.Stream).Cut, "error reading from server: EOF"),
+		lost("cut in the middle of a frame's message", func(s *badpeer.Stream) {
+			s.Data(badpeer.Announce(0, 100))
 			s.Cut()
 		}, "error reading from server: EOF")[1:],
 		[]incident{{
-			name: "reset", answer: (*fault.Stream).Break,
+			name: "reset", answer: (*badpeer.Stream).Break,
 			status: 503, origin: gateway.OriginUpstream, text: "error reading from server", stock: 503,
 		}},
 		[]incident{
-			graceful("GOAWAY that lets the call end", func(s *fault.Stream) {
+			graceful("GOAWAY that lets the call end", func(s *badpeer.Stream) {
 				s.GoAway(true, 0, marker)
 				succeed(s)
 			}),
 			{
-				name: "GOAWAY that refuses the call", answer: func(s *fault.Stream) { s.GoAway(false, 0, marker) },
+				name: "GOAWAY that refuses the call", answer: func(s *badpeer.Stream) { s.GoAway(false, 0, marker) },
 				status: 503, origin: gateway.OriginUpstream, text: "draining", stock: 503,
 			},
 		},
 		stages(incident{
-			name: "no frames", answer: func(s *fault.Stream) { s.Garble(marker) },
+			name: "no frames", answer: func(s *badpeer.Stream) { s.Garble(marker) },
 			status: 502, origin: gateway.OriginUpstream, text: "error reading from server: http2: frame too large", stock: 503,
 		}),
-		lost("GOAWAY for too many pings and the end", func(s *fault.Stream) {
+		lost("GOAWAY for too many pings and the end", func(s *badpeer.Stream) {
 			s.GoAway(true, 0xb, marker)
 			s.Cut()
 		}, "received prior goaway: code: ENHANCE_YOUR_CALM"),

@@ -6,14 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/fault"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 )
 
 // soon is a deadline that a test waits for, and time enough for a message to come before it.
@@ -24,8 +23,8 @@ var timely = http.Header{"Grpc-Timeout": {"300m"}}
 
 // TestFaultDeadline is about deadlines: 504, wherever they were set.
 func TestFaultDeadline(t *testing.T) {
-	silent := func(*fault.Stream) {}
-	late := func(name string, answer func(*fault.Stream)) []incident {
+	silent := func(*badpeer.Stream) {}
+	late := func(name string, answer func(*badpeer.Stream)) []incident {
 		return stages(incident{
 			name: name, answer: answer, header: timely, only: cleartext,
 			status: 504, origin: gateway.OriginUpstream, text: "code = DeadlineExceeded", stock: 504,
@@ -33,11 +32,11 @@ func TestFaultDeadline(t *testing.T) {
 	}
 	runIncidents(t, concat(
 		late("no answer", silent),
-		late("a reset when it has passed", func(s *fault.Stream) {
+		late("a reset when it has passed", func(s *badpeer.Stream) {
 			<-time.After(soon + soon/5)
 			s.Reset(0x8)
 		}),
-		late("the rest of a message", func(s *fault.Stream) { s.Data(fault.Announce(0, 100)) })[1:],
+		late("the rest of a message", func(s *badpeer.Stream) { s.Data(badpeer.Announce(0, 100)) })[1:],
 		fromBackend("the backend's own", codes.DeadlineExceeded, marker),
 	))
 }
@@ -48,14 +47,14 @@ func TestFaultDeadlineInFront(t *testing.T) {
 		for route, c := range map[string]call{unary: {}, stream: watch} {
 			t.Run(name+"/"+route, func(t *testing.T) {
 				var n notebook
-				mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
-				dialUpstream(t, listen(t, false, fault.HTTP2(func(*fault.Stream) {})), mux, dial...)
-				base := serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
+				dialUpstream(t, listen(t, false, badpeer.HTTP2(func(*badpeer.Stream) {})), mux, dial...)
+				base := testkit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					ctx, cancel := context.WithTimeout(r.Context(), soon)
 					defer cancel()
 					mux.ServeHTTP(w, r.WithContext(ctx))
 				}))
-				c.to(t, base).wantError(t, 504, "", "")
+				c.To(t, base).WantError(t, 504, "", "")
 				if o := n.one(t); o.Origin != gateway.OriginUpstream || o.ClientGone {
 					t.Errorf("observed %+v", o)
 				}
@@ -67,30 +66,30 @@ func TestFaultDeadlineInFront(t *testing.T) {
 // TestFaultLeave has the client leave while the backend works: nobody reads the answer, and the observer is told so.
 func TestFaultLeave(t *testing.T) {
 	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
-		for route, c := range map[string]call{unary: {path: "/v1/things/1"}, stream: watch} {
-			for protocol := range protocols {
+		for route, c := range map[string]call{unary: {Path: "/v1/things/1"}, stream: watch} {
+			for _, protocol := range testkit.Protocols {
 				t.Run(name+"/"+route+"/"+protocol, func(t *testing.T) {
 					ctx, leave := context.WithCancel(t.Context())
 					observed := make(chan gateway.Observation, 1)
-					mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
+					mux := gateway.New(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
 						observed <- o
-					}))))
+					})).NewServeMux()
 					waits := func(call context.Context) error {
 						leave()
 						<-call.Done()
 						return status.FromContextError(call.Err()).Err()
 					}
-					dialUpstream(t, backend(0, probe.Behaviour(waits))(t, false), mux, dial...)
-					s := serveOver(t, protocol, mux)
-					request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base+c.path, nil)
+					dialUpstream(t, backend(0, testkit.Behaviour(waits))(t, false), mux, dial...)
+					s := testkit.ServeOver(t, protocol, mux)
+					request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+c.Path, nil)
 					if err != nil {
 						t.Fatal(err)
 					}
-					if response, err := s.client.Do(request); err == nil {
+					if response, err := s.Client.Do(request); err == nil {
 						response.Body.Close()
 						t.Fatalf("answered %d to a client that has gone", response.StatusCode)
 					}
-					timeout, cancel := context.WithTimeout(t.Context(), patience)
+					timeout, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 					defer cancel()
 					select {
 					case o := <-observed:

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/fault"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 )
 
 // pageStock is what grpc-gateway makes of an HTML page in place of a reply: grpc-go's table of codes, and then its own.
@@ -31,7 +31,7 @@ func TestFaultHTTP(t *testing.T) {
 	for httpStatus, stock := range pageStock {
 		incidents = append(incidents, incident{
 			name: fmt.Sprintf("HTML %d", httpStatus),
-			answer: func(s *fault.Stream) {
+			answer: func(s *badpeer.Stream) {
 				s.Headers(":status", strconv.Itoa(httpStatus), "content-type", "text/html", "www-authenticate", marker,
 					"location", "/"+marker, "retry-after", "7", "set-cookie", marker)
 				s.LastData([]byte(page))
@@ -39,7 +39,7 @@ func TestFaultHTTP(t *testing.T) {
 			status: pageAnswer(httpStatus), origin: gateway.OriginUpstream, text: marker, stock: stock,
 		}, incident{
 			name: fmt.Sprintf("HTML %d without a body", httpStatus),
-			answer: func(s *fault.Stream) {
+			answer: func(s *badpeer.Stream) {
 				s.Trailers(":status", strconv.Itoa(httpStatus), "content-type", "text/html", "www-authenticate", marker)
 			},
 			status: pageAnswer(httpStatus), origin: gateway.OriginUpstream, text: strconv.Itoa(httpStatus), stock: stock,
@@ -48,7 +48,7 @@ func TestFaultHTTP(t *testing.T) {
 	runIncidents(t, append(incidents,
 		incident{
 			name: "no content type",
-			answer: func(s *fault.Stream) {
+			answer: func(s *badpeer.Stream) {
 				s.Headers(":status", "200")
 				s.LastData([]byte(page))
 			},
@@ -56,7 +56,7 @@ func TestFaultHTTP(t *testing.T) {
 		},
 		incident{
 			name: "JSON 401",
-			answer: func(s *fault.Stream) {
+			answer: func(s *badpeer.Stream) {
 				s.Headers(":status", "401", "content-type", "application/json", "www-authenticate", marker)
 				s.LastData([]byte(`{"code":401,"message":"` + marker + `"}`))
 			},
@@ -64,16 +64,16 @@ func TestFaultHTTP(t *testing.T) {
 		},
 		incident{
 			name: "gRPC-Web",
-			answer: func(s *fault.Stream) {
+			answer: func(s *badpeer.Stream) {
 				s.Headers(":status", "200", "content-type", "application/grpc-web+proto")
-				s.LastData(fault.Message(0x80, []byte("grpc-status: 5\r\ngrpc-message: "+marker)))
+				s.LastData(badpeer.Message(0x80, []byte("grpc-status: 5\r\ngrpc-message: "+marker)))
 			},
 			status: 502, origin: gateway.OriginUpstream, text: "application/grpc-web+proto", stock: 500,
 		},
 		incident{
 			// Taken at its word: the page is read as the length of a message.
 			name: "503 as application/grpc",
-			answer: func(s *fault.Stream) {
+			answer: func(s *badpeer.Stream) {
 				s.Headers(":status", "503", "content-type", "application/grpc")
 				s.LastData([]byte(page))
 			},

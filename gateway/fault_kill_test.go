@@ -15,20 +15,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
 // backendVariable makes this test's binary a backend that listens on the address that it holds.
 const backendVariable = "STATUSBRIDGE_TEST_BACKEND"
 
 // mortal is a service that takes its time, so that it is killed in the middle of calls and streams.
-type mortal struct{ probe.Service }
+type mortal struct{ testkit.Service }
 
 const (
 	mortalMessages = 5
@@ -36,15 +35,15 @@ const (
 )
 
 // Get answers after a while.
-func (m *mortal) Get(ctx context.Context, in *probev1.GetRequest) (*probev1.GetResponse, error) {
+func (m *mortal) Get(ctx context.Context, in *testkitv1.GetRequest) (*testkitv1.GetResponse, error) {
 	time.Sleep(mortalPause)
 	return m.Service.Get(ctx, in)
 }
 
 // Watch sends the number of the thing, again and again.
-func (*mortal) Watch(in *probev1.WatchRequest, stream grpc.ServerStreamingServer[probev1.WatchResponse]) error {
+func (*mortal) Watch(in *testkitv1.WatchRequest, stream grpc.ServerStreamingServer[testkitv1.WatchResponse]) error {
 	for range mortalMessages {
-		if err := stream.Send(&probev1.WatchResponse{Sequence: in.GetId()}); err != nil {
+		if err := stream.Send(&testkitv1.WatchResponse{Sequence: in.GetId()}); err != nil {
 			return err
 		}
 		time.Sleep(mortalPause)
@@ -59,7 +58,7 @@ func beBackend(address string) error {
 		return err
 	}
 	server := grpc.NewServer()
-	probev1.RegisterProbeServiceServer(server, &mortal{})
+	testkitv1.RegisterThingServiceServer(server, &mortal{})
 	fmt.Println(listener.Addr())
 	return server.Serve(listener)
 }
@@ -97,9 +96,9 @@ func TestFaultKill(t *testing.T) {
 	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
 		t.Run(name, func(t *testing.T) {
 			command, address := startBackend(t, "127.0.0.1:0")
-			mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
+			mux := gateway.New().NewServeMux()
 			dialUpstream(t, upstream{address, insecure.NewCredentials()}, mux, dial...)
-			base := serveMux(t, mux)
+			base := testkit.Serve(t, mux)
 			client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
 			t.Cleanup(client.CloseIdleConnections)
 			var ids, answered atomic.Int32
@@ -130,8 +129,8 @@ func TestFaultKill(t *testing.T) {
 			})
 			for _, path := range []string{"/v1/things/%d", "/v1/things/%d/watch"} {
 				waitFor(t, func() bool {
-					r, err := call{path: fmt.Sprintf(path, 7)}.send(client, base)
-					return err == nil && r.status == http.StatusOK && !strings.Contains(r.body, `"error"`)
+					r, err := call{Path: fmt.Sprintf(path, 7)}.Send(client, base)
+					return err == nil && r.Status == http.StatusOK && !strings.Contains(r.Body, `"error"`)
 				})
 			}
 		})
@@ -143,7 +142,7 @@ func waitFor(t *testing.T, so func() bool) {
 	t.Helper()
 	ticker := time.NewTicker(time.Millisecond)
 	defer ticker.Stop()
-	for range patience / time.Millisecond {
+	for range testkit.Patience / time.Millisecond {
 		if so() {
 			return
 		}
@@ -154,26 +153,26 @@ func waitFor(t *testing.T, so func() bool) {
 
 // callMortal makes a call, unary or a stream by its number, and says what came of it.
 func callMortal(client *http.Client, base string, id int32) (outcome string, err error) {
-	c := call{path: fmt.Sprintf("/v1/things/%d", id)}
+	c := call{Path: fmt.Sprintf("/v1/things/%d", id)}
 	streams := id%2 == 1
 	if streams {
-		c.path += "/watch"
+		c.Path += "/watch"
 	}
-	r, err := c.send(client, base)
+	r, err := c.Send(client, base)
 	if err != nil {
 		return "none", err
 	}
-	if r.status != http.StatusOK {
-		return fmt.Sprint(r.status), mortalError(r.status, r.body, r.errorDefect())
+	if r.Status != http.StatusOK {
+		return fmt.Sprint(r.Status), mortalError(r.Status, r.Body, r.ErrorDefect())
 	}
 	if !streams {
 		var body struct{ Thing struct{ ID int32 } }
-		if err := json.Unmarshal([]byte(r.body), &body); err != nil || body.Thing.ID != id {
-			return "200", fmt.Errorf("answered %q to %d: %w", r.body, id, err)
+		if err := json.Unmarshal([]byte(r.Body), &body); err != nil || body.Thing.ID != id {
+			return "200", fmt.Errorf("answered %q to %d: %w", r.Body, id, err)
 		}
 		return "200", nil
 	}
-	return mortalStream(r.body, id)
+	return mortalStream(r.Body, id)
 }
 
 // mortalStream reads a stream: the numbers that were asked for, all of them or an error behind them.
@@ -188,11 +187,11 @@ func mortalStream(body string, id int32) (outcome string, err error) {
 			return "200", fmt.Errorf("line %d is %q: %w", n, line, err)
 		}
 		if message.Error != nil {
-			b, err := parseErrorBody(string(message.Error))
+			b, err := testkit.ParseErrorBody(string(message.Error))
 			if n != len(got)-1 {
 				err = fmt.Errorf("line %d of %d is an error", n, len(got))
 			}
-			return fmt.Sprint("200, then ", b.code), mortalError(b.code, line, err)
+			return fmt.Sprint("200, then ", b.Code), mortalError(b.Code, line, err)
 		}
 		if message.Result == nil || message.Result.Sequence != id {
 			return "200", fmt.Errorf("line %d is %q, want %d", n, line, id)
@@ -211,7 +210,7 @@ func mortalError(httpStatus int, body string, err error) error {
 	}
 	switch httpStatus {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		if strings.Contains(body, pageMeanings[httpStatus]) {
+		if strings.Contains(body, testkit.Meanings[httpStatus]) {
 			return nil
 		}
 	}

@@ -6,18 +6,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/fault"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 )
 
 // succeed is a plain success.
-func succeed(s *fault.Stream) {
+func succeed(s *badpeer.Stream) {
 	s.Begin()
 	s.Data(anyReply)
 	s.Trailers("grpc-status", "0")
@@ -34,7 +33,7 @@ func TestFaultRequest(t *testing.T) {
 		{
 			// grpc-gateway takes the text as it is, and a proto may not hold it.
 			name: "a parameter that is not UTF-8", answer: succeed, only: unary,
-			unary:  call{method: http.MethodPatch, path: "/v1/things/1?updateMask=%ff", body: "{}"},
+			unary:  call{Method: http.MethodPatch, Path: "/v1/things/1?updateMask=%ff", Body: "{}"},
 			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "invalid UTF-8", stock: 500,
 		},
 		{
@@ -52,18 +51,18 @@ func TestFaultLikeRequest(t *testing.T) {
 
 // TestFaultRequestHeaders sends a backend more metadata than it takes, which the client of gRPC refuses to.
 func TestFaultRequestHeaders(t *testing.T) {
-	service := &probe.Service{}
-	address := probe.Serve(t, service, grpc.MaxHeaderListSize(1<<10))
+	service := &testkit.Service{}
+	address := testkit.ServeGRPC(t, service, grpc.MaxHeaderListSize(1<<10))
 	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
 		for route, c := range map[string]call{unary: {}, stream: watch} {
 			t.Run(name+"/"+route, func(t *testing.T) {
 				var n notebook
-				base := serveMux(t, probe.Connect(t, address, runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe)))), dial...))
-				if r := c.to(t, base); r.status != 200 { // the connection knows the limit from now on
-					t.Fatalf("answered %d %s", r.status, r.body)
+				base := testkit.Serve(t, testkit.Connect(t, address, gateway.New(gateway.WithObserver(n.observe)).NewServeMux(), dial...))
+				if r := c.To(t, base); r.Status != 200 { // the connection knows the limit from now on
+					t.Fatalf("answered %d %s", r.Status, r.Body)
 				}
-				c.header = http.Header{"Cookie": {strings.Repeat("x", 2<<10)}}
-				c.to(t, base).wantError(t, 400, "the headers of the request are too large", "")
+				c.Header = http.Header{"Cookie": {strings.Repeat("x", 2<<10)}}
+				c.To(t, base).WantError(t, 400, "the headers of the request are too large", "")
 				if o := n.one(t); o.Origin != gateway.OriginRequest || !strings.Contains(o.Err.Error(), "header list size to send") {
 					t.Errorf("observed %s %v", o.Origin, o.Err)
 				}
@@ -107,13 +106,13 @@ func TestFaultInterceptor(t *testing.T) {
 			for route, c := range map[string]call{unary: {}, stream: watch} {
 				t.Run(code.String()+"/"+order+"/"+route, func(t *testing.T) {
 					var n notebook
-					mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
-					dialUpstream(t, listen(t, false, fault.HTTP2(succeed)), mux, dial...)
+					mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
+					dialUpstream(t, listen(t, false, badpeer.HTTP2(succeed)), mux, dial...)
 					httpStatus := want.unseen
 					if order == "behind DialOptions" {
 						httpStatus = want.status
 					}
-					c.to(t, serveMux(t, mux)).wantError(t, httpStatus, want.message, "")
+					c.To(t, testkit.Serve(t, mux)).WantError(t, httpStatus, want.message, "")
 					o := n.one(t)
 					if order == "behind DialOptions" && o.Origin != gateway.OriginGateway {
 						t.Errorf("observed the origin %v", o.Origin)

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/fault"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 )
 
 // resetStock is what grpc-gateway makes of a stream that is reset, by the error codes of RFC 9113 section 7.
@@ -39,7 +39,7 @@ func TestFaultReset(t *testing.T) {
 			text = "RST_STREAM with error code"
 		}
 		incidents = append(incidents, stages(incident{
-			name: fmt.Sprintf("%#x %s", code, c.name), answer: func(s *fault.Stream) { s.Reset(uint32(code)) },
+			name: fmt.Sprintf("%#x %s", code, c.name), answer: func(s *badpeer.Stream) { s.Reset(uint32(code)) },
 			status: 502, origin: gateway.OriginUpstream, text: text, stock: c.stock,
 		})...)
 	}

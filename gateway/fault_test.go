@@ -19,9 +19,9 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/fault"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
 // marker is in every text that an upstream sends. No client may read it.
@@ -34,7 +34,7 @@ type incident struct {
 	name string
 
 	// What stands behind the gateway: answer is the script of an HTTP/2 peer; stand is anything else.
-	answer func(*fault.Stream)
+	answer func(*badpeer.Stream)
 	stand  func(t *testing.T, secure bool) upstream
 	dial   []grpc.DialOption
 	meddle func(*grpc.ClientConn) // done before the calls
@@ -81,26 +81,26 @@ type upstream struct {
 }
 
 // listen stands a peer behind a channel as it should be.
-func listen(t *testing.T, secure bool, peer fault.Peer) upstream {
+func listen(t *testing.T, secure bool, peer badpeer.Peer) upstream {
 	t.Helper()
 	if !secure {
-		return upstream{fault.Listen(t, nil, peer), insecure.NewCredentials()}
+		return upstream{badpeer.Listen(t, nil, peer), insecure.NewCredentials()}
 	}
 	authority, server := trusted(t)
-	return upstream{fault.Listen(t, server, peer), authority.Credentials()}
+	return upstream{badpeer.Listen(t, server, peer), authority.Credentials()}
 }
 
 var shared struct {
 	once      sync.Once
-	authority *fault.Authority
+	authority *badpeer.Authority
 	server    *tls.Config
 }
 
 // trusted is the authority that clients know, and a server that it vouches for.
-func trusted(t *testing.T) (*fault.Authority, *tls.Config) {
+func trusted(t *testing.T) (*badpeer.Authority, *tls.Config) {
 	t.Helper()
 	shared.once.Do(func() {
-		shared.authority = fault.NewAuthority(t)
+		shared.authority = badpeer.NewAuthority(t)
 		shared.server = shared.authority.Server(t)
 	})
 	return shared.authority, shared.server
@@ -113,7 +113,7 @@ func dialUpstream(t *testing.T, u upstream, mux *runtime.ServeMux, options ...gr
 		grpc.WithTransportCredentials(u.credentials),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff:           backoff.Config{BaseDelay: 5 * time.Millisecond, Multiplier: 1, MaxDelay: 5 * time.Millisecond},
-			MinConnectTimeout: patience,
+			MinConnectTimeout: testkit.Patience,
 		}),
 	}, options...)
 	conn, err := grpc.NewClient(u.address, options...)
@@ -121,7 +121,7 @@ func dialUpstream(t *testing.T, u upstream, mux *runtime.ServeMux, options ...gr
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	if err := probev1.RegisterProbeServiceHandler(context.WithoutCancel(t.Context()), mux, conn); err != nil {
+	if err := testkitv1.RegisterThingServiceHandler(context.WithoutCancel(t.Context()), mux, conn); err != nil {
 		t.Fatal(err)
 	}
 	return conn
@@ -151,32 +151,31 @@ func (i incident) isAbout(one string, alternatives ...string) bool {
 func (i incident) play(t *testing.T, secure bool) {
 	stand := i.stand
 	if stand == nil {
-		stand = func(t *testing.T, secure bool) upstream { return listen(t, secure, fault.HTTP2(i.answer)) }
+		stand = func(t *testing.T, secure bool) upstream { return listen(t, secure, badpeer.HTTP2(i.answer)) }
 	}
 	u := stand(t, secure)
 	for _, sight := range []string{"with DialOptions", "without", "grpc-gateway alone"} {
 		var n notebook
-		var options []runtime.ServeMuxOption
+		mux := runtime.NewServeMux()
 		if sight != "grpc-gateway alone" {
-			options = append(options, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
+			mux = gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
 		}
 		dial := slices.Clone(i.dial)
 		if sight == "with DialOptions" {
 			dial = append(gateway.DialOptions(), dial...)
 		}
-		mux := runtime.NewServeMux(options...)
 		conn := dialUpstream(t, u, mux, dial...)
 		if i.meddle != nil {
 			i.meddle(conn)
 		}
-		base := serveMux(t, mux)
+		base := testkit.Serve(t, mux)
 		for _, route := range []string{unary, stream} {
 			if !i.isAbout(route, unary, stream) {
 				continue
 			}
 			t.Run(sight+"/"+route, func(t *testing.T) {
 				n.seen = nil
-				r := i.callOn(route).to(t, base)
+				r := i.callOn(route).To(t, base)
 				if sight == "grpc-gateway alone" {
 					i.wantStock(t, route, r)
 					return
@@ -195,20 +194,20 @@ func (i incident) callOn(route string) call {
 			c = *i.stream
 		}
 	}
-	c.header = i.header
+	c.Header = i.header
 	return c
 }
 
 // want holds an answer and what was observed of it against the incident.
-func (i incident) want(t *testing.T, route string, sighted bool, u upstream, r reply, n *notebook) {
+func (i incident) want(t *testing.T, route string, sighted bool, u upstream, r testkit.Response, n *notebook) {
 	t.Helper()
 	if b := i.blind; b != nil && !sighted && (b.only == "" || b.only == route) {
 		i.status, i.message, i.origin = b.status, b.message, b.origin
 	}
 	httpStatus := i.status
 	if httpStatus == http.StatusOK {
-		if r.status != http.StatusOK || len(n.seen) > 0 || strings.Contains(r.body, `"error"`) {
-			t.Errorf("answered %d %q, observed %v; nothing went wrong", r.status, r.body, n.seen)
+		if r.Status != http.StatusOK || len(n.seen) > 0 || strings.Contains(r.Body, `"error"`) {
+			t.Errorf("answered %d %q, observed %v; nothing went wrong", r.Status, r.Body, n.seen)
 		}
 		return
 	}
@@ -216,15 +215,15 @@ func (i incident) want(t *testing.T, route string, sighted bool, u upstream, r r
 	case route == stream && i.late:
 		i.wantLastChunk(t, httpStatus, r)
 	case i.message == anyMessage:
-		if err := r.errorDefect(); r.status != httpStatus || err != nil {
-			t.Errorf("answered %d %q, want %d: %v", r.status, r.body, httpStatus, err)
+		if err := r.ErrorDefect(); r.Status != httpStatus || err != nil {
+			t.Errorf("answered %d %q, want %d: %v", r.Status, r.Body, httpStatus, err)
 		}
 	default:
-		r.wantError(t, httpStatus, i.message, "")
+		r.WantError(t, httpStatus, i.message, "")
 	}
 	if httpStatus >= 500 {
 		if err := disclosure(r, u); err != nil {
-			t.Errorf("%v in %v %q", err, r.header, r.body)
+			t.Errorf("%v in %v %q", err, r.Header, r.Body)
 		}
 	}
 	o := n.one(t)
@@ -240,35 +239,35 @@ func (i incident) want(t *testing.T, route string, sighted bool, u upstream, r r
 }
 
 // wantLastChunk demands a message, and the error behind it.
-func (i incident) wantLastChunk(t *testing.T, httpStatus int, r reply) {
+func (i incident) wantLastChunk(t *testing.T, httpStatus int, r testkit.Response) {
 	t.Helper()
-	got := lines(t, r.body)
-	if r.status != http.StatusOK || len(got) != 2 {
-		t.Errorf("answered %d %q, want a message and an error", r.status, r.body)
+	got := testkit.Lines(t, r.Body)
+	if r.Status != http.StatusOK || len(got) != 2 {
+		t.Errorf("answered %d %q, want a message and an error", r.Status, r.Body)
 		return
 	}
-	wantMessage(t, got[0], i.first)
+	testkit.WantMessage(t, got[0], i.first)
 	message := i.message
 	if message == "" {
-		message = pageMeanings[httpStatus]
+		message = testkit.Meanings[httpStatus]
 	}
-	wantChunk(t, got[1], errorBody{httpStatus, message, ""})
+	testkit.WantChunk(t, got[1], testkit.ErrorBody{Code: httpStatus, Message: message})
 }
 
-func (i incident) wantStock(t *testing.T, route string, r reply) {
+func (i incident) wantStock(t *testing.T, route string, r testkit.Response) {
 	t.Helper()
 	httpStatus := i.stock
 	if route == stream && i.late {
 		httpStatus = http.StatusOK
 	}
-	if r.status != httpStatus {
-		t.Errorf("grpc-gateway answers %d %q, recorded is %d", r.status, r.body, httpStatus)
+	if r.Status != httpStatus {
+		t.Errorf("grpc-gateway answers %d %q, recorded is %d", r.Status, r.Body, httpStatus)
 	}
 }
 
 // disclosure finds what a client may not learn of an upstream.
-func disclosure(r reply, u upstream) error {
-	whole := fmt.Sprint(r.header, r.trailer, r.body)
+func disclosure(r testkit.Response, u upstream) error {
+	whole := fmt.Sprint(r.Header, r.Trailer, r.Body)
 	for _, text := range []string{marker, u.address, "127.0.0.1", "rpc error", "desc =", "transport", "RST_STREAM", "grpc:"} {
 		if strings.Contains(whole, text) {
 			return errors.New(text + " left")
@@ -282,14 +281,14 @@ func stages(i incident) []incident {
 	end := i.answer
 	after := i
 	after.name += " after the header"
-	after.answer = func(s *fault.Stream) {
+	after.answer = func(s *badpeer.Stream) {
 		s.Begin()
 		end(s)
 	}
 	late := i
 	late.name += " after a message"
 	late.late = true
-	late.answer = func(s *fault.Stream) {
+	late.answer = func(s *badpeer.Stream) {
 		s.Begin()
 		s.Data(anyReply)
 		end(s)
@@ -299,7 +298,7 @@ func stages(i incident) []incident {
 }
 
 // anyReply is a message without fields, which every method of the service may send.
-var anyReply = fault.Message(0, nil)
+var anyReply = badpeer.Message(0, nil)
 
 // concat joins tables.
 func concat(tables ...[]incident) []incident {

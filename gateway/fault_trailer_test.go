@@ -7,7 +7,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/fault"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 )
 
 // TestFaultTrailer is about replies whose status is missing, cannot be read, or is one that gRPC does not know.
@@ -20,10 +20,10 @@ func TestFaultTrailer(t *testing.T) {
 		}
 		alone := i
 		alone.name += " alone"
-		alone.answer = func(s *fault.Stream) {
+		alone.answer = func(s *badpeer.Stream) {
 			s.Trailers(append([]string{":status", "200", "content-type", "application/grpc"}, fields...)...)
 		}
-		i.answer = func(s *fault.Stream) { s.Trailers(fields...) }
+		i.answer = func(s *badpeer.Stream) { s.Trailers(fields...) }
 		return append([]incident{alone}, stages(i)[1:]...)
 	}
 	status := func(values ...string) []string {
@@ -38,7 +38,7 @@ func TestFaultTrailer(t *testing.T) {
 	limited := []grpc.DialOption{grpc.WithMaxHeaderListSize(1 << 10)}
 	runIncidents(t, concat(
 		stages(incident{
-			name: "no trailers", answer: func(s *fault.Stream) { s.LastData(nil) },
+			name: "no trailers", answer: func(s *badpeer.Stream) { s.LastData(nil) },
 			status: 502, origin: gateway.OriginUpstream, text: "server closed the stream without sending trailers", stock: 500,
 		})[1:],
 		trailers("no status", incident{text: "code = Unknown", stock: 500}, "x-request-id", marker),
@@ -64,7 +64,7 @@ func TestFaultTrailer(t *testing.T) {
 		[]incident{
 			{
 				name: "OK without a message", only: unary,
-				answer: func(s *fault.Stream) {
+				answer: func(s *badpeer.Stream) {
 					s.Begin()
 					s.Trailers("grpc-status", "0")
 				},
@@ -72,7 +72,7 @@ func TestFaultTrailer(t *testing.T) {
 			},
 			{
 				name: "OK alone without a message", only: unary,
-				answer: func(s *fault.Stream) {
+				answer: func(s *badpeer.Stream) {
 					s.Trailers(":status", "200", "content-type", "application/grpc", "grpc-status", "0")
 				},
 				status: 502, origin: gateway.OriginUpstream, text: "received no response message", stock: 500,
@@ -80,7 +80,7 @@ func TestFaultTrailer(t *testing.T) {
 			},
 			{
 				name: "OK without a message is an empty stream", only: stream,
-				answer: func(s *fault.Stream) {
+				answer: func(s *badpeer.Stream) {
 					s.Begin()
 					s.Trailers("grpc-status", "0")
 				},
@@ -89,7 +89,7 @@ func TestFaultTrailer(t *testing.T) {
 		},
 		stages(incident{
 			name: "headers in the middle",
-			answer: func(s *fault.Stream) {
+			answer: func(s *badpeer.Stream) {
 				s.Headers("x-request-id", marker)
 				s.Data(anyReply)
 			},

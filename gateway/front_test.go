@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -18,50 +17,28 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// compressing is middleware in front that says what it does before it knows what it will compress, as gorilla's does.
-type compressing struct {
-	http.ResponseWriter
-	out *gzip.Writer
-}
-
-func (c compressing) WriteHeader(httpStatus int) {
-	c.Header().Del("Content-Length")
-	c.ResponseWriter.WriteHeader(httpStatus)
-}
-func (c compressing) Write(p []byte) (int, error) { return c.out.Write(p) }
-
-func compress(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Encoding", "gzip")
-		out := gzip.NewWriter(w)
-		defer func() { _ = out.Close() }()
-		next.ServeHTTP(compressing{w, out}, r)
-	})
-}
-
 // TestCompressedErrors reads errors through such middleware, from every way that an error takes.
 func TestCompressedErrors(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(fails(errNotFound))
-	written := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { gateway.New().WriteError(w, r, errNotFound) })
+	service := &testkit.Service{}
+	service.Behave(testkit.Fails(testkit.ErrNotFound))
+	written := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { gateway.New().WriteError(w, r, testkit.ErrNotFound) })
 	for name, handler := range map[string]http.Handler{
-		"bridge": probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())),
-		"alone": probe.Mux(t, probe.Network, service, runtime.WithErrorHandler(gateway.ErrorHandler),
-			runtime.WithRoutingErrorHandler(gateway.RoutingErrorHandler)),
+		"bridge":  testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()),
+		"alone":   testkit.Register(t, testkit.Network, service, runtime.NewServeMux(runtime.WithErrorHandler(gateway.ErrorHandler), runtime.WithRoutingErrorHandler(gateway.RoutingErrorHandler))),
 		"written": written,
 	} {
-		base := serveMux(t, compress(handler))
-		for path, message := range map[string]string{"/v1/things/1": "no such thing", "/nowhere": pageMeanings[404]} {
+		base := testkit.Serve(t, testkit.Compress(handler))
+		for path, message := range map[string]string{"/v1/things/1": "no such thing", "/nowhere": testkit.Meanings[404]} {
 			if name == "written" {
 				message = "no such thing"
 			}
-			r := call{path: path}.to(t, base) // net/http decodes what it asked for
-			if want := fmt.Sprintf(`{"code":404,"message":%q}`, message); r.status != 404 || r.body != want {
-				t.Errorf("%s %s: %d %q, want %s", name, path, r.status, r.body, want)
+			r := call{Path: path}.To(t, base) // net/http decodes what it asked for
+			if want := fmt.Sprintf(`{"code":404,"message":%q}`, message); r.Status != 404 || r.Body != want {
+				t.Errorf("%s %s: %d %q, want %s", name, path, r.Status, r.Body, want)
 			}
 		}
 	}
@@ -70,10 +47,10 @@ func TestCompressedErrors(t *testing.T) {
 // TestWrappedOverTheNetwork wraps an Error once more, without ServerOptions: grpc-go then sends the text of the whole
 // chain as the message. What Errorf keeps out of its message stays out.
 func TestWrappedOverTheNetwork(t *testing.T) {
-	for _, transport := range probe.Transports {
-		service := &probe.Service{}
-		service.Behave(fails(fmt.Errorf("ctx: %w", mapping.Errorf(404, "no such thing: %w", errors.New(secret)))))
-		call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New()))).wantError(t, 404, "no such thing", "")
+	for _, transport := range testkit.Transports {
+		service := &testkit.Service{}
+		service.Behave(testkit.Fails(fmt.Errorf("ctx: %w", mapping.Errorf(404, "no such thing: %w", errors.New(testkit.Secret)))))
+		call{}.To(t, bridged(t, transport, service, gateway.New())).WantError(t, 404, "no such thing", "")
 	}
 }
 
@@ -85,13 +62,13 @@ func (*odd) ContentType(any) string { return "application/x-odd" }
 // TestStreamErrorType fails a stream at once under a marshaler with another type: the error's is the documented one, for
 // HEAD too.
 func TestStreamErrorType(t *testing.T) {
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.BehaveStream(func(context.Context, func() error) error { return status.Error(codes.Aborted, "changed") })
-	base := bridged(t, probe.Network, service, probe.Bridge(gateway.New()), runtime.WithMarshalerOption(runtime.MIMEWildcard, &odd{}))
+	base := bridged(t, testkit.Network, service, gateway.New(), runtime.WithMarshalerOption(runtime.MIMEWildcard, &odd{}))
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		r := call{method: method, path: watch.path}.to(t, base)
-		if got := r.header.Get("Content-Type"); r.status != 409 || got != "application/json" {
-			t.Errorf("%s: %d as %q", method, r.status, got)
+		r := call{Method: method, Path: watch.Path}.To(t, base)
+		if got := r.Header.Get("Content-Type"); r.Status != 409 || got != "application/json" {
+			t.Errorf("%s: %d as %q", method, r.Status, got)
 		}
 	}
 }
@@ -101,22 +78,21 @@ func TestStreamErrorType(t *testing.T) {
 func TestPanicInsideACompressor(t *testing.T) {
 	inside := func(next runtime.HandlerFunc) runtime.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
-			w.Header().Set("Content-Encoding", "gzip")
-			out := gzip.NewWriter(w)
-			next(compressing{w, out}, r, pathParams)
-			_ = out.Close()
+			out := testkit.NewEagerGzipWriter(w)
+			next(out, r, pathParams)
+			out.Close()
 		}
 	}
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New()), runtime.WithMiddlewares(inside))
+	mux := gateway.New().NewServeMux(runtime.WithMiddlewares(inside))
 	err := mux.HandlePath(http.MethodGet, "/panic", func(http.ResponseWriter, *http.Request, map[string]string) { panic("nil map") })
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, handler := range map[string]http.Handler{"inside": mux, "in front as well": compress(mux)} {
+	for name, handler := range map[string]http.Handler{"inside": mux, "in front as well": testkit.Compress(mux)} {
 		t.Run(name, func(t *testing.T) {
-			r := call{path: "/panic"}.to(t, serveMux(t, handler)) // net/http decodes what it asked for
-			if want := fmt.Sprintf(`{"code":500,"message":%q}`, pageMeanings[500]); r.status != 500 || r.body != want {
-				t.Errorf("answered %d %q, want %q", r.status, r.body, want)
+			r := call{Path: "/panic"}.To(t, testkit.Serve(t, handler)) // net/http decodes what it asked for
+			if want := fmt.Sprintf(`{"code":500,"message":%q}`, testkit.Meanings[500]); r.Status != 500 || r.Body != want {
+				t.Errorf("answered %d %q, want %q", r.Status, r.Body, want)
 			}
 		})
 	}
@@ -125,22 +101,22 @@ func TestPanicInsideACompressor(t *testing.T) {
 // TestStreamTypeSetLate has an option set the type of a stream after its first message, when it counts no more: the
 // stream is one of messages, and ends in its chunk.
 func TestStreamTypeSetLate(t *testing.T) {
-	service := &probe.Service{}
-	service.BehaveStream(sends(2, status.Error(codes.Aborted, "changed")))
+	service := &testkit.Service{}
+	service.BehaveStream(testkit.Sends(2, status.Error(codes.Aborted, "changed")))
 	ndjson := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
 		w.Header().Set("Content-Type", "application/x-ndjson")
 		return nil
 	})
-	r := watch.to(t, bridged(t, probe.Network, service, probe.Bridge(gateway.New()), ndjson))
-	if !strings.HasSuffix(r.body, `{"error":{"code":409,"message":"changed"}}`+"\n") {
-		t.Errorf("the stream ends in %q", r.body)
+	r := watch.To(t, bridged(t, testkit.Network, service, gateway.New(), ndjson))
+	if !strings.HasSuffix(r.Body, `{"error":{"code":409,"message":"changed"}}`+"\n") {
+		t.Errorf("the stream ends in %q", r.Body)
 	}
 }
 
 // TestStreamForwardedWithoutOptions fails in a handler that calls no forward response option: no bridge is told that it
 // streams, and it ends in the documented chunk nevertheless.
 func TestStreamForwardedWithoutOptions(t *testing.T) {
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
+	mux := gateway.New().NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/stream", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
 		_, marshaler := runtime.MarshalerForRequest(mux, r)
@@ -156,9 +132,9 @@ func TestStreamForwardedWithoutOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := call{path: "/stream"}.to(t, serveMux(t, mux))
+	r := call{Path: "/stream"}.To(t, testkit.Serve(t, mux))
 	want := `{"result":"first"}` + "\n" + `{"error":{"code":409,"message":"changed"}}` + "\n"
-	if diff := cmp.Diff(want, r.body); diff != "" {
+	if diff := cmp.Diff(want, r.Body); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -170,15 +146,15 @@ func TestStreamBehindAPreface(t *testing.T) {
 		w.Header().Set("Content-Type", "text/csv")
 		_, _ = io.WriteString(w, "id,name\n")
 	}
-	service := &probe.Service{}
-	service.BehaveStream(sends(1, status.Error(codes.Aborted, "changed")))
+	service := &testkit.Service{}
+	service.BehaveStream(testkit.Sends(1, status.Error(codes.Aborted, "changed")))
 	option := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, m proto.Message) error {
 		if m == nil {
 			preface(w)
 		}
 		return nil
 	})
-	byHand := runtime.NewServeMux(probe.Bridge(gateway.New()))
+	byHand := gateway.New().NewServeMux()
 	err := byHand.HandlePath(http.MethodGet, "/v1/things/{id}/watch", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		preface(w)
 		ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
@@ -191,11 +167,11 @@ func TestStreamBehindAPreface(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, base := range map[string]string{
-		"option":  bridged(t, probe.Network, service, option, probe.Bridge(gateway.New())),
-		"handler": serveMux(t, byHand),
+		"option":  bridged(t, testkit.Network, service, gateway.New(), option),
+		"handler": testkit.Serve(t, byHand),
 	} {
-		if r, err := watch.send(http.DefaultClient, base); err == nil {
-			t.Errorf("%s: answered %d %q", name, r.status, r.body)
+		if r, err := watch.Send(http.DefaultClient, base); err == nil {
+			t.Errorf("%s: answered %d %q", name, r.Status, r.Body)
 		}
 	}
 }
@@ -203,7 +179,7 @@ func TestStreamBehindAPreface(t *testing.T) {
 // TestWriteErrorTooLate writes an error behind part of a body: the connection ends, so that nobody takes it for a
 // success.
 func TestWriteErrorTooLate(t *testing.T) {
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
+	mux := gateway.New().NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/part", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		_, _ = io.WriteString(w, "part")
 		gateway.New().WriteError(w, r, status.Error(codes.Aborted, "failed"))
@@ -211,14 +187,14 @@ func TestWriteErrorTooLate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, err := (call{path: "/part"}).send(http.DefaultClient, serveMux(t, mux)); err == nil {
-		t.Errorf("answered %d %q", r.status, r.body)
+	if r, err := (call{Path: "/part"}).Send(http.DefaultClient, testkit.Serve(t, mux)); err == nil {
+		t.Errorf("answered %d %q", r.Status, r.Body)
 	}
 }
 
 // TestObserverPanics answers nevertheless.
 func TestObserverPanics(t *testing.T) {
 	observer := gateway.WithObserver(func(context.Context, gateway.Observation) { panic("no space left") })
-	base := bridged(t, probe.Network, &probe.Service{}, probe.Bridge(gateway.New(observer)))
-	call{path: "/nowhere"}.to(t, base).wantError(t, 404, "", "")
+	base := bridged(t, testkit.Network, &testkit.Service{}, gateway.New(observer))
+	call{Path: "/nowhere"}.To(t, base).WantError(t, 404, "", "")
 }

@@ -21,7 +21,8 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
 // hostileReply is what a server that speaks HTTP/2 answers where gRPC is expected.
@@ -82,7 +83,7 @@ func hostileBackend(f *testing.F) (*atomic.Pointer[hostileReply], map[bool]*runt
 		}
 		f.Cleanup(func() { _ = conn.Close() })
 		muxes[evidence] = gateway.New().NewServeMux()
-		if err := probev1.RegisterProbeServiceHandler(f.Context(), muxes[evidence], conn); err != nil {
+		if err := testkitv1.RegisterThingServiceHandler(f.Context(), muxes[evidence], conn); err != nil {
 			f.Fatal(err)
 		}
 	}
@@ -97,8 +98,8 @@ func FuzzBackend(f *testing.F) {
 		wire := marshaled(f, m)
 		return append([]byte{0, 0, 0, 0, byte(len(wire))}, wire...)
 	}
-	thing := message(&probev1.GetResponse{Thing: &probev1.Thing{Id: 1}})
-	watched := message(&probev1.WatchResponse{Sequence: 1})
+	thing := message(&testkitv1.GetResponse{Thing: &testkitv1.Thing{Id: 1}})
+	watched := message(&testkitv1.WatchResponse{Sequence: 1})
 	claim := func(code int32, claimed int32) []byte {
 		return marshaled(f, &spb.Status{Code: code, Message: "text", Details: []*anypb.Any{
 			detail(f, &statusbridgev1.Error{Code: claimed, Message: "for the client"}),
@@ -143,11 +144,11 @@ func FuzzBackend(f *testing.F) {
 		current.Store(h)
 		path := "/v1/things/1"
 		if stream {
-			path = watch.path
+			path = watch.Path
 		}
 		recorder := httptest.NewRecorder()
 		aborted := serveAborting(muxes[evidence], recorder, httptest.NewRequest(http.MethodGet, path, nil))
-		wantHostileAnswer(t, h, replyOf(recorder), stream && recorder.Flushed, aborted)
+		wantHostileAnswer(t, h, testkit.Recorded(recorder), stream && recorder.Flushed, aborted)
 	})
 }
 
@@ -165,7 +166,7 @@ func serveAborting(h http.Handler, w http.ResponseWriter, r *http.Request) (abor
 	return false
 }
 
-func wantHostileAnswer(t *testing.T, h *hostileReply, r reply, streamed, aborted bool) {
+func wantHostileAnswer(t *testing.T, h *hostileReply, r testkit.Response, streamed, aborted bool) {
 	t.Helper()
 	succeeded := h.isGRPC() && strings.Trim(h.status, "0") == "" && h.status != ""
 	switch {
@@ -173,20 +174,20 @@ func wantHostileAnswer(t *testing.T, h *hostileReply, r reply, streamed, aborted
 		if !streamed {
 			t.Error("nothing was sent, and the connection was aborted")
 		}
-	case r.status == 200 && !streamed:
+	case r.Status == 200 && !streamed:
 		if !succeeded {
-			t.Errorf("%+q is answered with a success: %q", h.body, r.body)
+			t.Errorf("%+q is answered with a success: %q", h.body, r.Body)
 		}
-	case r.status == 200:
-		wantHostileStream(t, r.body, succeeded)
+	case r.Status == 200:
+		wantHostileStream(t, r.Body, succeeded)
 	default:
 		wantAnswer(t, r)
-		if !h.isGRPC() && !slices.Contains([]int{502, 503, 504}, r.status) {
-			t.Errorf("a %d of %q is answered with %d", h.httpStatus, h.contentType, r.status)
+		if !h.isGRPC() && !slices.Contains([]int{502, 503, 504}, r.Status) {
+			t.Errorf("a %d of %q is answered with %d", h.httpStatus, h.contentType, r.Status)
 		}
 	}
-	if r.status >= 500 && strings.Contains(r.body, innerMark) || strings.Contains(r.body, foreignMark) {
-		t.Errorf("a %d says %q", r.status, r.body)
+	if r.Status >= 500 && strings.Contains(r.Body, innerMark) || strings.Contains(r.Body, foreignMark) {
+		t.Errorf("a %d says %q", r.Status, r.Body)
 	}
 }
 
@@ -207,7 +208,7 @@ func wantHostileStream(t *testing.T, body string, succeeded bool) {
 	case last.Error == nil && !succeeded:
 		t.Errorf("a stream that failed ends as if it had not: %q", body)
 	case last.Error == nil:
-	case !slices.Contains(pageErrors, last.Error.Code):
+	case !slices.Contains(testkit.ErrorStatuses, last.Error.Code):
 		t.Errorf("a stream ends with %q", body)
 	case last.Error.Code >= 500 && strings.Contains(last.Error.Message, innerMark):
 		t.Errorf("a stream ends with %q", body)

@@ -18,7 +18,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/contract"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // outcomes are what becomes of a call whose service sent metadata.
@@ -28,31 +28,31 @@ var outcomes = []struct {
 	late   bool // the call succeeded, and its answer could not be written
 }{
 	{status: 200},
-	{status: 404, err: errNotFound},
+	{status: 404, err: testkit.ErrNotFound},
 	{status: 401, err: status.Error(codes.Unauthenticated, "no such thing")},
 	{status: 500, late: true},
 }
 
 // sender is a service that sends what a target tells it to, behind one server for each way to forward it.
 type sender struct {
-	behaviour atomic.Pointer[probe.Behaviour]
+	behaviour atomic.Pointer[testkit.Behaviour]
 	addresses map[string]string
 }
 
 func newSender(f *testing.F) *sender {
 	s := &sender{addresses: map[string]string{}}
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.Behave(func(ctx context.Context) error { return (*s.behaviour.Load())(ctx) })
 	for name, options := range map[string][]runtime.ServeMuxOption{
 		"":         {withIdentity, runtime.WithOutgoingTrailerMatcher(identity)},
 		"prefixed": nil,
 	} {
 		for _, late := range []bool{false, true} {
-			options := append(slices.Clone(options), probe.Bridge(gateway.New()))
+			options := slices.Clone(options)
 			if late {
 				options = append(options, runtime.WithForwardResponseRewriter(failingRewriter))
 			}
-			server := httptest.NewServer(probe.Mux(f, probe.InProcess, service, options...))
+			server := httptest.NewServer(testkit.Register(f, testkit.InProcess, service, gateway.New().NewServeMux(options...)))
 			f.Cleanup(server.Close)
 			s.addresses[fmt.Sprint(name, late)] = server.Listener.Addr().String()
 		}
@@ -61,18 +61,14 @@ func newSender(f *testing.F) *sender {
 }
 
 // call has the service send metadata and reads the raw answer as net/http does. Nothing may follow it.
-func (s *sender) call(t *testing.T, server string, b probe.Behaviour, headers ...string) reply {
+func (s *sender) call(t *testing.T, server string, b testkit.Behaviour, headers ...string) testkit.Response {
 	t.Helper()
 	s.behaviour.Store(&b)
-	message, err := rawAnswer(s.addresses[server], "GET /v1/things/1", headers...)
+	message, err := testkit.SendRaw(s.addresses[server], "GET /v1/things/1", headers...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := parseAnswer(http.MethodGet, message, func(rest []byte) {
-		if len(rest) > 0 {
-			t.Errorf("%q is left after the answer", rest)
-		}
-	})
+	r, err := testkit.ParseRaw(http.MethodGet, message)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +101,7 @@ func leaksOf(h http.Header, key string) error {
 		h.Del(key)
 		h.Del("Grpc-Metadata-" + key)
 	}
-	return leak(h)
+	return testkit.Leak(h)
 }
 
 // FuzzMetadata has a service in process send any metadata, with each outcome, and reads the raw answer: nothing that a
@@ -146,32 +142,32 @@ func FuzzMetadata(f *testing.F) {
 		if prefixed {
 			server, name, id = "prefixed"+server, "Grpc-Metadata-"+key, "Grpc-Metadata-Request-Id"
 		}
-		r := s.call(t, server, sets(metadata.MD{key: {value}, "request-id": {"r-1"}}, nil, outcome.err))
+		r := s.call(t, server, testkit.Sets(metadata.MD{key: {value}, "request-id": {"r-1"}}, nil, outcome.err))
 		if outcome.status == 200 {
-			chosen := strings.EqualFold(key, contract.HTTPStatusKey) && onPage(r.status)
-			if r.status >= 300 || r.status != 200 && !chosen {
-				t.Errorf("answered %d", r.status)
+			chosen := strings.EqualFold(key, contract.HTTPStatusKey) && testkit.Documented(r.Status)
+			if r.Status >= 300 || r.Status != 200 && !chosen {
+				t.Errorf("answered %d", r.Status)
 			}
 		} else {
-			message := map[int]string{500: pageMeanings[500]}[r.status]
+			message := map[int]string{500: testkit.Meanings[500]}[r.Status]
 			if message == "" {
 				message = "no such thing"
 			}
-			if parsed, err := parseErrorBody(r.body); err != nil || r.status != outcome.status || parsed.message != message {
-				t.Errorf("answered %d %q: %v", r.status, r.body, err)
+			if parsed, err := testkit.ParseErrorBody(r.Body); err != nil || r.Status != outcome.status || parsed.Message != message {
+				t.Errorf("answered %d %q: %v", r.Status, r.Body, err)
 			}
 		}
-		if err := leaksOf(r.header, key); err != nil {
+		if err := leaksOf(r.Header, key); err != nil {
 			t.Error(err)
 		}
 		own := []string{"Content-Type", "Content-Length", "Date", "Connection", "Www-Authenticate", id}
-		for field, values := range r.header {
+		for field, values := range r.Header {
 			wantField(t, field, values, own, name, value)
 		}
-		if got := r.header["Content-Type"]; r.status != 204 && !slices.Equal(got, []string{"application/json"}) {
+		if got := r.Header["Content-Type"]; r.Status != 204 && !slices.Equal(got, []string{"application/json"}) {
 			t.Errorf("the content type is %q", got)
 		}
-		if got := r.header["Www-Authenticate"]; r.status == 401 && len(got) == 0 {
+		if got := r.Header["Www-Authenticate"]; r.Status == 401 && len(got) == 0 {
 			t.Error("a 401 without a challenge")
 		}
 	})
@@ -197,21 +193,21 @@ func FuzzTrailers(f *testing.F) {
 		if prefixed {
 			server, name = "prefixedfalse", "Grpc-Trailer-"+key
 		}
-		r := s.call(t, server, sets(nil, metadata.MD{key: {value}}, nil), "TE: trailers")
-		if r.status != 200 || !strings.Contains(r.body, `"thing"`) {
-			t.Errorf("answered %d %q", r.status, r.body)
+		r := s.call(t, server, testkit.Sets(nil, metadata.MD{key: {value}}, nil), "TE: trailers")
+		if r.Status != 200 || !strings.Contains(r.Body, `"thing"`) {
+			t.Errorf("answered %d %q", r.Status, r.Body)
 		}
 		unprefixed := http.Header{}
-		for field, values := range r.trailer {
+		for field, values := range r.Trailer {
 			unprefixed[strings.TrimPrefix(field, "Grpc-Trailer-")] = values
 		}
 		if err := leaksOf(unprefixed, key); err != nil {
 			t.Error(err)
 		}
-		for field, values := range r.header {
+		for field, values := range r.Header {
 			wantField(t, field, values, []string{"Content-Type", "Content-Length", "Date", "Connection", "Trailer"}, "", "")
 		}
-		for field, values := range r.trailer {
+		for field, values := range r.Trailer {
 			if len(values) > 0 { // one that was announced and did not come has none
 				wantField(t, field, values, nil, name, value)
 			}

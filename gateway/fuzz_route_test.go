@@ -12,27 +12,26 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // fuzzedTables are generated tables of routes, some of them in many shapes.
 const fuzzedTables = 64
 
 // routed serves a generated table, each route with what it is.
-func routed(t testing.TB, table []binding, options ...runtime.ServeMuxOption) *runtime.ServeMux {
+func routed(t testing.TB, table []testkit.Binding, mux *runtime.ServeMux) *runtime.ServeMux {
 	t.Helper()
-	mux := runtime.NewServeMux(options...)
 	for _, b := range table {
-		if err := mux.HandlePath(b.method, b.template.String(), says("served")); err != nil {
+		if err := mux.HandlePath(b.Method, b.Template.String(), says("served")); err != nil {
 			t.Fatal(b, err)
 		}
 	}
 	return mux
 }
 
-func tableOf(seed uint8) []binding {
+func tableOf(seed uint8) []testkit.Binding {
 	random := rand.New(rand.NewPCG(uint64(seed%fuzzedTables), 2))
-	return routeTable(random, 1+random.IntN(24))
+	return testkit.RandomBindings(random, 1+random.IntN(24))
 }
 
 // FuzzRoute sends any path and method through a table of routes, and compares with the reference matcher: 404 where
@@ -40,7 +39,7 @@ func tableOf(seed uint8) []binding {
 func FuzzRoute(f *testing.F) {
 	for seed := range uint8(fuzzedTables) {
 		random := rand.New(rand.NewPCG(uint64(seed), 3))
-		path := pathLike(random, tableOf(seed))
+		path := testkit.RandomPath(random, tableOf(seed))
 		f.Add(seed, seed%2 == 0, "OPTIONS", path)
 		f.Add(seed, seed%2 == 1, "GET", path)
 	}
@@ -63,13 +62,13 @@ func FuzzRoute(f *testing.F) {
 		}
 		k, table := key{seed, strict}, tableOf(seed)
 		if muxes[k] == nil {
-			options := []runtime.ServeMuxOption{probe.Bridge(gateway.New())}
+			var options []runtime.ServeMuxOption
 			if strict {
 				options = append(options, runtime.WithStrictDeepWildcardMatching())
 			}
-			muxes[k] = routed(t, table, options...)
+			muxes[k] = routed(t, table, gateway.New().NewServeMux(options...))
 		}
-		checkRouted(t, muxes[k], method, path, bound(table, path, strict))
+		checkRouted(t, muxes[k], method, path, testkit.MethodsOf(table, path, strict))
 	})
 }
 
@@ -86,7 +85,7 @@ func isToken(s string) bool {
 func FuzzTarget(f *testing.F) {
 	for seed := range uint8(fuzzedTables) {
 		random := rand.New(rand.NewPCG(uint64(seed), 4))
-		path := url.URL{Path: pathLike(random, tableOf(seed))}
+		path := url.URL{Path: testkit.RandomPath(random, tableOf(seed))}
 		f.Add(seed, seed, "DELETE", path.EscapedPath())
 		f.Add(seed, seed, "OPTIONS", strings.ReplaceAll(path.EscapedPath(), "a", "%61")+"?b=%zz")
 	}
@@ -110,20 +109,20 @@ func FuzzTarget(f *testing.F) {
 		}
 		if ours[k] == nil {
 			unescape := runtime.WithUnescapingMode(modes[k.mode])
-			ours[k] = routed(t, tableOf(k.table), probe.Bridge(gateway.New()), unescape)
-			stock[k] = routed(t, tableOf(k.table), unescape)
+			ours[k] = routed(t, tableOf(k.table), gateway.New().NewServeMux(unescape))
+			stock[k] = routed(t, tableOf(k.table), runtime.NewServeMux(unescape))
 		}
-		ask := func(mux http.Handler, method string) reply {
+		ask := func(mux http.Handler, method string) testkit.Response {
 			recorder := httptest.NewRecorder()
 			request := httptest.NewRequest(method, "/", nil)
 			request.URL = u
 			mux.ServeHTTP(recorder, request)
-			return replyOf(recorder)
+			return testkit.Recorded(recorder)
 		}
 		var served []string
 		refused := false
-		for _, method := range boundMethods {
-			switch r := ask(stock[k], method); r.status {
+		for _, method := range testkit.BoundMethods {
+			switch r := ask(stock[k], method); r.Status {
 			case 200:
 				served = append(served, method)
 			case 400:
@@ -131,10 +130,10 @@ func FuzzTarget(f *testing.F) {
 			}
 		}
 		r := ask(ours[k], method)
-		if refused && r.status == 400 {
+		if refused && r.Status == 400 {
 			// Which of two routes is asked first decides in grpc-gateway whether a path is malformed.
 			if method != http.MethodHead {
-				r.wantError(t, 400, errorMessage(r), "")
+				r.WantError(t, 400, errorMessage(r), "")
 			}
 			return
 		}
@@ -147,16 +146,16 @@ func FuzzTarget(f *testing.F) {
 }
 
 // wantRefusal demands a documented error, of which a HEAD shows the status alone.
-func wantRefusal(t *testing.T, r reply, method string) {
+func wantRefusal(t *testing.T, r testkit.Response, method string) {
 	t.Helper()
 	if method != http.MethodHead {
 		wantAnswer(t, r)
-	} else if r.status < 400 && r.status != 200 || !onPage(r.status) {
-		t.Errorf("HEAD is answered with %d", r.status)
+	} else if r.Status < 400 && r.Status != 200 || !testkit.Documented(r.Status) {
+		t.Errorf("HEAD is answered with %d", r.Status)
 	}
 }
 
-func errorMessage(r reply) string {
-	parsed, _ := parseErrorBody(r.body)
-	return parsed.message
+func errorMessage(r testkit.Response) string {
+	parsed, _ := testkit.ParseErrorBody(r.Body)
+	return parsed.Message
 }

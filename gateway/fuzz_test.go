@@ -23,7 +23,7 @@ import (
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // Marks stand for what a backend says to itself. Inputs that contain one are passed over.
@@ -44,31 +44,31 @@ func foreignDetails(t testing.TB) []*anypb.Any {
 }
 
 // answerTo is what the error handler makes of an error, without a server.
-func answerTo(ctx context.Context, err error) reply {
+func answerTo(ctx context.Context, err error) testkit.Response {
 	mux := runtime.NewServeMux()
 	request := httptest.NewRequest(http.MethodGet, "/v1/things/1", nil)
 	recorder := httptest.NewRecorder()
 	gateway.ErrorHandler(ctx, mux, &runtime.JSONPb{}, recorder, request, err)
-	return replyOf(recorder)
+	return testkit.Recorded(recorder)
 }
 
 // answerOf is what a mux answers to a request for a thing, without a server.
-func answerOf(mux http.Handler) reply {
+func answerOf(mux http.Handler) testkit.Response {
 	recorder := httptest.NewRecorder()
 	mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/v1/things/1", nil))
-	return replyOf(recorder)
+	return testkit.Recorded(recorder)
 }
 
 // wantAnswer demands what holds for every error there can be: a documented error status, and the documented form.
-func wantAnswer(t *testing.T, r reply) {
+func wantAnswer(t *testing.T, r testkit.Response) {
 	t.Helper()
-	if err := r.errorDefect(); err != nil {
+	if err := r.ErrorDefect(); err != nil {
 		t.Error(err)
 	}
-	if r.status < 400 || !onPage(r.status) {
-		t.Errorf("answered %d", r.status)
+	if r.Status < 400 || !testkit.Documented(r.Status) {
+		t.Errorf("answered %d", r.Status)
 	}
-	if shown := r.body + fmt.Sprint(r.header); strings.Contains(shown, foreignMark) {
+	if shown := r.Body + fmt.Sprint(r.Header); strings.Contains(shown, foreignMark) {
 		t.Errorf("the text of another type left: %s", shown)
 	}
 }
@@ -76,7 +76,7 @@ func wantAnswer(t *testing.T, r reply) {
 // expected is what a status should be answered with, read with the protobuf library and held against the page: the
 // detail's status if the page has it, the code's otherwise; the detail's message, the status's own under a 4xx, the
 // page's sentence otherwise.
-func expected(st *spb.Status) (want errorBody, claim *statusbridgev1.Error, exact bool) {
+func expected(st *spb.Status) (want testkit.ErrorBody, claim *statusbridgev1.Error, exact bool) {
 	exact = true
 	var violated []string
 	for _, packed := range st.GetDetails() {
@@ -96,26 +96,26 @@ func expected(st *spb.Status) (want errorBody, claim *statusbridgev1.Error, exac
 			}
 		}
 	}
-	want.code = 500
+	want.Code = 500
 	if answer, ok := codeAnswers[code.Code(st.GetCode())]; ok {
-		want.code = answer.status
+		want.Code = answer.status
 	}
-	if slices.Contains(pageErrors, int(claim.GetCode())) {
-		want.code = int(claim.GetCode())
+	if slices.Contains(testkit.ErrorStatuses, int(claim.GetCode())) {
+		want.Code = int(claim.GetCode())
 	}
-	want.message, want.details = claim.GetMessage(), claim.GetDetails()
-	if want.code < 500 {
-		want.message = cmp.Or(want.message, st.GetMessage())
+	want.Message, want.Details = claim.GetMessage(), claim.GetDetails()
+	if want.Code < 500 {
+		want.Message = cmp.Or(want.Message, st.GetMessage())
 		violated = slices.DeleteFunc(violated, func(s string) bool { return s == "" })
-		want.details = cmp.Or(want.details, strings.Join(violated, "; "))
+		want.Details = cmp.Or(want.Details, strings.Join(violated, "; "))
 	}
-	want.message = string([]rune(cmp.Or(want.message, pageMeanings[want.code])))
-	return want, claim, exact && len(want.details) <= 4096
+	want.Message = string([]rune(cmp.Or(want.Message, testkit.Meanings[want.Code])))
+	return want, claim, exact && len(want.Details) <= 4096
 }
 
 // wantStatusAnswered gives a status to everything that answers errors: the handler alone, the bridge with a service in
 // process, and the handler for streams.
-func wantStatusAnswered(t *testing.T, mux http.Handler, service *probe.Service, st *spb.Status) {
+func wantStatusAnswered(t *testing.T, mux http.Handler, service *testkit.Service, st *spb.Status) {
 	t.Helper()
 	if strings.Contains(st.GetMessage(), "-mark") || slices.ContainsFunc(st.GetDetails(), func(packed *anypb.Any) bool {
 		return bytes.Contains(packed.GetValue(), []byte("-mark"))
@@ -126,28 +126,28 @@ func wantStatusAnswered(t *testing.T, mux http.Handler, service *probe.Service, 
 	st.Details = append(foreignDetails(t), st.GetDetails()...)
 	want, claim, exact := expected(st)
 	failure := status.ErrorProto(st)
-	service.Behave(fails(failure))
-	for name, r := range map[string]reply{"alone": answerTo(t.Context(), failure), "in process": answerOf(mux)} {
+	service.Behave(testkit.Fails(failure))
+	for name, r := range map[string]testkit.Response{"alone": answerTo(t.Context(), failure), "in process": answerOf(mux)} {
 		wantAnswer(t, r)
-		if r.status != want.code {
-			t.Errorf("%s: answered %d, want %d", name, r.status, want.code)
+		if r.Status != want.Code {
+			t.Errorf("%s: answered %d, want %d", name, r.Status, want.Code)
 		}
-		if r.status >= 500 && strings.Contains(r.body, innerMark) {
-			t.Errorf("%s: a %d says %s", name, r.status, r.body)
+		if r.Status >= 500 && strings.Contains(r.Body, innerMark) {
+			t.Errorf("%s: a %d says %s", name, r.Status, r.Body)
 		}
-		got, _ := parseErrorBody(r.body)
-		if got.code == 400 {
-			got.message = want.message // Go's own texts about a request are said in other words, as TestBadRequest holds
+		got, _ := testkit.ParseErrorBody(r.Body)
+		if got.Code == 400 {
+			got.Message = want.Message // Go's own texts about a request are said in other words, as TestBadRequest holds
 		}
 		if exact && got != want {
 			t.Errorf("%s: answered %+v, want %+v", name, got, want)
 		}
-		if after := r.header.Get("Retry-After"); strings.Trim(after, "0123456789") != "" {
+		if after := r.Header.Get("Retry-After"); strings.Trim(after, "0123456789") != "" {
 			t.Errorf("%s: Retry-After is %q", name, after)
 		}
 	}
 	chunk := gateway.StreamErrorHandler(t.Context(), failure)
-	if httpStatus := runtime.HTTPStatusFromCode(chunk.Code()); !slices.Contains(pageErrors, httpStatus) || len(chunk.Details()) > 0 {
+	if httpStatus := runtime.HTTPStatusFromCode(chunk.Code()); !slices.Contains(testkit.ErrorStatuses, httpStatus) || len(chunk.Details()) > 0 {
 		t.Errorf("a stream ends with %v, which grpc-gateway sends as %d", chunk, httpStatus)
 	}
 	if text := chunk.Message(); strings.Contains(text, foreignMark) ||
@@ -157,9 +157,9 @@ func wantStatusAnswered(t *testing.T, mux http.Handler, service *probe.Service, 
 }
 
 // inProcess is a bridge with a service in its process, for targets that are called many times.
-func inProcess(f *testing.F) (http.Handler, *probe.Service) {
-	service := &probe.Service{}
-	return probe.Mux(f, probe.InProcess, service, probe.Bridge(gateway.New())), service
+func inProcess(f *testing.F) (http.Handler, *testkit.Service) {
+	service := &testkit.Service{}
+	return testkit.Register(f, testkit.InProcess, service, gateway.New().NewServeMux()), service
 }
 
 // FuzzStatus feeds whatever may arrive in grpc-status-details-bin.
@@ -193,7 +193,7 @@ func FuzzDetail(f *testing.F) {
 		f.Add(int32(5), "no such thing", packed.GetTypeUrl(), packed.GetValue())
 	}
 	f.Add(int32(3), "bad \xff", badRequestURL, marshaled(f, violations("a", "b", "", "c")))
-	f.Add(int32(14), secret, retryInfoURL, []byte("\x0a\x02\x08\x01"))
+	f.Add(int32(14), testkit.Secret, retryInfoURL, []byte("\x0a\x02\x08\x01"))
 	f.Add(int32(77), "\x00\x1b\"\\", errorURL, marshaled(f, &statusbridgev1.Error{Code: 502, Message: "é"}))
 	f.Add(int32(3), "json: cannot unmarshal string into Go value of type int", "/statusbridge.v1.Error", []byte("\x12\x01m"))
 	f.Add(int32(16), "token\r\nInjected: yes", errorURL, []byte("\x08\x95\x03\x1a\x01d")) // 405 with details alone

@@ -19,7 +19,7 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -136,7 +136,7 @@ func expectedView(method string, steps []step, flushing bool) view {
 		if committed {
 			v.aborted = true
 		} else {
-			fail(500, pageMeanings[500])
+			fail(500, testkit.Meanings[500])
 		}
 		return v.on(method)
 	}
@@ -196,58 +196,28 @@ func (v view) on(method string) view {
 	return v
 }
 
-// holding is middleware that holds an answer back, as one that compresses or caches does.
-type holding struct {
-	http.ResponseWriter
-	status int
-	body   []byte
-	wrote  bool
-}
-
-func (h *holding) WriteHeader(httpStatus int) {
-	switch {
-	case h.wrote:
-	case httpStatus < 200 || httpStatus > 999:
-		h.ResponseWriter.WriteHeader(httpStatus)
-	default:
-		h.status = httpStatus
-	}
-}
-
-func (h *holding) Write(p []byte) (int, error) {
-	h.wrote = true
-	h.body = append(h.body, p...)
-	return len(p), nil
-}
-
 // writerMiddlewares are where a user's own middleware may stand.
 var writerMiddlewares = []struct {
 	name     string
 	flushing bool
 	options  []runtime.ServeMuxOption
 }{
-	{"alone", true, []runtime.ServeMuxOption{probe.Bridge(gateway.New())}},
-	{"inside", true, []runtime.ServeMuxOption{probe.Bridge(gateway.New()), runtime.WithMiddlewares(logging)}},
-	{"outside", true, []runtime.ServeMuxOption{runtime.WithMiddlewares(logging), probe.Bridge(gateway.New())}},
-	{"holding", false, []runtime.ServeMuxOption{probe.Bridge(gateway.New()), runtime.WithMiddlewares(hold)}},
+	{"alone", true, nil},
+	{"logging", true, []runtime.ServeMuxOption{runtime.WithMiddlewares(logging)}},
+	{"holding", false, []runtime.ServeMuxOption{runtime.WithMiddlewares(hold)}},
 }
 
 func logging(next runtime.HandlerFunc) runtime.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-		next(&loggingWriter{ResponseWriter: w}, r, params)
+		next(&testkit.LogWriter{ResponseWriter: w}, r, params)
 	}
 }
 
 func hold(next runtime.HandlerFunc) runtime.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-		h := &holding{ResponseWriter: w}
+		h := &testkit.HoldWriter{ResponseWriter: w}
 		next(h, r, params)
-		if h.status != 0 {
-			w.WriteHeader(h.status)
-		}
-		if h.wrote {
-			_, _ = w.Write(h.body)
-		}
+		h.Release()
 	}
 }
 
@@ -256,14 +226,14 @@ type player struct {
 	steps  atomic.Pointer[[]step]
 	defect atomic.Pointer[error]
 	log    syncBuffer
-	sites  map[string]site
+	sites  map[string]testkit.Site
 }
 
 func newPlayer(f *testing.F) *player {
-	p := &player{sites: map[string]site{}}
+	p := &player{sites: map[string]testkit.Site{}}
 	for _, middleware := range writerMiddlewares {
-		for protocol := range protocols {
-			mux := runtime.NewServeMux(middleware.options...)
+		for _, protocol := range testkit.Protocols {
+			mux := gateway.New().NewServeMux(middleware.options...)
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
 				if err := mux.HandlePath(method, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 					defect := play(w, r, *p.steps.Load())
@@ -280,15 +250,15 @@ func newPlayer(f *testing.F) *player {
 				server.Start()
 			}
 			f.Cleanup(server.Close)
-			p.sites[middleware.name+protocol] = site{server.Client(), server.Listener.Addr().String()}
+			p.sites[middleware.name+protocol] = testkit.Site{Client: server.Client(), URL: server.Listener.Addr().String()}
 		}
 	}
 	return p
 }
 
 // over1 reads the raw bytes of an answer over HTTP/1.1.
-func (p *player) over1(s site, method string) (view, error) {
-	message, err := rawAnswer(s.base, method+" /own")
+func (p *player) over1(s testkit.Site, method string) (view, error) {
+	message, err := testkit.SendRaw(s.URL, method+" /own")
 	if err != nil {
 		return view{}, err
 	}
@@ -315,12 +285,12 @@ func (p *player) over1(s site, method string) (view, error) {
 }
 
 // over2 asks over HTTP/2.
-func (p *player) over2(ctx context.Context, s site, method string) (view, error) {
-	request, err := http.NewRequestWithContext(ctx, method, "https://"+s.base+"/own", http.NoBody)
+func (p *player) over2(ctx context.Context, s testkit.Site, method string) (view, error) {
+	request, err := http.NewRequestWithContext(ctx, method, "https://"+s.URL+"/own", http.NoBody)
 	if err != nil {
 		return view{}, err
 	}
-	response, err := s.client.Do(request)
+	response, err := s.Client.Do(request)
 	if err != nil {
 		return view{}, err
 	}

@@ -14,7 +14,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // health is a backend's answer to a health check.
@@ -37,28 +37,26 @@ func TestHealth(t *testing.T) {
 	}{
 		{"serving", health{status: grpc_health_v1.HealthCheckResponse_SERVING}, 200},
 		{"not serving", health{status: grpc_health_v1.HealthCheckResponse_NOT_SERVING}, 503},
-		{"failing", health{err: status.Error(codes.Unavailable, secret)}, 503},
+		{"failing", health{err: status.Error(codes.Unavailable, testkit.Secret)}, 503},
 	} {
 		endpoint := runtime.WithHealthzEndpoint(c.health)
-		for order, options := range map[string][]runtime.ServeMuxOption{
-			"before": {endpoint, probe.Bridge(gateway.New())}, "after": {probe.Bridge(gateway.New()), endpoint},
-		} {
-			t.Run(c.name+" "+order, func(t *testing.T) {
-				base := serveMux(t, runtime.NewServeMux(options...))
-				r := call{path: "/healthz"}.to(t, base)
+		{
+			t.Run(c.name, func(t *testing.T) {
+				base := testkit.Serve(t, gateway.New().NewServeMux(endpoint))
+				r := call{Path: "/healthz"}.To(t, base)
 				if c.status == 200 {
-					if r.status != 200 {
-						t.Errorf("answered %d %s", r.status, r.body)
+					if r.Status != 200 {
+						t.Errorf("answered %d %s", r.Status, r.Body)
 					}
 				} else {
-					r.wantError(t, c.status, "", "")
+					r.WantError(t, c.status, "", "")
 				}
-				if head := (call{method: "HEAD", path: "/healthz"}).to(t, base); head.status != c.status || head.body != "" {
-					t.Errorf("HEAD answers %d %q", head.status, head.body)
+				if head := (call{Method: "HEAD", Path: "/healthz"}).To(t, base); head.Status != c.status || head.Body != "" {
+					t.Errorf("HEAD answers %d %q", head.Status, head.Body)
 				}
-				r = call{method: "POST", path: "/healthz"}.to(t, base)
-				r.wantError(t, 405, "", "")
-				if got := r.header["Allow"]; !slices.Equal(got, []string{"GET"}) {
+				r = call{Method: "POST", Path: "/healthz"}.To(t, base)
+				r.WantError(t, 405, "", "")
+				if got := r.Header["Allow"]; !slices.Equal(got, []string{"GET"}) {
 					t.Errorf("Allow is %q", got)
 				}
 			})
@@ -118,18 +116,18 @@ func TestHandlePath(t *testing.T) {
 			_, _ = w.Write([]byte("body"))
 		}, 204, ""},
 	} {
-		for protocol, serve := range protocols {
+		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
 				mux := gateway.New().NewServeMux()
 				if err := mux.HandlePath(http.MethodGet, "/own/{path=**}", c.handle); err != nil {
 					t.Fatal(err)
 				}
-				client, base := serve(t, mux)
-				if r := (call{path: "/own/a/b"}).through(t, client, base); r.status != c.status || r.body != c.body {
-					t.Errorf("answered %d %q, want %d %q", r.status, r.body, c.status, c.body)
+				s := testkit.ServeOver(t, protocol, mux)
+				if r := (call{Path: "/own/a/b"}).At(t, s); r.Status != c.status || r.Body != c.body {
+					t.Errorf("answered %d %q, want %d %q", r.Status, r.Body, c.status, c.body)
 				}
-				if r := (call{method: "HEAD", path: "/own/a/b"}).through(t, client, base); r.status != c.status || r.body != "" {
-					t.Errorf("HEAD answers %d %q, want %d", r.status, r.body, c.status)
+				if r := (call{Method: "HEAD", Path: "/own/a/b"}).At(t, s); r.Status != c.status || r.Body != "" {
+					t.Errorf("HEAD answers %d %q, want %d", r.Status, r.Body, c.status)
 				}
 			})
 		}
@@ -151,7 +149,7 @@ func TestControllers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := (call{path: "/own"}).to(t, serveMux(t, mux)); r.status != 299 {
-		t.Errorf("answered %d", r.status)
+	if r := (call{Path: "/own"}).To(t, testkit.Serve(t, mux)); r.Status != 299 {
+		t.Errorf("answered %d", r.Status)
 	}
 }

@@ -25,8 +25,8 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/fault"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -84,17 +84,17 @@ func reading(w http.ResponseWriter, r *http.Request) {
 
 // refusing is a proxy in front of a port where nothing listens.
 func refusing(t *testing.T) http.Handler {
-	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: fault.Nowhere(t)})
+	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: badpeer.Nowhere(t)})
 	proxy.ErrorLog = log.New(io.Discard, "", 0)
 	return proxy
 }
 
 // TestHandlerAround stands Handler around what it is likely to meet. What stands there answers by itself as stock says.
 func TestHandlerAround(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(fails(errNotFound))
-	stockMux := probe.Mux(t, probe.Network, service)
-	bridgedMux := probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()))
+	service := &testkit.Service{}
+	service.Behave(testkit.Fails(testkit.ErrNotFound))
+	stockMux := testkit.Register(t, testkit.Network, service, runtime.NewServeMux())
+	bridgedMux := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
 	over := make(chan struct{})
 	defer close(over)
 	slow := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over })
@@ -109,64 +109,64 @@ func TestHandlerAround(t *testing.T) {
 		header  http.Header
 	}{
 		{"bridge", bridgedMux, call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
-		{"bridge 405", bridgedMux, call{method: "POST"}, `405 application/json {"code":405`, 405, "", "",
+		{"bridge 405", bridgedMux, call{Method: "POST"}, `405 application/json {"code":405`, 405, "", "",
 			http.Header{"Allow": {"DELETE, GET, PATCH, PUT"}}},
 		{"stock mux", stockMux, call{}, `404 application/json {"code":5`, 404, "", "", nil},
-		{"stock mux, no route", stockMux, call{path: "/nowhere"}, `404 application/json {"code":5`, 404, "", "", nil},
-		{"stock mux, no method", stockMux, call{method: "POST"}, `501 application/json {"code":12`, 501, "", "", nil},
-		{"http.ServeMux", serveMuxOfGo(), call{path: "/things/7"}, "200 text/plain 7", 200, "", "7", nil},
-		{"http.ServeMux 404", serveMuxOfGo(), call{path: "/nowhere"}, "404 text/plain 404 page not found", 404, "", "", nil},
-		{"http.ServeMux 405", serveMuxOfGo(), call{path: "/things/7", method: "POST"}, "405 text/plain Method Not Allowed", 405, "", "",
+		{"stock mux, no route", stockMux, call{Path: "/nowhere"}, `404 application/json {"code":5`, 404, "", "", nil},
+		{"stock mux, no method", stockMux, call{Method: "POST"}, `501 application/json {"code":12`, 501, "", "", nil},
+		{"http.ServeMux", serveMuxOfGo(), call{Path: "/things/7"}, "200 text/plain 7", 200, "", "7", nil},
+		{"http.ServeMux 404", serveMuxOfGo(), call{Path: "/nowhere"}, "404 text/plain 404 page not found", 404, "", "", nil},
+		{"http.ServeMux 405", serveMuxOfGo(), call{Path: "/things/7", Method: "POST"}, "405 text/plain Method Not Allowed", 405, "", "",
 			http.Header{"Allow": {"GET, HEAD"}}},
-		{"http.ServeMux 301", serveMuxOfGo(), call{path: "/dir"}, `307 text/html <a href="/dir/">`, 307, "", `<a href="/dir/">Temporary Redirect</a>.` + "\n\n",
+		{"http.ServeMux 301", serveMuxOfGo(), call{Path: "/dir"}, `307 text/html <a href="/dir/">`, 307, "", `<a href="/dir/">Temporary Redirect</a>.` + "\n\n",
 			http.Header{"Location": {"/dir/"}}},
-		{"http.FileServer", files(), call{path: "/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789",
+		{"http.FileServer", files(), call{Path: "/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789",
 			http.Header{"Last-Modified": {"Sun, 09 Sep 2001 01:46:40 GMT"}}},
-		{"http.FileServer range", files(), call{path: "/a.txt", header: http.Header{"Range": {"bytes=2-3"}}}, "206 text/plain 23", 200, "", "0123456789",
+		{"http.FileServer range", files(), call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=2-3"}}}, "206 text/plain 23", 200, "", "0123456789",
 			http.Header{"Accept-Ranges": nil, "Content-Range": nil}},
-		{"http.FileServer range beyond", files(), call{path: "/a.txt", header: http.Header{"Range": {"bytes=20-"}}}, "416 text/plain invalid range", 200, "", "0123456789", nil},
-		{"http.FileServer 304", files(), call{path: "/a.txt", header: http.Header{"If-Modified-Since": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}, "304", 304, "", "", nil},
-		{"http.FileServer 412", files(), call{path: "/a.txt", header: http.Header{"If-Unmodified-Since": {"Sun, 09 Sep 2001 01:46:39 GMT"}}}, "412", 409, "", "",
+		{"http.FileServer range beyond", files(), call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=20-"}}}, "416 text/plain invalid range", 200, "", "0123456789", nil},
+		{"http.FileServer 304", files(), call{Path: "/a.txt", Header: http.Header{"If-Modified-Since": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}, "304", 304, "", "", nil},
+		{"http.FileServer 412", files(), call{Path: "/a.txt", Header: http.Header{"If-Unmodified-Since": {"Sun, 09 Sep 2001 01:46:39 GMT"}}}, "412", 409, "", "",
 			http.Header{"Last-Modified": nil, "Accept-Ranges": nil}},
-		{"http.FileServer redirect", files(), call{path: "/dir"}, "301", 301, "", "", http.Header{"Location": {"dir/"}}},
-		{"http.FileServer 404", files(), call{path: "/b.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
-		{"http.StripPrefix", http.StripPrefix("/files", files()), call{path: "/files/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789", nil},
-		{"http.StripPrefix 404", http.StripPrefix("/files", files()), call{path: "/a.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
+		{"http.FileServer redirect", files(), call{Path: "/dir"}, "301", 301, "", "", http.Header{"Location": {"dir/"}}},
+		{"http.FileServer 404", files(), call{Path: "/b.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
+		{"http.StripPrefix", http.StripPrefix("/files", files()), call{Path: "/files/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789", nil},
+		{"http.StripPrefix 404", http.StripPrefix("/files", files()), call{Path: "/a.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
 		{"http.TimeoutHandler", http.TimeoutHandler(slow, time.Nanosecond, ""), call{},
 			"503 text/html <html><head><title>Timeout", 503, "", "", nil},
-		{"http.TimeoutHandler in time", http.TimeoutHandler(bridgedMux, patience, ""), call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
-		{"http.MaxBytesHandler", http.MaxBytesHandler(http.HandlerFunc(reading), 3), call{method: "POST", body: "four"},
+		{"http.TimeoutHandler in time", http.TimeoutHandler(bridgedMux, testkit.Patience, ""), call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
+		{"http.MaxBytesHandler", http.MaxBytesHandler(http.HandlerFunc(reading), 3), call{Method: "POST", Body: "four"},
 			"413 text/plain http: request body too large", 400, "http: request body too large", "", nil},
-		{"http.MaxBytesHandler, bridge", http.MaxBytesHandler(bridgedMux, 3), call{method: "POST", path: "/v1/things", body: "{  }"},
+		{"http.MaxBytesHandler, bridge", http.MaxBytesHandler(bridgedMux, 3), call{Method: "POST", Path: "/v1/things", Body: "{  }"},
 			`400 application/json {"code":400`, 400, "invalid request body: body too large", "", nil},
-		{"gzip", compress(bridgedMux), call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
-		{"gzip of text", compress(http.NotFoundHandler()), call{}, "404 text/plain", 404, "", "", nil},
-		{"gzip of a success", compress(files()), call{path: "/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789", nil},
-		{"CORS, a preflight", cors(204)(bridgedMux), call{method: "OPTIONS"}, "204", 204, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
-		{"CORS, another preflight", cors(200)(bridgedMux), call{method: "OPTIONS"}, "200", 200, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
+		{"gzip", testkit.Compress(bridgedMux), call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
+		{"gzip of text", testkit.Compress(http.NotFoundHandler()), call{}, "404 text/plain", 404, "", "", nil},
+		{"gzip of a success", testkit.Compress(files()), call{Path: "/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789", nil},
+		{"CORS, a preflight", cors(204)(bridgedMux), call{Method: "OPTIONS"}, "204", 204, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
+		{"CORS, another preflight", cors(200)(bridgedMux), call{Method: "OPTIONS"}, "200", 200, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
 		{"CORS, an error", cors(204)(http.NotFoundHandler()), call{}, "404 text/plain", 404, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
 		{"auth", authorized(bridgedMux), call{}, "401 text/plain a token is needed", 401, "a token is needed", "", http.Header{"Www-Authenticate": {"Basic"}}},
 		{"a rate limit", limited(bridgedMux), call{}, "429 text/plain ten a second", 503, "", "", http.Header{"Retry-After": {"7"}}},
 		{"a proxy", refusing(t), call{}, "502", 502, "", "", nil},
 	} {
-		for protocol := range protocols {
+		for _, protocol := range testkit.Protocols {
 			t.Run(c.name+" "+protocol, func(t *testing.T) {
-				s := serveOver(t, protocol, c.inner)
-				plain := c.call.through(t, following(s.client), s.base)
-				mediaType, _, _ := strings.Cut(plain.header.Get("Content-Type"), ";")
-				if got := strings.TrimSpace(fmt.Sprint(plain.status, " ", mediaType, " ", plain.body)); !strings.HasPrefix(got, c.stock) {
+				s := testkit.ServeOver(t, protocol, c.inner)
+				plain := c.call.At(t, testkit.NoRedirects(s))
+				mediaType, _, _ := strings.Cut(plain.Header.Get("Content-Type"), ";")
+				if got := strings.TrimSpace(fmt.Sprint(plain.Status, " ", mediaType, " ", plain.Body)); !strings.HasPrefix(got, c.stock) {
 					t.Errorf("stock answers %.200q, recorded is %q", got, c.stock)
 				}
-				s = serveOver(t, protocol, gateway.New(gateway.WithChallenge("Basic")).Handler(c.inner))
-				r := c.call.through(t, following(s.client), s.base)
+				s = testkit.ServeOver(t, protocol, gateway.New(gateway.WithChallenge("Basic")).Handler(c.inner))
+				r := c.call.At(t, testkit.NoRedirects(s))
 				if c.status >= 400 {
-					r.wantError(t, c.status, c.message, "")
-				} else if r.status != c.status || r.body != c.body {
-					t.Errorf("answered %d %q, want %d %q", r.status, r.body, c.status, c.body)
+					r.WantError(t, c.status, c.message, "")
+				} else if r.Status != c.status || r.Body != c.body {
+					t.Errorf("answered %d %q, want %d %q", r.Status, r.Body, c.status, c.body)
 				}
 				for name, values := range c.header {
-					if !slices.Equal(r.header[name], values) {
-						t.Errorf("%s is %q, want %q", name, r.header[name], values)
+					if !slices.Equal(r.Header[name], values) {
+						t.Errorf("%s is %q, want %q", name, r.Header[name], values)
 					}
 				}
 			})
@@ -174,15 +174,8 @@ func TestHandlerAround(t *testing.T) {
 	}
 }
 
-// following is the client as it is, but for redirects, which it does not follow.
-func following(client *http.Client) *http.Client {
-	unredirected := *client
-	unredirected.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &unredirected
-}
-
 var retryLater = func() error {
-	st, err := status.New(codes.Unavailable, secret).WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
+	st, err := status.New(codes.Unavailable, testkit.Secret).WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
 	return errors.Join(st.Err(), err)
 }()
 
@@ -191,37 +184,37 @@ var retryLater = func() error {
 func TestHandlerLeavesOurs(t *testing.T) {
 	long := strings.Repeat("a", 100<<10)
 	for name, err := range map[string]error{
-		"404": errNotFound, "401": status.Error(codes.Unauthenticated, "no token"), "405": mapping.Errorf(405, "not this one"),
+		"404": testkit.ErrNotFound, "401": status.Error(codes.Unauthenticated, "no token"), "405": mapping.Errorf(405, "not this one"),
 		"a detail": &mapping.Error{HTTPStatus: 409, Message: "changed <é>", Details: "version: 7"},
 		"502":      mapping.Errorf(502, "the store is away"), "a success": nil, "retry": retryLater, "long": status.Error(codes.NotFound, long),
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
-			for protocol := range protocols {
+			for _, protocol := range testkit.Protocols {
 				var inside, outside notebook
-				service := &probe.Service{}
-				service.Behave(fails(err))
-				mux := probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithObserver(inside.observe))))
+				service := &testkit.Service{}
+				service.Behave(testkit.Fails(err))
+				mux := testkit.Register(t, testkit.InProcess, service, gateway.New(gateway.WithObserver(inside.observe)).NewServeMux())
 				observer := gateway.WithObserver(outside.observe)
 				want := ask(t, protocol, method, mux)
 				for around, handler := range map[string]http.Handler{
 					"one":          gateway.New(observer).Handler(mux),
 					"two":          gateway.New(observer).Handler(gateway.New(observer).Handler(mux)),
-					"a compressor": gateway.New(observer).Handler(compress(mux)),
-					"compressors":  gateway.New(observer).Handler(compress(gateway.New(observer).Handler(compress(mux)))),
-					"a time-out":   gateway.New(observer).Handler(http.TimeoutHandler(mux, patience, "")),
+					"a compressor": gateway.New(observer).Handler(testkit.Compress(mux)),
+					"compressors":  gateway.New(observer).Handler(testkit.Compress(gateway.New(observer).Handler(testkit.Compress(mux)))),
+					"a time-out":   gateway.New(observer).Handler(http.TimeoutHandler(mux, testkit.Patience, "")),
 				} {
 					if err == nil && strings.HasPrefix(around, "compress") {
 						continue // a success is compressed
 					}
 					got := ask(t, protocol, method, handler)
 					if err == nil {
-						delete(got.header, "Content-Encoding")
-						delete(got.header, "Content-Length")
-						delete(want.header, "Content-Length")
+						delete(got.Header, "Content-Encoding")
+						delete(got.Header, "Content-Length")
+						delete(want.Header, "Content-Length")
 					}
-					if got.status != want.status || got.body != want.body || cmp.Diff(want.header, got.header) != "" {
+					if got.Status != want.Status || got.Body != want.Body || cmp.Diff(want.Header, got.Header) != "" {
 						t.Errorf("%s %s %s behind %s: answered %d %.200q, want %d %.200q\n%s", protocol, method, name, around,
-							got.status, got.body, want.status, want.body, cmp.Diff(want.header, got.header))
+							got.Status, got.Body, want.Status, want.Body, cmp.Diff(want.Header, got.Header))
 					}
 				}
 				if len(outside.seen) > 0 || err != nil && len(inside.seen) != 6 {
@@ -232,27 +225,27 @@ func TestHandlerLeavesOurs(t *testing.T) {
 	}
 }
 
-func ask(t *testing.T, protocol, method string, handler http.Handler) reply {
+func ask(t *testing.T, protocol, method string, handler http.Handler) testkit.Response {
 	t.Helper()
-	s := serveOver(t, protocol, handler)
-	r := call{method: method}.through(t, s.client, s.base)
-	delete(r.header, "Date")
+	s := testkit.ServeOver(t, protocol, handler)
+	r := call{Method: method}.At(t, s)
+	delete(r.Header, "Date")
 	return r
 }
 
 // TestHandlerVouchesForNobody throws the bridge's answer away and writes another, of the same status, compressed so that
 // it cannot be read. Under a type that is not the documented one, nothing of it leaves.
 func TestHandlerVouchesForNobody(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(fails(mapping.Errorf(503, "the store is away")))
-	mux := probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()))
-	page := compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	service := &testkit.Service{}
+	service.Behave(testkit.Fails(mapping.Errorf(503, "the store is away")))
+	mux := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
+	page := testkit.Compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mux.ServeHTTP(httptest.NewRecorder(), r)
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = io.WriteString(w, "<h1>away</h1>")
 	}))
-	call{}.to(t, serveMux(t, gateway.New().Handler(page))).wantError(t, 503, "", "")
+	call{}.To(t, testkit.Serve(t, gateway.New().Handler(page))).WantError(t, 503, "", "")
 
 	// The same happens while http.TimeoutHandler answers, and after it: run with -race.
 	answered, ended := make(chan struct{}), make(chan struct{})
@@ -262,10 +255,10 @@ func TestHandlerVouchesForNobody(t *testing.T) {
 		<-answered
 		gateway.New().WriteError(w, r, mapping.Errorf(503, "the store is away"))
 	}), time.Nanosecond, "")
-	r := call{}.to(t, serveMux(t, gateway.New().Handler(compress(timed))))
+	r := call{}.To(t, testkit.Serve(t, gateway.New().Handler(testkit.Compress(timed))))
 	close(answered)
 	<-ended
-	r.wantError(t, 503, "", "")
+	r.WantError(t, 503, "", "")
 }
 
 // TestHandlerObserver is told of what Handler made, and of nothing else.
@@ -277,7 +270,7 @@ func TestHandlerObserver(t *testing.T) {
 		code   codes.Code
 		text   string
 	}{
-		{"an error", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, http.StatusBadGateway) }, 502, codes.Unavailable, "502: " + secret},
+		{"an error", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, testkit.Secret, http.StatusBadGateway) }, 502, codes.Unavailable, "502: " + testkit.Secret},
 		{"an empty one", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, 502, codes.Unavailable, "answered 502"},
 		{"too many", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "ten", http.StatusTooManyRequests) }, 503, codes.ResourceExhausted, "429: ten"},
 		{"gone", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "left", http.StatusGone) }, 404, codes.NotFound, "410: left"},
@@ -286,9 +279,12 @@ func TestHandlerObserver(t *testing.T) {
 			w.WriteHeader(http.StatusInternalServerError)
 			_, _ = io.WriteString(w, "<h1>")
 		}, 500, codes.Internal, "500: <h1>"},
-		{"a panic", func(http.ResponseWriter, *http.Request) { panic(secret) }, 500, codes.Unknown, secret},
-		{"a panic after an error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound); panic(secret) }, 500, codes.Unknown, secret},
-		{"WriteError", func(w http.ResponseWriter, r *http.Request) { gateway.New().WriteError(w, r, errNotFound) }, 404, codes.NotFound, "no such thing"},
+		{"a panic", func(http.ResponseWriter, *http.Request) { panic(testkit.Secret) }, 500, codes.Unknown, testkit.Secret},
+		{"a panic after an error", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			panic(testkit.Secret)
+		}, 500, codes.Unknown, testkit.Secret},
+		{"WriteError", func(w http.ResponseWriter, r *http.Request) { gateway.New().WriteError(w, r, testkit.ErrNotFound) }, 404, codes.NotFound, "no such thing"},
 		{"a success", func(http.ResponseWriter, *http.Request) {}, 200, 0, ""},
 		{"a documented error", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
@@ -298,9 +294,9 @@ func TestHandlerObserver(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var n notebook
-			r := call{}.to(t, serveMux(t, gateway.New(gateway.WithObserver(n.observe)).Handler(c.inner)))
-			if r.status != c.status {
-				t.Errorf("answered %d", r.status)
+			r := call{}.To(t, testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe)).Handler(c.inner)))
+			if r.Status != c.status {
+				t.Errorf("answered %d", r.Status)
 			}
 			if c.text == "" {
 				if len(n.seen) > 0 {
@@ -319,12 +315,11 @@ func TestHandlerObserver(t *testing.T) {
 // bridge, its own do.
 func TestHandlerWriteError(t *testing.T) {
 	var inside, outside notebook
-	mux := probe.Mux(t, probe.Network, &probe.Service{}, probe.Bridge(gateway.New(gateway.WithChallenge("Inner"), gateway.WithObserver(inside.observe))),
-		runtime.WithMiddlewares(func(runtime.HandlerFunc) runtime.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-				gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "inside"))
-			}
-		}))
+	mux := testkit.Register(t, testkit.Network, &testkit.Service{}, gateway.New(gateway.WithChallenge("Inner"), gateway.WithObserver(inside.observe)).NewServeMux(runtime.WithMiddlewares(func(runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "inside"))
+		}
+	})))
 	between := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "" {
 			gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "between"))
@@ -332,14 +327,14 @@ func TestHandlerWriteError(t *testing.T) {
 		}
 		mux.ServeHTTP(w, r)
 	})
-	base := serveMux(t, gateway.New(gateway.WithChallenge("Outer"), gateway.WithObserver(outside.observe)).Handler(between))
+	base := testkit.Serve(t, gateway.New(gateway.WithChallenge("Outer"), gateway.WithObserver(outside.observe)).Handler(between))
 	for _, c := range []struct {
 		header             http.Header
 		message, challenge string
 	}{{nil, "between", "Outer"}, {http.Header{"Authorization": {"x"}}, "inside", "Inner"}} {
-		r := call{header: c.header}.to(t, base)
-		r.wantError(t, 401, c.message, "")
-		if got := r.header.Values("WWW-Authenticate"); !slices.Equal(got, []string{c.challenge}) {
+		r := call{Header: c.header}.To(t, base)
+		r.WantError(t, 401, c.message, "")
+		if got := r.Header.Values("WWW-Authenticate"); !slices.Equal(got, []string{c.challenge}) {
 			t.Errorf("the challenge is %q, want %q", got, c.challenge)
 		}
 	}
@@ -371,21 +366,21 @@ func TestHandlerHeaders(t *testing.T) {
 			}
 			w.WriteHeader(http.StatusMethodNotAllowed)
 		})
-		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.New().Handler(inner))
-			r := call{}.through(t, s.client, s.base)
-			r.wantError(t, 405, "", "")
+		for _, protocol := range testkit.Protocols {
+			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
+			r := call{}.At(t, s)
+			r.WantError(t, 405, "", "")
 			for name := range left {
-				if r.header.Get(name) != "" && (name != "Expires" || !kept) {
-					t.Errorf("%s: %s stays: %q", protocol, name, r.header[name])
+				if r.Header.Get(name) != "" && (name != "Expires" || !kept) {
+					t.Errorf("%s: %s stays: %q", protocol, name, r.Header[name])
 				}
 			}
 			for name, value := range stay {
-				if got := r.header.Values(name); !slices.Equal(got, []string{value}) {
+				if got := r.Header.Values(name); !slices.Equal(got, []string{value}) {
 					t.Errorf("%s: %s is %q", protocol, name, got)
 				}
 			}
-			if got := r.header.Get("Cache-Control"); (got == control) != (kept || control == "") {
+			if got := r.Header.Get("Cache-Control"); (got == control) != (kept || control == "") {
 				t.Errorf("%s: Cache-Control is %q of %q", protocol, got, control)
 			}
 		}
@@ -402,12 +397,12 @@ func TestHandlerHeadersInFront(t *testing.T) {
 		w.WriteHeader(http.StatusTeapot)
 	})
 	around := http.Header{"Content-Language": {"en"}, "Cache-Control": {"private"}, "X-Request-Id": {"r-1"}}
-	r := call{}.to(t, front(t, gateway.New().Handler(inner), around))
-	r.wantError(t, 400, "", "")
+	r := call{}.To(t, front(t, gateway.New().Handler(inner), around))
+	r.WantError(t, 400, "", "")
 	want := http.Header{"Content-Language": {"en"}, "Cache-Control": {"no-store"}, "X-Request-Id": {"r-1"}, "Expires": {"0"}, "Etag": nil}
 	for name, values := range want {
-		if !slices.Equal(r.header[name], values) {
-			t.Errorf("%s is %q, want %q", name, r.header[name], values)
+		if !slices.Equal(r.Header[name], values) {
+			t.Errorf("%s is %q, want %q", name, r.Header[name], values)
 		}
 	}
 }
@@ -429,7 +424,7 @@ func TestHandlerHead(t *testing.T) {
 		{"nothing", "", 405, 405, 1},
 		{"another status", "GET", 404, 404, 1},
 	} {
-		for protocol := range protocols {
+		for _, protocol := range testkit.Protocols {
 			t.Run(c.name+" "+protocol, func(t *testing.T) {
 				runs := 0
 				inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -444,17 +439,17 @@ func TestHandlerHead(t *testing.T) {
 					}
 					w.WriteHeader(c.httpStatus)
 				})
-				s := serveOver(t, protocol, gateway.New().Handler(inner))
-				r := call{method: http.MethodHead}.through(t, s.client, s.base)
-				if r.status != c.want || runs != c.runs || r.body != "" {
-					t.Errorf("answered %d after %d runs", r.status, runs)
+				s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
+				r := call{Method: http.MethodHead}.At(t, s)
+				if r.Status != c.want || runs != c.runs || r.Body != "" {
+					t.Errorf("answered %d after %d runs", r.Status, runs)
 				}
-				if c.want == 200 && (r.header["Allow"] != nil || r.header.Get("ETag") != `"7"`) {
-					t.Errorf("the headers are %v", r.header)
+				if c.want == 200 && (r.Header["Allow"] != nil || r.Header.Get("ETag") != `"7"`) {
+					t.Errorf("the headers are %v", r.Header)
 				}
 				runs = 0
-				if r := (call{method: http.MethodPost}).through(t, s.client, s.base); r.status != c.httpStatus || runs != 1 {
-					t.Errorf("POST: answered %d after %d runs", r.status, runs)
+				if r := (call{Method: http.MethodPost}).At(t, s); r.Status != c.httpStatus || runs != 1 {
+					t.Errorf("POST: answered %d after %d runs", r.Status, runs)
 				}
 			})
 		}
@@ -464,10 +459,10 @@ func TestHandlerHead(t *testing.T) {
 // TestHandlerRange asks for ranges. Without 206 among the statuses no handler is asked for one; one that sends a part of
 // its own accord does not have it taken for the whole.
 func TestHandlerRange(t *testing.T) {
-	ranged := call{path: "/a.txt", header: http.Header{"Range": {"bytes=2-3"}, "If-Range": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}
-	r := ranged.to(t, serveMux(t, gateway.New(gateway.WithExtraStatuses(206)).Handler(files())))
-	if r.status != 206 || r.body != "23" || r.header.Get("Accept-Ranges") != "bytes" {
-		t.Errorf("answered %d %q %v", r.status, r.body, r.header)
+	ranged := call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=2-3"}, "If-Range": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}
+	r := ranged.To(t, testkit.Serve(t, gateway.New(gateway.WithExtraStatuses(206)).Handler(files())))
+	if r.Status != 206 || r.Body != "23" || r.Header.Get("Accept-Ranges") != "bytes" {
+		t.Errorf("answered %d %q %v", r.Status, r.Body, r.Header)
 	}
 	for name, header := range map[string]http.Header{
 		"part":  {"Content-Range": {"bytes 2-3/10"}},
@@ -483,16 +478,16 @@ func TestHandlerRange(t *testing.T) {
 			w.WriteHeader(http.StatusPartialContent)
 			_, _ = io.WriteString(w, "23")
 		})
-		r := ranged.to(t, serveMux(t, gateway.New(gateway.WithObserver(n.observe), gateway.WithServerMessages()).Handler(inner)))
+		r := ranged.To(t, testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe), gateway.WithServerMessages()).Handler(inner)))
 		if name == "none" {
-			if r.status != 200 || r.body != "23" || len(n.seen) > 0 {
-				t.Errorf("%s: answered %d %q", name, r.status, r.body)
+			if r.Status != 200 || r.Body != "23" || len(n.seen) > 0 {
+				t.Errorf("%s: answered %d %q", name, r.Status, r.Body)
 			}
 			continue
 		}
-		r.wantError(t, 500, "", "")
-		if o := n.one(t); !strings.Contains(o.Err.Error(), "206") || r.header["Content-Range"] != nil {
-			t.Errorf("%s: observed %v, the headers are %v", name, o, r.header)
+		r.WantError(t, 500, "", "")
+		if o := n.one(t); !strings.Contains(o.Err.Error(), "206") || r.Header["Content-Range"] != nil {
+			t.Errorf("%s: observed %v, the headers are %v", name, o, r.Header)
 		}
 	}
 }
@@ -501,25 +496,25 @@ func TestHandlerRange(t *testing.T) {
 func TestHandlerPanics(t *testing.T) {
 	broken := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("ETag", `"7"`)
-		panic(secret)
+		panic(testkit.Secret)
 	})
 	for name, inner := range map[string]http.Handler{
-		"plain": broken, "http.TimeoutHandler": http.TimeoutHandler(broken, patience, ""), "stripped": http.StripPrefix("/v1", broken),
-		"nested": gateway.New().Handler(broken), "an error": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errors.New(secret)) }),
+		"plain": broken, "http.TimeoutHandler": http.TimeoutHandler(broken, testkit.Patience, ""), "stripped": http.StripPrefix("/v1", broken),
+		"nested": gateway.New().Handler(broken), "an error": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errors.New(testkit.Secret)) }),
 	} {
-		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.New().Handler(inner))
-			r := call{}.through(t, s.client, s.base)
-			r.wantError(t, 500, "", "")
-			if r.header["Etag"] != nil {
-				t.Errorf("%s: a success left %v", name, r.header)
+		for _, protocol := range testkit.Protocols {
+			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
+			r := call{}.At(t, s)
+			r.WantError(t, 500, "", "")
+			if r.Header["Etag"] != nil {
+				t.Errorf("%s: a success left %v", name, r.Header)
 			}
 		}
 	}
 	for name, inner := range map[string]http.HandlerFunc{
-		"after a body":   func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "part"); panic(secret) },
-		"after a header": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK); panic(secret) },
-		"after a flush":  func(w http.ResponseWriter, _ *http.Request) { w.(http.Flusher).Flush(); panic(secret) },
+		"after a body":   func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "part"); panic(testkit.Secret) },
+		"after a header": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK); panic(testkit.Secret) },
+		"after a flush":  func(w http.ResponseWriter, _ *http.Request) { w.(http.Flusher).Flush(); panic(testkit.Secret) },
 		"to abort":       func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 		"to abort, held": func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusNotFound)
@@ -527,13 +522,13 @@ func TestHandlerPanics(t *testing.T) {
 		},
 		"too late an error": func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, "part")
-			gateway.New().WriteError(w, r, errNotFound)
+			gateway.New().WriteError(w, r, testkit.ErrNotFound)
 		},
 	} {
-		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.New().Handler(inner)) // net/http has nothing to complain about
-			if r, err := (call{}).send(s.client, s.base); err == nil {
-				t.Errorf("%s %s: answered %d %q", name, protocol, r.status, r.body)
+		for _, protocol := range testkit.Protocols {
+			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner)) // net/http has nothing to complain about
+			if r, err := (call{}).Send(s.Client, s.URL); err == nil {
+				t.Errorf("%s %s: answered %d %q", name, protocol, r.Status, r.Body)
 			}
 		}
 	}
@@ -553,7 +548,7 @@ func TestHandlerContext(t *testing.T) {
 		ended <- r.Context().Err()
 	})
 	front := gateway.New().Handler(inner)
-	base := serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	base := testkit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		front.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, "value")))
 	}))
 	ctx, cancel := context.WithCancel(t.Context())

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // move is one call of a handler on its writer; a program is a move a byte.
@@ -83,7 +84,7 @@ type model struct {
 	flushed     bool
 
 	gone bool // nothing, or a part
-	left reply
+	left testkit.Response
 }
 
 func predict(program []byte) model {
@@ -133,14 +134,14 @@ func (m *model) unfinished() bool {
 
 // settle is what leaves if nothing else is written.
 func (m *model) settle() {
-	m.left.status, m.left.body = mappedCodes(min(m.status, 599)), m.body
+	m.left.Status, m.left.Body = mappedCodes(min(m.status, 599)), m.body
 	switch {
-	case m.left.status == 204 || m.left.status == 304:
-		m.left.body = ""
-	case m.left.status >= 400:
-		m.left.body = pageMeanings[m.left.status]
-		if m.left.status < 500 && m.body != "" && (m.contentType == "" || m.contentType == "text/plain") {
-			m.left.body = strings.TrimSpace(m.body)
+	case m.left.Status == 204 || m.left.Status == 304:
+		m.left.Body = ""
+	case m.left.Status >= 400:
+		m.left.Body = testkit.Meanings[m.left.Status]
+		if m.left.Status < 500 && m.body != "" && (m.contentType == "" || m.contentType == "text/plain") {
+			m.left.Body = strings.TrimSpace(m.body)
 		}
 	}
 }
@@ -149,9 +150,9 @@ func (m *model) end(answered bool) model {
 	switch {
 	case m.flushed:
 		// What has a length, or no body, is whole.
-		m.gone = m.left.status < 400 && m.left.status != 204 && m.left.status != 304
+		m.gone = m.left.Status < 400 && m.left.Status != 204 && m.left.Status != 304
 	case answered && (m.status == 0 || m.status >= 400):
-		m.left = reply{status: 500, body: pageMeanings[500]}
+		m.left = testkit.Response{Status: 500, Body: testkit.Meanings[500]}
 	default:
 		m.gone = true
 	}
@@ -174,21 +175,21 @@ func FuzzHandler(f *testing.F) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // headers that are written twice are net/http's to complain about
 	server.Start()
 	f.Cleanup(server.Close)
-	client := following(server.Client())
+	site := testkit.NoRedirects(testkit.Site{Client: server.Client(), URL: server.URL})
 	f.Fuzz(func(t *testing.T, program []byte) {
 		if len(program) > 64 {
 			return
 		}
 		want := predict(program)
-		got, err := call{path: "/?" + hex.EncodeToString(program)}.send(client, server.URL)
+		got, err := call{Path: "/?" + hex.EncodeToString(program)}.Send(site.Client, site.URL)
 		switch {
 		case want.gone != (err != nil):
-			t.Errorf("answered %d %q: %v, want %+v", got.status, got.body, err, want.left)
+			t.Errorf("answered %d %q: %v, want %+v", got.Status, got.Body, err, want.left)
 		case want.gone:
-		case want.left.status >= 400:
-			got.wantError(t, want.left.status, want.left.body, "")
-		case got.status != want.left.status || got.body != want.left.body:
-			t.Errorf("answered %d %q, want %d %q", got.status, got.body, want.left.status, want.left.body)
+		case want.left.Status >= 400:
+			got.WantError(t, want.left.Status, want.left.Body, "")
+		case got.Status != want.left.Status || got.Body != want.left.Body:
+			t.Errorf("answered %d %q, want %d %q", got.Status, got.Body, want.left.Status, want.left.Body)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // answers is a handler that answers an error with a body, in as many writes as it has pieces.
@@ -53,14 +54,14 @@ func TestHandlerHeld(t *testing.T) {
 		for _, first := range []int{0, len(head), kept - 1} {
 			t.Run(fmt.Sprint(name, ", ", first, " bytes first"), func(t *testing.T) {
 				inner := answers(404, header, c.body[:first], c.body[first:])
-				call{}.to(t, serveMux(t, gateway.New().Handler(inner))).wantError(t, 404, c.message, "")
+				call{}.To(t, testkit.Serve(t, gateway.New().Handler(inner))).WantError(t, 404, c.message, "")
 			})
 		}
 		t.Run(name+", compressed", func(t *testing.T) {
 			header := header.Clone()
 			header.Set("Content-Encoding", "gzip")
 			inner := answers(404, header, compressed(t, c.body))
-			call{}.to(t, serveMux(t, gateway.New().Handler(inner))).wantError(t, 404, c.message, "")
+			call{}.To(t, testkit.Serve(t, gateway.New().Handler(inner))).WantError(t, 404, c.message, "")
 		})
 	}
 }
@@ -68,10 +69,10 @@ func TestHandlerHeld(t *testing.T) {
 // TestHandlerEncoded answers with bodies that cannot be decoded, whole or at all: nothing of them is passed on, neither to
 // the client nor to the observer.
 func TestHandlerEncoded(t *testing.T) {
-	text := compressed(t, secret)
+	text := compressed(t, testkit.Secret)
 	for name, c := range map[string]struct{ coding, body string }{
-		"another coding":               {"br", secret},
-		"gzip in name":                 {"gzip", secret},
+		"another coding":               {"br", testkit.Secret},
+		"gzip in name":                 {"gzip", testkit.Secret},
 		"gzip without its check sum":   {"gzip", text[:len(text)-8]},
 		"gzip with another check sum":  {"gzip", text[:len(text)-8] + "checksum"},
 		"gzip, and once more in front": {"gzip, gzip", text},
@@ -79,7 +80,7 @@ func TestHandlerEncoded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var n notebook
 			inner := answers(409, http.Header{"Content-Type": {"text/plain"}, "Content-Encoding": {c.coding}}, c.body)
-			call{}.to(t, serveMux(t, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))).wantError(t, 409, "", "")
+			call{}.To(t, testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))).WantError(t, 409, "", "")
 			if got := n.one(t).Err.Error(); got != "a handler answered 409" {
 				t.Errorf("observed %q", got)
 			}
@@ -94,9 +95,9 @@ func TestHandlerRetryAfter(t *testing.T) {
 		if want != nil {
 			header["Retry-After"] = want
 		}
-		r := call{}.to(t, serveMux(t, gateway.New().Handler(answers(503, header, `{"code":503,"message":"the store is away"}`))))
-		r.wantError(t, 503, "the store is away", "")
-		if got := r.header["Retry-After"]; !slices.Equal(got, want) {
+		r := call{}.To(t, testkit.Serve(t, gateway.New().Handler(answers(503, header, `{"code":503,"message":"the store is away"}`))))
+		r.WantError(t, 503, "the store is away", "")
+		if got := r.Header["Retry-After"]; !slices.Equal(got, want) {
 			t.Errorf("Retry-After is %q, want %q", got, want)
 		}
 	}

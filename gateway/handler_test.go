@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // written are the bodies that a handler may give any status: what they say they are, and what they are.
@@ -36,7 +37,7 @@ func documentedJSON(httpStatus int) string {
 func mappedCodes(httpStatus int) int {
 	special := map[int]int{205: 204, 410: 404, 412: 409, 429: 503}
 	switch {
-	case onPage(httpStatus), httpStatus/100 == 3:
+	case testkit.Documented(httpStatus), httpStatus/100 == 3:
 		return httpStatus
 	case special[httpStatus] != 0:
 		return special[httpStatus]
@@ -57,23 +58,23 @@ func TestHandlerEveryStatus(t *testing.T) {
 		w.WriteHeader(httpStatus)
 		_, _ = io.WriteString(w, written[form].body(httpStatus))
 	})
-	for protocol := range protocols {
+	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
-			s := serveOver(t, protocol, gateway.New().Handler(inner))
-			s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
+			s.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 			for httpStatus := 200; httpStatus < 600; httpStatus++ {
 				for form, body := range written {
 					path := fmt.Sprintf("/?status=%d&form=%d", httpStatus, form)
-					get := call{path: path}.through(t, s.client, s.base)
-					head := call{method: http.MethodHead, path: path}.through(t, s.client, s.base)
+					get := call{Path: path}.At(t, s)
+					head := call{Method: http.MethodHead, Path: path}.At(t, s)
 					wantLeft(t, httpStatus, form, get)
-					delete(get.header, "Date")
-					delete(head.header, "Date")
+					delete(get.Header, "Date")
+					delete(head.Header, "Date")
 					if httpStatus < 400 {
 						continue // what net/http makes of a HEAD is its own
 					}
-					if head.body != "" || head.status != get.status || cmp.Diff(get.header, head.header) != "" {
-						t.Errorf("%d with %s: HEAD answers %d %v %q, GET %d %v", httpStatus, body.name, head.status, head.header, head.body, get.status, get.header)
+					if head.Body != "" || head.Status != get.Status || cmp.Diff(get.Header, head.Header) != "" {
+						t.Errorf("%d with %s: HEAD answers %d %v %q, GET %d %v", httpStatus, body.name, head.Status, head.Header, head.Body, get.Status, get.Header)
 					}
 				}
 			}
@@ -81,27 +82,27 @@ func TestHandlerEveryStatus(t *testing.T) {
 	}
 }
 
-func wantLeft(t *testing.T, httpStatus, form int, r reply) {
+func wantLeft(t *testing.T, httpStatus, form int, r testkit.Response) {
 	t.Helper()
 	body, want := written[form], mappedCodes(httpStatus)
 	t.Run(fmt.Sprint(httpStatus, " with ", body.name), func(t *testing.T) {
 		switch {
-		case r.status != want:
-			t.Errorf("left as %d, want %d", r.status, want)
+		case r.Status != want:
+			t.Errorf("left as %d, want %d", r.Status, want)
 		case want == 204 || want == 304:
-			if r.body != "" || len(r.header["Content-Length"]) > 0 || want == 204 && len(r.header["Content-Type"]) > 0 {
-				t.Errorf("a %d has %q and %v", want, r.body, r.header)
+			if r.Body != "" || len(r.Header["Content-Length"]) > 0 || want == 204 && len(r.Header["Content-Type"]) > 0 {
+				t.Errorf("a %d has %q and %v", want, r.Body, r.Header)
 			}
 		case want < 400:
-			if r.body != body.body(httpStatus) {
-				t.Errorf("the body of a %d is %q", httpStatus, r.body)
+			if r.Body != body.body(httpStatus) {
+				t.Errorf("the body of a %d is %q", httpStatus, r.Body)
 			}
 		default:
 			message := ""
 			if want < 500 || body.documented && want == httpStatus {
 				message = body.message
 			}
-			r.wantError(t, want, message, "")
+			r.WantError(t, want, message, "")
 		}
 	})
 }
@@ -111,9 +112,9 @@ func TestHandlerOddStatus(t *testing.T) {
 	for _, httpStatus := range []int{-1, 0, 99, 600, 799, 999, 1000} {
 		var n notebook
 		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(httpStatus) })
-		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))
-			call{}.through(t, s.client, s.base).wantError(t, 500, "", "")
+		for _, protocol := range testkit.Protocols {
+			s := testkit.ServeOver(t, protocol, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))
+			call{}.At(t, s).WantError(t, 500, "", "")
 		}
 		for _, o := range n.seen {
 			if o.HTTPStatus != 500 || !strings.Contains(o.Err.Error(), strconv.Itoa(httpStatus)) {
@@ -146,7 +147,7 @@ func TestHandlerMessages(t *testing.T) {
 		{"a phrase", "text/plain", "Forbidden", 403, 403, "", ""},
 		{"a phrase with its number", "text/plain", "403 forbidden", 403, 403, "", ""},
 		{"the phrase of another", "text/plain", "Forbidden", 400, 400, "Forbidden", "Forbidden"},
-		{"5xx", "text/plain", secret, 503, 503, "", secret},
+		{"5xx", "text/plain", testkit.Secret, 503, 503, "", testkit.Secret},
 		{"5xx HTML", "text/html", html, 502, 502, "", ""},
 		{"too many", "text/plain", "ten a second", 429, 503, "", "ten a second"},
 		{"invalid UTF-8", "text/plain", "caf\xe9", 400, 400, "caf\ufffd", "caf\ufffd"},
@@ -178,7 +179,7 @@ func TestHandlerMessages(t *testing.T) {
 				if pass {
 					options, want = []gateway.Option{gateway.WithServerMessages()}, c.passed
 				}
-				call{}.to(t, serveMux(t, gateway.New(options...).Handler(inner))).wantError(t, c.want, want, "")
+				call{}.To(t, testkit.Serve(t, gateway.New(options...).Handler(inner))).WantError(t, c.want, want, "")
 			}
 		})
 	}
@@ -191,7 +192,7 @@ func TestHandlerDetails(t *testing.T) {
 		w.WriteHeader(http.StatusConflict)
 		_, _ = io.WriteString(w, `{"code":409,"message":"changed","details":"version: 7"}`)
 	})
-	call{}.to(t, serveMux(t, gateway.New().Handler(inner))).wantError(t, 409, "changed", "version: 7")
+	call{}.To(t, testkit.Serve(t, gateway.New().Handler(inner))).WantError(t, 409, "changed", "version: 7")
 }
 
 // TestHandlerStatuses lets through what WithStatuses says, in the documented form.
@@ -202,22 +203,22 @@ func TestHandlerStatuses(t *testing.T) {
 			w.WriteHeader(written)
 			_, _ = io.WriteString(w, "why")
 		})
-		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.New(options).Handler(inner))
-			r := call{}.through(t, s.client, s.base)
+		for _, protocol := range testkit.Protocols {
+			s := testkit.ServeOver(t, protocol, gateway.New(options).Handler(inner))
+			r := call{}.At(t, s)
 			if want >= 400 {
-				if r.status == 429 || r.status == 451 {
-					if err := r.errorDefect(); err != nil {
+				if r.Status == 429 || r.Status == 451 {
+					if err := r.ErrorDefect(); err != nil {
 						t.Error(err)
 					}
 				}
-				if got, _ := parseErrorBody(r.body); r.status != want || got.code != want || got.message != "why" {
-					t.Errorf("%d left as %d %q", written, r.status, r.body)
+				if got, _ := testkit.ParseErrorBody(r.Body); r.Status != want || got.Code != want || got.Message != "why" {
+					t.Errorf("%d left as %d %q", written, r.Status, r.Body)
 				}
 				continue
 			}
-			if r.status != want || (r.body == "") != (want == 205) {
-				t.Errorf("%s: %d left as %d %q", protocol, written, r.status, r.body)
+			if r.Status != want || (r.Body == "") != (want == 205) {
+				t.Errorf("%s: %d left as %d %q", protocol, written, r.Status, r.Body)
 			}
 		}
 	}
@@ -227,7 +228,7 @@ func TestHandlerStatuses(t *testing.T) {
 func TestHandlerPanicsEarly(t *testing.T) {
 	for want, build := range map[string]func(){
 		"gateway: Handler was given a nil http.Handler": func() { gateway.New().Handler(nil) },
-		"gateway: Handler was given a nil Option":       func() { gateway.New(nil).Handler(http.NotFoundHandler()) },
+		"gateway: New was given a nil Option":           func() { gateway.New(nil).Handler(http.NotFoundHandler()) },
 	} {
 		func() {
 			defer func() {

@@ -20,12 +20,12 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // TestHandlerWriterMethods has the writer inside Handler hijack exactly when the server's does, and flush, and send files.
 func TestHandlerWriterMethods(t *testing.T) {
-	for protocol := range protocols {
+	for _, protocol := range testkit.Protocols {
 		var stock http.ResponseWriter
 		inner := gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, hijacker := w.(http.Hijacker)
@@ -41,11 +41,11 @@ func TestHandlerWriterMethods(t *testing.T) {
 				t.Errorf("%s: the writer is unwrapped to %T", protocol, got)
 			}
 		}))
-		s := serveOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s := testkit.ServeOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			stock = w
 			inner.ServeHTTP(w, r)
 		}))
-		call{}.through(t, s.client, s.base)
+		call{}.At(t, s)
 	}
 }
 
@@ -95,10 +95,10 @@ func TestHandlerSendsFiles(t *testing.T) {
 			t.Errorf("%d: %d files reached the server", httpStatus, w.files)
 		}
 	}
-	for protocol := range protocols {
-		s := serveOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) })))
-		if r := (call{}).through(t, s.client, s.base); r.status != 200 || r.body != "0123456789" {
-			t.Errorf("%s: answered %d %q", protocol, r.status, r.body)
+	for _, protocol := range testkit.Protocols {
+		s := testkit.ServeOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) })))
+		if r := (call{}).At(t, s); r.Status != 200 || r.Body != "0123456789" {
+			t.Errorf("%s: answered %d %q", protocol, r.Status, r.Body)
 		}
 	}
 }
@@ -131,7 +131,7 @@ func TestHandlerUpgrades(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var n notebook
-			base := serveMux(t, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))
+			base := testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))
 			connection, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
 			if err != nil {
 				t.Fatal(err)
@@ -164,17 +164,17 @@ func TestHandlerHijackedPanic(t *testing.T) {
 		}
 		defer func() { _ = connection.Close() }()
 		_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
-		panic(secret)
+		panic(testkit.Secret)
 	}))
-	base := serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	base := testkit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			err, _ := recover().(error)
 			ended <- err
 		}()
 		handler.ServeHTTP(w, r)
 	}))
-	if r := (call{}).to(t, base); r.status != 200 || r.body != "done" {
-		t.Errorf("answered %d %q", r.status, r.body)
+	if r := (call{}).To(t, base); r.Status != 200 || r.Body != "done" {
+		t.Errorf("answered %d %q", r.Status, r.Body)
 	}
 	if err := <-ended; !errors.Is(err, http.ErrAbortHandler) || len(n.seen) > 0 {
 		t.Errorf("panicked with %v, observed %v", err, n.seen)
@@ -193,9 +193,9 @@ func echo(buffer *bufio.ReadWriter) {
 // the one before.
 func TestHandlerSteps(t *testing.T) {
 	const messages = 50
-	for protocol := range protocols {
+	for _, protocol := range testkit.Protocols {
 		read := make(chan struct{}, 1)
-		service := &probe.Service{}
+		service := &testkit.Service{}
 		service.BehaveStream(func(ctx context.Context, send func() error) error {
 			for range messages {
 				if err := send(); err != nil {
@@ -210,7 +210,7 @@ func TestHandlerSteps(t *testing.T) {
 			return status.Error(codes.Aborted, "changed")
 		})
 		mux := http.NewServeMux()
-		mux.Handle("/v1/", probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
+		mux.Handle("/v1/", testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
 		mux.HandleFunc("/events", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
 			for i := range messages {
@@ -223,19 +223,19 @@ func TestHandlerSteps(t *testing.T) {
 				}
 			}
 		})
-		s := serveOver(t, protocol, gateway.New().Handler(mux))
-		for _, c := range []call{watch, {path: "/events"}} {
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+		s := testkit.ServeOver(t, protocol, gateway.New().Handler(mux))
+		for _, c := range []call{watch, {Path: "/events"}} {
+			ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 			defer cancel()
-			_, body := c.follow(ctx, t, s)
+			_, body := c.Follow(ctx, t, s)
 			for i := range messages {
 				if _, err := body.ReadString('\n'); err != nil {
-					t.Fatalf("%s %s: message %d did not come while the handler waited: %v", protocol, c.path, i, err)
+					t.Fatalf("%s %s: message %d did not come while the handler waited: %v", protocol, c.Path, i, err)
 				}
 				read <- struct{}{}
 			}
-			if rest, _ := io.ReadAll(body); c.path == watch.path {
-				wantChunk(t, strings.TrimSuffix(string(rest), "\n"), errorBody{409, "changed", ""})
+			if rest, _ := io.ReadAll(body); c.Path == watch.Path {
+				testkit.WantChunk(t, strings.TrimSuffix(string(rest), "\n"), testkit.ErrorBody{Code: 409, Message: "changed"})
 			}
 		}
 	}
@@ -244,9 +244,9 @@ func TestHandlerSteps(t *testing.T) {
 // TestHandlerFlushesErrors answers for an error where its handler flushes, with what has been written, and keeps quiet
 // about the rest.
 func TestHandlerFlushesErrors(t *testing.T) {
-	for protocol := range protocols {
+	for _, protocol := range testkit.Protocols {
 		finish := make(chan struct{})
-		s := serveOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		s := testkit.ServeOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "the name is taken", http.StatusConflict)
 			if err := http.NewResponseController(w).Flush(); err != nil {
 				t.Error(err)
@@ -255,7 +255,7 @@ func TestHandlerFlushesErrors(t *testing.T) {
 			_, _ = io.WriteString(w, "more")
 			_ = http.NewResponseController(w).Flush()
 		})))
-		opening, body := call{path: "/"}.follow(t.Context(), t, s)
+		opening, body := call{Path: "/"}.Follow(t.Context(), t, s)
 		held := make([]byte, opening.ContentLength)
 		if _, err := io.ReadFull(body, held); err != nil { // while the handler runs
 			t.Error(err)
@@ -265,16 +265,16 @@ func TestHandlerFlushesErrors(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		reply{status: opening.StatusCode, header: opening.Header, body: string(held) + string(rest)}.wantError(t, 409, "the name is taken", "")
+		testkit.Response{Status: opening.StatusCode, Header: opening.Header, Body: string(held) + string(rest)}.WantError(t, 409, "the name is taken", "")
 	}
 }
 
 // TestHandlerEarlyHints passes informational statuses at once, before a success and before an error.
 func TestHandlerEarlyHints(t *testing.T) {
-	for protocol := range protocols {
+	for _, protocol := range testkit.Protocols {
 		for _, httpStatus := range []int{200, 404} {
 			hinted := make(chan struct{})
-			s := serveOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			s := testkit.ServeOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Link", "</a.css>; rel=preload")
 				w.WriteHeader(http.StatusEarlyHints)
 				<-hinted
@@ -288,11 +288,11 @@ func TestHandlerEarlyHints(t *testing.T) {
 				close(hinted)
 				return nil
 			}})
-			request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base, http.NoBody)
+			request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, http.NoBody)
 			if err != nil {
 				t.Fatal(err)
 			}
-			response, err := s.client.Do(request)
+			response, err := s.Client.Do(request)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -301,7 +301,7 @@ func TestHandlerEarlyHints(t *testing.T) {
 				t.Errorf("%s: answered %d after %d hints: %v", protocol, response.StatusCode, hints, err)
 			}
 			if httpStatus >= 400 {
-				reply{status: httpStatus, header: response.Header, body: string(body)}.wantError(t, httpStatus, "", "")
+				testkit.Response{Status: httpStatus, Header: response.Header, Body: string(body)}.WantError(t, httpStatus, "", "")
 			}
 			response.Body.Close()
 		}
@@ -321,7 +321,7 @@ func TestHandlerUploads(t *testing.T) {
 	}))
 	server := httptest.NewServer(inner)
 	body := "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"b\"\r\n\r\n" + strings.Repeat("a", 11<<20) + "\r\n--x--\r\n"
-	call{method: http.MethodPost, body: body, header: http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}}.to(t, server.URL)
+	call{Method: http.MethodPost, Body: body, Header: http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}}.To(t, server.URL)
 	server.Close() // waits for what is served
 	if left, _ := os.ReadDir(os.TempDir()); len(left) > 0 {
 		t.Errorf("%v is left", left)
@@ -338,16 +338,16 @@ func TestStatusesAtTheEdge(t *testing.T) {
 		writes := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(httpStatus) }
 		handler := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(writes))
 		for name, h := range map[string]http.Handler{"Handler": handler, "Bridge": ownRoute(t, http.MethodGet, writes)} {
-			s := serveOver(t, "HTTP/1.1", h)
-			r := call{path: "/own"}.through(t, s.client, s.base)
+			s := testkit.ServeOver(t, "HTTP/1.1", h)
+			r := call{Path: "/own"}.At(t, s)
 			if httpStatus == 100 {
-				if r.status != http.StatusOK {
-					t.Errorf("%s answers %d after a 100", name, r.status)
+				if r.Status != http.StatusOK {
+					t.Errorf("%s answers %d after a 100", name, r.Status)
 				}
 				continue
 			}
 			if name == "Handler" {
-				r.wantError(t, 500, "", "")
+				r.WantError(t, 500, "", "")
 			}
 		}
 		if observed == "" {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // TestHostileHeaders sends what a backend would say, as a client: the control key under each of its names, gRPC's own
@@ -21,42 +21,42 @@ func TestHostileHeaders(t *testing.T) {
 			headers[prefix+name] = []string{value}
 		}
 	}
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		for _, c := range []struct {
 			call   call
-			behave probe.Behaviour
+			behave testkit.Behaviour
 			status int
 		}{
 			{call{}, nil, 200},
-			{call{method: "POST", path: "/v1/things/1:suspend", body: "{}"}, nil, 202},
+			{call{Method: "POST", Path: "/v1/things/1:suspend", Body: "{}"}, nil, 202},
 			{call{}, chooses(202), 202},
-			{call{}, fails(errNotFound), 404},
-			{call{method: "OPTIONS"}, nil, 405},
-			{call{path: "/v1/nothing"}, nil, 404},
-			{call{path: "/v1/things/x"}, nil, 400},
+			{call{}, testkit.Fails(testkit.ErrNotFound), 404},
+			{call{Method: "OPTIONS"}, nil, 405},
+			{call{Path: "/v1/nothing"}, nil, 404},
+			{call{Path: "/v1/things/x"}, nil, 400},
 		} {
-			t.Run(fmt.Sprint(transport, " ", c.call.method, " ", c.call.path, " ", c.status), func(t *testing.T) {
-				service := &probe.Service{}
+			t.Run(fmt.Sprint(transport, " ", c.call.Method, " ", c.call.Path, " ", c.status), func(t *testing.T) {
+				service := &testkit.Service{}
 				service.Behave(c.behave)
-				base := bridged(t, transport, service, probe.Bridge(gateway.New()), withIdentity)
-				plain := c.call.to(t, base)
-				c.call.header = headers
-				r := c.call.to(t, base)
-				if r.status != c.status || plain.status != c.status {
-					t.Errorf("answered %d, and %d without the headers", r.status, plain.status)
+				base := bridged(t, transport, service, gateway.New(), withIdentity)
+				plain := c.call.To(t, base)
+				c.call.Header = headers
+				r := c.call.To(t, base)
+				if r.Status != c.status || plain.Status != c.status {
+					t.Errorf("answered %d, and %d without the headers", r.Status, plain.Status)
 				}
-				delete(r.header, "Date")
-				delete(plain.header, "Date")
+				delete(r.Header, "Date")
+				delete(plain.Header, "Date")
 				// The spacing of a success is protojson's, and differs from one to the next.
-				if c.status >= 400 && (r.body != plain.body || fmt.Sprint(r.header) != fmt.Sprint(plain.header)) {
-					t.Errorf("answered %q %v, and %q %v without the headers", r.body, r.header, plain.body, plain.header)
+				if c.status >= 400 && (r.Body != plain.Body || fmt.Sprint(r.Header) != fmt.Sprint(plain.Header)) {
+					t.Errorf("answered %q %v, and %q %v without the headers", r.Body, r.Header, plain.Body, plain.Header)
 				}
 				for _, name := range []string{"Retry-After", "Location", "Www-Authenticate", "Status"} {
-					if got := r.header[name]; got != nil {
+					if got := r.Header[name]; got != nil {
 						t.Errorf("%s is %q", name, got)
 					}
 				}
-				if err := leak(r.header); err != nil {
+				if err := testkit.Leak(r.Header); err != nil {
 					t.Error(err)
 				}
 			})

@@ -14,7 +14,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // failingRewriter fails on successes alone: grpc-gateway gives it its own errors too.
@@ -76,31 +76,26 @@ func TestLateFailure(t *testing.T) {
 		"option of a context":    {[]runtime.ServeMuxOption{decorate(201, context.DeadlineExceeded)}, 504, "", 201},
 		"option with the length": {[]runtime.ServeMuxOption{runtime.WithWriteContentLength(), decorate(0, conflict)}, 409, "changed meanwhile", malformed},
 	} {
-		for _, transport := range probe.Transports {
-			for _, order := range []string{"first", "last"} {
-				for _, te := range []string{"", "trailers"} {
-					t.Run(fmt.Sprint(name, " ", transport, " bridge ", order, " ", te), func(t *testing.T) {
-						service := &probe.Service{}
-						header := metadata.Pairs("etag", `"backend"`, "location", "/backend", "request-id", "r-1",
-							"statusbridge-http-status", "202")
-						service.Behave(sets(header, nil, nil))
-						options := append([]runtime.ServeMuxOption{withIdentity, probe.Bridge(gateway.New())}, c.options...)
-						if order == "last" {
-							options = append(append([]runtime.ServeMuxOption{withIdentity}, c.options...), probe.Bridge(gateway.New()))
-						}
-						request := call{header: http.Header{"Te": {te}}}
-						r := request.to(t, bridged(t, transport, service, options...))
-						r.wantError(t, c.status, c.message, "")
-						want := http.Header{"X-Kept": {"yes"}, "Request-Id": {"r-1"}}
-						if got := backendHeaders(r.header); fmt.Sprint(got) != fmt.Sprint(want) {
-							t.Errorf("left behind %v, want %v", got, want)
-						}
-						if order == "first" && te == "" {
-							s := scenario{call: request, stock: stock(c.stock)}
-							s.wantStock(t, transport, bare(t, transport, service, c.options...))
-						}
-					})
-				}
+		for _, transport := range testkit.Transports {
+			for _, te := range []string{"", "trailers"} {
+				t.Run(fmt.Sprint(name, " ", transport, " ", te), func(t *testing.T) {
+					service := &testkit.Service{}
+					header := metadata.Pairs("etag", `"backend"`, "location", "/backend", "request-id", "r-1",
+						"statusbridge-http-status", "202")
+					service.Behave(testkit.Sets(header, nil, nil))
+					options := append([]runtime.ServeMuxOption{withIdentity}, c.options...)
+					request := call{Header: http.Header{"Te": {te}}}
+					r := request.To(t, bridged(t, transport, service, gateway.New(), options...))
+					r.WantError(t, c.status, c.message, "")
+					want := http.Header{"X-Kept": {"yes"}, "Request-Id": {"r-1"}}
+					if got := backendHeaders(r.Header); fmt.Sprint(got) != fmt.Sprint(want) {
+						t.Errorf("left behind %v, want %v", got, want)
+					}
+					if te == "" {
+						s := scenario{call: request, stock: stock(c.stock)}
+						s.wantStock(t, transport, bare(t, transport, service, c.options...))
+					}
+				})
 			}
 		}
 	}
@@ -120,15 +115,17 @@ func TestFlushedFailure(t *testing.T) {
 		})
 	}
 	for name, then := range map[string]func(http.ResponseWriter, *http.Request, func()){
-		"the middleware": func(w http.ResponseWriter, r *http.Request, _ func()) { gateway.New().WriteError(w, r, errNotFound) },
-		"the backend":    func(_ http.ResponseWriter, _ *http.Request, next func()) { next() },
+		"the middleware": func(w http.ResponseWriter, r *http.Request, _ func()) {
+			gateway.New().WriteError(w, r, testkit.ErrNotFound)
+		},
+		"the backend": func(_ http.ResponseWriter, _ *http.Request, next func()) { next() },
 	} {
-		for _, transport := range probe.Transports {
-			service := &probe.Service{}
-			service.Behave(fails(errNotFound))
-			s := serveLogging(t, "HTTP/1.1", probe.Mux(t, transport, service, probe.Bridge(gateway.New()), flushes(then)), complaints{t})
-			if r, err := (call{}).send(s.client, s.base); err == nil {
-				t.Errorf("%s, %s: the answer ends cleanly: %d %q", name, transport, r.status, r.body)
+		for _, transport := range testkit.Transports {
+			service := &testkit.Service{}
+			service.Behave(testkit.Fails(testkit.ErrNotFound))
+			s := testkit.ServeOver(t, "HTTP/1.1", testkit.Register(t, transport, service, gateway.New().NewServeMux(flushes(then))))
+			if r, err := (call{}).Send(s.Client, s.URL); err == nil {
+				t.Errorf("%s, %s: the answer ends cleanly: %d %q", name, transport, r.Status, r.Body)
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // TestMalformedTrailers are trailers that FuzzTrailers found to break the message that they are put into: clients refused
@@ -29,27 +29,23 @@ func TestMalformedTrailers(t *testing.T) {
 		} {
 			t.Run(name+" "+matcher, func(t *testing.T) {
 				trailer["sum"] = []string{"7"}
-				service := &probe.Service{}
-				service.Behave(sets(nil, trailer, nil))
-				server := httptest.NewServer(probe.Mux(t, probe.InProcess, service, append(option, probe.Bridge(gateway.New()))...))
+				service := &testkit.Service{}
+				service.Behave(testkit.Sets(nil, trailer, nil))
+				server := httptest.NewServer(testkit.Register(t, testkit.InProcess, service, gateway.New().NewServeMux(option...)))
 				t.Cleanup(server.Close)
-				message, err := rawAnswer(server.Listener.Addr().String(), "GET /v1/things/1", "TE: trailers")
+				message, err := testkit.SendRaw(server.Listener.Addr().String(), "GET /v1/things/1", "TE: trailers")
 				if err != nil {
 					t.Fatal(err)
 				}
-				r, err := parseAnswer(http.MethodGet, message, func(rest []byte) {
-					if len(rest) > 0 {
-						t.Errorf("%q is left after the answer", rest)
-					}
-				})
+				r, err := testkit.ParseRaw(http.MethodGet, message)
 				if err != nil {
 					t.Fatal(err)
 				}
 				// A trailer that was announced and did not come is nil.
-				maps.DeleteFunc(r.trailer, func(_ string, values []string) bool { return values == nil })
+				maps.DeleteFunc(r.Trailer, func(_ string, values []string) bool { return values == nil })
 				sum := map[string]string{"default": "Grpc-Trailer-Sum", "identity": "Sum"}[matcher]
-				if r.status != 200 || len(r.trailer) != 1 || r.trailer.Get(sum) != "7" {
-					t.Errorf("answered %d with the trailers %q", r.status, r.trailer)
+				if r.Status != 200 || len(r.Trailer) != 1 || r.Trailer.Get(sum) != "7" {
+					t.Errorf("answered %d with the trailers %q", r.Status, r.Trailer)
 				}
 			})
 		}

@@ -14,7 +14,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 var (
@@ -72,44 +72,44 @@ func TestMetadata(t *testing.T) {
 	late := runtime.WithForwardResponseRewriter(failingRewriter)
 	for name, matcher := range forwarded {
 		for kind, c := range map[string]struct {
-			behave  probe.Behaviour
+			behave  testkit.Behaviour
 			options []runtime.ServeMuxOption
 			status  int
 		}{
-			"error":   {sets(backendHeader, nil, errNotFound), nil, 404},
-			"success": {sets(backendHeader, nil, nil), nil, 202},
-			"late":    {sets(backendHeader, nil, nil), []runtime.ServeMuxOption{late}, 500},
+			"error":   {testkit.Sets(backendHeader, nil, testkit.ErrNotFound), nil, 404},
+			"success": {testkit.Sets(backendHeader, nil, nil), nil, 202},
+			"late":    {testkit.Sets(backendHeader, nil, nil), []runtime.ServeMuxOption{late}, 500},
 		} {
-			for _, transport := range probe.Transports {
+			for _, transport := range testkit.Transports {
 				for _, te := range []string{"", "trailers"} {
 					t.Run(fmt.Sprint(name, " ", kind, " ", transport, " ", te), func(t *testing.T) {
-						service := &probe.Service{}
+						service := &testkit.Service{}
 						service.Behave(c.behave)
-						request := call{header: http.Header{"Te": {te}}}
-						options := slices.Concat([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, matcher.option, c.options)
-						r := request.to(t, bridged(t, transport, service, options...))
-						if r.status != c.status {
-							t.Errorf("answered %d %s, want %d", r.status, r.body, c.status)
+						request := call{Header: http.Header{"Te": {te}}}
+						options := slices.Concat(matcher.option, c.options)
+						r := request.To(t, bridged(t, transport, service, gateway.New(), options...))
+						if r.Status != c.status {
+							t.Errorf("answered %d %s, want %d", r.Status, r.Body, c.status)
 						}
-						if name == "one name" && c.status == 202 && transport == probe.Network {
+						if name == "one name" && c.status == 202 && transport == testkit.Network {
 							// The content type of the gRPC message takes part, as the matcher wants.
-							r.header["X-Backend"] = slices.DeleteFunc(r.header["X-Backend"],
+							r.Header["X-Backend"] = slices.DeleteFunc(r.Header["X-Backend"],
 								func(value string) bool { return strings.HasPrefix(value, "application/grpc") })
 						}
-						if got, want := fmt.Sprint(backendHeaders(r.header)), fmt.Sprint(matcher.want); got != want {
+						if got, want := fmt.Sprint(backendHeaders(r.Header)), fmt.Sprint(matcher.want); got != want {
 							t.Errorf("forwarded %s, want %s", got, want)
 						}
-						if err := leak(r.header); err != nil {
+						if err := testkit.Leak(r.Header); err != nil {
 							t.Error(err)
 						}
-						if got := r.header["Content-Type"]; !slices.Equal(got, []string{"application/json"}) {
+						if got := r.Header["Content-Type"]; !slices.Equal(got, []string{"application/json"}) {
 							t.Errorf("the content type is %q", got)
 						}
 						if name != "default" || kind == "late" {
 							return
 						}
-						if bare, err := request.send(http.DefaultClient, bare(t, transport, service, matcher.option...)); err == nil {
-							t.Errorf("grpc-gateway answers %d, recorded is a malformed message", bare.status)
+						if bare, err := request.Send(http.DefaultClient, bare(t, transport, service, matcher.option...)); err == nil {
+							t.Errorf("grpc-gateway answers %d, recorded is a malformed message", bare.Status)
 						}
 					})
 				}
@@ -123,32 +123,32 @@ func TestFraming(t *testing.T) {
 	framing := metadata.Pairs("content-length", "3", "content-encoding", "gzip", "trailer", "X", "upgrade", "h2c",
 		"keep-alive", "timeout=1", "proxy-connection", "close", "content-type", "text/html",
 		"grpc-anything", "x", "request-id", "r-1")
-	for _, protocol := range slices.Sorted(maps.Keys(protocols)) {
+	for _, protocol := range testkit.Protocols {
 		for kind, c := range map[string]struct {
-			behave probe.Behaviour
+			behave testkit.Behaviour
 			status int
 		}{
-			"error":   {sets(framing, framing, errNotFound), 404},
-			"success": {sets(framing, framing, nil), 200},
+			"error":   {testkit.Sets(framing, framing, testkit.ErrNotFound), 404},
+			"success": {testkit.Sets(framing, framing, nil), 200},
 		} {
 			for _, te := range []string{"", "trailers"} {
 				t.Run(fmt.Sprint(protocol, " ", kind, " ", te), func(t *testing.T) {
 					// In process, where grpc-go does not hold such keys back.
-					service := &probe.Service{}
+					service := &testkit.Service{}
 					service.Behave(c.behave)
-					client, base := protocols[protocol](t, probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New()), withIdentity))
-					r := call{header: http.Header{"Te": {te}}}.through(t, client, base)
-					if r.status != c.status {
-						t.Errorf("answered %d, want %d", r.status, c.status)
+					s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.InProcess, service, gateway.New().NewServeMux(withIdentity)))
+					r := call{Header: http.Header{"Te": {te}}}.At(t, s)
+					if r.Status != c.status {
+						t.Errorf("answered %d, want %d", r.Status, c.status)
 					}
 					if c.status != 200 {
-						r.wantError(t, c.status, "no such thing", "")
+						r.WantError(t, c.status, "no such thing", "")
 					}
-					if got := r.header["Content-Type"]; !slices.Equal(got, []string{"application/json"}) {
+					if got := r.Header["Content-Type"]; !slices.Equal(got, []string{"application/json"}) {
 						t.Errorf("the content type is %q", got)
 					}
 					want := http.Header{"Request-Id": {"r-1"}}
-					if got := backendHeaders(r.header); fmt.Sprint(got) != fmt.Sprint(want) {
+					if got := backendHeaders(r.Header); fmt.Sprint(got) != fmt.Sprint(want) {
 						t.Errorf("forwarded %v, want %v", got, want)
 					}
 				})
@@ -165,22 +165,19 @@ func TestEarlyHeader(t *testing.T) {
 	})
 	for name, matcher := range forwarded {
 		for chosen, httpStatus := range map[string]int{"202": 202, "404": 200, "299": 200, "soon": 200} {
-			if name == "none" {
-				httpStatus = 200 // there is nothing to read it from
-			}
 			if name == "one name" && httpStatus == 200 {
 				continue // under one name, nobody knows whose value it is
 			}
 			t.Run(name+" "+chosen, func(t *testing.T) {
-				service := &probe.Service{}
+				service := &testkit.Service{}
 				header := maps.Clone(backendHeader)
 				delete(header, "trace-bin")
 				header["statusbridge-http-status"] = []string{chosen}
-				service.Behave(sets(header, nil, nil))
-				options := append(slices.Clone(matcher.option), flush, probe.Bridge(gateway.New()))
-				r := call{}.to(t, bridged(t, probe.InProcess, service, options...))
-				if got := backendHeaders(r.header); r.status != httpStatus || fmt.Sprint(got) != fmt.Sprint(matcher.want) {
-					t.Errorf("answered %d %v, want %d %v", r.status, got, httpStatus, matcher.want)
+				service.Behave(testkit.Sets(header, nil, nil))
+				options := append(slices.Clone(matcher.option), flush)
+				r := call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New(), options...))
+				if got := backendHeaders(r.Header); r.Status != httpStatus || fmt.Sprint(got) != fmt.Sprint(matcher.want) {
+					t.Errorf("answered %d %v, want %d %v", r.Status, got, httpStatus, matcher.want)
 				}
 			})
 		}
@@ -194,27 +191,27 @@ func TestTrailers(t *testing.T) {
 		"content-length", "3", "transfer-encoding", "gzip", "grpc-anything", "x", "statusbridge-http-status", "202",
 		// A service in process may name them as it likes; a field's name is a token (RFC 9110 section 5.1).
 		"az09!#$%&'*+-.^_|~", "t", "a b", "x", "a@", "x", "a[", "x", "a/", "x", "a:", "x", "a{", "x", "é", "x")
-	for _, protocol := range slices.Sorted(maps.Keys(protocols)) {
+	for _, protocol := range testkit.Protocols {
 		for _, httpStatus := range []int{200, 202, 204} {
 			t.Run(fmt.Sprint(protocol, " ", httpStatus), func(t *testing.T) {
-				service := &probe.Service{}
-				service.Behave(sets(metadata.Pairs("statusbridge-http-status", fmt.Sprint(httpStatus)), trailer, nil))
-				mux := probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New()), runtime.WithOutgoingTrailerMatcher(identity))
-				client, base := protocols[protocol](t, mux)
-				r := call{header: http.Header{"Te": {"trailers"}}}.through(t, client, base)
+				service := &testkit.Service{}
+				service.Behave(testkit.Sets(metadata.Pairs("statusbridge-http-status", fmt.Sprint(httpStatus)), trailer, nil))
+				mux := testkit.Register(t, testkit.InProcess, service, gateway.New().NewServeMux(runtime.WithOutgoingTrailerMatcher(identity)))
+				s := testkit.ServeOver(t, protocol, mux)
+				r := call{Header: http.Header{"Te": {"trailers"}}}.At(t, s)
 				want := http.Header{"Checksum": {"7"}, "Az09!#$%&'*+-.^_|~": {"t"}}
 				if httpStatus == 204 {
 					want = http.Header{}
 				}
-				for name := range r.trailer {
+				for name := range r.Trailer {
 					if strings.ContainsAny(name, " @[/:{é") {
 						t.Errorf("the trailer %q was announced", name)
 					}
 				}
 				// A trailer that was announced and did not come is nil.
-				maps.DeleteFunc(r.trailer, func(_ string, values []string) bool { return values == nil })
-				if got := r.trailer; r.status != httpStatus || fmt.Sprint(got) != fmt.Sprint(want) {
-					t.Errorf("answered %d with trailers %v, want %v", r.status, got, want)
+				maps.DeleteFunc(r.Trailer, func(_ string, values []string) bool { return values == nil })
+				if got := r.Trailer; r.Status != httpStatus || fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("answered %d with trailers %v, want %v", r.Status, got, want)
 				}
 			})
 		}
@@ -223,12 +220,12 @@ func TestTrailers(t *testing.T) {
 
 // TestErrorCaching lets a service say how its error may be cached, where the mux forwards such keys.
 func TestErrorCaching(t *testing.T) {
-	for _, transport := range probe.Transports {
-		service := &probe.Service{}
-		service.Behave(sets(metadata.Pairs("cache-control", "no-store"), nil, errNotFound))
-		r := call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New()), withIdentity))
-		r.wantError(t, 404, "no such thing", "")
-		if got := r.header["Cache-Control"]; !slices.Equal(got, []string{"no-store"}) {
+	for _, transport := range testkit.Transports {
+		service := &testkit.Service{}
+		service.Behave(testkit.Sets(metadata.Pairs("cache-control", "no-store"), nil, testkit.ErrNotFound))
+		r := call{}.To(t, bridged(t, transport, service, gateway.New(), withIdentity))
+		r.WantError(t, 404, "no such thing", "")
+		if got := r.Header["Cache-Control"]; !slices.Equal(got, []string{"no-store"}) {
 			t.Errorf("%s: Cache-Control is %q", transport, got)
 		}
 	}
@@ -237,15 +234,15 @@ func TestErrorCaching(t *testing.T) {
 // TestTrailerRenamedToFraming has the mux's matcher give a trailer a name that frames the message. It is not announced:
 // clients refuse an answer that says that its length will follow.
 func TestTrailerRenamedToFraming(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(sets(nil, metadata.Pairs("checksum", "7"), nil))
-	for _, transport := range probe.Transports {
-		base := bridged(t, transport, service, probe.Bridge(gateway.New()), runtime.WithOutgoingTrailerMatcher(func(string) (string, bool) {
+	service := &testkit.Service{}
+	service.Behave(testkit.Sets(nil, metadata.Pairs("checksum", "7"), nil))
+	for _, transport := range testkit.Transports {
+		base := bridged(t, transport, service, gateway.New(), runtime.WithOutgoingTrailerMatcher(func(string) (string, bool) {
 			return "Content-Length", true
 		}))
-		r, err := call{header: http.Header{"Te": {"trailers"}}}.send(http.DefaultClient, base)
-		if err != nil || r.status != 200 || len(r.trailer) > 0 {
-			t.Errorf("%s: answered %d with trailers %v: %v", transport, r.status, r.trailer, err)
+		r, err := call{Header: http.Header{"Te": {"trailers"}}}.Send(http.DefaultClient, base)
+		if err != nil || r.Status != 200 || len(r.Trailer) > 0 {
+			t.Errorf("%s: answered %d with trailers %v: %v", transport, r.Status, r.Trailer, err)
 		}
 	}
 }
@@ -253,14 +250,14 @@ func TestTrailerRenamedToFraming(t *testing.T) {
 // TestMetadataOfLateFailureAlone has a forward option fail where ErrorHandler is registered alone: what grpc-gateway has
 // forwarded of the success is not forwarded again.
 func TestMetadataOfLateFailureAlone(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(sets(metadata.Pairs("request-id", "r-1"), nil, nil))
-	for _, transport := range probe.Transports {
-		base := probe.Start(t, transport, service, runtime.WithErrorHandler(gateway.ErrorHandler),
-			runtime.WithForwardResponseOption(func(context.Context, http.ResponseWriter, proto.Message) error { return errNotFound }))
-		r := call{}.to(t, base)
-		r.wantError(t, 404, "no such thing", "")
-		if got := r.header["Grpc-Metadata-Request-Id"]; !slices.Equal(got, []string{"r-1"}) {
+	service := &testkit.Service{}
+	service.Behave(testkit.Sets(metadata.Pairs("request-id", "r-1"), nil, nil))
+	for _, transport := range testkit.Transports {
+		base := testkit.Start(t, transport, service, runtime.NewServeMux(runtime.WithErrorHandler(gateway.ErrorHandler),
+			runtime.WithForwardResponseOption(func(context.Context, http.ResponseWriter, proto.Message) error { return testkit.ErrNotFound })))
+		r := call{}.To(t, base)
+		r.WantError(t, 404, "no such thing", "")
+		if got := r.Header["Grpc-Metadata-Request-Id"]; !slices.Equal(got, []string{"r-1"}) {
 			t.Errorf("%s: the metadata left as %q", transport, got)
 		}
 	}

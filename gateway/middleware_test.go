@@ -14,14 +14,14 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // front stands before a mux and sets headers on every answer, as middleware for security and tracing does.
 func front(t *testing.T, mux http.Handler, header http.Header) string {
 	t.Helper()
-	return serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return testkit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for name, values := range header {
 			w.Header()[name] = slices.Clone(values)
 		}
@@ -34,35 +34,35 @@ func front(t *testing.T, mux http.Handler, header http.Header) string {
 func TestHeadersInFront(t *testing.T) {
 	backend := metadata.Pairs("x-request-id", "r-1", "x-other", "o")
 	for name, c := range map[string]struct {
-		behave probe.Behaviour
+		behave testkit.Behaviour
 		late   bool
 		status int
 	}{
-		"success": {sets(backend, nil, nil), false, 200},
-		"error":   {sets(backend, nil, errNotFound), false, 404},
-		"late":    {sets(backend, nil, nil), true, 500},
+		"success": {testkit.Sets(backend, nil, nil), false, 200},
+		"error":   {testkit.Sets(backend, nil, testkit.ErrNotFound), false, 404},
+		"late":    {testkit.Sets(backend, nil, nil), true, 500},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(name, " ", transport), func(t *testing.T) {
-				service := &probe.Service{}
+				service := &testkit.Service{}
 				service.Behave(c.behave)
-				options := []runtime.ServeMuxOption{probe.Bridge(gateway.New()), withIdentity}
+				options := []runtime.ServeMuxOption{withIdentity}
 				if c.late {
 					options = append(options, runtime.WithForwardResponseRewriter(failingRewriter))
 				}
-				r := call{}.to(t, front(t, probe.Mux(t, transport, service, options...), http.Header{
+				r := call{}.To(t, front(t, testkit.Register(t, transport, service, gateway.New().NewServeMux(options...)), http.Header{
 					"X-Request-Id": {"r-1"}, "Cache-Control": {"no-store"}, "Vary": {"Origin"},
 				}))
-				if r.status != c.status {
-					t.Errorf("answered %d %s", r.status, r.body)
+				if r.Status != c.status {
+					t.Errorf("answered %d %s", r.Status, r.Body)
 				}
 				for name, want := range map[string][]string{"X-Other": {"o"}, "Cache-Control": {"no-store"}, "Vary": {"Origin"}} {
-					if got := r.header[name]; !slices.Equal(got, want) {
+					if got := r.Header[name]; !slices.Equal(got, want) {
 						t.Errorf("%s is %q, want %q", name, got, want)
 					}
 				}
 				// Once from the middleware, and at most once from the backend.
-				if got := len(r.header["X-Request-Id"]); got != 1 && got != 2 {
+				if got := len(r.Header["X-Request-Id"]); got != 1 && got != 2 {
 					t.Errorf("X-Request-Id came %d times", got)
 				}
 			})
@@ -74,7 +74,7 @@ func TestHeadersInFront(t *testing.T) {
 // The probes for Allow meet that middleware; its answers to them must not make probes of their own.
 func TestReadOnly(t *testing.T) {
 	const limit = 1000 // where the middleware breaks what might not end
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		var met atomic.Int64
 		var n notebook
 		readOnly := runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
@@ -89,10 +89,10 @@ func TestReadOnly(t *testing.T) {
 				next(w, r, params)
 			}
 		})
-		service := &probe.Service{}
-		service.Behave(fails(mapping.Errorf(405, "not even reading")))
-		base := bridged(t, transport, service, readOnly, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
-		call{}.to(t, base).wantError(t, 405, "not even reading", "")
+		service := &testkit.Service{}
+		service.Behave(testkit.Fails(mapping.Errorf(405, "not even reading")))
+		base := bridged(t, transport, service, gateway.New(gateway.WithObserver(n.observe)), readOnly)
+		call{}.To(t, base).WantError(t, 405, "not even reading", "")
 		if met.Load() > 20 {
 			t.Errorf("%s: the middleware was called %d times", transport, met.Load())
 		}
@@ -104,19 +104,18 @@ func TestReadOnly(t *testing.T) {
 
 // TestConcurrency mixes answers on one mux: none of them may show a piece of another.
 func TestConcurrency(t *testing.T) {
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		var n notebook
-		mux := probe.Mux(t, transport, &probe.Service{}, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))),
-			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-					if message := r.Header.Get("Fail"); message != "" {
-						gateway.New().WriteError(w, r, status.Error(codes.Aborted, message))
-						return
-					}
-					next(w, r, params)
+		mux := testkit.Register(t, transport, &testkit.Service{}, gateway.New(gateway.WithObserver(n.observe)).NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+				if message := r.Header.Get("Fail"); message != "" {
+					gateway.New().WriteError(w, r, status.Error(codes.Aborted, message))
+					return
 				}
-			}))
-		base := serveMux(t, mux)
+				next(w, r, params)
+			}
+		})))
+		base := testkit.Serve(t, mux)
 		var group sync.WaitGroup
 		for worker := range 8 {
 			group.Go(func() {
@@ -124,22 +123,22 @@ func TestConcurrency(t *testing.T) {
 					message := fmt.Sprintf("worker %d failed %d times", worker, i)
 					for _, c := range []struct {
 						call call
-						want errorBody
+						want testkit.ErrorBody
 					}{
-						{call{header: http.Header{"Fail": {message}}}, errorBody{409, message, ""}},
-						{call{path: fmt.Sprintf("/v1/things/w%d", worker)},
-							errorBody{400, fmt.Sprintf(`invalid parameter "id": "w%d": invalid syntax`, worker), ""}},
-						{call{method: "OPTIONS"}, errorBody{405, pageMeanings[405], ""}},
+						{call{Header: http.Header{"Fail": {message}}}, testkit.ErrorBody{Code: 409, Message: message}},
+						{call{Path: fmt.Sprintf("/v1/things/w%d", worker)},
+							testkit.ErrorBody{Code: 400, Message: fmt.Sprintf(`invalid parameter "id": "w%d": invalid syntax`, worker)}},
+						{call{Method: "OPTIONS"}, testkit.ErrorBody{Code: 405, Message: testkit.Meanings[405]}},
 					} {
-						r, err := c.call.send(http.DefaultClient, base)
+						r, err := c.call.Send(http.DefaultClient, base)
 						if err != nil {
 							t.Error(err)
 							return
 						}
-						if err := r.errorDefect(); err != nil {
+						if err := r.ErrorDefect(); err != nil {
 							t.Error(err)
 						}
-						if got, _ := parseErrorBody(r.body); got != c.want {
+						if got, _ := testkit.ParseErrorBody(r.Body); got != c.want {
 							t.Errorf("answered %v, want %v", got, c.want)
 						}
 					}
@@ -156,17 +155,15 @@ func TestConcurrency(t *testing.T) {
 // TestLatePanic is a forward option that breaks after the metadata has been forwarded: nothing of it stays.
 func TestLatePanic(t *testing.T) {
 	breaks := runtime.WithForwardResponseOption(brokenOption)
-	for order, options := range map[string][]runtime.ServeMuxOption{
-		"bridge first": {probe.Bridge(gateway.New()), breaks}, "bridge last": {breaks, probe.Bridge(gateway.New())},
-	} {
-		for _, transport := range probe.Transports {
-			t.Run(fmt.Sprint(order, " ", transport), func(t *testing.T) {
-				service := &probe.Service{}
-				service.Behave(sets(backendHeader, nil, nil))
-				r := call{}.to(t, bridged(t, transport, service, options...))
-				r.wantError(t, 500, "", "")
-				if r.header["Etag"] != nil {
-					t.Errorf("the success left %v", r.header)
+	{
+		for _, transport := range testkit.Transports {
+			t.Run(string(transport), func(t *testing.T) {
+				service := &testkit.Service{}
+				service.Behave(testkit.Sets(backendHeader, nil, nil))
+				r := call{}.To(t, bridged(t, transport, service, gateway.New(), breaks))
+				r.WantError(t, 500, "", "")
+				if r.Header["Etag"] != nil {
+					t.Errorf("the success left %v", r.Header)
 				}
 			})
 		}

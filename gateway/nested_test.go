@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // TestAllowOfANestedMux asks a mux behind another one, under another path, with a method that it does not have. The
@@ -25,9 +25,9 @@ func TestAllowOfANestedMux(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r := call{method: http.MethodPost, path: "/api/a"}.to(t, serveMux(t, outer))
-	r.wantError(t, 405, "", "")
-	if got := r.header["Allow"]; !slices.Equal(got, []string{http.MethodGet}) {
+	r := call{Method: http.MethodPost, Path: "/api/a"}.To(t, testkit.Serve(t, outer))
+	r.WantError(t, 405, "", "")
+	if got := r.Header["Allow"]; !slices.Equal(got, []string{http.MethodGet}) {
 		t.Errorf("Allow is %q", got)
 	}
 }

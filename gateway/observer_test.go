@@ -14,12 +14,9 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
-
-// secret is what must not reach a client.
-const secret = "dial tcp 10.0.0.3:5432: connect: connection refused"
 
 // notebook is an observer that remembers.
 type notebook struct {
@@ -56,33 +53,33 @@ func TestServerMessages(t *testing.T) {
 		code   codes.Code
 		text   string // in the error that is observed
 	}{
-		{"unknown", status.Error(codes.Unknown, secret), 500, "", secret, codes.Unknown, secret},
-		{"unavailable", status.Error(codes.Unavailable, secret), 503, "", secret, codes.Unavailable, secret},
+		{"unknown", status.Error(codes.Unknown, testkit.Secret), 500, "", testkit.Secret, codes.Unknown, testkit.Secret},
+		{"unavailable", status.Error(codes.Unavailable, testkit.Secret), 503, "", testkit.Secret, codes.Unavailable, testkit.Secret},
 		{"unimplemented", status.Error(codes.Unimplemented, "unknown service tenant.v7"), 501, "", "unknown service tenant.v7", codes.Unimplemented, "tenant.v7"},
-		{"exhausted", status.Error(codes.ResourceExhausted, secret), 503, "", secret, codes.ResourceExhausted, secret},
-		{"undefined", status.Error(77, secret), 500, "", secret, 77, secret},
-		{"a Go error", errors.New(secret), 500, "", secret, codes.Unknown, secret},
+		{"exhausted", status.Error(codes.ResourceExhausted, testkit.Secret), 503, "", testkit.Secret, codes.ResourceExhausted, testkit.Secret},
+		{"undefined", status.Error(77, testkit.Secret), 500, "", testkit.Secret, 77, testkit.Secret},
+		{"a Go error", errors.New(testkit.Secret), 500, "", testkit.Secret, codes.Unknown, testkit.Secret},
 		{"no message", status.Error(codes.Internal, ""), 500, "", "", codes.Internal, "code = Internal"},
 		{"attached", attached, 503, "the store is away", "the store is away", codes.Unavailable, "the store is away"},
 		{"attached over a cause", mapping.Errorf(502, "the store is away: %w", errors.New("x")), 502, "the store is away", "the store is away", codes.Unavailable, "the store is away"},
-		{"a 4xx", status.Error(codes.NotFound, secret), 404, secret, secret, codes.NotFound, secret},
+		{"a 4xx", status.Error(codes.NotFound, testkit.Secret), 404, testkit.Secret, testkit.Secret, codes.NotFound, testkit.Secret},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			for _, pass := range []bool{false, true} {
 				t.Run(fmt.Sprint(c.name, " ", transport, " ", pass), func(t *testing.T) {
 					var n notebook
-					service := &probe.Service{}
-					service.Behave(fails(c.err))
+					service := &testkit.Service{}
+					service.Behave(testkit.Fails(c.err))
 					options, want := []gateway.Option{gateway.WithObserver(n.observe)}, c.want
 					if pass {
 						options, want = append(options, gateway.WithServerMessages()), c.passed
 					}
-					call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New(options...)))).wantError(t, c.status, want, "")
+					call{}.To(t, bridged(t, transport, service, gateway.New(options...))).WantError(t, c.status, want, "")
 					o := n.one(t)
 					if o.HTTPStatus != c.status || o.GRPCCode != c.code || !strings.Contains(fmt.Sprint(o.Err), c.text) {
 						t.Errorf("observed %d %v %v, want %d %v %q", o.HTTPStatus, o.GRPCCode, o.Err, c.status, c.code, c.text)
 					}
-					if o.RPCMethod != "/statusbridge.probe.v1.ProbeService/Get" || o.Route != "/v1/things/{id}" {
+					if o.RPCMethod != "/statusbridge.testkit.v1.ThingService/Get" || o.Route != "/v1/things/{id}" {
 						t.Errorf("observed the method %q and the route %q", o.RPCMethod, o.Route)
 					}
 				})
@@ -93,7 +90,7 @@ func TestServerMessages(t *testing.T) {
 
 // TestObserver is called once for each error answer, wherever it comes from, and for no success.
 func TestObserver(t *testing.T) {
-	const get, thing = "/statusbridge.probe.v1.ProbeService/Get", "/v1/things/{id}"
+	const get, thing = "/statusbridge.testkit.v1.ThingService/Get", "/v1/things/{id}"
 	for _, c := range []struct {
 		name       string
 		call       call
@@ -101,21 +98,21 @@ func TestObserver(t *testing.T) {
 		code       codes.Code
 		rpc, route string
 	}{
-		{"nowhere", call{path: "/nowhere"}, 404, codes.NotFound, "", ""},
-		{"method", call{method: "OPTIONS"}, 405, codes.Unimplemented, "", ""},
-		{"HEAD nowhere", call{method: "HEAD", path: "/nowhere"}, 404, codes.NotFound, "", ""},
-		{"HEAD without GET", call{method: "HEAD", path: "/v1/things"}, 405, codes.Unimplemented, "", ""},
-		{"HEAD as GET", call{method: "HEAD", path: "/v1/things/x"}, 400, codes.InvalidArgument, get, thing},
-		{"parameter", call{path: "/v1/things/x"}, 400, codes.InvalidArgument, get, thing},
-		{"time-out", call{header: http.Header{"Grpc-Timeout": {"never"}}}, 400, codes.InvalidArgument, "", "/v1/things/{id=*}"},
+		{"nowhere", call{Path: "/nowhere"}, 404, codes.NotFound, "", ""},
+		{"method", call{Method: "OPTIONS"}, 405, codes.Unimplemented, "", ""},
+		{"HEAD nowhere", call{Method: "HEAD", Path: "/nowhere"}, 404, codes.NotFound, "", ""},
+		{"HEAD without GET", call{Method: "HEAD", Path: "/v1/things"}, 405, codes.Unimplemented, "", ""},
+		{"HEAD as GET", call{Method: "HEAD", Path: "/v1/things/x"}, 400, codes.InvalidArgument, get, thing},
+		{"parameter", call{Path: "/v1/things/x"}, 400, codes.InvalidArgument, get, thing},
+		{"time-out", call{Header: http.Header{"Grpc-Timeout": {"never"}}}, 400, codes.InvalidArgument, "", "/v1/things/{id=*}"},
 		{"backend", call{}, 404, codes.NotFound, get, thing},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(c.name, " ", transport), func(t *testing.T) {
 				var n notebook
-				service := &probe.Service{}
-				service.Behave(fails(errNotFound))
-				c.call.to(t, bridged(t, transport, service, probe.Bridge(gateway.New(gateway.WithObserver(n.observe)))))
+				service := &testkit.Service{}
+				service.Behave(testkit.Fails(testkit.ErrNotFound))
+				c.call.To(t, bridged(t, transport, service, gateway.New(gateway.WithObserver(n.observe))))
 				o := n.one(t)
 				if o.HTTPStatus != c.status || o.GRPCCode != c.code || o.RPCMethod != c.rpc || o.Route != c.route || o.Err == nil {
 					t.Errorf("observed %+v, want %d %v %q %q", o, c.status, c.code, c.rpc, c.route)
@@ -123,11 +120,11 @@ func TestObserver(t *testing.T) {
 			})
 		}
 	}
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		var n notebook
-		base := bridged(t, transport, &probe.Service{}, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
-		call{}.to(t, base)
-		call{method: "HEAD"}.to(t, base)
+		base := bridged(t, transport, &testkit.Service{}, gateway.New(gateway.WithObserver(n.observe)))
+		call{}.To(t, base)
+		call{Method: "HEAD"}.To(t, base)
 		if len(n.seen) > 0 {
 			t.Errorf("%s: a success was observed: %v", transport, n.seen)
 		}
@@ -136,11 +133,10 @@ func TestObserver(t *testing.T) {
 
 // TestObserverOfLateFailure has one answer, and so one observation, for a success that failed.
 func TestObserverOfLateFailure(t *testing.T) {
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		var n notebook
-		base := bridged(t, transport, &probe.Service{}, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))),
-			runtime.WithForwardResponseRewriter(failingRewriter))
-		call{}.to(t, base).wantError(t, 500, "", "")
+		base := bridged(t, transport, &testkit.Service{}, gateway.New(gateway.WithObserver(n.observe)), runtime.WithForwardResponseRewriter(failingRewriter))
+		call{}.To(t, base).WantError(t, 500, "", "")
 		if o := n.one(t); !strings.Contains(o.Err.Error(), "cannot rewrite tenant 7") {
 			t.Errorf("%s: observed %v", transport, o.Err)
 		}
@@ -155,14 +151,14 @@ func TestObserverOfAChosenStatus(t *testing.T) {
 		status int
 		code   codes.Code
 	}{
-		{&runtime.HTTPStatusError{HTTPStatus: 405, Err: errors.New(secret)}, 405, codes.Unimplemented},
-		{&runtime.HTTPStatusError{HTTPStatus: 403, Err: errNotFound}, 403, codes.NotFound},
-		{&runtime.HTTPStatusError{HTTPStatus: 418, Err: errors.New(secret)}, 500, codes.Unknown},
+		{&runtime.HTTPStatusError{HTTPStatus: 405, Err: errors.New(testkit.Secret)}, 405, codes.Unimplemented},
+		{&runtime.HTTPStatusError{HTTPStatus: 403, Err: testkit.ErrNotFound}, 403, codes.NotFound},
+		{&runtime.HTTPStatusError{HTTPStatus: 418, Err: errors.New(testkit.Secret)}, 500, codes.Unknown},
 	} {
 		var n notebook
-		service := &probe.Service{}
-		service.Behave(fails(c.err))
-		call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithObserver(n.observe)))))
+		service := &testkit.Service{}
+		service.Behave(testkit.Fails(c.err))
+		call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New(gateway.WithObserver(n.observe))))
 		if o := n.one(t); o.HTTPStatus != c.status || o.GRPCCode != c.code {
 			t.Errorf("%v: observed %d %v, want %d %v", c.err, o.HTTPStatus, o.GRPCCode, c.status, c.code)
 		}

@@ -15,7 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -38,35 +38,35 @@ func TestOrigin(t *testing.T) {
 	})
 	for _, c := range []struct {
 		name    string
-		behave  probe.Behaviour
+		behave  testkit.Behaviour
 		call    call
 		options []runtime.ServeMuxOption
 		status  int
 		origin  gateway.Origin
 	}{
-		{name: "a status", behave: fails(errNotFound), status: 404, origin: gateway.OriginBackend},
-		{name: "an exact status", behave: fails(mapping.Errorf(502, "the store makes no sense")), status: 502, origin: gateway.OriginBackend},
-		{name: "a status with header metadata", behave: sets(metadata.Pairs("a", "b"), nil, errNotFound), status: 404, origin: gateway.OriginBackend},
-		{name: "a plain error", behave: fails(errors.New("no")), status: 500, origin: gateway.OriginBackend},
-		{name: "the service's deadline", behave: fails(context.DeadlineExceeded), status: 504, origin: gateway.OriginBackend},
-		{name: "a body", call: call{method: "POST", path: "/v1/things", body: `{"`}, status: 400, origin: gateway.OriginRequest},
-		{name: "a parameter", call: call{path: "/v1/things/1?full=7"}, status: 400, origin: gateway.OriginRequest},
-		{name: "a path", call: call{path: "/v1/nothing"}, status: 404, origin: gateway.OriginRequest},
-		{name: "a method", call: call{method: "POST", path: "/v1/things/1"}, status: 405, origin: gateway.OriginRequest},
-		{name: "a deadline header", call: call{header: http.Header{"Grpc-Timeout": {"soon"}}}, status: 400, origin: gateway.OriginRequest},
+		{name: "a status", behave: testkit.Fails(testkit.ErrNotFound), status: 404, origin: gateway.OriginBackend},
+		{name: "an exact status", behave: testkit.Fails(mapping.Errorf(502, "the store makes no sense")), status: 502, origin: gateway.OriginBackend},
+		{name: "a status with header metadata", behave: testkit.Sets(metadata.Pairs("a", "b"), nil, testkit.ErrNotFound), status: 404, origin: gateway.OriginBackend},
+		{name: "a plain error", behave: testkit.Fails(errors.New("no")), status: 500, origin: gateway.OriginBackend},
+		{name: "the service's deadline", behave: testkit.Fails(context.DeadlineExceeded), status: 504, origin: gateway.OriginBackend},
+		{name: "a body", call: call{Method: "POST", Path: "/v1/things", Body: `{"`}, status: 400, origin: gateway.OriginRequest},
+		{name: "a parameter", call: call{Path: "/v1/things/1?full=7"}, status: 400, origin: gateway.OriginRequest},
+		{name: "a path", call: call{Path: "/v1/nothing"}, status: 404, origin: gateway.OriginRequest},
+		{name: "a method", call: call{Method: "POST", Path: "/v1/things/1"}, status: 405, origin: gateway.OriginRequest},
+		{name: "a deadline header", call: call{Header: http.Header{"Grpc-Timeout": {"soon"}}}, status: 400, origin: gateway.OriginRequest},
 		{name: "a forward option", options: []runtime.ServeMuxOption{failingOption}, status: 403, origin: gateway.OriginGateway},
 		{name: "a success that cannot be marshalled", options: []runtime.ServeMuxOption{unmarshalable}, status: 500, origin: gateway.OriginGateway},
 		{name: "a panic", options: []runtime.ServeMuxOption{panicking}, status: 500, origin: gateway.OriginGateway},
 		{name: "middleware", options: []runtime.ServeMuxOption{refusing}, status: 403, origin: gateway.OriginGateway},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(c.name, " ", transport), func(t *testing.T) {
 				var n notebook
-				service := &probe.Service{}
+				service := &testkit.Service{}
 				service.Behave(c.behave)
-				options := append([]runtime.ServeMuxOption{probe.Bridge(gateway.New(gateway.WithObserver(n.observe)))}, c.options...)
-				if got := c.call.to(t, bridged(t, transport, service, options...)); got.status != c.status {
-					t.Errorf("answered %d %s, want %d", got.status, got.body, c.status)
+				bridge := gateway.New(gateway.WithObserver(n.observe))
+				if got := c.call.To(t, bridged(t, transport, service, bridge, c.options...)); got.Status != c.status {
+					t.Errorf("answered %d %s, want %d", got.Status, got.Body, c.status)
 				}
 				o := n.one(t)
 				if o.HTTPStatus != c.status || o.Origin != c.origin || o.ClientGone {
@@ -79,17 +79,17 @@ func TestOrigin(t *testing.T) {
 
 // TestClientGone leaves while the service works. Both transports observe it, and nobody is blamed.
 func TestClientGone(t *testing.T) {
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		t.Run(string(transport), func(t *testing.T) {
 			working, observed := make(chan struct{}), make(chan gateway.Observation, 1)
-			service := &probe.Service{}
+			service := &testkit.Service{}
 			service.Behave(func(ctx context.Context) error {
 				close(working)
 				<-ctx.Done()
 				return ctx.Err()
 			})
-			base := bridged(t, transport, service, probe.Bridge(gateway.New(
-				gateway.WithObserver(func(_ context.Context, o gateway.Observation) { observed <- o }))))
+			base := bridged(t, transport, service, gateway.New(
+				gateway.WithObserver(func(_ context.Context, o gateway.Observation) { observed <- o })))
 			ctx, leave := context.WithCancel(t.Context())
 			request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v1/things/1", http.NoBody)
 			if err != nil {
@@ -120,9 +120,9 @@ func TestObservers(t *testing.T) {
 			panic(name)
 		})
 	}
-	service := &probe.Service{}
-	service.Behave(fails(errNotFound))
-	call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New(note("first"), note("second"))))).wantError(t, 404, "no such thing", "")
+	service := &testkit.Service{}
+	service.Behave(testkit.Fails(testkit.ErrNotFound))
+	call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New(note("first"), note("second")))).WantError(t, 404, "no such thing", "")
 	if got := strings.Join(order, " "); got != "first second" {
 		t.Errorf("called %q", got)
 	}

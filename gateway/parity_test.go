@@ -18,7 +18,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -37,7 +37,7 @@ func TestParity(t *testing.T) {
 	}{
 		{"a status", notFound, 404, "row 5", ""},
 		{"a wrapped status", fmt.Errorf("repo.Get: %w", notFound), 404, "row 5", ""},
-		{"a joined status", errors.Join(errors.New(secret), notFound), 404, "row 5", ""},
+		{"a joined status", errors.Join(errors.New(testkit.Secret), notFound), 404, "row 5", ""},
 		{"a wrapped Error", fmt.Errorf("x: %w", mapping.Errorf(405, "read-only")), 405, "read-only", ""},
 		{"an Error over a status", mapping.Errorf(502, "nonsense: %w", notFound), 502, "nonsense", ""},
 		{"a deadline", context.DeadlineExceeded, 504, "", ""},
@@ -52,20 +52,20 @@ func TestParity(t *testing.T) {
 		{"invalid UTF-8 beside details", mended, 400, "no \uFFFD thing", "name: taken"},
 		{"invalid UTF-8 in an Error", &mapping.Error{HTTPStatus: 502, Message: "no \xff", Details: "d \xff"}, 502, "no \uFFFD", "d \uFFFD"},
 		{"the end of a file", io.EOF, 500, "", ""},
-		{"an HTTP error over a text", &runtime.HTTPStatusError{HTTPStatus: 405, Err: errors.New(secret)}, 405, "", ""},
+		{"an HTTP error over a text", &runtime.HTTPStatusError{HTTPStatus: 405, Err: errors.New(testkit.Secret)}, 405, "", ""},
 		{"an HTTP error over a status", &runtime.HTTPStatusError{HTTPStatus: 403, Err: notFound}, 403, "row 5", ""},
-		{"an HTTP error of success", &runtime.HTTPStatusError{HTTPStatus: 200, Err: errors.New(secret)}, 500, "", ""},
+		{"an HTTP error of success", &runtime.HTTPStatusError{HTTPStatus: 200, Err: errors.New(testkit.Secret)}, 500, "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			service := &probe.Service{}
-			service.Behave(fails(c.err))
-			local := call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New())))
-			local.wantError(t, c.status, c.message, c.details)
-			mux := probe.Connect(t, probe.Serve(t, service, mapping.ServerOptions()...), runtime.NewServeMux(probe.Bridge(gateway.New())))
-			remote := call{}.to(t, serveMux(t, mux))
-			delete(local.header, "Date")
-			delete(remote.header, "Date")
-			if diff := cmp.Diff(local, remote, cmp.AllowUnexported(reply{})); diff != "" {
+			service := &testkit.Service{}
+			service.Behave(testkit.Fails(c.err))
+			local := call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New()))
+			local.WantError(t, c.status, c.message, c.details)
+			mux := testkit.Connect(t, testkit.ServeGRPC(t, service, mapping.ServerOptions()...), gateway.New().NewServeMux())
+			remote := call{}.To(t, testkit.Serve(t, mux))
+			delete(local.Header, "Date")
+			delete(remote.Header, "Date")
+			if diff := cmp.Diff(local, remote, cmp.AllowUnexported(testkit.Response{})); diff != "" {
 				t.Errorf("in process and over the network differ:\n%s", diff)
 			}
 		})
@@ -76,12 +76,12 @@ func TestParity(t *testing.T) {
 // reason stays inside, and the process goes on.
 func TestPanics(t *testing.T) {
 	for name, value := range map[string]any{
-		"a text": secret, "an error": errors.New(secret), "a status": status.Error(codes.NotFound, secret),
+		"a text": testkit.Secret, "an error": errors.New(testkit.Secret), "a status": status.Error(codes.NotFound, testkit.Secret),
 		"nil": nil, "an Error": mapping.Errorf(404, "no"), "a number": 7,
 	} {
-		for protocol := range protocols {
+		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
-				service := &probe.Service{}
+				service := &testkit.Service{}
 				service.Behave(func(ctx context.Context) error {
 					if err := mapping.SetHTTPStatus(ctx, 202); err != nil {
 						return err
@@ -89,24 +89,24 @@ func TestPanics(t *testing.T) {
 					panic(value)
 				})
 				var n notebook
-				mux := probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))), withIdentity)
-				s := serveOver(t, protocol, mux)
-				for _, c := range []call{{}, {method: "HEAD"}, suspend} {
-					r := c.through(t, s.client, s.base)
-					if c.method == "HEAD" {
-						if r.status != 500 || leak(r.header) != nil {
-							t.Errorf("HEAD answers %d %v", r.status, r.header)
+				mux := testkit.Register(t, testkit.InProcess, service, gateway.New(gateway.WithObserver(n.observe)).NewServeMux(withIdentity))
+				s := testkit.ServeOver(t, protocol, mux)
+				for _, c := range []call{{}, {Method: "HEAD"}, suspend} {
+					r := c.At(t, s)
+					if c.Method == "HEAD" {
+						if r.Status != 500 || testkit.Leak(r.Header) != nil {
+							t.Errorf("HEAD answers %d %v", r.Status, r.Header)
 						}
 						continue
 					}
-					r.wantError(t, 500, "", "")
+					r.WantError(t, 500, "", "")
 				}
 				if len(n.seen) != 3 {
 					t.Errorf("observed %d of 3 panics", len(n.seen))
 				}
 				service.Behave(nil)
-				if r := (call{}).through(t, s.client, s.base); r.status != 200 {
-					t.Errorf("the process answers %d", r.status)
+				if r := (call{}).At(t, s); r.Status != 200 {
+					t.Errorf("the process answers %d", r.Status)
 				}
 			})
 		}
@@ -116,15 +116,15 @@ func TestPanics(t *testing.T) {
 // TestAbortPassesThrough lets a handler abort its answer as net/http defines it, in process and in a route of its own.
 func TestAbortPassesThrough(t *testing.T) {
 	abort := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.Behave(func(context.Context) error { panic(http.ErrAbortHandler) })
-	for protocol := range protocols {
+	for _, protocol := range testkit.Protocols {
 		for name, handler := range map[string]http.Handler{
-			"/own": ownRoute(t, http.MethodGet, abort), "": probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New())),
+			"/own": ownRoute(t, http.MethodGet, abort), "": testkit.Register(t, testkit.InProcess, service, gateway.New().NewServeMux()),
 		} {
-			s := serveOver(t, protocol, handler)
-			if r, err := (call{path: name}).send(s.client, s.base); err == nil {
-				t.Errorf("%s %q: answered %d %q", protocol, name, r.status, r.body)
+			s := testkit.ServeOver(t, protocol, handler)
+			if r, err := (call{Path: name}).Send(s.Client, s.URL); err == nil {
+				t.Errorf("%s %q: answered %d %q", protocol, name, r.Status, r.Body)
 			}
 		}
 	}
@@ -132,14 +132,14 @@ func TestAbortPassesThrough(t *testing.T) {
 
 // TestPanicAfterFirstByte cuts what has begun: a clean end would make it a success.
 func TestPanicAfterFirstByte(t *testing.T) {
-	for protocol := range protocols {
-		s := serveLogging(t, protocol, ownRoute(t, http.MethodGet, func(w http.ResponseWriter, _ *http.Request) {
+	for _, protocol := range testkit.Protocols {
+		s := testkit.ServeLogging(t, protocol, ownRoute(t, http.MethodGet, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "half")
 			_ = http.NewResponseController(w).Flush()
 			panic("tenant 7")
 		}), io.Discard)
-		if r, err := (call{path: "/own"}).send(s.client, s.base); err == nil {
-			t.Errorf("%s: answered %d %q", protocol, r.status, r.body)
+		if r, err := (call{Path: "/own"}).Send(s.Client, s.URL); err == nil {
+			t.Errorf("%s: answered %d %q", protocol, r.Status, r.Body)
 		}
 	}
 }
@@ -159,16 +159,16 @@ func TestInvalidStatus(t *testing.T) {
 				write(w)
 				_, _ = io.WriteString(w, "body")
 			}),
-			"an option":           probe.Mux(t, probe.InProcess, &probe.Service{}, probe.Bridge(gateway.New()), option),
-			"an option of stream": probe.Mux(t, probe.Network, &probe.Service{}, probe.Bridge(gateway.New()), option),
+			"an option":           testkit.Register(t, testkit.InProcess, &testkit.Service{}, gateway.New().NewServeMux(option)),
+			"an option of stream": testkit.Register(t, testkit.Network, &testkit.Service{}, gateway.New().NewServeMux(option)),
 		} {
-			c := map[string]call{"alone": {path: "/own"}, "with a body": {path: "/own"}, "an option of stream": watch}[name]
-			r, err := c.send(http.DefaultClient, serveLogging(t, "HTTP/1.1", handler, io.Discard).base)
+			c := map[string]call{"alone": {Path: "/own"}, "with a body": {Path: "/own"}, "an option of stream": watch}[name]
+			r, err := c.Send(http.DefaultClient, testkit.ServeLogging(t, "HTTP/1.1", handler, io.Discard).URL)
 			if err != nil {
 				t.Errorf("%d, %s: no answer: %v", httpStatus, name, err)
 				continue
 			}
-			r.wantError(t, 500, "", "")
+			r.WantError(t, 500, "", "")
 		}
 	}
 }

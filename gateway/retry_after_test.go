@@ -16,7 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // TestRetryAfter reads google.rpc.RetryInfo as Retry-After: whole seconds, rounded up (DESIGN 2.5), in the grammar of
@@ -48,18 +48,18 @@ func TestRetryAfter(t *testing.T) {
 		{"of noise", []*anypb.Any{raw(retryInfoURL, "\x0a\x7f")}, nil},
 		{"beside noise", []*anypb.Any{raw("x/y", "z"), retry(3, 0)}, []string{"3"}},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(c.name, " ", transport), func(t *testing.T) {
-				service := &probe.Service{}
-				service.Behave(fails(detailed(codes.Unavailable, "busy", c.details...)))
-				r := call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New())))
-				r.wantError(t, 503, "", "")
-				if got := r.header["Retry-After"]; !slices.Equal(got, c.want) {
+				service := &testkit.Service{}
+				service.Behave(testkit.Fails(detailed(codes.Unavailable, "busy", c.details...)))
+				r := call{}.To(t, bridged(t, transport, service, gateway.New()))
+				r.WantError(t, 503, "", "")
+				if got := r.Header["Retry-After"]; !slices.Equal(got, c.want) {
 					t.Errorf("Retry-After is %q, want %q", got, c.want)
 				}
-				bare := call{}.to(t, bare(t, transport, service))
-				if bare.header["Retry-After"] != nil {
-					t.Errorf("grpc-gateway sends Retry-After %q, recorded is none", bare.header["Retry-After"])
+				bare := call{}.To(t, bare(t, transport, service))
+				if bare.Header["Retry-After"] != nil {
+					t.Errorf("grpc-gateway sends Retry-After %q, recorded is none", bare.Header["Retry-After"])
 				}
 			})
 		}
@@ -74,10 +74,10 @@ func TestLongRetryAfter(t *testing.T) {
 	for _, seconds := range []int64{limit - 2, limit - 1, limit, limit + 1, 315_576_000_000} {
 		for _, nanos := range []int32{0, 1, 999_999_999} {
 			t.Run(fmt.Sprint(seconds, ".", nanos), func(t *testing.T) {
-				service := &probe.Service{}
+				service := &testkit.Service{}
 				info := &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: seconds, Nanos: nanos}}
-				service.Behave(fails(detailed(codes.Unavailable, "busy", detail(t, info))))
-				got := call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New()))).header["Retry-After"]
+				service.Behave(testkit.Fails(detailed(codes.Unavailable, "busy", detail(t, info))))
+				got := call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New())).Header["Retry-After"]
 				if len(got) != 1 || !digits.MatchString(got[0]) {
 					t.Fatalf("Retry-After is %q", got)
 				}
@@ -91,12 +91,12 @@ func TestLongRetryAfter(t *testing.T) {
 
 // TestRetryAfterOnce has the backend send the header too.
 func TestRetryAfterOnce(t *testing.T) {
-	for _, transport := range probe.Transports {
-		service := &probe.Service{}
+	for _, transport := range testkit.Transports {
+		service := &testkit.Service{}
 		info := &errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}
-		service.Behave(sets(metadata.Pairs("retry-after", "7"), nil, detailed(codes.Unavailable, "busy", detail(t, info))))
-		r := call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New()), withIdentity))
-		if got := r.header["Retry-After"]; len(got) != 1 {
+		service.Behave(testkit.Sets(metadata.Pairs("retry-after", "7"), nil, detailed(codes.Unavailable, "busy", detail(t, info))))
+		r := call{}.To(t, bridged(t, transport, service, gateway.New(), withIdentity))
+		if got := r.Header["Retry-After"]; len(got) != 1 {
 			t.Errorf("%s: Retry-After is %q", transport, got)
 		}
 	}

@@ -3,11 +3,8 @@ package gateway_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"log"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"testing"
 
@@ -19,25 +16,25 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // routes are the ways to a method of each kind. Up to the first message of a stream, an error is answered alike on all.
 var routes = []struct {
 	name      string
-	transport probe.Transport
+	transport testkit.Transport
 	call      call
 	allow     string
 }{
-	{"unary", probe.Network, call{}, "DELETE, GET, PATCH, PUT"},
-	{"unary in process", probe.InProcess, call{}, "DELETE, GET, PATCH, PUT"},
-	{"a declared success", probe.Network, call{method: "POST", path: "/v1/things/1:suspend", body: "{}"},
+	{"unary", testkit.Network, call{}, "DELETE, GET, PATCH, PUT"},
+	{"unary in process", testkit.InProcess, call{}, "DELETE, GET, PATCH, PUT"},
+	{"a declared success", testkit.Network, call{Method: "POST", Path: "/v1/things/1:suspend", Body: "{}"},
 		"DELETE, GET, PATCH, POST, PUT"},
-	{"server stream", probe.Network, call{path: "/v1/things/1/watch"}, "GET"},
-	{"download", probe.Network, call{path: "/v1/things/1/export"}, "GET"},
-	{"client stream", probe.Network, call{method: "POST", path: "/v1/uploads", body: `{"part":"a"}`}, "POST"},
-	{"both ways", probe.Network, call{method: "POST", path: "/v1/chat", body: `{"line":"a"}`}, "POST"},
+	{"server stream", testkit.Network, call{Path: "/v1/things/1/watch"}, "GET"},
+	{"download", testkit.Network, call{Path: "/v1/things/1/export"}, "GET"},
+	{"client stream", testkit.Network, call{Method: "POST", Path: "/v1/uploads", Body: `{"part":"a"}`}, "POST"},
+	{"both ways", testkit.Network, call{Method: "POST", Path: "/v1/chat", Body: `{"line":"a"}`}, "POST"},
 }
 
 // userOptions are what a user registers beside the bridge: middleware that wraps the writer, matchers, metadata, and
@@ -47,7 +44,7 @@ func userOptions() []runtime.ServeMuxOption {
 		runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 				w.Header().Set("X-Request-Id", "r-1")
-				next(&loggingWriter{ResponseWriter: w}, r, params)
+				next(&testkit.LogWriter{ResponseWriter: w}, r, params)
 			}
 		}),
 		runtime.WithIncomingHeaderMatcher(runtime.DefaultHeaderMatcher),
@@ -60,32 +57,10 @@ func userOptions() []runtime.ServeMuxOption {
 	}
 }
 
-// loggingWriter is the writer of an access log, as most are written.
-type loggingWriter struct {
-	http.ResponseWriter
-	status, written int
-}
-
-func (w *loggingWriter) WriteHeader(httpStatus int) {
-	w.status = httpStatus
-	w.ResponseWriter.WriteHeader(httpStatus)
-}
-
-func (w *loggingWriter) Write(p []byte) (int, error) {
-	n, err := w.ResponseWriter.Write(p)
-	w.written += n
-	return n, err
-}
-
-func (w *loggingWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// arrangements say where the bridge stands among a user's options.
-var arrangements = map[string]func() []runtime.ServeMuxOption{
-	"alone": func() []runtime.ServeMuxOption { return []runtime.ServeMuxOption{probe.Bridge(gateway.New())} },
-	"first": func() []runtime.ServeMuxOption {
-		return append([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, userOptions()...)
-	},
-	"last": func() []runtime.ServeMuxOption { return append(userOptions(), probe.Bridge(gateway.New())) },
+// arrangements are muxes without and with options of the user's own.
+var arrangements = map[string]func(...gateway.Option) *runtime.ServeMux{
+	"alone":          func(o ...gateway.Option) *runtime.ServeMux { return gateway.New(o...).NewServeMux() },
+	"beside options": func(o ...gateway.Option) *runtime.ServeMux { return gateway.New(o...).NewServeMux(userOptions()...) },
 }
 
 // runRoutes plays those scenarios that are about what a service does, and not about a request, on every route, over
@@ -94,20 +69,20 @@ var arrangements = map[string]func() []runtime.ServeMuxOption{
 func runRoutes(t *testing.T, scenarios []scenario) {
 	t.Helper()
 	scenarios = slices.DeleteFunc(slices.Clone(scenarios), func(s scenario) bool {
-		return s.behave == nil || s.options != nil || s.call.path != "" || s.call.method != "" || s.call.body != ""
+		return s.behave == nil || s.options != nil || s.call.Path != "" || s.call.Method != "" || s.call.Body != ""
 	})
-	for arrangement, options := range arrangements {
-		for protocol := range protocols {
+	for arrangement, mux := range arrangements {
+		for _, protocol := range testkit.Protocols {
 			for server, serverOptions := range map[string][]grpc.ServerOption{"a server": nil, "our server": mapping.ServerOptions()} {
 				if server == "our server" && (arrangement != "alone" || protocol != "HTTP/1.1") {
 					continue
 				}
 				t.Run(fmt.Sprint(protocol, " bridge ", arrangement, " ", server), func(t *testing.T) {
-					service := &probe.Service{}
-					network := probe.Connect(t, probe.Serve(t, service, serverOptions...), runtime.NewServeMux(options()...))
-					sites := map[probe.Transport]site{
-						probe.Network:   serveOver(t, protocol, network),
-						probe.InProcess: serveOver(t, protocol, probe.Mux(t, probe.InProcess, service, options()...)),
+					service := &testkit.Service{}
+					network := testkit.Connect(t, testkit.ServeGRPC(t, service, serverOptions...), mux())
+					sites := map[testkit.Transport]testkit.Site{
+						testkit.Network:   testkit.ServeOver(t, protocol, network),
+						testkit.InProcess: testkit.ServeOver(t, protocol, testkit.Register(t, testkit.InProcess, service, mux())),
 					}
 					for _, s := range scenarios {
 						if server == "a server" && s.endsStreamsCleanly() || server == "our server" && len(s.message) > 4<<10 {
@@ -129,62 +104,37 @@ func (s scenario) endsStreamsCleanly() bool {
 	return ok && st.Code() == codes.OK
 }
 
-func (s scenario) wantOnRoutes(t *testing.T, sites map[probe.Transport]site) {
+func (s scenario) wantOnRoutes(t *testing.T, sites map[testkit.Transport]testkit.Site) {
 	t.Helper()
 	var first http.Header
 	for _, route := range routes {
 		t.Run(s.name+" "+route.name, func(t *testing.T) {
 			c := route.call
-			c.header = s.call.header
-			r := c.through(t, sites[route.transport].client, sites[route.transport].base)
-			r.wantError(t, s.status, s.message, s.details)
-			if got := r.header.Get("Allow"); s.status == http.StatusMethodNotAllowed && got != route.allow {
+			c.Header = s.call.Header
+			r := c.At(t, sites[route.transport])
+			r.WantError(t, s.status, s.message, s.details)
+			if got := r.Header.Get("Allow"); s.status == http.StatusMethodNotAllowed && got != route.allow {
 				t.Errorf("Allow is %q, want %q", got, route.allow)
 			}
-			delete(r.header, "Date")
-			delete(r.header, "Allow")
+			delete(r.Header, "Date")
+			delete(r.Header, "Allow")
 			if first == nil {
-				first = r.header
+				first = r.Header
 			}
-			if diff := cmp.Diff(first, r.header); diff != "" {
+			if diff := cmp.Diff(first, r.Header); diff != "" {
 				t.Errorf("the headers differ from those of a unary call:\n%s", diff)
 			}
 		})
 	}
 }
 
-// site is where a client finds a server.
-type site struct {
-	client *http.Client
-	base   string
-}
-
-// serveOver serves over a version of HTTP; whatever net/http has to complain about fails the test.
-func serveOver(t *testing.T, protocol string, handler http.Handler) site {
-	t.Helper()
-	return serveLogging(t, protocol, handler, complaints{t})
-}
-
-func serveLogging(t *testing.T, protocol string, handler http.Handler, complaints io.Writer) site {
-	t.Helper()
-	server := httptest.NewUnstartedServer(handler)
-	server.Config.ErrorLog = log.New(complaints, "", 0)
-	if server.EnableHTTP2 = protocol == "HTTP/2"; server.EnableHTTP2 {
-		server.StartTLS()
-	} else {
-		server.Start()
-	}
-	t.Cleanup(server.Close)
-	return site{server.Client(), server.URL}
-}
-
 // TestRoutesSucceed shows that the routes reach what they name, and that each arrangement lets a success through.
 func TestRoutesSucceed(t *testing.T) {
 	for _, arrangement := range slices.Sorted(maps.Keys(arrangements)) {
-		for protocol := range protocols {
-			service := &probe.Service{}
+		for _, protocol := range testkit.Protocols {
+			service := &testkit.Service{}
 			for _, route := range routes {
-				s := serveOver(t, protocol, probe.Mux(t, route.transport, service, arrangements[arrangement]()...))
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, route.transport, service, arrangements[arrangement]()))
 				for _, chosen := range []int{0, 200, 202, 204} {
 					service.Behave(nil)
 					want := 200
@@ -195,10 +145,10 @@ func TestRoutesSucceed(t *testing.T) {
 						service.Behave(chooses(chosen))
 						want = chosen
 					}
-					r := route.call.through(t, s.client, s.base)
-					if r.status != want || (r.body == "") != (want == 204) || leak(r.header) != nil {
+					r := route.call.At(t, s)
+					if r.Status != want || (r.Body == "") != (want == 204) || testkit.Leak(r.Header) != nil {
 						t.Errorf("%s %s %s, bridge %s, %d chosen: answered %d %q %v", protocol, route.transport, route.name,
-							arrangement, chosen, r.status, r.body, r.header)
+							arrangement, chosen, r.Status, r.Body, r.Header)
 					}
 				}
 			}

@@ -14,46 +14,29 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
-
-// endless is a stream that sends messages and does not end before the test. It closes ended when its call does.
-func endless(t *testing.T, messages int, ended chan<- struct{}) probe.StreamBehaviour {
-	return func(ctx context.Context, send func() error) error {
-		defer close(ended)
-		for range messages {
-			if err := send(); err != nil {
-				return err
-			}
-		}
-		select {
-		case <-ctx.Done():
-		case <-t.Context().Done():
-		}
-		return ctx.Err()
-	}
-}
 
 // TestStreamHead asks for the header of streams that never end. The answer is a GET's without its body, and the call to
 // the service ends with it: a client that keeps its connection would otherwise wait on it for ever.
 func TestStreamHead(t *testing.T) {
-	for protocol := range protocols {
-		for _, path := range []string{watch.path, export.path} {
+	for _, protocol := range testkit.Protocols {
+		for _, path := range []string{watch.Path, export.Path} {
 			for _, messages := range []int{1, 2, 3, 1_000_000} {
 				t.Run(fmt.Sprint(protocol, " ", path, " ", messages), func(t *testing.T) {
-					ctx, cancel := context.WithTimeout(t.Context(), patience)
+					ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 					defer cancel()
-					service := &probe.Service{}
-					s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
+					service := &testkit.Service{}
+					s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
 					ended := make(chan struct{})
-					service.BehaveStream(endless(t, messages, ended))
-					head, _ := call{method: "HEAD", path: path}.follow(ctx, t, s)
+					service.BehaveStream(testkit.Endless(t.Context(), messages, ended))
+					head, _ := call{Method: "HEAD", Path: path}.Follow(ctx, t, s)
 					wantEnd(t, ended)
 					ended = make(chan struct{})
-					service.BehaveStream(endless(t, messages, ended))
+					service.BehaveStream(testkit.Endless(t.Context(), messages, ended))
 					ctx, leave := context.WithCancel(ctx)
-					get, _ := call{path: path}.follow(ctx, t, s)
+					get, _ := call{Path: path}.Follow(ctx, t, s)
 					leave()
 					wantEnd(t, ended)
 					delete(head.Header, "Date")
@@ -69,7 +52,7 @@ func TestStreamHead(t *testing.T) {
 
 func wantEnd(t *testing.T, ended <-chan struct{}) {
 	t.Helper()
-	timeout, cancel := context.WithTimeout(t.Context(), patience/6)
+	timeout, cancel := context.WithTimeout(t.Context(), testkit.Patience/6)
 	defer cancel()
 	select {
 	case <-ended:
@@ -80,20 +63,20 @@ func wantEnd(t *testing.T, ended <-chan struct{}) {
 
 // TestStreamNoContent ends a stream whose service chose a 204: nothing of it will ever be read.
 func TestStreamNoContent(t *testing.T) {
-	for protocol := range protocols {
+	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 			defer cancel()
-			service := &probe.Service{}
-			s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
+			service := &testkit.Service{}
+			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
 			ended := make(chan struct{})
 			service.BehaveStream(func(ctx context.Context, send func() error) error {
 				if err := mapping.SetHTTPStatus(ctx, 204); err != nil {
 					return err
 				}
-				return endless(t, 1, ended)(ctx, send)
+				return testkit.Endless(t.Context(), 1, ended)(ctx, send)
 			})
-			response, _ := watch.follow(ctx, t, s)
+			response, _ := watch.Follow(ctx, t, s)
 			if response.StatusCode != http.StatusNoContent {
 				t.Errorf("answered %d", response.StatusCode)
 			}
@@ -104,18 +87,18 @@ func TestStreamNoContent(t *testing.T) {
 
 // TestStreamHeadErrors answers HEAD with the status and the header of GET's error.
 func TestStreamHeadErrors(t *testing.T) {
-	for protocol := range protocols {
-		for _, err := range []error{errNotFound, mapping.Errorf(405, "read-only"), mapping.Errorf(502, "nonsense")} {
+	for _, protocol := range testkit.Protocols {
+		for _, err := range []error{testkit.ErrNotFound, mapping.Errorf(405, "read-only"), mapping.Errorf(502, "nonsense")} {
 			t.Run(fmt.Sprint(protocol, " ", err), func(t *testing.T) {
-				service := &probe.Service{}
-				service.BehaveStream(sends(0, err))
-				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
-				get := watch.through(t, s.client, s.base)
-				head := call{method: "HEAD", path: watch.path}.through(t, s.client, s.base)
-				maps.DeleteFunc(get.header, func(name string, _ []string) bool { return name == "Date" })
-				delete(head.header, "Date")
-				if diff := cmp.Diff(get.header, head.header); head.status != get.status || head.body != "" || diff != "" {
-					t.Errorf("HEAD answers %d %q, GET %d\n%s", head.status, head.body, get.status, diff)
+				service := &testkit.Service{}
+				service.BehaveStream(testkit.Sends(0, err))
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
+				get := watch.At(t, s)
+				head := call{Method: "HEAD", Path: watch.Path}.At(t, s)
+				maps.DeleteFunc(get.Header, func(name string, _ []string) bool { return name == "Date" })
+				delete(head.Header, "Date")
+				if diff := cmp.Diff(get.Header, head.Header); head.Status != get.Status || head.Body != "" || diff != "" {
+					t.Errorf("HEAD answers %d %q, GET %d\n%s", head.Status, head.Body, get.Status, diff)
 				}
 			})
 		}
@@ -124,8 +107,8 @@ func TestStreamHeadErrors(t *testing.T) {
 
 // TestStreamBoundToHead is a stream of a route that was bound to HEAD itself.
 func TestStreamBoundToHead(t *testing.T) {
-	for _, err := range []error{errNotFound, status.Error(codes.Unauthenticated, "who?")} {
-		mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
+	for _, err := range []error{testkit.ErrNotFound, status.Error(codes.Unauthenticated, "who?")} {
+		mux := gateway.New().NewServeMux()
 		forward := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
 			_, marshaler := runtime.MarshalerForRequest(mux, r)
@@ -137,12 +120,12 @@ func TestStreamBoundToHead(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		base := serveMux(t, mux)
-		get, head := call{path: "/stream"}.to(t, base), call{method: "HEAD", path: "/stream"}.to(t, base)
-		delete(get.header, "Date")
-		delete(head.header, "Date")
-		if diff := cmp.Diff(get.header, head.header); head.status != get.status || diff != "" {
-			t.Errorf("HEAD answers %d, GET %d\n%s", head.status, get.status, diff)
+		base := testkit.Serve(t, mux)
+		get, head := call{Path: "/stream"}.To(t, base), call{Method: "HEAD", Path: "/stream"}.To(t, base)
+		delete(get.Header, "Date")
+		delete(head.Header, "Date")
+		if diff := cmp.Diff(get.Header, head.Header); head.Status != get.Status || diff != "" {
+			t.Errorf("HEAD answers %d, GET %d\n%s", head.Status, get.Status, diff)
 		}
 	}
 }

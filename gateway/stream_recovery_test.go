@@ -13,7 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // withRecovery is middleware that takes every panic for a mistake, http.ErrAbortHandler too, as much of it does.
@@ -31,24 +31,24 @@ var withRecovery = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtim
 // TestStreamAbortRecovered aborts a download through middleware that recovers: it must not end as if it were complete,
 // and nothing may come behind its data.
 func TestStreamAbortRecovered(t *testing.T) {
-	for protocol := range protocols {
+	for _, protocol := range testkit.Protocols {
 		for _, c := range []struct {
 			call   call
-			bridge runtime.ServeMuxOption
+			bridge *gateway.Bridge
 			data   string
 		}{
-			{export, probe.Bridge(gateway.New()), "PK\n"},
-			{watch, probe.Bridge(gateway.New(gateway.WithStreamAbort())), `{"result":{"sequence":1}}` + "\n"},
+			{export, gateway.New(), "PK\n"},
+			{watch, gateway.New(gateway.WithStreamAbort()), `{"result":{"sequence":1}}` + "\n"},
 		} {
-			service := &probe.Service{}
-			service.BehaveStream(sends(1, errNotFound))
-			s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, c.bridge, withRecovery))
-			response, body := c.call.follow(t.Context(), t, s)
+			service := &testkit.Service{}
+			service.BehaveStream(testkit.Sends(1, testkit.ErrNotFound))
+			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, c.bridge.NewServeMux(withRecovery)))
+			response, body := c.call.Follow(t.Context(), t, s)
 			if _, err := body.ReadString('\n'); response.StatusCode != http.StatusOK || err != nil {
 				t.Fatalf("answered %d, then %v", response.StatusCode, err)
 			}
 			if rest, err := body.ReadString(0); rest != "" || err == nil || err.Error() == "EOF" {
-				t.Errorf("%s %s: behind the data came %q, and it ends in %v", protocol, c.call.path, rest, err)
+				t.Errorf("%s %s: behind the data came %q, and it ends in %v", protocol, c.call.Path, rest, err)
 			}
 		}
 	}
@@ -60,26 +60,26 @@ func TestStreamAbortRecovered(t *testing.T) {
 func TestStreamChallenge(t *testing.T) {
 	challenge := metadata.Pairs("www-authenticate", `Basic realm="things"`)
 	streams := map[string]bool{"server stream": true, "download": true, "both ways": true}
-	for name, behave := range map[string]probe.Behaviour{
-		"header":  sets(challenge, nil, status.Error(codes.Unauthenticated, "who?")),
-		"trailer": sets(nil, challenge, status.Error(codes.Unauthenticated, "who?")),
+	for name, behave := range map[string]testkit.Behaviour{
+		"header":  testkit.Sets(challenge, nil, status.Error(codes.Unauthenticated, "who?")),
+		"trailer": testkit.Sets(nil, challenge, status.Error(codes.Unauthenticated, "who?")),
 	} {
-		service := &probe.Service{}
+		service := &testkit.Service{}
 		service.Behave(behave)
-		address := probe.Serve(t, service)
+		address := testkit.ServeGRPC(t, service)
 		for _, dial := range [][]grpc.DialOption{nil, gateway.DialOptions()} {
-			base := serveMux(t, probe.Connect(t, address, runtime.NewServeMux(probe.Bridge(gateway.New())), dial...))
+			base := testkit.Serve(t, testkit.Connect(t, address, gateway.New().NewServeMux(), dial...))
 			for _, route := range routes {
-				if route.transport == probe.InProcess {
+				if route.transport == testkit.InProcess {
 					continue
 				}
-				r := route.call.to(t, base)
-				r.wantError(t, 401, "who?", "")
+				r := route.call.To(t, base)
+				r.WantError(t, 401, "who?", "")
 				want := challenge["www-authenticate"]
 				if name == "trailer" && streams[route.name] && dial == nil {
 					want = []string{"Bearer"}
 				}
-				if got := r.header["Www-Authenticate"]; !slices.Equal(got, want) {
+				if got := r.Header["Www-Authenticate"]; !slices.Equal(got, want) {
 					t.Errorf("%s, %s, %d dial options: the challenge is %q", name, route.name, len(dial), got)
 				}
 			}
@@ -90,19 +90,19 @@ func TestStreamChallenge(t *testing.T) {
 // TestSuccessLog is an access log inside of the bridge, which is told of a chosen success as the client is.
 func TestSuccessLog(t *testing.T) {
 	for _, httpStatus := range []int{202, 204} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(httpStatus, " ", transport), func(t *testing.T) {
-				var log *loggingWriter
-				service := &probe.Service{}
+				var log *testkit.LogWriter
+				service := &testkit.Service{}
 				service.Behave(chooses(httpStatus))
-				base := bridged(t, transport, service, probe.Bridge(gateway.New()), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+				base := bridged(t, transport, service, gateway.New(), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 					return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-						log = &loggingWriter{ResponseWriter: w}
+						log = &testkit.LogWriter{ResponseWriter: w}
 						next(log, r, params)
 					}
 				}))
-				if r := (call{}).to(t, base); r.status != httpStatus || log.status != httpStatus {
-					t.Errorf("answered %d, and the log says %d", r.status, log.status)
+				if r := (call{}).To(t, base); r.Status != httpStatus || log.Status != httpStatus {
+					t.Errorf("answered %d, and the log says %d", r.Status, log.Status)
 				}
 			})
 		}

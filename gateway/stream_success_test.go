@@ -10,7 +10,7 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -25,22 +25,22 @@ func TestStreamSuccess(t *testing.T) {
 		{"watch", watch, 2}, {"watch without a message", watch, 0}, {"download", export, 2},
 		{"both ways", routes[6].call, 2}, {"both ways without a message", routes[6].call, 0},
 	} {
-		for protocol := range protocols {
+		for _, protocol := range testkit.Protocols {
 			for _, httpStatus := range []int{0, 200, 202, 204} {
 				for _, err := range []error{nil, mapping.Errorf(409, "changed")} {
 					t.Run(fmt.Sprint(c.name, " ", protocol, " ", httpStatus, " ", err), func(t *testing.T) {
-						service := &probe.Service{}
+						service := &testkit.Service{}
 						service.BehaveStream(func(ctx context.Context, send func() error) error {
 							if httpStatus != 0 {
 								if err := mapping.SetHTTPStatus(ctx, httpStatus); err != nil {
 									return err
 								}
 							}
-							return sends(c.before, err)(ctx, send)
+							return testkit.Sends(c.before, err)(ctx, send)
 						})
-						s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()), withIdentity))
-						response, body := c.call.follow(t.Context(), t, s)
-						if err := leak(response.Header); err != nil {
+						s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux(withIdentity)))
+						response, body := c.call.Follow(t.Context(), t, s)
+						if err := testkit.Leak(response.Header); err != nil {
 							t.Error(err)
 						}
 						want := max(200, httpStatus)
@@ -66,7 +66,7 @@ func TestStreamSuccess(t *testing.T) {
 
 // TestStreamSuccessTooLate is told so by SetHTTPStatus once the header has gone; what was chosen before stays.
 func TestStreamSuccessTooLate(t *testing.T) {
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	var late error
 	service.BehaveStream(func(ctx context.Context, send func() error) error {
 		if err := mapping.SetHTTPStatus(ctx, 202); err != nil {
@@ -78,9 +78,9 @@ func TestStreamSuccessTooLate(t *testing.T) {
 		late = mapping.SetHTTPStatus(ctx, 204)
 		return send()
 	})
-	r := watch.to(t, bridged(t, probe.Network, service, probe.Bridge(gateway.New())))
-	if r.status != 202 || strings.Count(r.body, "\n") != 2 || late == nil {
-		t.Errorf("answered %d %q, and the service was told %v", r.status, r.body, late)
+	r := watch.To(t, bridged(t, testkit.Network, service, gateway.New()))
+	if r.Status != 202 || strings.Count(r.Body, "\n") != 2 || late == nil {
+		t.Errorf("answered %d %q, and the service was told %v", r.Status, r.Body, late)
 	}
 }
 
@@ -88,19 +88,17 @@ func TestStreamSuccessTooLate(t *testing.T) {
 // answer: under the chosen status, and without the control metadata, wherever the bridge stands.
 func TestPrefix(t *testing.T) {
 	prefix := runtime.WithForwardResponseOption(writes(")]}',\n"))
-	for order, options := range map[string][]runtime.ServeMuxOption{
-		"first": {probe.Bridge(gateway.New()), prefix}, "last": {prefix, probe.Bridge(gateway.New())},
-	} {
-		for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
+		{
 			for _, matcher := range []runtime.ServeMuxOption{withIdentity, withPrefix} {
-				t.Run(fmt.Sprint(order, " ", transport), func(t *testing.T) {
-					service := &probe.Service{}
-					service.Behave(sets(backendHeader, nil, nil))
-					r := call{}.to(t, bridged(t, transport, service, append(options, matcher)...))
-					if r.status != 202 || !strings.HasPrefix(r.body, ")]}',\n{") {
-						t.Errorf("answered %d %q", r.status, r.body)
+				t.Run(string(transport), func(t *testing.T) {
+					service := &testkit.Service{}
+					service.Behave(testkit.Sets(backendHeader, nil, nil))
+					r := call{}.To(t, bridged(t, transport, service, gateway.New(), prefix, matcher))
+					if r.Status != 202 || !strings.HasPrefix(r.Body, ")]}',\n{") {
+						t.Errorf("answered %d %q", r.Status, r.Body)
 					}
-					if err := leak(r.header); err != nil {
+					if err := testkit.Leak(r.Header); err != nil {
 						t.Error(err)
 					}
 				})
@@ -112,15 +110,15 @@ func TestPrefix(t *testing.T) {
 // TestTrailerNames announces no trailer that does not come: the name of the control key, of binary metadata and of
 // gRPC's own is theirs as well.
 func TestTrailerNames(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(sets(nil, map[string][]string{
+	service := &testkit.Service{}
+	service.Behave(testkit.Sets(nil, map[string][]string{
 		"checksum": {"7"}, "trace-bin": {"\x00"}, "statusbridge-http-status": {"202"},
 	}, nil))
-	for protocol := range protocols {
-		for _, transport := range probe.Transports {
-			s := serveOver(t, protocol, probe.Mux(t, transport, service, probe.Bridge(gateway.New())))
-			r := call{header: http.Header{"Te": {"trailers"}}}.through(t, s.client, s.base)
-			if got := fmt.Sprint(r.trailer); got != "map[Grpc-Trailer-Checksum:[7]]" {
+	for _, protocol := range testkit.Protocols {
+		for _, transport := range testkit.Transports {
+			s := testkit.ServeOver(t, protocol, testkit.Register(t, transport, service, gateway.New().NewServeMux()))
+			r := call{Header: http.Header{"Te": {"trailers"}}}.At(t, s)
+			if got := fmt.Sprint(r.Trailer); got != "map[Grpc-Trailer-Checksum:[7]]" {
 				t.Errorf("%s %s: the trailers are %v", protocol, transport, got)
 			}
 		}

@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -42,7 +42,7 @@ func TestTexts(t *testing.T) {
 	for name, text := range hostile {
 		scenarios = append(scenarios, scenario{
 			name:    name,
-			behave:  fails(status.Error(codes.NotFound, text)),
+			behave:  testkit.Fails(status.Error(codes.NotFound, text)),
 			status:  404,
 			message: text,
 			stock:   stock(404, text),
@@ -52,7 +52,7 @@ func TestTexts(t *testing.T) {
 		}
 		scenarios = append(scenarios, scenario{
 			name:    name + " through mapping",
-			behave:  fails(&mapping.Error{HTTPStatus: 502, Message: text, Details: text}),
+			behave:  testkit.Fails(&mapping.Error{HTTPStatus: 502, Message: text, Details: text}),
 			status:  502,
 			message: text,
 			details: text,
@@ -61,13 +61,13 @@ func TestTexts(t *testing.T) {
 	}
 	scenarios = append(scenarios, scenario{
 		name:    "invalid UTF-8",
-		behave:  fails(status.Error(codes.NotFound, "bad \xff name")),
+		behave:  testkit.Fails(status.Error(codes.NotFound, "bad \xff name")),
 		status:  404,
 		message: "bad \ufffd name",
 		stock:   baseline{network: 404, inProcess: 500},
 	}, scenario{
 		name:    "invalid UTF-8 through mapping",
-		behave:  fails(&mapping.Error{HTTPStatus: 502, Message: "bad \xff name", Details: "\xc3"}),
+		behave:  testkit.Fails(&mapping.Error{HTTPStatus: 502, Message: "bad \xff name", Details: "\xc3"}),
 		status:  502,
 		message: "bad \ufffd name",
 		details: "\ufffd",
@@ -79,12 +79,12 @@ func TestTexts(t *testing.T) {
 // TestRawForm looks at the bytes. What JSON does not ask to escape (RFC 8259 section 7) is sent as it is, so that the
 // body reads in a terminal; U+2028 is escaped for those who paste it into JavaScript.
 func TestRawForm(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(fails(&mapping.Error{HTTPStatus: 409, Message: "<b> & \"é\" \\ 🐢", Details: "~ line\nnext\u2028"}))
-	for _, transport := range probe.Transports {
+	service := &testkit.Service{}
+	service.Behave(testkit.Fails(&mapping.Error{HTTPStatus: 409, Message: "<b> & \"é\" \\ 🐢", Details: "~ line\nnext\u2028"}))
+	for _, transport := range testkit.Transports {
 		const want = `{"code":409,"message":"<b> & \"é\" \\ 🐢","details":"~ line\nnext\u2028"}`
-		if r := (call{}).to(t, bridged(t, transport, service, probe.Bridge(gateway.New()))); r.body != want {
-			t.Errorf("%s: the body is %s, want %s", transport, r.body, want)
+		if r := (call{}).To(t, bridged(t, transport, service, gateway.New())); r.Body != want {
+			t.Errorf("%s: the body is %s, want %s", transport, r.Body, want)
 		}
 	}
 }
@@ -92,19 +92,19 @@ func TestRawForm(t *testing.T) {
 // TestLongTexts keeps a status exact when the texts beside it are too long for a trailer: they are cut and marked.
 func TestLongTexts(t *testing.T) {
 	const limit = 4 << 10
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		for _, length := range []int{3_000, 300_000} {
 			for _, letter := range []string{"x", "é", "🐢", "\x00", "\xff"} {
 				t.Run(fmt.Sprintf("%s/%d of %q", transport, length, letter), func(t *testing.T) {
-					service := &probe.Service{}
+					service := &testkit.Service{}
 					long := strings.Repeat(letter, length/len(letter))
-					service.Behave(fails(&mapping.Error{HTTPStatus: 502, Message: long, Details: long}))
-					r := call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New())))
-					if err := r.errorDefect(); err != nil || r.status != 502 {
-						t.Fatal(r.status, err)
+					service.Behave(testkit.Fails(&mapping.Error{HTTPStatus: 502, Message: long, Details: long}))
+					r := call{}.To(t, bridged(t, transport, service, gateway.New()))
+					if err := r.ErrorDefect(); err != nil || r.Status != 502 {
+						t.Fatal(r.Status, err)
 					}
-					body, _ := parseErrorBody(r.body)
-					for _, text := range []string{body.message, body.details} {
+					body, _ := testkit.ParseErrorBody(r.Body)
+					for _, text := range []string{body.Message, body.Details} {
 						if len(text) > limit || !utf8.ValidString(text) || text == "" {
 							t.Errorf("%d bytes arrived: %.100q", len(text), text)
 						}
@@ -134,8 +134,8 @@ func TestAccept(t *testing.T) {
 	} {
 		s := scenario{
 			name:    fmt.Sprint(header),
-			call:    call{header: header},
-			behave:  fails(status.Error(codes.NotFound, "no such thing")),
+			call:    call{Header: header},
+			behave:  testkit.Fails(status.Error(codes.NotFound, "no such thing")),
 			status:  404,
 			message: "no such thing",
 			stock:   stock(404),
@@ -143,9 +143,9 @@ func TestAccept(t *testing.T) {
 		scenarios = append(scenarios, s)
 		s.name, s.options = s.name+" with a ProtoMarshaller", protobuf
 		scenarios = append(scenarios, s)
-		s.name, s.call.path, s.message, s.stock = s.name+" on no route", "/nowhere", "", stock(404)
+		s.name, s.call.Path, s.message, s.stock = s.name+" on no route", "/nowhere", "", stock(404)
 		scenarios = append(scenarios, s)
-		s.name, s.call.path, s.message, s.stock = s.name+" on a bad parameter", "/v1/things/one", `invalid parameter "id": "one": invalid syntax`, stock(400)
+		s.name, s.call.Path, s.message, s.stock = s.name+" on a bad parameter", "/v1/things/one", `invalid parameter "id": "one": invalid syntax`, stock(400)
 		s.status = 400
 		scenarios = append(scenarios, s)
 	}

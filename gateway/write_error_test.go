@@ -13,7 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -29,28 +29,28 @@ func TestWriteError(t *testing.T) {
 		"exact":     {mapping.Errorf(502, "the scheduler answered nonsense"), 502, "the scheduler answered nonsense", ""},
 		"details":   {&mapping.Error{HTTPStatus: 409, Message: "taken", Details: "name"}, 409, "taken", "name"},
 		"method":    {mapping.Errorf(405, "not here"), 405, "not here", ""},
-		"Go error":  {errors.New(secret), 500, "", ""},
+		"Go error":  {errors.New(testkit.Secret), 500, "", ""},
 		"nil":       {nil, 500, "", ""},
 		"nil Error": {(*mapping.Error)(nil), 500, "", ""},
 		"HTTP":      {&runtime.HTTPStatusError{HTTPStatus: 403, Err: status.Error(codes.NotFound, "hidden")}, 403, "hidden", ""},
 	} {
-		for protocol, serve := range protocols {
+		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
-				client, base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				s := testkit.ServeOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					w.Header().Set("Content-Length", "3")
 					w.Header().Set("Vary", "Origin")
 					gateway.New().WriteError(w, r, c.err)
 				}))
-				r := call{}.through(t, client, base)
-				r.wantError(t, c.status, c.message, c.details)
-				if r.header.Get("Vary") != "Origin" {
-					t.Errorf("the headers are %v", r.header)
+				r := call{}.At(t, s)
+				r.WantError(t, c.status, c.message, c.details)
+				if r.Header.Get("Vary") != "Origin" {
+					t.Errorf("the headers are %v", r.Header)
 				}
-				head := call{method: "HEAD"}.through(t, client, base)
-				delete(r.header, "Date")
-				delete(head.header, "Date")
-				if head.status != r.status || head.body != "" || fmt.Sprint(head.header) != fmt.Sprint(r.header) {
-					t.Errorf("HEAD answers %d %v, GET %d %v", head.status, head.header, r.status, r.header)
+				head := call{Method: "HEAD"}.At(t, s)
+				delete(r.Header, "Date")
+				delete(head.Header, "Date")
+				if head.Status != r.Status || head.Body != "" || fmt.Sprint(head.Header) != fmt.Sprint(r.Header) {
+					t.Errorf("HEAD answers %d %v, GET %d %v", head.Status, head.Header, r.Status, r.Header)
 				}
 			})
 		}
@@ -62,27 +62,26 @@ func TestWriteErrorInside(t *testing.T) {
 	refuse := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "no token"))
 	}
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		var n notebook
-		bridge := probe.Bridge(gateway.New(gateway.WithChallenge("Basic"), gateway.WithObserver(n.observe)))
-		mux := probe.Mux(t, transport, &probe.Service{}, bridge,
-			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-					if r.Method == http.MethodDelete {
-						refuse(w, r, params)
-						return
-					}
-					next(w, r, params)
+		bridge := gateway.New(gateway.WithChallenge("Basic"), gateway.WithObserver(n.observe))
+		mux := testkit.Register(t, transport, &testkit.Service{}, bridge.NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+				if r.Method == http.MethodDelete {
+					refuse(w, r, params)
+					return
 				}
-			}))
+				next(w, r, params)
+			}
+		})))
 		if err := mux.HandlePath(http.MethodGet, "/own", refuse); err != nil {
 			t.Fatal(err)
 		}
-		base := serveMux(t, mux)
-		for _, c := range []call{{path: "/own"}, {method: "DELETE"}} {
-			r := c.to(t, base)
-			r.wantError(t, 401, "no token", "")
-			if got := r.header["Www-Authenticate"]; !slices.Equal(got, []string{"Basic"}) {
+		base := testkit.Serve(t, mux)
+		for _, c := range []call{{Path: "/own"}, {Method: "DELETE"}} {
+			r := c.To(t, base)
+			r.WantError(t, 401, "no token", "")
+			if got := r.Header["Www-Authenticate"]; !slices.Equal(got, []string{"Basic"}) {
 				t.Errorf("the challenge is %q", got)
 			}
 		}
@@ -107,11 +106,11 @@ func TestChallengeOfMiddleware(t *testing.T) {
 func TestWriteErrorAndOn(t *testing.T) {
 	for _, middleware := range writerMiddlewares {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
-			for protocol := range protocols {
+			for _, protocol := range testkit.Protocols {
 				t.Run(fmt.Sprint(middleware.name, " ", method, " ", protocol), func(t *testing.T) {
-					mux := runtime.NewServeMux(middleware.options...)
+					mux := gateway.New().NewServeMux(middleware.options...)
 					err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-						gateway.New().WriteError(w, r, errNotFound)
+						gateway.New().WriteError(w, r, testkit.ErrNotFound)
 						w.Header().Set("X-Late", "yes")
 						w.WriteHeader(http.StatusAccepted)
 						_, _ = w.Write([]byte(`{"name":"thing"}`))
@@ -119,13 +118,13 @@ func TestWriteErrorAndOn(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					s := serveOver(t, protocol, mux)
-					r := call{method: method, path: "/own"}.through(t, s.client, s.base)
+					s := testkit.ServeOver(t, protocol, mux)
+					r := call{Method: method, Path: "/own"}.At(t, s)
 					if method == http.MethodGet {
-						r.wantError(t, 404, "no such thing", "")
+						r.WantError(t, 404, "no such thing", "")
 					}
-					if r.status != 404 || r.header["X-Late"] != nil {
-						t.Errorf("answered %d with %v", r.status, r.header)
+					if r.Status != 404 || r.Header["X-Late"] != nil {
+						t.Errorf("answered %d with %v", r.Status, r.Header)
 					}
 				})
 			}
@@ -138,16 +137,15 @@ func TestWriteErrorAndOn(t *testing.T) {
 func TestWriteErrorAndGoOn(t *testing.T) {
 	for _, c := range []call{watch, export} {
 		var n notebook
-		service := &probe.Service{}
-		service.BehaveStream(sends(0, errNotFound))
-		base := bridged(t, probe.Network, service, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))),
-			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-					gateway.New().WriteError(w, r, status.Error(codes.PermissionDenied, "no entry"))
-					next(w, r, params)
-				}
-			}))
-		c.to(t, base).wantError(t, 403, "no entry", "")
+		service := &testkit.Service{}
+		service.BehaveStream(testkit.Sends(0, testkit.ErrNotFound))
+		base := bridged(t, testkit.Network, service, gateway.New(gateway.WithObserver(n.observe)), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+				gateway.New().WriteError(w, r, status.Error(codes.PermissionDenied, "no entry"))
+				next(w, r, params)
+			}
+		}))
+		c.To(t, base).WantError(t, 403, "no entry", "")
 		if o := n.one(t); o.HTTPStatus != http.StatusForbidden {
 			t.Errorf("observed %+v", o)
 		}

@@ -19,7 +19,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // writes is a forward option that writes before grpc-gateway does.
@@ -33,7 +33,7 @@ func writes(text string) func(context.Context, http.ResponseWriter, proto.Messag
 // ownRoute serves a handler beside the generated ones.
 func ownRoute(t *testing.T, method string, handle http.HandlerFunc) http.Handler {
 	t.Helper()
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
+	mux := gateway.New().NewServeMux()
 	err := mux.HandlePath(method, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) { handle(w, r) })
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestWriterMethods(t *testing.T) {
 		_, full := w.(interface{ EnableFullDuplex() error })
 		return map[string]bool{"Flush": flusher, "FlushError": errorFlusher, "Hijack": hijacker, "Push": pusher, "EnableFullDuplex": full}
 	}
-	for protocol := range protocols {
+	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
 			var front http.ResponseWriter
 			mux := ownRoute(t, http.MethodGet, func(w http.ResponseWriter, _ *http.Request) {
@@ -74,23 +74,23 @@ func TestWriterMethods(t *testing.T) {
 					t.Errorf("the writer is unwrapped to %T", w)
 				}
 			})
-			s := serveOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s := testkit.ServeOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				front = w
 				mux.ServeHTTP(w, r)
 			}))
-			call{path: "/own"}.through(t, s.client, s.base)
+			call{Path: "/own"}.At(t, s)
 		})
 	}
 }
 
 // TestWriterDeadlines sets them through the bridge: one that has passed cuts off what is read and written.
 func TestWriterDeadlines(t *testing.T) {
-	for protocol := range protocols {
+	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
 			var read error
-			s := serveOver(t, protocol, ownRoute(t, http.MethodPost, func(w http.ResponseWriter, r *http.Request) {
+			s := testkit.ServeOver(t, protocol, ownRoute(t, http.MethodPost, func(w http.ResponseWriter, r *http.Request) {
 				controller := http.NewResponseController(w)
-				if err := errors.Join(controller.SetReadDeadline(time.Unix(1, 0)), controller.SetWriteDeadline(time.Now().Add(patience))); err != nil {
+				if err := errors.Join(controller.SetReadDeadline(time.Unix(1, 0)), controller.SetWriteDeadline(time.Now().Add(testkit.Patience))); err != nil {
 					t.Error(err)
 				}
 				_, read = io.ReadAll(r.Body)
@@ -98,7 +98,7 @@ func TestWriterDeadlines(t *testing.T) {
 			}))
 			reader, writer := io.Pipe() // a body that does not come
 			defer func() { _ = writer.Close() }()
-			response, err := s.client.Post(s.base+"/own", "text/plain", reader)
+			response, err := s.Client.Post(s.URL+"/own", "text/plain", reader)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -112,9 +112,9 @@ func TestWriterDeadlines(t *testing.T) {
 
 // TestWriterFullDuplex reads on after it has begun to answer, which HTTP/1.1 has to be told.
 func TestWriterFullDuplex(t *testing.T) {
-	for protocol := range protocols {
+	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
-			s := serveOver(t, protocol, ownRoute(t, http.MethodPost, func(w http.ResponseWriter, r *http.Request) {
+			s := testkit.ServeOver(t, protocol, ownRoute(t, http.MethodPost, func(w http.ResponseWriter, r *http.Request) {
 				controller := http.NewResponseController(w)
 				if err := controller.EnableFullDuplex(); err != nil {
 					t.Error(err)
@@ -130,15 +130,15 @@ func TestWriterFullDuplex(t *testing.T) {
 					_ = controller.Flush()
 				}
 			}))
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 			defer cancel()
 			reader, writer := io.Pipe()
-			request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/own", reader)
+			request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL+"/own", reader)
 			if err != nil {
 				t.Fatal(err)
 			}
 			go func() { _, _ = io.WriteString(writer, "0\n") }()
-			response, err := s.client.Do(request)
+			response, err := s.Client.Do(request)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,20 +167,20 @@ func TestEarlyHints(t *testing.T) {
 		return nil
 	})
 	for _, order := range []string{"first", "last"} {
-		for protocol := range protocols {
+		for _, protocol := range testkit.Protocols {
 			for _, c := range []struct {
 				route  call
 				fail   bool
 				status int
 			}{{call{}, false, 202}, {watch, false, 202}, {watch, true, 404}, {export, true, 404}} {
-				t.Run(fmt.Sprint("bridge ", order, " ", protocol, " ", c.route.path, " ", c.fail), func(t *testing.T) {
-					options := []runtime.ServeMuxOption{withIdentity, probe.Bridge(gateway.New()), hint}
+				t.Run(fmt.Sprint("own options ", order, " ", protocol, " ", c.route.Path, " ", c.fail), func(t *testing.T) {
+					options := []runtime.ServeMuxOption{withIdentity, hint}
 					if order == "last" {
 						slices.Reverse(options)
 					}
-					service := &probe.Service{}
-					service.Behave(sets(backendHeader, nil, map[bool]error{true: errNotFound}[c.fail]))
-					s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, options...))
+					service := &testkit.Service{}
+					service.Behave(testkit.Sets(backendHeader, nil, map[bool]error{true: testkit.ErrNotFound}[c.fail]))
+					s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux(options...)))
 					var hints []textproto.MIMEHeader
 					request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
 						Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
@@ -190,11 +190,11 @@ func TestEarlyHints(t *testing.T) {
 							hints = append(hints, maps.Clone(header))
 							return nil
 						},
-					}), http.MethodGet, s.base+c.route.path+map[bool]string{true: "/v1/things/1"}[c.route.path == ""], http.NoBody)
+					}), http.MethodGet, s.URL+c.route.Path+map[bool]string{true: "/v1/things/1"}[c.route.Path == ""], http.NoBody)
 					if err != nil {
 						t.Fatal(err)
 					}
-					response, err := s.client.Do(request)
+					response, err := s.Client.Do(request)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -203,7 +203,7 @@ func TestEarlyHints(t *testing.T) {
 						t.Errorf("answered %d after %d hints", response.StatusCode, len(hints))
 					}
 					for _, header := range append(hints, textproto.MIMEHeader(response.Header)) {
-						if err := leak(http.Header(header)); err != nil || header.Get("Link") == "" {
+						if err := testkit.Leak(http.Header(header)); err != nil || header.Get("Link") == "" {
 							t.Errorf("the headers are %v: %v", header, err)
 						}
 					}
@@ -215,20 +215,19 @@ func TestEarlyHints(t *testing.T) {
 
 // TestFlushBehindAnAnswer lets middleware that wraps the writer flush an answer that has no body, as it may any other.
 func TestFlushBehindAnAnswer(t *testing.T) {
-	for _, c := range []call{{}, {method: "HEAD"}, {method: "DELETE"}} {
+	for _, c := range []call{{}, {Method: "HEAD"}, {Method: "DELETE"}} {
 		flushed := make(chan error, 1)
-		service := &probe.Service{}
+		service := &testkit.Service{}
 		service.Behave(chooses(204))
-		base := bridged(t, probe.InProcess, service, probe.Bridge(gateway.New()),
-			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-					next(&loggingWriter{ResponseWriter: w}, r, params)
-					flushed <- http.NewResponseController(w).Flush()
-				}
-			}))
-		r := c.to(t, base)
-		if err := <-flushed; r.status != http.StatusNoContent || err != nil {
-			t.Errorf("%s is answered %d, and flushed: %v", c.method, r.status, err)
+		base := bridged(t, testkit.InProcess, service, gateway.New(), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+				next(&testkit.LogWriter{ResponseWriter: w}, r, params)
+				flushed <- http.NewResponseController(w).Flush()
+			}
+		}))
+		r := c.To(t, base)
+		if err := <-flushed; r.Status != http.StatusNoContent || err != nil {
+			t.Errorf("%s is answered %d, and flushed: %v", c.Method, r.Status, err)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package fault
+package badpeer
 
 import (
 	"crypto/ecdsa"
@@ -98,6 +98,6 @@ func sign(t testing.TB, template, parent *x509.Certificate, key, signer *ecdsa.P
 			return certificate
 		}
 	}
-	t.Fatal(fmt.Errorf("fault: a certificate: %w", err))
+	t.Fatal(fmt.Errorf("badpeer: a certificate: %w", err))
 	return nil
 }

@@ -5,9 +5,9 @@
 // versions:
 // - protoc-gen-go-grpc v1.6.2
 // - protoc             (unknown)
-// source: statusbridge/probe/v1/probe.proto
+// source: statusbridge/testkit/v1/testkit.proto
 
-package probev1
+package testkitv1
 
 import (
 	context "context"
@@ -23,28 +23,28 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ProbeService_Get_FullMethodName      = "/statusbridge.probe.v1.ProbeService/Get"
-	ProbeService_Create_FullMethodName   = "/statusbridge.probe.v1.ProbeService/Create"
-	ProbeService_Update_FullMethodName   = "/statusbridge.probe.v1.ProbeService/Update"
-	ProbeService_Replace_FullMethodName  = "/statusbridge.probe.v1.ProbeService/Replace"
-	ProbeService_Delete_FullMethodName   = "/statusbridge.probe.v1.ProbeService/Delete"
-	ProbeService_Rename_FullMethodName   = "/statusbridge.probe.v1.ProbeService/Rename"
-	ProbeService_Name_FullMethodName     = "/statusbridge.probe.v1.ProbeService/Name"
-	ProbeService_Download_FullMethodName = "/statusbridge.probe.v1.ProbeService/Download"
-	ProbeService_Suspend_FullMethodName  = "/statusbridge.probe.v1.ProbeService/Suspend"
-	ProbeService_Export_FullMethodName   = "/statusbridge.probe.v1.ProbeService/Export"
-	ProbeService_Purge_FullMethodName    = "/statusbridge.probe.v1.ProbeService/Purge"
-	ProbeService_Watch_FullMethodName    = "/statusbridge.probe.v1.ProbeService/Watch"
-	ProbeService_Upload_FullMethodName   = "/statusbridge.probe.v1.ProbeService/Upload"
-	ProbeService_Chat_FullMethodName     = "/statusbridge.probe.v1.ProbeService/Chat"
+	ThingService_Get_FullMethodName      = "/statusbridge.testkit.v1.ThingService/Get"
+	ThingService_Create_FullMethodName   = "/statusbridge.testkit.v1.ThingService/Create"
+	ThingService_Update_FullMethodName   = "/statusbridge.testkit.v1.ThingService/Update"
+	ThingService_Replace_FullMethodName  = "/statusbridge.testkit.v1.ThingService/Replace"
+	ThingService_Delete_FullMethodName   = "/statusbridge.testkit.v1.ThingService/Delete"
+	ThingService_Rename_FullMethodName   = "/statusbridge.testkit.v1.ThingService/Rename"
+	ThingService_Name_FullMethodName     = "/statusbridge.testkit.v1.ThingService/Name"
+	ThingService_Download_FullMethodName = "/statusbridge.testkit.v1.ThingService/Download"
+	ThingService_Suspend_FullMethodName  = "/statusbridge.testkit.v1.ThingService/Suspend"
+	ThingService_Export_FullMethodName   = "/statusbridge.testkit.v1.ThingService/Export"
+	ThingService_Purge_FullMethodName    = "/statusbridge.testkit.v1.ThingService/Purge"
+	ThingService_Watch_FullMethodName    = "/statusbridge.testkit.v1.ThingService/Watch"
+	ThingService_Upload_FullMethodName   = "/statusbridge.testkit.v1.ThingService/Upload"
+	ThingService_Chat_FullMethodName     = "/statusbridge.testkit.v1.ThingService/Chat"
 )
 
-// ProbeServiceClient is the client API for ProbeService service.
+// ThingServiceClient is the client API for ThingService service.
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// ProbeService answers as the test's handler says.
-type ProbeServiceClient interface {
+// ThingService answers as the test's handler says.
+type ThingServiceClient interface {
 	// Get is the plain read: a typed path parameter and typed query parameters.
 	Get(ctx context.Context, in *GetRequest, opts ...grpc.CallOption) (*GetResponse, error)
 	// Create has the whole message as its body.
@@ -79,107 +79,107 @@ type ProbeServiceClient interface {
 	Chat(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ChatRequest, ChatResponse], error)
 }
 
-type probeServiceClient struct {
+type thingServiceClient struct {
 	cc grpc.ClientConnInterface
 }
 
-func NewProbeServiceClient(cc grpc.ClientConnInterface) ProbeServiceClient {
-	return &probeServiceClient{cc}
+func NewThingServiceClient(cc grpc.ClientConnInterface) ThingServiceClient {
+	return &thingServiceClient{cc}
 }
 
-func (c *probeServiceClient) Get(ctx context.Context, in *GetRequest, opts ...grpc.CallOption) (*GetResponse, error) {
+func (c *thingServiceClient) Get(ctx context.Context, in *GetRequest, opts ...grpc.CallOption) (*GetResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(GetResponse)
-	err := c.cc.Invoke(ctx, ProbeService_Get_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, ThingService_Get_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *probeServiceClient) Create(ctx context.Context, in *CreateRequest, opts ...grpc.CallOption) (*CreateResponse, error) {
+func (c *thingServiceClient) Create(ctx context.Context, in *CreateRequest, opts ...grpc.CallOption) (*CreateResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(CreateResponse)
-	err := c.cc.Invoke(ctx, ProbeService_Create_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, ThingService_Create_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *probeServiceClient) Update(ctx context.Context, in *UpdateRequest, opts ...grpc.CallOption) (*UpdateResponse, error) {
+func (c *thingServiceClient) Update(ctx context.Context, in *UpdateRequest, opts ...grpc.CallOption) (*UpdateResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(UpdateResponse)
-	err := c.cc.Invoke(ctx, ProbeService_Update_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, ThingService_Update_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *probeServiceClient) Replace(ctx context.Context, in *ReplaceRequest, opts ...grpc.CallOption) (*ReplaceResponse, error) {
+func (c *thingServiceClient) Replace(ctx context.Context, in *ReplaceRequest, opts ...grpc.CallOption) (*ReplaceResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ReplaceResponse)
-	err := c.cc.Invoke(ctx, ProbeService_Replace_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, ThingService_Replace_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *probeServiceClient) Delete(ctx context.Context, in *DeleteRequest, opts ...grpc.CallOption) (*DeleteResponse, error) {
+func (c *thingServiceClient) Delete(ctx context.Context, in *DeleteRequest, opts ...grpc.CallOption) (*DeleteResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteResponse)
-	err := c.cc.Invoke(ctx, ProbeService_Delete_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, ThingService_Delete_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *probeServiceClient) Rename(ctx context.Context, in *RenameRequest, opts ...grpc.CallOption) (*RenameResponse, error) {
+func (c *thingServiceClient) Rename(ctx context.Context, in *RenameRequest, opts ...grpc.CallOption) (*RenameResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(RenameResponse)
-	err := c.cc.Invoke(ctx, ProbeService_Rename_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, ThingService_Rename_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *probeServiceClient) Name(ctx context.Context, in *NameRequest, opts ...grpc.CallOption) (*NameResponse, error) {
+func (c *thingServiceClient) Name(ctx context.Context, in *NameRequest, opts ...grpc.CallOption) (*NameResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(NameResponse)
-	err := c.cc.Invoke(ctx, ProbeService_Name_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, ThingService_Name_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *probeServiceClient) Download(ctx context.Context, in *DownloadRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error) {
+func (c *thingServiceClient) Download(ctx context.Context, in *DownloadRequest, opts ...grpc.CallOption) (*httpbody.HttpBody, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(httpbody.HttpBody)
-	err := c.cc.Invoke(ctx, ProbeService_Download_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, ThingService_Download_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *probeServiceClient) Suspend(ctx context.Context, in *SuspendRequest, opts ...grpc.CallOption) (*SuspendResponse, error) {
+func (c *thingServiceClient) Suspend(ctx context.Context, in *SuspendRequest, opts ...grpc.CallOption) (*SuspendResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(SuspendResponse)
-	err := c.cc.Invoke(ctx, ProbeService_Suspend_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, ThingService_Suspend_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *probeServiceClient) Export(ctx context.Context, in *ExportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
+func (c *thingServiceClient) Export(ctx context.Context, in *ExportRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[httpbody.HttpBody], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &ProbeService_ServiceDesc.Streams[0], ProbeService_Export_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &ThingService_ServiceDesc.Streams[0], ThingService_Export_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -194,21 +194,21 @@ func (c *probeServiceClient) Export(ctx context.Context, in *ExportRequest, opts
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type ProbeService_ExportClient = grpc.ServerStreamingClient[httpbody.HttpBody]
+type ThingService_ExportClient = grpc.ServerStreamingClient[httpbody.HttpBody]
 
-func (c *probeServiceClient) Purge(ctx context.Context, in *PurgeRequest, opts ...grpc.CallOption) (*PurgeResponse, error) {
+func (c *thingServiceClient) Purge(ctx context.Context, in *PurgeRequest, opts ...grpc.CallOption) (*PurgeResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(PurgeResponse)
-	err := c.cc.Invoke(ctx, ProbeService_Purge_FullMethodName, in, out, cOpts...)
+	err := c.cc.Invoke(ctx, ThingService_Purge_FullMethodName, in, out, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func (c *probeServiceClient) Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error) {
+func (c *thingServiceClient) Watch(ctx context.Context, in *WatchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[WatchResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &ProbeService_ServiceDesc.Streams[1], ProbeService_Watch_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &ThingService_ServiceDesc.Streams[1], ThingService_Watch_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -223,11 +223,11 @@ func (c *probeServiceClient) Watch(ctx context.Context, in *WatchRequest, opts .
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type ProbeService_WatchClient = grpc.ServerStreamingClient[WatchResponse]
+type ThingService_WatchClient = grpc.ServerStreamingClient[WatchResponse]
 
-func (c *probeServiceClient) Upload(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadRequest, UploadResponse], error) {
+func (c *thingServiceClient) Upload(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadRequest, UploadResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &ProbeService_ServiceDesc.Streams[2], ProbeService_Upload_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &ThingService_ServiceDesc.Streams[2], ThingService_Upload_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -236,11 +236,11 @@ func (c *probeServiceClient) Upload(ctx context.Context, opts ...grpc.CallOption
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type ProbeService_UploadClient = grpc.ClientStreamingClient[UploadRequest, UploadResponse]
+type ThingService_UploadClient = grpc.ClientStreamingClient[UploadRequest, UploadResponse]
 
-func (c *probeServiceClient) Chat(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ChatRequest, ChatResponse], error) {
+func (c *thingServiceClient) Chat(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[ChatRequest, ChatResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &ProbeService_ServiceDesc.Streams[3], ProbeService_Chat_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &ThingService_ServiceDesc.Streams[3], ThingService_Chat_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -249,14 +249,14 @@ func (c *probeServiceClient) Chat(ctx context.Context, opts ...grpc.CallOption) 
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type ProbeService_ChatClient = grpc.BidiStreamingClient[ChatRequest, ChatResponse]
+type ThingService_ChatClient = grpc.BidiStreamingClient[ChatRequest, ChatResponse]
 
-// ProbeServiceServer is the server API for ProbeService service.
-// All implementations must embed UnimplementedProbeServiceServer
+// ThingServiceServer is the server API for ThingService service.
+// All implementations must embed UnimplementedThingServiceServer
 // for forward compatibility.
 //
-// ProbeService answers as the test's handler says.
-type ProbeServiceServer interface {
+// ThingService answers as the test's handler says.
+type ThingServiceServer interface {
 	// Get is the plain read: a typed path parameter and typed query parameters.
 	Get(context.Context, *GetRequest) (*GetResponse, error)
 	// Create has the whole message as its body.
@@ -289,365 +289,365 @@ type ProbeServiceServer interface {
 	Upload(grpc.ClientStreamingServer[UploadRequest, UploadResponse]) error
 	// Chat streams both ways.
 	Chat(grpc.BidiStreamingServer[ChatRequest, ChatResponse]) error
-	mustEmbedUnimplementedProbeServiceServer()
+	mustEmbedUnimplementedThingServiceServer()
 }
 
-// UnimplementedProbeServiceServer must be embedded to have
+// UnimplementedThingServiceServer must be embedded to have
 // forward compatible implementations.
 //
 // NOTE: this should be embedded by value instead of pointer to avoid a nil
 // pointer dereference when methods are called.
-type UnimplementedProbeServiceServer struct{}
+type UnimplementedThingServiceServer struct{}
 
-func (UnimplementedProbeServiceServer) Get(context.Context, *GetRequest) (*GetResponse, error) {
+func (UnimplementedThingServiceServer) Get(context.Context, *GetRequest) (*GetResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Get not implemented")
 }
-func (UnimplementedProbeServiceServer) Create(context.Context, *CreateRequest) (*CreateResponse, error) {
+func (UnimplementedThingServiceServer) Create(context.Context, *CreateRequest) (*CreateResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Create not implemented")
 }
-func (UnimplementedProbeServiceServer) Update(context.Context, *UpdateRequest) (*UpdateResponse, error) {
+func (UnimplementedThingServiceServer) Update(context.Context, *UpdateRequest) (*UpdateResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Update not implemented")
 }
-func (UnimplementedProbeServiceServer) Replace(context.Context, *ReplaceRequest) (*ReplaceResponse, error) {
+func (UnimplementedThingServiceServer) Replace(context.Context, *ReplaceRequest) (*ReplaceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Replace not implemented")
 }
-func (UnimplementedProbeServiceServer) Delete(context.Context, *DeleteRequest) (*DeleteResponse, error) {
+func (UnimplementedThingServiceServer) Delete(context.Context, *DeleteRequest) (*DeleteResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Delete not implemented")
 }
-func (UnimplementedProbeServiceServer) Rename(context.Context, *RenameRequest) (*RenameResponse, error) {
+func (UnimplementedThingServiceServer) Rename(context.Context, *RenameRequest) (*RenameResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Rename not implemented")
 }
-func (UnimplementedProbeServiceServer) Name(context.Context, *NameRequest) (*NameResponse, error) {
+func (UnimplementedThingServiceServer) Name(context.Context, *NameRequest) (*NameResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Name not implemented")
 }
-func (UnimplementedProbeServiceServer) Download(context.Context, *DownloadRequest) (*httpbody.HttpBody, error) {
+func (UnimplementedThingServiceServer) Download(context.Context, *DownloadRequest) (*httpbody.HttpBody, error) {
 	return nil, status.Error(codes.Unimplemented, "method Download not implemented")
 }
-func (UnimplementedProbeServiceServer) Suspend(context.Context, *SuspendRequest) (*SuspendResponse, error) {
+func (UnimplementedThingServiceServer) Suspend(context.Context, *SuspendRequest) (*SuspendResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Suspend not implemented")
 }
-func (UnimplementedProbeServiceServer) Export(*ExportRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+func (UnimplementedThingServiceServer) Export(*ExportRequest, grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return status.Error(codes.Unimplemented, "method Export not implemented")
 }
-func (UnimplementedProbeServiceServer) Purge(context.Context, *PurgeRequest) (*PurgeResponse, error) {
+func (UnimplementedThingServiceServer) Purge(context.Context, *PurgeRequest) (*PurgeResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Purge not implemented")
 }
-func (UnimplementedProbeServiceServer) Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error {
+func (UnimplementedThingServiceServer) Watch(*WatchRequest, grpc.ServerStreamingServer[WatchResponse]) error {
 	return status.Error(codes.Unimplemented, "method Watch not implemented")
 }
-func (UnimplementedProbeServiceServer) Upload(grpc.ClientStreamingServer[UploadRequest, UploadResponse]) error {
+func (UnimplementedThingServiceServer) Upload(grpc.ClientStreamingServer[UploadRequest, UploadResponse]) error {
 	return status.Error(codes.Unimplemented, "method Upload not implemented")
 }
-func (UnimplementedProbeServiceServer) Chat(grpc.BidiStreamingServer[ChatRequest, ChatResponse]) error {
+func (UnimplementedThingServiceServer) Chat(grpc.BidiStreamingServer[ChatRequest, ChatResponse]) error {
 	return status.Error(codes.Unimplemented, "method Chat not implemented")
 }
-func (UnimplementedProbeServiceServer) mustEmbedUnimplementedProbeServiceServer() {}
-func (UnimplementedProbeServiceServer) testEmbeddedByValue()                      {}
+func (UnimplementedThingServiceServer) mustEmbedUnimplementedThingServiceServer() {}
+func (UnimplementedThingServiceServer) testEmbeddedByValue()                      {}
 
-// UnsafeProbeServiceServer may be embedded to opt out of forward compatibility for this service.
-// Use of this interface is not recommended, as added methods to ProbeServiceServer will
+// UnsafeThingServiceServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to ThingServiceServer will
 // result in compilation errors.
-type UnsafeProbeServiceServer interface {
-	mustEmbedUnimplementedProbeServiceServer()
+type UnsafeThingServiceServer interface {
+	mustEmbedUnimplementedThingServiceServer()
 }
 
-func RegisterProbeServiceServer(s grpc.ServiceRegistrar, srv ProbeServiceServer) {
-	// If the following call panics, it indicates UnimplementedProbeServiceServer was
+func RegisterThingServiceServer(s grpc.ServiceRegistrar, srv ThingServiceServer) {
+	// If the following call panics, it indicates UnimplementedThingServiceServer was
 	// embedded by pointer and is nil.  This will cause panics if an
 	// unimplemented method is ever invoked, so we test this at initialization
 	// time to prevent it from happening at runtime later due to I/O.
 	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
 		t.testEmbeddedByValue()
 	}
-	s.RegisterService(&ProbeService_ServiceDesc, srv)
+	s.RegisterService(&ThingService_ServiceDesc, srv)
 }
 
-func _ProbeService_Get_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _ThingService_Get_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(GetRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(ProbeServiceServer).Get(ctx, in)
+		return srv.(ThingServiceServer).Get(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: ProbeService_Get_FullMethodName,
+		FullMethod: ThingService_Get_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ProbeServiceServer).Get(ctx, req.(*GetRequest))
+		return srv.(ThingServiceServer).Get(ctx, req.(*GetRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _ProbeService_Create_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _ThingService_Create_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(CreateRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(ProbeServiceServer).Create(ctx, in)
+		return srv.(ThingServiceServer).Create(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: ProbeService_Create_FullMethodName,
+		FullMethod: ThingService_Create_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ProbeServiceServer).Create(ctx, req.(*CreateRequest))
+		return srv.(ThingServiceServer).Create(ctx, req.(*CreateRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _ProbeService_Update_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _ThingService_Update_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(UpdateRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(ProbeServiceServer).Update(ctx, in)
+		return srv.(ThingServiceServer).Update(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: ProbeService_Update_FullMethodName,
+		FullMethod: ThingService_Update_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ProbeServiceServer).Update(ctx, req.(*UpdateRequest))
+		return srv.(ThingServiceServer).Update(ctx, req.(*UpdateRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _ProbeService_Replace_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _ThingService_Replace_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ReplaceRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(ProbeServiceServer).Replace(ctx, in)
+		return srv.(ThingServiceServer).Replace(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: ProbeService_Replace_FullMethodName,
+		FullMethod: ThingService_Replace_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ProbeServiceServer).Replace(ctx, req.(*ReplaceRequest))
+		return srv.(ThingServiceServer).Replace(ctx, req.(*ReplaceRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _ProbeService_Delete_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _ThingService_Delete_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DeleteRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(ProbeServiceServer).Delete(ctx, in)
+		return srv.(ThingServiceServer).Delete(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: ProbeService_Delete_FullMethodName,
+		FullMethod: ThingService_Delete_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ProbeServiceServer).Delete(ctx, req.(*DeleteRequest))
+		return srv.(ThingServiceServer).Delete(ctx, req.(*DeleteRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _ProbeService_Rename_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _ThingService_Rename_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(RenameRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(ProbeServiceServer).Rename(ctx, in)
+		return srv.(ThingServiceServer).Rename(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: ProbeService_Rename_FullMethodName,
+		FullMethod: ThingService_Rename_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ProbeServiceServer).Rename(ctx, req.(*RenameRequest))
+		return srv.(ThingServiceServer).Rename(ctx, req.(*RenameRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _ProbeService_Name_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _ThingService_Name_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(NameRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(ProbeServiceServer).Name(ctx, in)
+		return srv.(ThingServiceServer).Name(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: ProbeService_Name_FullMethodName,
+		FullMethod: ThingService_Name_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ProbeServiceServer).Name(ctx, req.(*NameRequest))
+		return srv.(ThingServiceServer).Name(ctx, req.(*NameRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _ProbeService_Download_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _ThingService_Download_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DownloadRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(ProbeServiceServer).Download(ctx, in)
+		return srv.(ThingServiceServer).Download(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: ProbeService_Download_FullMethodName,
+		FullMethod: ThingService_Download_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ProbeServiceServer).Download(ctx, req.(*DownloadRequest))
+		return srv.(ThingServiceServer).Download(ctx, req.(*DownloadRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _ProbeService_Suspend_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _ThingService_Suspend_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(SuspendRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(ProbeServiceServer).Suspend(ctx, in)
+		return srv.(ThingServiceServer).Suspend(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: ProbeService_Suspend_FullMethodName,
+		FullMethod: ThingService_Suspend_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ProbeServiceServer).Suspend(ctx, req.(*SuspendRequest))
+		return srv.(ThingServiceServer).Suspend(ctx, req.(*SuspendRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _ProbeService_Export_Handler(srv interface{}, stream grpc.ServerStream) error {
+func _ThingService_Export_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(ExportRequest)
 	if err := stream.RecvMsg(m); err != nil {
 		return err
 	}
-	return srv.(ProbeServiceServer).Export(m, &grpc.GenericServerStream[ExportRequest, httpbody.HttpBody]{ServerStream: stream})
+	return srv.(ThingServiceServer).Export(m, &grpc.GenericServerStream[ExportRequest, httpbody.HttpBody]{ServerStream: stream})
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type ProbeService_ExportServer = grpc.ServerStreamingServer[httpbody.HttpBody]
+type ThingService_ExportServer = grpc.ServerStreamingServer[httpbody.HttpBody]
 
-func _ProbeService_Purge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+func _ThingService_Purge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(PurgeRequest)
 	if err := dec(in); err != nil {
 		return nil, err
 	}
 	if interceptor == nil {
-		return srv.(ProbeServiceServer).Purge(ctx, in)
+		return srv.(ThingServiceServer).Purge(ctx, in)
 	}
 	info := &grpc.UnaryServerInfo{
 		Server:     srv,
-		FullMethod: ProbeService_Purge_FullMethodName,
+		FullMethod: ThingService_Purge_FullMethodName,
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
-		return srv.(ProbeServiceServer).Purge(ctx, req.(*PurgeRequest))
+		return srv.(ThingServiceServer).Purge(ctx, req.(*PurgeRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
 
-func _ProbeService_Watch_Handler(srv interface{}, stream grpc.ServerStream) error {
+func _ThingService_Watch_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(WatchRequest)
 	if err := stream.RecvMsg(m); err != nil {
 		return err
 	}
-	return srv.(ProbeServiceServer).Watch(m, &grpc.GenericServerStream[WatchRequest, WatchResponse]{ServerStream: stream})
+	return srv.(ThingServiceServer).Watch(m, &grpc.GenericServerStream[WatchRequest, WatchResponse]{ServerStream: stream})
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type ProbeService_WatchServer = grpc.ServerStreamingServer[WatchResponse]
+type ThingService_WatchServer = grpc.ServerStreamingServer[WatchResponse]
 
-func _ProbeService_Upload_Handler(srv interface{}, stream grpc.ServerStream) error {
-	return srv.(ProbeServiceServer).Upload(&grpc.GenericServerStream[UploadRequest, UploadResponse]{ServerStream: stream})
+func _ThingService_Upload_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(ThingServiceServer).Upload(&grpc.GenericServerStream[UploadRequest, UploadResponse]{ServerStream: stream})
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type ProbeService_UploadServer = grpc.ClientStreamingServer[UploadRequest, UploadResponse]
+type ThingService_UploadServer = grpc.ClientStreamingServer[UploadRequest, UploadResponse]
 
-func _ProbeService_Chat_Handler(srv interface{}, stream grpc.ServerStream) error {
-	return srv.(ProbeServiceServer).Chat(&grpc.GenericServerStream[ChatRequest, ChatResponse]{ServerStream: stream})
+func _ThingService_Chat_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(ThingServiceServer).Chat(&grpc.GenericServerStream[ChatRequest, ChatResponse]{ServerStream: stream})
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type ProbeService_ChatServer = grpc.BidiStreamingServer[ChatRequest, ChatResponse]
+type ThingService_ChatServer = grpc.BidiStreamingServer[ChatRequest, ChatResponse]
 
-// ProbeService_ServiceDesc is the grpc.ServiceDesc for ProbeService service.
+// ThingService_ServiceDesc is the grpc.ServiceDesc for ThingService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
-var ProbeService_ServiceDesc = grpc.ServiceDesc{
-	ServiceName: "statusbridge.probe.v1.ProbeService",
-	HandlerType: (*ProbeServiceServer)(nil),
+var ThingService_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "statusbridge.testkit.v1.ThingService",
+	HandlerType: (*ThingServiceServer)(nil),
 	Methods: []grpc.MethodDesc{
 		{
 			MethodName: "Get",
-			Handler:    _ProbeService_Get_Handler,
+			Handler:    _ThingService_Get_Handler,
 		},
 		{
 			MethodName: "Create",
-			Handler:    _ProbeService_Create_Handler,
+			Handler:    _ThingService_Create_Handler,
 		},
 		{
 			MethodName: "Update",
-			Handler:    _ProbeService_Update_Handler,
+			Handler:    _ThingService_Update_Handler,
 		},
 		{
 			MethodName: "Replace",
-			Handler:    _ProbeService_Replace_Handler,
+			Handler:    _ThingService_Replace_Handler,
 		},
 		{
 			MethodName: "Delete",
-			Handler:    _ProbeService_Delete_Handler,
+			Handler:    _ThingService_Delete_Handler,
 		},
 		{
 			MethodName: "Rename",
-			Handler:    _ProbeService_Rename_Handler,
+			Handler:    _ThingService_Rename_Handler,
 		},
 		{
 			MethodName: "Name",
-			Handler:    _ProbeService_Name_Handler,
+			Handler:    _ThingService_Name_Handler,
 		},
 		{
 			MethodName: "Download",
-			Handler:    _ProbeService_Download_Handler,
+			Handler:    _ThingService_Download_Handler,
 		},
 		{
 			MethodName: "Suspend",
-			Handler:    _ProbeService_Suspend_Handler,
+			Handler:    _ThingService_Suspend_Handler,
 		},
 		{
 			MethodName: "Purge",
-			Handler:    _ProbeService_Purge_Handler,
+			Handler:    _ThingService_Purge_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{
 		{
 			StreamName:    "Export",
-			Handler:       _ProbeService_Export_Handler,
+			Handler:       _ThingService_Export_Handler,
 			ServerStreams: true,
 		},
 		{
 			StreamName:    "Watch",
-			Handler:       _ProbeService_Watch_Handler,
+			Handler:       _ThingService_Watch_Handler,
 			ServerStreams: true,
 		},
 		{
 			StreamName:    "Upload",
-			Handler:       _ProbeService_Upload_Handler,
+			Handler:       _ThingService_Upload_Handler,
 			ClientStreams: true,
 		},
 		{
 			StreamName:    "Chat",
-			Handler:       _ProbeService_Chat_Handler,
+			Handler:       _ThingService_Chat_Handler,
 			ServerStreams: true,
 			ClientStreams: true,
 		},
 	},
-	Metadata: "statusbridge/probe/v1/probe.proto",
+	Metadata: "statusbridge/testkit/v1/testkit.proto",
 }

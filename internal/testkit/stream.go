@@ -1,4 +1,4 @@
-package probe
+package testkit
 
 import (
 	"context"
@@ -8,13 +8,10 @@ import (
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/grpc"
 
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
-// StreamBehaviour is what a server stream does: it sends as many messages as it wants, and returns what it ends with.
-type StreamBehaviour func(ctx context.Context, send func() error) error
-
-// BehaveStream sets what the server streams do from now on; nil sends one message.
+// BehaveStream sets what the server streams do. A nil behaviour does what a unary method does and sends one message.
 func (s *Service) BehaveStream(b StreamBehaviour) {
 	s.stream.Store(&b)
 }
@@ -31,23 +28,23 @@ func (s *Service) behaveStream(ctx context.Context, send func() error) error {
 }
 
 // Watch implements the service.
-func (s *Service) Watch(_ *probev1.WatchRequest, stream grpc.ServerStreamingServer[probev1.WatchResponse]) error {
+func (s *Service) Watch(_ *testkitv1.WatchRequest, stream grpc.ServerStreamingServer[testkitv1.WatchResponse]) error {
 	sequence := int32(0)
 	return s.behaveStream(stream.Context(), func() error {
 		sequence++
-		return stream.Send(&probev1.WatchResponse{Sequence: sequence})
+		return stream.Send(&testkitv1.WatchResponse{Sequence: sequence})
 	})
 }
 
 // Export implements the service.
-func (s *Service) Export(_ *probev1.ExportRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+func (s *Service) Export(_ *testkitv1.ExportRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	return s.behaveStream(stream.Context(), func() error {
 		return stream.Send(&httpbody.HttpBody{ContentType: "application/zip", Data: []byte("PK")})
 	})
 }
 
 // Upload implements the service.
-func (s *Service) Upload(stream grpc.ClientStreamingServer[probev1.UploadRequest, probev1.UploadResponse]) error {
+func (s *Service) Upload(stream grpc.ClientStreamingServer[testkitv1.UploadRequest, testkitv1.UploadResponse]) error {
 	parts := int32(0)
 	for {
 		_, err := stream.Recv()
@@ -62,11 +59,11 @@ func (s *Service) Upload(stream grpc.ClientStreamingServer[probev1.UploadRequest
 	if err := s.behave(stream.Context()); err != nil {
 		return err
 	}
-	return stream.SendAndClose(&probev1.UploadResponse{Parts: parts})
+	return stream.SendAndClose(&testkitv1.UploadResponse{Parts: parts})
 }
 
 // Chat implements the service.
-func (s *Service) Chat(stream grpc.BidiStreamingServer[probev1.ChatRequest, probev1.ChatResponse]) error {
+func (s *Service) Chat(stream grpc.BidiStreamingServer[testkitv1.ChatRequest, testkitv1.ChatResponse]) error {
 	line := ""
 	return s.behaveStream(stream.Context(), func() error {
 		if line == "" {
@@ -76,6 +73,6 @@ func (s *Service) Chat(stream grpc.BidiStreamingServer[probev1.ChatRequest, prob
 			}
 			line = request.GetLine()
 		}
-		return stream.Send(&probev1.ChatResponse{Line: line})
+		return stream.Send(&testkitv1.ChatResponse{Line: line})
 	})
 }

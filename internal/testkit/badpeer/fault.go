@@ -2,7 +2,7 @@
 // down to the bytes of HTTP/2 (RFC 9113), with and without TLS.
 //
 // The frames are written by hand, since what a library can be made to send is not what a broken peer sends.
-package fault
+package badpeer
 
 import (
 	"crypto/tls"

@@ -5,9 +5,9 @@
 // versions:
 // 	protoc-gen-go v1.36.12
 // 	protoc        (unknown)
-// source: statusbridge/probe/v1/probe.proto
+// source: statusbridge/testkit/v1/testkit.proto
 
-package probev1
+package testkitv1
 
 import (
 	_ "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
@@ -61,11 +61,11 @@ func (x Kind) String() string {
 }
 
 func (Kind) Descriptor() protoreflect.EnumDescriptor {
-	return file_statusbridge_probe_v1_probe_proto_enumTypes[0].Descriptor()
+	return file_statusbridge_testkit_v1_testkit_proto_enumTypes[0].Descriptor()
 }
 
 func (Kind) Type() protoreflect.EnumType {
-	return &file_statusbridge_probe_v1_probe_proto_enumTypes[0]
+	return &file_statusbridge_testkit_v1_testkit_proto_enumTypes[0]
 }
 
 func (x Kind) Number() protoreflect.EnumNumber {
@@ -74,7 +74,7 @@ func (x Kind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Kind.Descriptor instead.
 func (Kind) EnumDescriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{0}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{0}
 }
 
 // Thing is the resource.
@@ -85,7 +85,7 @@ type Thing struct {
 	// Its name.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// Its kind.
-	Kind Kind `protobuf:"varint,3,opt,name=kind,proto3,enum=statusbridge.probe.v1.Kind" json:"kind,omitempty"`
+	Kind Kind `protobuf:"varint,3,opt,name=kind,proto3,enum=statusbridge.testkit.v1.Kind" json:"kind,omitempty"`
 	// Some numbers.
 	Sizes         []int32 `protobuf:"varint,4,rep,packed,name=sizes,proto3" json:"sizes,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -94,7 +94,7 @@ type Thing struct {
 
 func (x *Thing) Reset() {
 	*x = Thing{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[0]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -106,7 +106,7 @@ func (x *Thing) String() string {
 func (*Thing) ProtoMessage() {}
 
 func (x *Thing) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[0]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -119,7 +119,7 @@ func (x *Thing) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Thing.ProtoReflect.Descriptor instead.
 func (*Thing) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{0}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *Thing) GetId() int32 {
@@ -158,7 +158,7 @@ type GetRequest struct {
 	// A typed query parameter.
 	Full bool `protobuf:"varint,2,opt,name=full,proto3" json:"full,omitempty"`
 	// An enumeration as a query parameter.
-	Kind Kind `protobuf:"varint,3,opt,name=kind,proto3,enum=statusbridge.probe.v1.Kind" json:"kind,omitempty"`
+	Kind Kind `protobuf:"varint,3,opt,name=kind,proto3,enum=statusbridge.testkit.v1.Kind" json:"kind,omitempty"`
 	// A repeated query parameter.
 	Sizes         []int64 `protobuf:"varint,4,rep,packed,name=sizes,proto3" json:"sizes,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -167,7 +167,7 @@ type GetRequest struct {
 
 func (x *GetRequest) Reset() {
 	*x = GetRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[1]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -179,7 +179,7 @@ func (x *GetRequest) String() string {
 func (*GetRequest) ProtoMessage() {}
 
 func (x *GetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[1]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -192,7 +192,7 @@ func (x *GetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetRequest.ProtoReflect.Descriptor instead.
 func (*GetRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{1}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *GetRequest) GetId() int32 {
@@ -234,7 +234,7 @@ type GetResponse struct {
 
 func (x *GetResponse) Reset() {
 	*x = GetResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[2]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -246,7 +246,7 @@ func (x *GetResponse) String() string {
 func (*GetResponse) ProtoMessage() {}
 
 func (x *GetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[2]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -259,7 +259,7 @@ func (x *GetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetResponse.ProtoReflect.Descriptor instead.
 func (*GetResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{2}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *GetResponse) GetThing() *Thing {
@@ -280,7 +280,7 @@ type CreateRequest struct {
 
 func (x *CreateRequest) Reset() {
 	*x = CreateRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[3]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -292,7 +292,7 @@ func (x *CreateRequest) String() string {
 func (*CreateRequest) ProtoMessage() {}
 
 func (x *CreateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[3]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -305,7 +305,7 @@ func (x *CreateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateRequest.ProtoReflect.Descriptor instead.
 func (*CreateRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{3}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *CreateRequest) GetThing() *Thing {
@@ -326,7 +326,7 @@ type CreateResponse struct {
 
 func (x *CreateResponse) Reset() {
 	*x = CreateResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[4]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -338,7 +338,7 @@ func (x *CreateResponse) String() string {
 func (*CreateResponse) ProtoMessage() {}
 
 func (x *CreateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[4]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -351,7 +351,7 @@ func (x *CreateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateResponse.ProtoReflect.Descriptor instead.
 func (*CreateResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{4}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *CreateResponse) GetThing() *Thing {
@@ -374,7 +374,7 @@ type UpdateRequest struct {
 
 func (x *UpdateRequest) Reset() {
 	*x = UpdateRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[5]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -386,7 +386,7 @@ func (x *UpdateRequest) String() string {
 func (*UpdateRequest) ProtoMessage() {}
 
 func (x *UpdateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[5]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -399,7 +399,7 @@ func (x *UpdateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateRequest.ProtoReflect.Descriptor instead.
 func (*UpdateRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{5}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *UpdateRequest) GetThing() *Thing {
@@ -429,7 +429,7 @@ type UpdateResponse struct {
 
 func (x *UpdateResponse) Reset() {
 	*x = UpdateResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[6]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -441,7 +441,7 @@ func (x *UpdateResponse) String() string {
 func (*UpdateResponse) ProtoMessage() {}
 
 func (x *UpdateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[6]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -454,7 +454,7 @@ func (x *UpdateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UpdateResponse.ProtoReflect.Descriptor instead.
 func (*UpdateResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{6}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *UpdateResponse) GetThing() *Thing {
@@ -482,7 +482,7 @@ type ReplaceRequest struct {
 
 func (x *ReplaceRequest) Reset() {
 	*x = ReplaceRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[7]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +494,7 @@ func (x *ReplaceRequest) String() string {
 func (*ReplaceRequest) ProtoMessage() {}
 
 func (x *ReplaceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[7]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +507,7 @@ func (x *ReplaceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceRequest.ProtoReflect.Descriptor instead.
 func (*ReplaceRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{7}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *ReplaceRequest) GetThing() *Thing {
@@ -528,7 +528,7 @@ type ReplaceResponse struct {
 
 func (x *ReplaceResponse) Reset() {
 	*x = ReplaceResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[8]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -540,7 +540,7 @@ func (x *ReplaceResponse) String() string {
 func (*ReplaceResponse) ProtoMessage() {}
 
 func (x *ReplaceResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[8]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -553,7 +553,7 @@ func (x *ReplaceResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReplaceResponse.ProtoReflect.Descriptor instead.
 func (*ReplaceResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{8}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ReplaceResponse) GetThing() *Thing {
@@ -574,7 +574,7 @@ type DeleteRequest struct {
 
 func (x *DeleteRequest) Reset() {
 	*x = DeleteRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[9]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -586,7 +586,7 @@ func (x *DeleteRequest) String() string {
 func (*DeleteRequest) ProtoMessage() {}
 
 func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[9]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -599,7 +599,7 @@ func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteRequest.ProtoReflect.Descriptor instead.
 func (*DeleteRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{9}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *DeleteRequest) GetId() int32 {
@@ -618,7 +618,7 @@ type DeleteResponse struct {
 
 func (x *DeleteResponse) Reset() {
 	*x = DeleteResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[10]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -630,7 +630,7 @@ func (x *DeleteResponse) String() string {
 func (*DeleteResponse) ProtoMessage() {}
 
 func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[10]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -643,7 +643,7 @@ func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteResponse.ProtoReflect.Descriptor instead.
 func (*DeleteResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{10}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{10}
 }
 
 // RenameRequest names a thing anew.
@@ -659,7 +659,7 @@ type RenameRequest struct {
 
 func (x *RenameRequest) Reset() {
 	*x = RenameRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[11]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -671,7 +671,7 @@ func (x *RenameRequest) String() string {
 func (*RenameRequest) ProtoMessage() {}
 
 func (x *RenameRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[11]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -684,7 +684,7 @@ func (x *RenameRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenameRequest.ProtoReflect.Descriptor instead.
 func (*RenameRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{11}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *RenameRequest) GetId() int32 {
@@ -712,7 +712,7 @@ type RenameResponse struct {
 
 func (x *RenameResponse) Reset() {
 	*x = RenameResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[12]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -724,7 +724,7 @@ func (x *RenameResponse) String() string {
 func (*RenameResponse) ProtoMessage() {}
 
 func (x *RenameResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[12]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -737,7 +737,7 @@ func (x *RenameResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenameResponse.ProtoReflect.Descriptor instead.
 func (*RenameResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{12}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *RenameResponse) GetThing() *Thing {
@@ -758,7 +758,7 @@ type NameRequest struct {
 
 func (x *NameRequest) Reset() {
 	*x = NameRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[13]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -770,7 +770,7 @@ func (x *NameRequest) String() string {
 func (*NameRequest) ProtoMessage() {}
 
 func (x *NameRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[13]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -783,7 +783,7 @@ func (x *NameRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameRequest.ProtoReflect.Descriptor instead.
 func (*NameRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{13}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *NameRequest) GetId() int32 {
@@ -804,7 +804,7 @@ type NameResponse struct {
 
 func (x *NameResponse) Reset() {
 	*x = NameResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[14]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -816,7 +816,7 @@ func (x *NameResponse) String() string {
 func (*NameResponse) ProtoMessage() {}
 
 func (x *NameResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[14]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -829,7 +829,7 @@ func (x *NameResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NameResponse.ProtoReflect.Descriptor instead.
 func (*NameResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{14}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *NameResponse) GetThing() *Thing {
@@ -850,7 +850,7 @@ type DownloadRequest struct {
 
 func (x *DownloadRequest) Reset() {
 	*x = DownloadRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[15]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -862,7 +862,7 @@ func (x *DownloadRequest) String() string {
 func (*DownloadRequest) ProtoMessage() {}
 
 func (x *DownloadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[15]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -875,7 +875,7 @@ func (x *DownloadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DownloadRequest.ProtoReflect.Descriptor instead.
 func (*DownloadRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{15}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *DownloadRequest) GetId() int32 {
@@ -896,7 +896,7 @@ type SuspendRequest struct {
 
 func (x *SuspendRequest) Reset() {
 	*x = SuspendRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[16]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -908,7 +908,7 @@ func (x *SuspendRequest) String() string {
 func (*SuspendRequest) ProtoMessage() {}
 
 func (x *SuspendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[16]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -921,7 +921,7 @@ func (x *SuspendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuspendRequest.ProtoReflect.Descriptor instead.
 func (*SuspendRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{16}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SuspendRequest) GetId() int32 {
@@ -942,7 +942,7 @@ type SuspendResponse struct {
 
 func (x *SuspendResponse) Reset() {
 	*x = SuspendResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[17]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -954,7 +954,7 @@ func (x *SuspendResponse) String() string {
 func (*SuspendResponse) ProtoMessage() {}
 
 func (x *SuspendResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[17]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -967,7 +967,7 @@ func (x *SuspendResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SuspendResponse.ProtoReflect.Descriptor instead.
 func (*SuspendResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{17}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SuspendResponse) GetThing() *Thing {
@@ -988,7 +988,7 @@ type ExportRequest struct {
 
 func (x *ExportRequest) Reset() {
 	*x = ExportRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[18]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1000,7 +1000,7 @@ func (x *ExportRequest) String() string {
 func (*ExportRequest) ProtoMessage() {}
 
 func (x *ExportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[18]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1013,7 +1013,7 @@ func (x *ExportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportRequest.ProtoReflect.Descriptor instead.
 func (*ExportRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{18}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ExportRequest) GetId() int32 {
@@ -1034,7 +1034,7 @@ type PurgeRequest struct {
 
 func (x *PurgeRequest) Reset() {
 	*x = PurgeRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[19]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1046,7 +1046,7 @@ func (x *PurgeRequest) String() string {
 func (*PurgeRequest) ProtoMessage() {}
 
 func (x *PurgeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[19]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1059,7 +1059,7 @@ func (x *PurgeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeRequest.ProtoReflect.Descriptor instead.
 func (*PurgeRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{19}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *PurgeRequest) GetId() int32 {
@@ -1078,7 +1078,7 @@ type PurgeResponse struct {
 
 func (x *PurgeResponse) Reset() {
 	*x = PurgeResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[20]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1090,7 +1090,7 @@ func (x *PurgeResponse) String() string {
 func (*PurgeResponse) ProtoMessage() {}
 
 func (x *PurgeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[20]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1103,7 +1103,7 @@ func (x *PurgeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PurgeResponse.ProtoReflect.Descriptor instead.
 func (*PurgeResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{20}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{20}
 }
 
 // WatchRequest names a thing.
@@ -1117,7 +1117,7 @@ type WatchRequest struct {
 
 func (x *WatchRequest) Reset() {
 	*x = WatchRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[21]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1129,7 +1129,7 @@ func (x *WatchRequest) String() string {
 func (*WatchRequest) ProtoMessage() {}
 
 func (x *WatchRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[21]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1142,7 +1142,7 @@ func (x *WatchRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchRequest.ProtoReflect.Descriptor instead.
 func (*WatchRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{21}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *WatchRequest) GetId() int32 {
@@ -1163,7 +1163,7 @@ type WatchResponse struct {
 
 func (x *WatchResponse) Reset() {
 	*x = WatchResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[22]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1175,7 +1175,7 @@ func (x *WatchResponse) String() string {
 func (*WatchResponse) ProtoMessage() {}
 
 func (x *WatchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[22]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1188,7 +1188,7 @@ func (x *WatchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WatchResponse.ProtoReflect.Descriptor instead.
 func (*WatchResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{22}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *WatchResponse) GetSequence() int32 {
@@ -1209,7 +1209,7 @@ type UploadRequest struct {
 
 func (x *UploadRequest) Reset() {
 	*x = UploadRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[23]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1221,7 +1221,7 @@ func (x *UploadRequest) String() string {
 func (*UploadRequest) ProtoMessage() {}
 
 func (x *UploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[23]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1234,7 +1234,7 @@ func (x *UploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadRequest.ProtoReflect.Descriptor instead.
 func (*UploadRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{23}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *UploadRequest) GetPart() string {
@@ -1255,7 +1255,7 @@ type UploadResponse struct {
 
 func (x *UploadResponse) Reset() {
 	*x = UploadResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[24]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1267,7 +1267,7 @@ func (x *UploadResponse) String() string {
 func (*UploadResponse) ProtoMessage() {}
 
 func (x *UploadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[24]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1280,7 +1280,7 @@ func (x *UploadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadResponse.ProtoReflect.Descriptor instead.
 func (*UploadResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{24}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *UploadResponse) GetParts() int32 {
@@ -1301,7 +1301,7 @@ type ChatRequest struct {
 
 func (x *ChatRequest) Reset() {
 	*x = ChatRequest{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[25]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1313,7 +1313,7 @@ func (x *ChatRequest) String() string {
 func (*ChatRequest) ProtoMessage() {}
 
 func (x *ChatRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[25]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1326,7 +1326,7 @@ func (x *ChatRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatRequest.ProtoReflect.Descriptor instead.
 func (*ChatRequest) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{25}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ChatRequest) GetLine() string {
@@ -1347,7 +1347,7 @@ type ChatResponse struct {
 
 func (x *ChatResponse) Reset() {
 	*x = ChatResponse{}
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[26]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1359,7 +1359,7 @@ func (x *ChatResponse) String() string {
 func (*ChatResponse) ProtoMessage() {}
 
 func (x *ChatResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_statusbridge_probe_v1_probe_proto_msgTypes[26]
+	mi := &file_statusbridge_testkit_v1_testkit_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1372,7 +1372,7 @@ func (x *ChatResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChatResponse.ProtoReflect.Descriptor instead.
 func (*ChatResponse) Descriptor() ([]byte, []int) {
-	return file_statusbridge_probe_v1_probe_proto_rawDescGZIP(), []int{26}
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ChatResponse) GetLine() string {
@@ -1382,58 +1382,58 @@ func (x *ChatResponse) GetLine() string {
 	return ""
 }
 
-var File_statusbridge_probe_v1_probe_proto protoreflect.FileDescriptor
+var File_statusbridge_testkit_v1_testkit_proto protoreflect.FileDescriptor
 
-const file_statusbridge_probe_v1_probe_proto_rawDesc = "" +
+const file_statusbridge_testkit_v1_testkit_proto_rawDesc = "" +
 	"\n" +
-	"!statusbridge/probe/v1/probe.proto\x12\x15statusbridge.probe.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a google/protobuf/field_mask.proto\x1a\"statusbridge/v1/statusbridge.proto\"r\n" +
+	"%statusbridge/testkit/v1/testkit.proto\x12\x17statusbridge.testkit.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a google/protobuf/field_mask.proto\x1a\"statusbridge/v1/statusbridge.proto\"t\n" +
 	"\x05Thing\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\x12/\n" +
-	"\x04kind\x18\x03 \x01(\x0e2\x1b.statusbridge.probe.v1.KindR\x04kind\x12\x14\n" +
-	"\x05sizes\x18\x04 \x03(\x05R\x05sizes\"w\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x121\n" +
+	"\x04kind\x18\x03 \x01(\x0e2\x1d.statusbridge.testkit.v1.KindR\x04kind\x12\x14\n" +
+	"\x05sizes\x18\x04 \x03(\x05R\x05sizes\"y\n" +
 	"\n" +
 	"GetRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\x12\x12\n" +
-	"\x04full\x18\x02 \x01(\bR\x04full\x12/\n" +
-	"\x04kind\x18\x03 \x01(\x0e2\x1b.statusbridge.probe.v1.KindR\x04kind\x12\x14\n" +
-	"\x05sizes\x18\x04 \x03(\x03R\x05sizes\"A\n" +
-	"\vGetResponse\x122\n" +
-	"\x05thing\x18\x01 \x01(\v2\x1c.statusbridge.probe.v1.ThingR\x05thing\"C\n" +
-	"\rCreateRequest\x122\n" +
-	"\x05thing\x18\x01 \x01(\v2\x1c.statusbridge.probe.v1.ThingR\x05thing\"D\n" +
-	"\x0eCreateResponse\x122\n" +
-	"\x05thing\x18\x01 \x01(\v2\x1c.statusbridge.probe.v1.ThingR\x05thing\"\x80\x01\n" +
-	"\rUpdateRequest\x122\n" +
-	"\x05thing\x18\x01 \x01(\v2\x1c.statusbridge.probe.v1.ThingR\x05thing\x12;\n" +
+	"\x04full\x18\x02 \x01(\bR\x04full\x121\n" +
+	"\x04kind\x18\x03 \x01(\x0e2\x1d.statusbridge.testkit.v1.KindR\x04kind\x12\x14\n" +
+	"\x05sizes\x18\x04 \x03(\x03R\x05sizes\"C\n" +
+	"\vGetResponse\x124\n" +
+	"\x05thing\x18\x01 \x01(\v2\x1e.statusbridge.testkit.v1.ThingR\x05thing\"E\n" +
+	"\rCreateRequest\x124\n" +
+	"\x05thing\x18\x01 \x01(\v2\x1e.statusbridge.testkit.v1.ThingR\x05thing\"F\n" +
+	"\x0eCreateResponse\x124\n" +
+	"\x05thing\x18\x01 \x01(\v2\x1e.statusbridge.testkit.v1.ThingR\x05thing\"\x82\x01\n" +
+	"\rUpdateRequest\x124\n" +
+	"\x05thing\x18\x01 \x01(\v2\x1e.statusbridge.testkit.v1.ThingR\x05thing\x12;\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
-	"updateMask\"\x81\x01\n" +
-	"\x0eUpdateResponse\x122\n" +
-	"\x05thing\x18\x01 \x01(\v2\x1c.statusbridge.probe.v1.ThingR\x05thing\x12;\n" +
+	"updateMask\"\x83\x01\n" +
+	"\x0eUpdateResponse\x124\n" +
+	"\x05thing\x18\x01 \x01(\v2\x1e.statusbridge.testkit.v1.ThingR\x05thing\x12;\n" +
 	"\vupdate_mask\x18\x02 \x01(\v2\x1a.google.protobuf.FieldMaskR\n" +
-	"updateMask\"D\n" +
-	"\x0eReplaceRequest\x122\n" +
-	"\x05thing\x18\x01 \x01(\v2\x1c.statusbridge.probe.v1.ThingR\x05thing\"E\n" +
-	"\x0fReplaceResponse\x122\n" +
-	"\x05thing\x18\x01 \x01(\v2\x1c.statusbridge.probe.v1.ThingR\x05thing\"\x1f\n" +
+	"updateMask\"F\n" +
+	"\x0eReplaceRequest\x124\n" +
+	"\x05thing\x18\x01 \x01(\v2\x1e.statusbridge.testkit.v1.ThingR\x05thing\"G\n" +
+	"\x0fReplaceResponse\x124\n" +
+	"\x05thing\x18\x01 \x01(\v2\x1e.statusbridge.testkit.v1.ThingR\x05thing\"\x1f\n" +
 	"\rDeleteRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\"\x10\n" +
 	"\x0eDeleteResponse\"3\n" +
 	"\rRenameRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\x12\x12\n" +
-	"\x04name\x18\x02 \x01(\tR\x04name\"D\n" +
-	"\x0eRenameResponse\x122\n" +
-	"\x05thing\x18\x01 \x01(\v2\x1c.statusbridge.probe.v1.ThingR\x05thing\"\x1d\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\"F\n" +
+	"\x0eRenameResponse\x124\n" +
+	"\x05thing\x18\x01 \x01(\v2\x1e.statusbridge.testkit.v1.ThingR\x05thing\"\x1d\n" +
 	"\vNameRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\x05R\x02id\"B\n" +
-	"\fNameResponse\x122\n" +
-	"\x05thing\x18\x01 \x01(\v2\x1c.statusbridge.probe.v1.ThingR\x05thing\"!\n" +
+	"\x02id\x18\x01 \x01(\x05R\x02id\"D\n" +
+	"\fNameResponse\x124\n" +
+	"\x05thing\x18\x01 \x01(\v2\x1e.statusbridge.testkit.v1.ThingR\x05thing\"!\n" +
 	"\x0fDownloadRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\" \n" +
 	"\x0eSuspendRequest\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\x05R\x02id\"E\n" +
-	"\x0fSuspendResponse\x122\n" +
-	"\x05thing\x18\x01 \x01(\v2\x1c.statusbridge.probe.v1.ThingR\x05thing\"\x1f\n" +
+	"\x02id\x18\x01 \x01(\x05R\x02id\"G\n" +
+	"\x0fSuspendResponse\x124\n" +
+	"\x05thing\x18\x01 \x01(\v2\x1e.statusbridge.testkit.v1.ThingR\x05thing\"\x1f\n" +
 	"\rExportRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\"\x1e\n" +
 	"\fPurgeRequest\x12\x0e\n" +
@@ -1454,114 +1454,114 @@ const file_statusbridge_probe_v1_probe_proto_rawDesc = "" +
 	"\x04Kind\x12\x14\n" +
 	"\x10KIND_UNSPECIFIED\x10\x00\x12\x0e\n" +
 	"\n" +
-	"KIND_LARGE\x10\x012\xe7\f\n" +
-	"\fProbeService\x12e\n" +
-	"\x03Get\x12!.statusbridge.probe.v1.GetRequest\x1a\".statusbridge.probe.v1.GetResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/things/{id}\x12l\n" +
-	"\x06Create\x12$.statusbridge.probe.v1.CreateRequest\x1a%.statusbridge.probe.v1.CreateResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
-	"/v1/things\x12{\n" +
-	"\x06Update\x12$.statusbridge.probe.v1.UpdateRequest\x1a%.statusbridge.probe.v1.UpdateResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x05thing2\x15/v1/things/{thing.id}\x12~\n" +
-	"\aReplace\x12%.statusbridge.probe.v1.ReplaceRequest\x1a&.statusbridge.probe.v1.ReplaceResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x05thing\x1a\x15/v1/things/{thing.id}\x12n\n" +
-	"\x06Delete\x12$.statusbridge.probe.v1.DeleteRequest\x1a%.statusbridge.probe.v1.DeleteResponse\"\x17\x82\xd3\xe4\x93\x02\x11*\x0f/v1/things/{id}\x12{\n" +
-	"\x06Rename\x12$.statusbridge.probe.v1.RenameRequest\x1a%.statusbridge.probe.v1.RenameResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x04name\"\x16/v1/things/{id}:rename\x12t\n" +
-	"\x04Name\x12\".statusbridge.probe.v1.NameRequest\x1a#.statusbridge.probe.v1.NameResponse\"#\x82\xd3\xe4\x93\x02\x1db\x05thing\x12\x14/v1/things/{id}/name\x12j\n" +
-	"\bDownload\x12&.statusbridge.probe.v1.DownloadRequest\x1a\x14.google.api.HttpBody\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/things/{id}/download\x12\x81\x01\n" +
-	"\aSuspend\x12%.statusbridge.probe.v1.SuspendRequest\x1a&.statusbridge.probe.v1.SuspendResponse\"'\xa8\x85)\xca\x01\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/things/{id}:suspend\x12f\n" +
-	"\x06Export\x12$.statusbridge.probe.v1.ExportRequest\x1a\x14.google.api.HttpBody\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/things/{id}/export0\x01\x12z\n" +
-	"\x05Purge\x12#.statusbridge.probe.v1.PurgeRequest\x1a$.statusbridge.probe.v1.PurgeResponse\"&\x82\xd3\xe4\x93\x02 B\x1e\n" +
-	"\x05PURGE\x12\x15/v1/things/{id}/cache\x12s\n" +
-	"\x05Watch\x12#.statusbridge.probe.v1.WatchRequest\x1a$.statusbridge.probe.v1.WatchResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/things/{id}/watch0\x01\x12o\n" +
-	"\x06Upload\x12$.statusbridge.probe.v1.UploadRequest\x1a%.statusbridge.probe.v1.UploadResponse\"\x16\x82\xd3\xe4\x93\x02\x10:\x01*\"\v/v1/uploads(\x01\x12h\n" +
-	"\x04Chat\x12\".statusbridge.probe.v1.ChatRequest\x1a#.statusbridge.probe.v1.ChatResponse\"\x13\x82\xd3\xe4\x93\x02\r:\x01*\"\b/v1/chat(\x010\x01BEZCgithub.com/statusbridge/statusbridge/internal/probe/probev1;probev1b\x06proto3"
+	"KIND_LARGE\x10\x012\x9c\r\n" +
+	"\fThingService\x12i\n" +
+	"\x03Get\x12#.statusbridge.testkit.v1.GetRequest\x1a$.statusbridge.testkit.v1.GetResponse\"\x17\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/things/{id}\x12p\n" +
+	"\x06Create\x12&.statusbridge.testkit.v1.CreateRequest\x1a'.statusbridge.testkit.v1.CreateResponse\"\x15\x82\xd3\xe4\x93\x02\x0f:\x01*\"\n" +
+	"/v1/things\x12\x7f\n" +
+	"\x06Update\x12&.statusbridge.testkit.v1.UpdateRequest\x1a'.statusbridge.testkit.v1.UpdateResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x05thing2\x15/v1/things/{thing.id}\x12\x82\x01\n" +
+	"\aReplace\x12'.statusbridge.testkit.v1.ReplaceRequest\x1a(.statusbridge.testkit.v1.ReplaceResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x05thing\x1a\x15/v1/things/{thing.id}\x12r\n" +
+	"\x06Delete\x12&.statusbridge.testkit.v1.DeleteRequest\x1a'.statusbridge.testkit.v1.DeleteResponse\"\x17\x82\xd3\xe4\x93\x02\x11*\x0f/v1/things/{id}\x12\x7f\n" +
+	"\x06Rename\x12&.statusbridge.testkit.v1.RenameRequest\x1a'.statusbridge.testkit.v1.RenameResponse\"$\x82\xd3\xe4\x93\x02\x1e:\x04name\"\x16/v1/things/{id}:rename\x12x\n" +
+	"\x04Name\x12$.statusbridge.testkit.v1.NameRequest\x1a%.statusbridge.testkit.v1.NameResponse\"#\x82\xd3\xe4\x93\x02\x1db\x05thing\x12\x14/v1/things/{id}/name\x12l\n" +
+	"\bDownload\x12(.statusbridge.testkit.v1.DownloadRequest\x1a\x14.google.api.HttpBody\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/things/{id}/download\x12\x85\x01\n" +
+	"\aSuspend\x12'.statusbridge.testkit.v1.SuspendRequest\x1a(.statusbridge.testkit.v1.SuspendResponse\"'\xa8\x85)\xca\x01\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/things/{id}:suspend\x12h\n" +
+	"\x06Export\x12&.statusbridge.testkit.v1.ExportRequest\x1a\x14.google.api.HttpBody\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/things/{id}/export0\x01\x12~\n" +
+	"\x05Purge\x12%.statusbridge.testkit.v1.PurgeRequest\x1a&.statusbridge.testkit.v1.PurgeResponse\"&\x82\xd3\xe4\x93\x02 B\x1e\n" +
+	"\x05PURGE\x12\x15/v1/things/{id}/cache\x12w\n" +
+	"\x05Watch\x12%.statusbridge.testkit.v1.WatchRequest\x1a&.statusbridge.testkit.v1.WatchResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/things/{id}/watch0\x01\x12s\n" +
+	"\x06Upload\x12&.statusbridge.testkit.v1.UploadRequest\x1a'.statusbridge.testkit.v1.UploadResponse\"\x16\x82\xd3\xe4\x93\x02\x10:\x01*\"\v/v1/uploads(\x01\x12l\n" +
+	"\x04Chat\x12$.statusbridge.testkit.v1.ChatRequest\x1a%.statusbridge.testkit.v1.ChatResponse\"\x13\x82\xd3\xe4\x93\x02\r:\x01*\"\b/v1/chat(\x010\x01BKZIgithub.com/statusbridge/statusbridge/internal/testkit/testkitv1;testkitv1b\x06proto3"
 
 var (
-	file_statusbridge_probe_v1_probe_proto_rawDescOnce sync.Once
-	file_statusbridge_probe_v1_probe_proto_rawDescData []byte
+	file_statusbridge_testkit_v1_testkit_proto_rawDescOnce sync.Once
+	file_statusbridge_testkit_v1_testkit_proto_rawDescData []byte
 )
 
-func file_statusbridge_probe_v1_probe_proto_rawDescGZIP() []byte {
-	file_statusbridge_probe_v1_probe_proto_rawDescOnce.Do(func() {
-		file_statusbridge_probe_v1_probe_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_statusbridge_probe_v1_probe_proto_rawDesc), len(file_statusbridge_probe_v1_probe_proto_rawDesc)))
+func file_statusbridge_testkit_v1_testkit_proto_rawDescGZIP() []byte {
+	file_statusbridge_testkit_v1_testkit_proto_rawDescOnce.Do(func() {
+		file_statusbridge_testkit_v1_testkit_proto_rawDescData = protoimpl.X.CompressGZIP(unsafe.Slice(unsafe.StringData(file_statusbridge_testkit_v1_testkit_proto_rawDesc), len(file_statusbridge_testkit_v1_testkit_proto_rawDesc)))
 	})
-	return file_statusbridge_probe_v1_probe_proto_rawDescData
+	return file_statusbridge_testkit_v1_testkit_proto_rawDescData
 }
 
-var file_statusbridge_probe_v1_probe_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_statusbridge_probe_v1_probe_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
-var file_statusbridge_probe_v1_probe_proto_goTypes = []any{
-	(Kind)(0),                     // 0: statusbridge.probe.v1.Kind
-	(*Thing)(nil),                 // 1: statusbridge.probe.v1.Thing
-	(*GetRequest)(nil),            // 2: statusbridge.probe.v1.GetRequest
-	(*GetResponse)(nil),           // 3: statusbridge.probe.v1.GetResponse
-	(*CreateRequest)(nil),         // 4: statusbridge.probe.v1.CreateRequest
-	(*CreateResponse)(nil),        // 5: statusbridge.probe.v1.CreateResponse
-	(*UpdateRequest)(nil),         // 6: statusbridge.probe.v1.UpdateRequest
-	(*UpdateResponse)(nil),        // 7: statusbridge.probe.v1.UpdateResponse
-	(*ReplaceRequest)(nil),        // 8: statusbridge.probe.v1.ReplaceRequest
-	(*ReplaceResponse)(nil),       // 9: statusbridge.probe.v1.ReplaceResponse
-	(*DeleteRequest)(nil),         // 10: statusbridge.probe.v1.DeleteRequest
-	(*DeleteResponse)(nil),        // 11: statusbridge.probe.v1.DeleteResponse
-	(*RenameRequest)(nil),         // 12: statusbridge.probe.v1.RenameRequest
-	(*RenameResponse)(nil),        // 13: statusbridge.probe.v1.RenameResponse
-	(*NameRequest)(nil),           // 14: statusbridge.probe.v1.NameRequest
-	(*NameResponse)(nil),          // 15: statusbridge.probe.v1.NameResponse
-	(*DownloadRequest)(nil),       // 16: statusbridge.probe.v1.DownloadRequest
-	(*SuspendRequest)(nil),        // 17: statusbridge.probe.v1.SuspendRequest
-	(*SuspendResponse)(nil),       // 18: statusbridge.probe.v1.SuspendResponse
-	(*ExportRequest)(nil),         // 19: statusbridge.probe.v1.ExportRequest
-	(*PurgeRequest)(nil),          // 20: statusbridge.probe.v1.PurgeRequest
-	(*PurgeResponse)(nil),         // 21: statusbridge.probe.v1.PurgeResponse
-	(*WatchRequest)(nil),          // 22: statusbridge.probe.v1.WatchRequest
-	(*WatchResponse)(nil),         // 23: statusbridge.probe.v1.WatchResponse
-	(*UploadRequest)(nil),         // 24: statusbridge.probe.v1.UploadRequest
-	(*UploadResponse)(nil),        // 25: statusbridge.probe.v1.UploadResponse
-	(*ChatRequest)(nil),           // 26: statusbridge.probe.v1.ChatRequest
-	(*ChatResponse)(nil),          // 27: statusbridge.probe.v1.ChatResponse
+var file_statusbridge_testkit_v1_testkit_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_statusbridge_testkit_v1_testkit_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_statusbridge_testkit_v1_testkit_proto_goTypes = []any{
+	(Kind)(0),                     // 0: statusbridge.testkit.v1.Kind
+	(*Thing)(nil),                 // 1: statusbridge.testkit.v1.Thing
+	(*GetRequest)(nil),            // 2: statusbridge.testkit.v1.GetRequest
+	(*GetResponse)(nil),           // 3: statusbridge.testkit.v1.GetResponse
+	(*CreateRequest)(nil),         // 4: statusbridge.testkit.v1.CreateRequest
+	(*CreateResponse)(nil),        // 5: statusbridge.testkit.v1.CreateResponse
+	(*UpdateRequest)(nil),         // 6: statusbridge.testkit.v1.UpdateRequest
+	(*UpdateResponse)(nil),        // 7: statusbridge.testkit.v1.UpdateResponse
+	(*ReplaceRequest)(nil),        // 8: statusbridge.testkit.v1.ReplaceRequest
+	(*ReplaceResponse)(nil),       // 9: statusbridge.testkit.v1.ReplaceResponse
+	(*DeleteRequest)(nil),         // 10: statusbridge.testkit.v1.DeleteRequest
+	(*DeleteResponse)(nil),        // 11: statusbridge.testkit.v1.DeleteResponse
+	(*RenameRequest)(nil),         // 12: statusbridge.testkit.v1.RenameRequest
+	(*RenameResponse)(nil),        // 13: statusbridge.testkit.v1.RenameResponse
+	(*NameRequest)(nil),           // 14: statusbridge.testkit.v1.NameRequest
+	(*NameResponse)(nil),          // 15: statusbridge.testkit.v1.NameResponse
+	(*DownloadRequest)(nil),       // 16: statusbridge.testkit.v1.DownloadRequest
+	(*SuspendRequest)(nil),        // 17: statusbridge.testkit.v1.SuspendRequest
+	(*SuspendResponse)(nil),       // 18: statusbridge.testkit.v1.SuspendResponse
+	(*ExportRequest)(nil),         // 19: statusbridge.testkit.v1.ExportRequest
+	(*PurgeRequest)(nil),          // 20: statusbridge.testkit.v1.PurgeRequest
+	(*PurgeResponse)(nil),         // 21: statusbridge.testkit.v1.PurgeResponse
+	(*WatchRequest)(nil),          // 22: statusbridge.testkit.v1.WatchRequest
+	(*WatchResponse)(nil),         // 23: statusbridge.testkit.v1.WatchResponse
+	(*UploadRequest)(nil),         // 24: statusbridge.testkit.v1.UploadRequest
+	(*UploadResponse)(nil),        // 25: statusbridge.testkit.v1.UploadResponse
+	(*ChatRequest)(nil),           // 26: statusbridge.testkit.v1.ChatRequest
+	(*ChatResponse)(nil),          // 27: statusbridge.testkit.v1.ChatResponse
 	(*fieldmaskpb.FieldMask)(nil), // 28: google.protobuf.FieldMask
 	(*httpbody.HttpBody)(nil),     // 29: google.api.HttpBody
 }
-var file_statusbridge_probe_v1_probe_proto_depIdxs = []int32{
-	0,  // 0: statusbridge.probe.v1.Thing.kind:type_name -> statusbridge.probe.v1.Kind
-	0,  // 1: statusbridge.probe.v1.GetRequest.kind:type_name -> statusbridge.probe.v1.Kind
-	1,  // 2: statusbridge.probe.v1.GetResponse.thing:type_name -> statusbridge.probe.v1.Thing
-	1,  // 3: statusbridge.probe.v1.CreateRequest.thing:type_name -> statusbridge.probe.v1.Thing
-	1,  // 4: statusbridge.probe.v1.CreateResponse.thing:type_name -> statusbridge.probe.v1.Thing
-	1,  // 5: statusbridge.probe.v1.UpdateRequest.thing:type_name -> statusbridge.probe.v1.Thing
-	28, // 6: statusbridge.probe.v1.UpdateRequest.update_mask:type_name -> google.protobuf.FieldMask
-	1,  // 7: statusbridge.probe.v1.UpdateResponse.thing:type_name -> statusbridge.probe.v1.Thing
-	28, // 8: statusbridge.probe.v1.UpdateResponse.update_mask:type_name -> google.protobuf.FieldMask
-	1,  // 9: statusbridge.probe.v1.ReplaceRequest.thing:type_name -> statusbridge.probe.v1.Thing
-	1,  // 10: statusbridge.probe.v1.ReplaceResponse.thing:type_name -> statusbridge.probe.v1.Thing
-	1,  // 11: statusbridge.probe.v1.RenameResponse.thing:type_name -> statusbridge.probe.v1.Thing
-	1,  // 12: statusbridge.probe.v1.NameResponse.thing:type_name -> statusbridge.probe.v1.Thing
-	1,  // 13: statusbridge.probe.v1.SuspendResponse.thing:type_name -> statusbridge.probe.v1.Thing
-	2,  // 14: statusbridge.probe.v1.ProbeService.Get:input_type -> statusbridge.probe.v1.GetRequest
-	4,  // 15: statusbridge.probe.v1.ProbeService.Create:input_type -> statusbridge.probe.v1.CreateRequest
-	6,  // 16: statusbridge.probe.v1.ProbeService.Update:input_type -> statusbridge.probe.v1.UpdateRequest
-	8,  // 17: statusbridge.probe.v1.ProbeService.Replace:input_type -> statusbridge.probe.v1.ReplaceRequest
-	10, // 18: statusbridge.probe.v1.ProbeService.Delete:input_type -> statusbridge.probe.v1.DeleteRequest
-	12, // 19: statusbridge.probe.v1.ProbeService.Rename:input_type -> statusbridge.probe.v1.RenameRequest
-	14, // 20: statusbridge.probe.v1.ProbeService.Name:input_type -> statusbridge.probe.v1.NameRequest
-	16, // 21: statusbridge.probe.v1.ProbeService.Download:input_type -> statusbridge.probe.v1.DownloadRequest
-	17, // 22: statusbridge.probe.v1.ProbeService.Suspend:input_type -> statusbridge.probe.v1.SuspendRequest
-	19, // 23: statusbridge.probe.v1.ProbeService.Export:input_type -> statusbridge.probe.v1.ExportRequest
-	20, // 24: statusbridge.probe.v1.ProbeService.Purge:input_type -> statusbridge.probe.v1.PurgeRequest
-	22, // 25: statusbridge.probe.v1.ProbeService.Watch:input_type -> statusbridge.probe.v1.WatchRequest
-	24, // 26: statusbridge.probe.v1.ProbeService.Upload:input_type -> statusbridge.probe.v1.UploadRequest
-	26, // 27: statusbridge.probe.v1.ProbeService.Chat:input_type -> statusbridge.probe.v1.ChatRequest
-	3,  // 28: statusbridge.probe.v1.ProbeService.Get:output_type -> statusbridge.probe.v1.GetResponse
-	5,  // 29: statusbridge.probe.v1.ProbeService.Create:output_type -> statusbridge.probe.v1.CreateResponse
-	7,  // 30: statusbridge.probe.v1.ProbeService.Update:output_type -> statusbridge.probe.v1.UpdateResponse
-	9,  // 31: statusbridge.probe.v1.ProbeService.Replace:output_type -> statusbridge.probe.v1.ReplaceResponse
-	11, // 32: statusbridge.probe.v1.ProbeService.Delete:output_type -> statusbridge.probe.v1.DeleteResponse
-	13, // 33: statusbridge.probe.v1.ProbeService.Rename:output_type -> statusbridge.probe.v1.RenameResponse
-	15, // 34: statusbridge.probe.v1.ProbeService.Name:output_type -> statusbridge.probe.v1.NameResponse
-	29, // 35: statusbridge.probe.v1.ProbeService.Download:output_type -> google.api.HttpBody
-	18, // 36: statusbridge.probe.v1.ProbeService.Suspend:output_type -> statusbridge.probe.v1.SuspendResponse
-	29, // 37: statusbridge.probe.v1.ProbeService.Export:output_type -> google.api.HttpBody
-	21, // 38: statusbridge.probe.v1.ProbeService.Purge:output_type -> statusbridge.probe.v1.PurgeResponse
-	23, // 39: statusbridge.probe.v1.ProbeService.Watch:output_type -> statusbridge.probe.v1.WatchResponse
-	25, // 40: statusbridge.probe.v1.ProbeService.Upload:output_type -> statusbridge.probe.v1.UploadResponse
-	27, // 41: statusbridge.probe.v1.ProbeService.Chat:output_type -> statusbridge.probe.v1.ChatResponse
+var file_statusbridge_testkit_v1_testkit_proto_depIdxs = []int32{
+	0,  // 0: statusbridge.testkit.v1.Thing.kind:type_name -> statusbridge.testkit.v1.Kind
+	0,  // 1: statusbridge.testkit.v1.GetRequest.kind:type_name -> statusbridge.testkit.v1.Kind
+	1,  // 2: statusbridge.testkit.v1.GetResponse.thing:type_name -> statusbridge.testkit.v1.Thing
+	1,  // 3: statusbridge.testkit.v1.CreateRequest.thing:type_name -> statusbridge.testkit.v1.Thing
+	1,  // 4: statusbridge.testkit.v1.CreateResponse.thing:type_name -> statusbridge.testkit.v1.Thing
+	1,  // 5: statusbridge.testkit.v1.UpdateRequest.thing:type_name -> statusbridge.testkit.v1.Thing
+	28, // 6: statusbridge.testkit.v1.UpdateRequest.update_mask:type_name -> google.protobuf.FieldMask
+	1,  // 7: statusbridge.testkit.v1.UpdateResponse.thing:type_name -> statusbridge.testkit.v1.Thing
+	28, // 8: statusbridge.testkit.v1.UpdateResponse.update_mask:type_name -> google.protobuf.FieldMask
+	1,  // 9: statusbridge.testkit.v1.ReplaceRequest.thing:type_name -> statusbridge.testkit.v1.Thing
+	1,  // 10: statusbridge.testkit.v1.ReplaceResponse.thing:type_name -> statusbridge.testkit.v1.Thing
+	1,  // 11: statusbridge.testkit.v1.RenameResponse.thing:type_name -> statusbridge.testkit.v1.Thing
+	1,  // 12: statusbridge.testkit.v1.NameResponse.thing:type_name -> statusbridge.testkit.v1.Thing
+	1,  // 13: statusbridge.testkit.v1.SuspendResponse.thing:type_name -> statusbridge.testkit.v1.Thing
+	2,  // 14: statusbridge.testkit.v1.ThingService.Get:input_type -> statusbridge.testkit.v1.GetRequest
+	4,  // 15: statusbridge.testkit.v1.ThingService.Create:input_type -> statusbridge.testkit.v1.CreateRequest
+	6,  // 16: statusbridge.testkit.v1.ThingService.Update:input_type -> statusbridge.testkit.v1.UpdateRequest
+	8,  // 17: statusbridge.testkit.v1.ThingService.Replace:input_type -> statusbridge.testkit.v1.ReplaceRequest
+	10, // 18: statusbridge.testkit.v1.ThingService.Delete:input_type -> statusbridge.testkit.v1.DeleteRequest
+	12, // 19: statusbridge.testkit.v1.ThingService.Rename:input_type -> statusbridge.testkit.v1.RenameRequest
+	14, // 20: statusbridge.testkit.v1.ThingService.Name:input_type -> statusbridge.testkit.v1.NameRequest
+	16, // 21: statusbridge.testkit.v1.ThingService.Download:input_type -> statusbridge.testkit.v1.DownloadRequest
+	17, // 22: statusbridge.testkit.v1.ThingService.Suspend:input_type -> statusbridge.testkit.v1.SuspendRequest
+	19, // 23: statusbridge.testkit.v1.ThingService.Export:input_type -> statusbridge.testkit.v1.ExportRequest
+	20, // 24: statusbridge.testkit.v1.ThingService.Purge:input_type -> statusbridge.testkit.v1.PurgeRequest
+	22, // 25: statusbridge.testkit.v1.ThingService.Watch:input_type -> statusbridge.testkit.v1.WatchRequest
+	24, // 26: statusbridge.testkit.v1.ThingService.Upload:input_type -> statusbridge.testkit.v1.UploadRequest
+	26, // 27: statusbridge.testkit.v1.ThingService.Chat:input_type -> statusbridge.testkit.v1.ChatRequest
+	3,  // 28: statusbridge.testkit.v1.ThingService.Get:output_type -> statusbridge.testkit.v1.GetResponse
+	5,  // 29: statusbridge.testkit.v1.ThingService.Create:output_type -> statusbridge.testkit.v1.CreateResponse
+	7,  // 30: statusbridge.testkit.v1.ThingService.Update:output_type -> statusbridge.testkit.v1.UpdateResponse
+	9,  // 31: statusbridge.testkit.v1.ThingService.Replace:output_type -> statusbridge.testkit.v1.ReplaceResponse
+	11, // 32: statusbridge.testkit.v1.ThingService.Delete:output_type -> statusbridge.testkit.v1.DeleteResponse
+	13, // 33: statusbridge.testkit.v1.ThingService.Rename:output_type -> statusbridge.testkit.v1.RenameResponse
+	15, // 34: statusbridge.testkit.v1.ThingService.Name:output_type -> statusbridge.testkit.v1.NameResponse
+	29, // 35: statusbridge.testkit.v1.ThingService.Download:output_type -> google.api.HttpBody
+	18, // 36: statusbridge.testkit.v1.ThingService.Suspend:output_type -> statusbridge.testkit.v1.SuspendResponse
+	29, // 37: statusbridge.testkit.v1.ThingService.Export:output_type -> google.api.HttpBody
+	21, // 38: statusbridge.testkit.v1.ThingService.Purge:output_type -> statusbridge.testkit.v1.PurgeResponse
+	23, // 39: statusbridge.testkit.v1.ThingService.Watch:output_type -> statusbridge.testkit.v1.WatchResponse
+	25, // 40: statusbridge.testkit.v1.ThingService.Upload:output_type -> statusbridge.testkit.v1.UploadResponse
+	27, // 41: statusbridge.testkit.v1.ThingService.Chat:output_type -> statusbridge.testkit.v1.ChatResponse
 	28, // [28:42] is the sub-list for method output_type
 	14, // [14:28] is the sub-list for method input_type
 	14, // [14:14] is the sub-list for extension type_name
@@ -1569,27 +1569,27 @@ var file_statusbridge_probe_v1_probe_proto_depIdxs = []int32{
 	0,  // [0:14] is the sub-list for field type_name
 }
 
-func init() { file_statusbridge_probe_v1_probe_proto_init() }
-func file_statusbridge_probe_v1_probe_proto_init() {
-	if File_statusbridge_probe_v1_probe_proto != nil {
+func init() { file_statusbridge_testkit_v1_testkit_proto_init() }
+func file_statusbridge_testkit_v1_testkit_proto_init() {
+	if File_statusbridge_testkit_v1_testkit_proto != nil {
 		return
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
-			RawDescriptor: unsafe.Slice(unsafe.StringData(file_statusbridge_probe_v1_probe_proto_rawDesc), len(file_statusbridge_probe_v1_probe_proto_rawDesc)),
+			RawDescriptor: unsafe.Slice(unsafe.StringData(file_statusbridge_testkit_v1_testkit_proto_rawDesc), len(file_statusbridge_testkit_v1_testkit_proto_rawDesc)),
 			NumEnums:      1,
 			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
-		GoTypes:           file_statusbridge_probe_v1_probe_proto_goTypes,
-		DependencyIndexes: file_statusbridge_probe_v1_probe_proto_depIdxs,
-		EnumInfos:         file_statusbridge_probe_v1_probe_proto_enumTypes,
-		MessageInfos:      file_statusbridge_probe_v1_probe_proto_msgTypes,
+		GoTypes:           file_statusbridge_testkit_v1_testkit_proto_goTypes,
+		DependencyIndexes: file_statusbridge_testkit_v1_testkit_proto_depIdxs,
+		EnumInfos:         file_statusbridge_testkit_v1_testkit_proto_enumTypes,
+		MessageInfos:      file_statusbridge_testkit_v1_testkit_proto_msgTypes,
 	}.Build()
-	File_statusbridge_probe_v1_probe_proto = out.File
-	file_statusbridge_probe_v1_probe_proto_goTypes = nil
-	file_statusbridge_probe_v1_probe_proto_depIdxs = nil
+	File_statusbridge_testkit_v1_testkit_proto = out.File
+	file_statusbridge_testkit_v1_testkit_proto_goTypes = nil
+	file_statusbridge_testkit_v1_testkit_proto_depIdxs = nil
 }

@@ -1,8 +1,8 @@
-package gateway_test
+package testkit
 
-// pageMeanings is the documented page, written down from it and from nothing of ours:
+// Meanings are the documented sentences by status, copied from the documentation and not from this library:
 // https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
-var pageMeanings = map[int]string{
+var Meanings = map[int]string{
 	200: "The request succeeded.",
 	202: "The request was accepted but is still being processed.",
 	204: "The request succeeded and no response body is returned.",
@@ -19,9 +19,10 @@ var pageMeanings = map[int]string{
 	504: "The gateway timed out waiting for an upstream service.",
 }
 
-// pageErrors are the page's error statuses, in its order.
-var pageErrors = []int{400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}
+// ErrorStatuses are the documented error statuses in ascending order.
+var ErrorStatuses = []int{400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}
 
-func onPage(httpStatus int) bool {
-	return pageMeanings[httpStatus] != ""
+// Documented reports whether a status is documented.
+func Documented(httpStatus int) bool {
+	return Meanings[httpStatus] != ""
 }
