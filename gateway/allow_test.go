@@ -8,9 +8,12 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/utilities"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -19,8 +22,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// TestAllow compares routing with the reference matcher over generated tables: 404 where nothing matches, 405 where
-// only other methods do, with exactly these in Allow (RFC 9110 section 15.5.6), and HEAD wherever GET.
+// TestAllow compares routing with the reference router: 404 if nothing matches, 405 with exactly the bound methods in
+// Allow (RFC 9110 section 15.5.6), and HEAD wherever GET is bound.
 func TestAllow(t *testing.T) {
 	for seed := range uint64(40) {
 		strict := seed%2 == 1
@@ -82,10 +85,212 @@ func checkAnswered(t *testing.T, r testkit.Response, method, path string, method
 	}
 }
 
-// TestProbeIsSilent asks for the methods of a path through middleware of the user's own, also of one whose methods only
-// the router knows. Nothing is called and nothing is written, wherever that middleware stands and whatever it does with
-// a request.
-func TestProbeIsSilent(t *testing.T) {
+// TestAllowOfService has a service refuse a bound method. RFC 9110 section 15.5.6 requires Allow in every 405.
+func TestAllowOfService(t *testing.T) {
+	for _, transport := range testkit.Transports {
+		service := &testkit.Service{}
+		service.Behave(testkit.Fails(mapping.Errorf(405, "a managed thing cannot be deleted")))
+		r := call{Method: "DELETE"}.To(t, bridged(t, transport, service, gateway.New()))
+		r.WantError(t, 405, "a managed thing cannot be deleted", "")
+		allow, ok := r.Header["Allow"]
+		if !ok {
+			t.Errorf("%s: no Allow", transport)
+			continue
+		}
+		for _, method := range strings.Split(allow[0], ", ") {
+			if !slices.Contains([]string{"DELETE", "GET", "PATCH", "PUT"}, method) {
+				t.Errorf("%s: Allow is %q", transport, allow)
+			}
+		}
+	}
+}
+
+// TestAllowOfEscapedPath has a handler refuse a method of a path that the mux routes by its escapes.
+func TestAllowOfEscapedPath(t *testing.T) {
+	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
+	for _, template := range []string{"GET /files/{name}", "PUT /files/{name}", "PATCH /files/{name}/parts"} {
+		method, path, _ := strings.Cut(template, " ")
+		err := mux.HandlePath(method, path, func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			gateway.New().WriteError(w, r, mapping.Errorf(405, "%s is locked", r.URL.Path))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := call{Method: "PUT", Path: "/files/a%2Fparts"}.To(t, testkit.Serve(t, mux))
+	r.WantError(t, 405, "/files/a/parts is locked", "")
+	if allow := r.Header.Get("Allow"); allow != "GET, PUT" {
+		t.Errorf("Allow is %q", allow)
+	}
+}
+
+// TestAllowOfMalformedPath has middleware rewrite a path to a malformed escape. A literal template can match it, and
+// a variable cannot. The mux tries methods in random order and may send 400 first.
+func TestAllowOfMalformedPath(t *testing.T) {
+	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllCharacters))
+	literal, err := runtime.NewPattern(1, []int{int(utilities.OpLitPush), 0}, []string{"%zz"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux.Handle(http.MethodGet, literal, says("served"))
+	if err := mux.HandlePath(http.MethodPut, "/{id}", says("served")); err != nil {
+		t.Fatal(err)
+	}
+	for range 100 {
+		request := httptest.NewRequest(http.MethodDelete, "/", nil)
+		request.URL.Path, request.URL.RawPath = "/%zz", "/%zz"
+		recorder := httptest.NewRecorder()
+		mux.ServeHTTP(recorder, request)
+		r := testkit.Recorded(recorder)
+		if r.Status == http.StatusBadRequest {
+			continue
+		}
+		r.WantError(t, 405, "", "")
+		if allow := r.Header.Get("Allow"); allow != "GET" {
+			t.Errorf("Allow is %q", allow)
+		}
+		return
+	}
+	t.Error("no answer but 400")
+}
+
+// TestAllowAfterStripPrefix has a handler strip a prefix and refuse. Allow lists the methods of the requested path.
+func TestAllowAfterStripPrefix(t *testing.T) {
+	refuse := http.StripPrefix("/files", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		gateway.New().WriteError(w, r, mapping.Errorf(405, "not this file"))
+	}))
+	for _, transport := range testkit.Transports {
+		mux := testkit.Register(t, transport, &testkit.Service{}, gateway.New().NewServeMux())
+		err := mux.HandlePath("REPORT", "/files/{path=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			refuse.ServeHTTP(w, r)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		base := testkit.Serve(t, mux)
+		for _, c := range []struct {
+			call call
+			want string
+		}{
+			{call{Method: "REPORT", Path: "/files/v1/things/1"}, "REPORT"},
+			{call{Method: http.MethodOptions}, "DELETE, GET, PATCH, PUT"},
+			{call{Method: http.MethodOptions, Path: "/files/v1/things/1"}, "REPORT"},
+		} {
+			r := c.call.To(t, base)
+			if got := r.Header.Get("Allow"); r.Status != 405 || got != c.want {
+				t.Errorf("%s: %s %s: %d with Allow %q, want %q", transport, c.call.Method, c.call.Path, r.Status, got, c.want)
+			}
+		}
+	}
+}
+
+// TestAllowAfterMethodOverride has middleware rewrite the method.
+func TestAllowAfterMethodOverride(t *testing.T) {
+	override := runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+			if method := r.Header.Get("Override"); method != "" {
+				r.Method = method
+				gateway.New().WriteError(w, r, mapping.Errorf(405, ""))
+				return
+			}
+			next(w, r, params)
+		}
+	})
+	base := bridged(t, testkit.InProcess, &testkit.Service{}, gateway.New(), override)
+	for range 2 {
+		for _, c := range []call{{Header: http.Header{"Override": {"FROB"}}}, {Method: http.MethodOptions}} {
+			r := c.To(t, base)
+			r.WantError(t, 405, "", "")
+			if got := r.Header.Get("Allow"); got != "DELETE, GET, PATCH, PUT" {
+				t.Errorf("%s: Allow is %q", c.Method, got)
+			}
+		}
+	}
+}
+
+// TestAllowOfNestedMux asks a mux inside another mux, under another path. Allow lists the methods of the inner mux.
+func TestAllowOfNestedMux(t *testing.T) {
+	inner := gateway.New().NewServeMux()
+	if err := inner.HandlePath(http.MethodGet, "/a", func(http.ResponseWriter, *http.Request, map[string]string) {}); err != nil {
+		t.Fatal(err)
+	}
+	outer := gateway.New().NewServeMux()
+	pass := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		http.StripPrefix("/api", inner).ServeHTTP(w, r)
+	}
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		if err := outer.HandlePath(method, "/api/{rest=**}", pass); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := call{Method: http.MethodPost, Path: "/api/a"}.To(t, testkit.Serve(t, outer))
+	r.WantError(t, 405, "", "")
+	if got := r.Header["Allow"]; !slices.Equal(got, []string{http.MethodGet}) {
+		t.Errorf("Allow is %q", got)
+	}
+}
+
+// TestAllowOfLaterRoutes registers a route after its path has been refused.
+func TestAllowOfLaterRoutes(t *testing.T) {
+	mux := gateway.New().NewServeMux()
+	base := testkit.Serve(t, mux)
+	want := []string{}
+	for _, method := range []string{http.MethodDelete, http.MethodGet, "REPORT"} {
+		if err := mux.HandlePath(method, "/v1/late", says("x")); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, method)
+		for range 3 {
+			r := call{Method: http.MethodPatch, Path: "/v1/late"}.To(t, base)
+			r.WantError(t, 405, "", "")
+			if got := r.Header.Get("Allow"); got != strings.Join(want, ", ") {
+				t.Errorf("Allow is %q, want %q", got, strings.Join(want, ", "))
+			}
+		}
+	}
+}
+
+// TestAllowOfManyPaths asks for many paths from several clients at once.
+func TestAllowOfManyPaths(t *testing.T) {
+	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
+	for path, methods := range map[string][]string{"/v1/a/{id}": {"GET", "PUT"}, "/v1/b/{id}": {"DELETE"}} {
+		for _, method := range methods {
+			if err := mux.HandlePath(method, path, says("x")); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	base := testkit.Serve(t, mux)
+	var group sync.WaitGroup
+	for client := range 4 {
+		group.Go(func() {
+			for i := range 200 {
+				id := fmt.Sprintf("%d-%d", client%2, i)
+				switch i % 10 {
+				case 8:
+					id = strings.Repeat("x", 300)
+				case 9:
+					id += "%2Fescaped"
+				}
+				for path, want := range map[string]string{"/v1/a/": "GET, PUT", "/v1/b/": "DELETE"} {
+					r, err := call{Method: http.MethodPatch, Path: path + id}.Send(http.DefaultClient, base)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if got := r.Header.Get("Allow"); r.Status != 405 || got != want {
+						t.Errorf("PATCH %s%s: %d with Allow %q, want %q", path, id, r.Status, got, want)
+					}
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// TestAllowProbesAreSilent asks for the methods of a path through a user's middleware. The probes call no handler and
+// write nothing.
+func TestAllowProbesAreSilent(t *testing.T) {
 	var mux *runtime.ServeMux
 	throughTheMux := func(err error) runtime.Middleware {
 		return func(runtime.HandlerFunc) runtime.HandlerFunc {
@@ -173,41 +378,34 @@ func TestProbeIsSilent(t *testing.T) {
 	}
 }
 
-// TestAllowOfEscapedPath has a handler refuse a method of a path whose escapes the mux routes by.
-func TestAllowOfEscapedPath(t *testing.T) {
-	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
-	for _, template := range []string{"GET /files/{name}", "PUT /files/{name}", "PATCH /files/{name}/parts"} {
-		method, path, _ := strings.Cut(template, " ")
-		err := mux.HandlePath(method, path, func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			gateway.New().WriteError(w, r, mapping.Errorf(405, "%s is locked", r.URL.Path))
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	r := call{Method: "PUT", Path: "/files/a%2Fparts"}.To(t, testkit.Serve(t, mux))
-	r.WantError(t, 405, "/files/a/parts is locked", "")
-	if allow := r.Header.Get("Allow"); allow != "GET, PUT" {
-		t.Errorf("Allow is %q", allow)
-	}
-}
-
-// TestAllowOfService has a service refuse a method that is bound. RFC 9110 section 15.5.6 demands Allow of every 405.
-func TestAllowOfService(t *testing.T) {
+// TestAllowProbesSkipMiddleware has middleware refuse every method but GET while the service refuses GET. The probes
+// for Allow do not run that middleware.
+func TestAllowProbesSkipMiddleware(t *testing.T) {
+	const limit = 1000 // where the middleware breaks what might not end
 	for _, transport := range testkit.Transports {
-		service := &testkit.Service{}
-		service.Behave(testkit.Fails(mapping.Errorf(405, "a managed thing cannot be deleted")))
-		r := call{Method: "DELETE"}.To(t, bridged(t, transport, service, gateway.New()))
-		r.WantError(t, 405, "a managed thing cannot be deleted", "")
-		allow, ok := r.Header["Allow"]
-		if !ok {
-			t.Errorf("%s: no Allow", transport)
-			continue
-		}
-		for _, method := range strings.Split(allow[0], ", ") {
-			if !slices.Contains([]string{"DELETE", "GET", "PATCH", "PUT"}, method) {
-				t.Errorf("%s: Allow is %q", transport, allow)
+		var met atomic.Int64
+		var n notebook
+		readOnly := runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+				if met.Add(1) > limit {
+					panic("too many")
+				}
+				if r.Method != http.MethodGet {
+					gateway.New().WriteError(w, r, mapping.Errorf(405, "read-only"))
+					return
+				}
+				next(w, r, params)
 			}
+		})
+		service := &testkit.Service{}
+		service.Behave(testkit.Fails(mapping.Errorf(405, "not even reading")))
+		base := bridged(t, transport, service, gateway.New(gateway.WithObserver(n.observe)), readOnly)
+		call{}.To(t, base).WantError(t, 405, "not even reading", "")
+		if met.Load() > 20 {
+			t.Errorf("%s: the middleware was called %d times", transport, met.Load())
+		}
+		if len(n.seen) != 1 {
+			t.Errorf("%s: observed %d answers, one was sent", transport, len(n.seen))
 		}
 	}
 }

@@ -134,8 +134,8 @@ func post(body string) call {
 	return call{Method: "POST", Path: "/v1/things", Body: body}
 }
 
-// TestBadRequest provokes each shape of text in which grpc-gateway refuses a request. It fails when a shape changes,
-// so that the recognition in bad_request.go, which has nothing but the text, is brought up to date.
+// TestBadRequest provokes each text with which grpc-gateway refuses a request. If it fails, grpc-gateway has changed
+// a text, and bad_request.go must learn it.
 func TestBadRequest(t *testing.T) {
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
@@ -161,8 +161,8 @@ func TestBadRequest(t *testing.T) {
 	}
 }
 
-// TestUnreadableBody fails while the body is read. The texts of package net hold addresses.
-func TestUnreadableBody(t *testing.T) {
+// TestBadRequestBodyFails fails while the body is read. The texts of package net contain addresses.
+func TestBadRequestBodyFails(t *testing.T) {
 	address := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 3), Port: 5432}
 	for name, c := range map[string]struct {
 		err  error
@@ -191,8 +191,9 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// TestServiceTexts are messages of a service's own 400s that begin like those of grpc-gateway. They pass verbatim.
-func TestServiceTexts(t *testing.T) {
+// TestBadRequestTextsOfServices has a service's own 400 begin like a text of grpc-gateway. The client reads it
+// unchanged.
+func TestBadRequestTextsOfServices(t *testing.T) {
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		base := bridged(t, transport, service, gateway.New())
@@ -220,11 +221,65 @@ func TestServiceTexts(t *testing.T) {
 	}
 }
 
-// TestBackendTexts is a gateway behind the gateway: what its backend says of a parameter is the backend's, and passes
-// verbatim even where grpc-gateway says the same.
-func TestBackendTexts(t *testing.T) {
+// TestBadRequestTextsOfBackends has a backend send exactly a text of grpc-gateway. The client reads it unchanged.
+func TestBadRequestTextsOfBackends(t *testing.T) {
 	const text = `type mismatch, parameter: id, error: strconv.ParseInt: parsing "x": invalid syntax`
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(status.Error(codes.InvalidArgument, text)))
 	call{}.To(t, bridged(t, testkit.Network, service, gateway.New())).WantError(t, 400, text, "")
+}
+
+// TestHostileRequestHeaders sends as a client what a backend would send: the success status under each name, gRPC's
+// own keys, and response headers. None of them affects the response.
+func TestHostileRequestHeaders(t *testing.T) {
+	headers := http.Header{}
+	for _, prefix := range []string{"", "Grpc-Metadata-", "Grpc-Trailer-"} {
+		for name, value := range map[string]string{
+			"Statusbridge-Http-Status": "204", "Grpc-Status": "0", "Grpc-Message": "hostile", "Grpc-Status-Details-Bin": "CAA",
+			"Www-Authenticate": "Hostile", "Retry-After": "7", "Allow": "HOSTILE", "Location": "http://hostile", "Status": "200",
+		} {
+			headers[prefix+name] = []string{value}
+		}
+	}
+	for _, transport := range testkit.Transports {
+		for _, c := range []struct {
+			call   call
+			behave testkit.Behaviour
+			status int
+		}{
+			{call{}, nil, 200},
+			{call{Method: "POST", Path: "/v1/things/1:suspend", Body: "{}"}, nil, 202},
+			{call{}, chooses(202), 202},
+			{call{}, testkit.Fails(testkit.ErrNotFound), 404},
+			{call{Method: "OPTIONS"}, nil, 405},
+			{call{Path: "/v1/nothing"}, nil, 404},
+			{call{Path: "/v1/things/x"}, nil, 400},
+		} {
+			t.Run(fmt.Sprint(transport, " ", c.call.Method, " ", c.call.Path, " ", c.status), func(t *testing.T) {
+				service := &testkit.Service{}
+				service.Behave(c.behave)
+				base := bridged(t, transport, service, gateway.New(), withIdentity)
+				plain := c.call.To(t, base)
+				c.call.Header = headers
+				r := c.call.To(t, base)
+				if r.Status != c.status || plain.Status != c.status {
+					t.Errorf("answered %d, and %d without the headers", r.Status, plain.Status)
+				}
+				delete(r.Header, "Date")
+				delete(plain.Header, "Date")
+				// The spacing of a success is protojson's, and differs from one to the next.
+				if c.status >= 400 && (r.Body != plain.Body || fmt.Sprint(r.Header) != fmt.Sprint(plain.Header)) {
+					t.Errorf("answered %q %v, and %q %v without the headers", r.Body, r.Header, plain.Body, plain.Header)
+				}
+				for _, name := range []string{"Retry-After", "Location", "Www-Authenticate", "Status"} {
+					if got := r.Header[name]; got != nil {
+						t.Errorf("%s is %q", name, got)
+					}
+				}
+				if err := testkit.Leak(r.Header); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
 }

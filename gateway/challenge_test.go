@@ -2,10 +2,13 @@ package gateway_test
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -15,7 +18,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// TestChallenge is about the WWW-Authenticate of a 401 (RFC 9110 section 11.6.1). grpc-gateway puts the message there.
+// TestChallenge sends the WWW-Authenticate header of a 401 (RFC 9110 section 11.6.1). grpc-gateway without this
+// library puts the message there.
 func TestChallenge(t *testing.T) {
 	const realm = `Bearer realm="api", error="invalid_token"`
 	unauthenticated := status.Error(codes.Unauthenticated, "token of bob@10.0.0.3 expired")
@@ -60,5 +64,47 @@ func TestChallenge(t *testing.T) {
 		if got := (call{}).To(t, bare(t, transport, service)).Header["Www-Authenticate"]; !slices.Equal(got, []string{"token of bob@10.0.0.3 expired"}) {
 			t.Errorf("%s: grpc-gateway's challenge is %q, recorded is the message", transport, got)
 		}
+	}
+}
+
+// TestChallengeOfStreams has a service send its own challenge as header or trailer metadata. grpc-gateway drops the
+// trailers of streams, so without DialOptions a client gets the configured challenge.
+func TestChallengeOfStreams(t *testing.T) {
+	challenge := metadata.Pairs("www-authenticate", `Basic realm="things"`)
+	streams := map[string]bool{"server stream": true, "download": true, "both ways": true}
+	for name, behave := range map[string]testkit.Behaviour{
+		"header":  testkit.Sets(challenge, nil, status.Error(codes.Unauthenticated, "who?")),
+		"trailer": testkit.Sets(nil, challenge, status.Error(codes.Unauthenticated, "who?")),
+	} {
+		service := &testkit.Service{}
+		service.Behave(behave)
+		address := testkit.ServeGRPC(t, service)
+		for _, dial := range [][]grpc.DialOption{nil, gateway.DialOptions()} {
+			base := testkit.Serve(t, testkit.Connect(t, address, gateway.New().NewServeMux(), dial...))
+			for _, route := range routes {
+				if route.transport == testkit.InProcess {
+					continue
+				}
+				r := route.call.To(t, base)
+				r.WantError(t, 401, "who?", "")
+				want := challenge["www-authenticate"]
+				if name == "trailer" && streams[route.name] && dial == nil {
+					want = []string{"Bearer"}
+				}
+				if got := r.Header["Www-Authenticate"]; !slices.Equal(got, want) {
+					t.Errorf("%s, %s, %d dial options: the challenge is %q", name, route.name, len(dial), got)
+				}
+			}
+		}
+	}
+}
+
+// TestChallengeOfMiddleware keeps a challenge that middleware has set before.
+func TestChallengeOfMiddleware(t *testing.T) {
+	recorder := httptest.NewRecorder()
+	recorder.Header().Set("WWW-Authenticate", "Negotiate")
+	gateway.New().WriteError(recorder, httptest.NewRequest(http.MethodGet, "/", nil), status.Error(codes.Unauthenticated, "x"))
+	if got := recorder.Header()["Www-Authenticate"]; !slices.Equal(got, []string{"Negotiate"}) {
+		t.Errorf("the challenge is %q", got)
 	}
 }

@@ -1,15 +1,24 @@
 package gateway_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	goruntime "runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
@@ -35,9 +44,9 @@ func clientOf(t *testing.T, u upstream, options ...grpc.DialOption) testkitv1.Th
 	return testkitv1.NewThingServiceClient(conn)
 }
 
-// TestOwnCall has middleware, and a handler of its own, ask a service over a channel with DialOptions and answer with
-// the error of that call. What a proxy in front of that service says is not about the caller (DESIGN 2.6).
-func TestOwnCall(t *testing.T) {
+// TestDialOptionsOfOwnCalls has middleware and a route call a service with DialOptions and send the error of that
+// call. A proxy's refusal is not about the caller (DESIGN 2.6).
+func TestDialOptionsOfOwnCalls(t *testing.T) {
 	client := clientOf(t, listen(t, false, badpeer.HTTP2(refusesAsPage)), gateway.DialOptions()...)
 	ask := func(r *http.Request) error {
 		_, err := client.Get(r.Context(), &testkitv1.GetRequest{})
@@ -76,13 +85,15 @@ func TestOwnCall(t *testing.T) {
 // hidden is an error of a user's own, with a status that is not that of its cause.
 type hidden struct{ cause error }
 
-func (h hidden) Error() string              { return "no such thing here" }
-func (h hidden) Unwrap() error              { return h.cause }
+func (h hidden) Error() string { return "no such thing here" }
+
+func (h hidden) Unwrap() error { return h.cause }
+
 func (h hidden) GRPCStatus() *status.Status { return status.New(codes.NotFound, h.Error()) }
 
-// TestTranslatingInterceptor has an interceptor in front of DialOptions, as their documentation asks, answer for a
-// failed call with an error of its own that wraps it. The error is then the interceptor's and not the call's.
-func TestTranslatingInterceptor(t *testing.T) {
+// TestDialOptionsAfterTranslatingInterceptor has a user's interceptor replace the error of a call by its own, which
+// wraps it.
+func TestDialOptionsAfterTranslatingInterceptor(t *testing.T) {
 	for name, translate := range map[string]func(error) error{
 		"mapping.Errorf": func(err error) error { return mapping.Errorf(404, "no such thing here: %w", err) },
 		"own type":       func(err error) error { return hidden{err} },
@@ -104,8 +115,8 @@ func TestTranslatingInterceptor(t *testing.T) {
 	}
 }
 
-// TestTranslatedSend has such an interceptor answer for a message that could not be sent.
-func TestTranslatedSend(t *testing.T) {
+// TestDialOptionsOfTranslatedSend has an interceptor replace the error of a message that could not be sent.
+func TestDialOptionsOfTranslatedSend(t *testing.T) {
 	for name, c := range map[string]struct {
 		dial   []grpc.DialOption
 		status int
@@ -148,9 +159,9 @@ type unsent struct{ hidden }
 
 func (unsent) GRPCStatus() *status.Status { return status.New(codes.Internal, "the part was not sent") }
 
-// TestRetryEndsByDeadline has the deadline pass while grpc-go waits to try again. The status is made on this side;
-// what the attempt before had been answered with does not count.
-func TestRetryEndsByDeadline(t *testing.T) {
+// TestDialOptionsRetryUntilDeadline lets the deadline pass while grpc-go waits to try again. The response of the
+// first attempt does not count.
+func TestDialOptionsRetryUntilDeadline(t *testing.T) {
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(status.Error(codes.Unavailable, "busy")))
 	for route, c := range map[string]call{unary: {Header: http.Header{"Grpc-Timeout": {"300m"}}}} {
@@ -167,8 +178,46 @@ func TestRetryEndsByDeadline(t *testing.T) {
 	}
 }
 
-// TestErrorsOfCalls reads errors of calls as user code does.
-func TestErrorsOfCalls(t *testing.T) {
+// TestDialOptionsOfRetries has a backend refuse the first attempt and a proxy the second.
+func TestDialOptionsOfRetries(t *testing.T) {
+	retry := grpc.WithDefaultServiceConfig(`{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":2,"initialBackoff":"0.001s","maxBackoff":"0.001s","backoffMultiplier":1,"retryableStatusCodes":["UNAVAILABLE"]}}]}`)
+	for _, c := range []struct {
+		name   string
+		second func(*badpeer.Stream)
+		status int
+		origin gateway.Origin
+	}{
+		{"HTML 401", refusesAsPage, 502, gateway.OriginUpstream},
+		{"a reset", func(s *badpeer.Stream) { s.Reset(2) }, 502, gateway.OriginUpstream},
+		{"an answer", func(s *badpeer.Stream) {
+			s.Trailers(":status", "200", "content-type", "application/grpc", "grpc-status", "5", "grpc-message", "none")
+		}, 404, gateway.OriginBackend},
+		{"no status", func(s *badpeer.Stream) { s.Trailers(":status", "200", "content-type", "application/grpc") }, 502, gateway.OriginUpstream},
+	} {
+		for route, request := range map[string]call{unary: {}, stream: watch} {
+			t.Run(c.name+"/"+route, func(t *testing.T) {
+				var attempts atomic.Int32
+				answer := func(s *badpeer.Stream) {
+					if attempts.Add(1) == 1 {
+						s.Trailers(":status", "200", "content-type", "application/grpc", "grpc-status", "14", "grpc-message", "busy")
+						return
+					}
+					c.second(s)
+				}
+				var n notebook
+				mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
+				dialUpstream(t, listen(t, false, badpeer.HTTP2(answer)), mux, gateway.DialOptions(retry)...)
+				r := request.To(t, testkit.Serve(t, mux))
+				if o := n.one(t); r.Status != c.status || o.Origin != c.origin || attempts.Load() != 2 || r.ErrorDefect() != nil {
+					t.Errorf("%d attempts, %d %q of %s: %v", attempts.Load(), r.Status, r.Body, o.Origin, o.Err)
+				}
+			})
+		}
+	}
+}
+
+// TestDialOptionsKeepErrors reads errors of calls as user code does.
+func TestDialOptionsKeepErrors(t *testing.T) {
 	service := &testkit.Service{}
 	sent := status.Error(codes.NotFound, "no such thing")
 	service.Behave(testkit.Fails(sent))
@@ -179,5 +228,72 @@ func TestErrorsOfCalls(t *testing.T) {
 	}
 	if st, ok := status.FromError(err); !ok || st.Message() != "no such thing" {
 		t.Errorf("%v %v", st, ok)
+	}
+}
+
+// TestDialOptionsOfConcurrentCalls makes concurrent calls of all kinds with one request's context. No goroutine is
+// left.
+func TestDialOptionsOfConcurrentCalls(t *testing.T) {
+	service := &testkit.Service{}
+	service.Behave(func(ctx context.Context) error {
+		_ = grpc.SetHeader(ctx, metadata.Pairs("a", "b"))
+		_ = grpc.SetTrailer(ctx, metadata.Pairs("c", "d"))
+		return testkit.ErrNotFound
+	})
+	service.BehaveStream(testkit.Sends(1, status.Error(codes.Aborted, "changed")))
+	good := clientOf(t, upstream{testkit.ServeGRPC(t, service), insecure.NewCredentials()}, gateway.DialOptions()...)
+	bad := clientOf(t, listen(t, false, badpeer.HTTP2(refusesAsPage)), gateway.DialOptions()...)
+	mux := gateway.New().NewServeMux()
+	err := mux.HandlePath(http.MethodGet, "/fan", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		var all sync.WaitGroup
+		var failed [4]error
+		all.Go(func() {
+			var header, trailer metadata.MD
+			var from peer.Peer
+			finished := 0
+			_, failed[0] = good.Get(r.Context(), &testkitv1.GetRequest{Id: 1}, grpc.Header(&header), grpc.Trailer(&trailer), grpc.Peer(&from), grpc.WaitForReady(true), grpc.OnFinish(func(error) { finished++ }))
+			if len(header["a"]) != 1 || len(trailer["c"]) != 1 || from.Addr == nil || finished != 1 {
+				t.Errorf("%v %v %v %d", header, trailer, from.Addr, finished)
+			}
+		})
+		all.Go(func() { _, failed[1] = bad.Get(r.Context(), &testkitv1.GetRequest{Id: 1}) })
+		all.Go(func() {
+			s, err := good.Watch(r.Context(), &testkitv1.WatchRequest{Id: 1})
+			for err == nil {
+				_, err = s.Recv()
+			}
+			failed[2] = err
+		})
+		all.Go(func() {
+			s, err := good.Upload(r.Context())
+			if err == nil {
+				_ = s.Send(&testkitv1.UploadRequest{})
+				_, err = s.CloseAndRecv()
+			}
+			failed[3] = err
+		})
+		all.Wait()
+		i, _ := strconv.Atoi(r.URL.RawQuery)
+		gateway.New().WriteError(w, r, fmt.Errorf("of several: %w", failed[i]))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := testkit.Serve(t, gateway.New().Handler(mux))
+	ask := func() {
+		for i, want := range []int{404, 502, 409} {
+			if r := (call{Path: "/fan?" + strconv.Itoa(i)}).To(t, base); r.Status != want || strings.Contains(r.Body, marker) {
+				t.Errorf("%d: %d %q", i, r.Status, r.Body)
+			}
+		}
+	}
+	ask()
+	before := goruntime.NumGoroutine()
+	for range 20 {
+		ask()
+	}
+	if after := goruntime.NumGoroutine(); after > before+5 {
+		var stacks bytes.Buffer
+		t.Errorf("%d goroutines, before %d %s", after, before, stacks.String())
 	}
 }

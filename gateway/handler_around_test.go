@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -20,13 +20,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -89,8 +93,8 @@ func refusing(t *testing.T) http.Handler {
 	return proxy
 }
 
-// TestHandlerAround stands Handler around what it is likely to meet. What stands there answers by itself as stock says.
-func TestHandlerAround(t *testing.T) {
+// TestHandlerAroundOthers puts Handler around common handlers. The table has their responses without Handler as well.
+func TestHandlerAroundOthers(t *testing.T) {
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(testkit.ErrNotFound))
 	stockMux := testkit.Register(t, testkit.Network, service, runtime.NewServeMux())
@@ -179,9 +183,9 @@ var retryLater = func() error {
 	return errors.Join(st.Err(), err)
 }()
 
-// TestHandlerLeavesOurs has the answers of the bridge, of each kind, come out byte for byte and header for header, with
-// one Handler around, with two, and with middleware between that compresses.
-func TestHandlerLeavesOurs(t *testing.T) {
+// TestHandlerKeepsOwnErrors sends the bridge's responses unchanged, inside one Handler, inside two, and through
+// middleware that compresses.
+func TestHandlerKeepsOwnErrors(t *testing.T) {
 	long := strings.Repeat("a", 100<<10)
 	for name, err := range map[string]error{
 		"404": testkit.ErrNotFound, "401": status.Error(codes.Unauthenticated, "no token"), "405": mapping.Errorf(405, "not this one"),
@@ -233,9 +237,9 @@ func ask(t *testing.T, protocol, method string, handler http.Handler) testkit.Re
 	return r
 }
 
-// TestHandlerVouchesForNobody throws the bridge's answer away and writes another, of the same status, compressed so that
-// it cannot be read. Under a type that is not the documented one, nothing of it leaves.
-func TestHandlerVouchesForNobody(t *testing.T) {
+// TestHandlerChecksReplacedErrors throws the bridge's response away and writes another one with the same status. Its
+// text is not sent.
+func TestHandlerChecksReplacedErrors(t *testing.T) {
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(mapping.Errorf(503, "the store is away")))
 	mux := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
@@ -261,280 +265,108 @@ func TestHandlerVouchesForNobody(t *testing.T) {
 	r.WantError(t, 503, "", "")
 }
 
-// TestHandlerObserver is told of what Handler made, and of nothing else.
-func TestHandlerObserver(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		inner  http.HandlerFunc
-		status int
-		code   codes.Code
-		text   string
-	}{
-		{"an error", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, testkit.Secret, http.StatusBadGateway) }, 502, codes.Unavailable, "502: " + testkit.Secret},
-		{"an empty one", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, 502, codes.Unavailable, "answered 502"},
-		{"too many", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "ten", http.StatusTooManyRequests) }, 503, codes.ResourceExhausted, "429: ten"},
-		{"gone", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "left", http.StatusGone) }, 404, codes.NotFound, "410: left"},
-		{"HTML", func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/html")
-			w.WriteHeader(http.StatusInternalServerError)
-			_, _ = io.WriteString(w, "<h1>")
-		}, 500, codes.Internal, "500: <h1>"},
-		{"a panic", func(http.ResponseWriter, *http.Request) { panic(testkit.Secret) }, 500, codes.Unknown, testkit.Secret},
-		{"a panic after an error", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusNotFound)
-			panic(testkit.Secret)
-		}, 500, codes.Unknown, testkit.Secret},
-		{"WriteError", func(w http.ResponseWriter, r *http.Request) { gateway.New().WriteError(w, r, testkit.ErrNotFound) }, 404, codes.NotFound, "no such thing"},
-		{"a success", func(http.ResponseWriter, *http.Request) {}, 200, 0, ""},
-		{"a documented error", func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusNotFound)
-			_, _ = io.WriteString(w, documentedJSON(404))
-		}, 404, 0, ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var n notebook
-			r := call{}.To(t, testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe)).Handler(c.inner)))
-			if r.Status != c.status {
-				t.Errorf("answered %d", r.Status)
-			}
-			if c.text == "" {
-				if len(n.seen) > 0 {
-					t.Errorf("observed %v", n.seen)
-				}
+// TestHandlerAroundTimeoutHandler puts http.TimeoutHandler between Handler and a bridge whose response comes too
+// late.
+func TestHandlerAroundTimeoutHandler(t *testing.T) {
+	service := &testkit.Service{}
+	release := make(chan struct{})
+	service.Behave(func(context.Context) error { <-release; return testkit.ErrNotFound })
+	mux := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
+	s := testkit.ServeOver(t, "HTTP/1.1", gateway.New().Handler(http.TimeoutHandler(mux, 20*time.Millisecond, testkit.Secret)))
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			r, err := call{}.Send(s.Client, s.URL)
+			if err != nil || r.Status != 503 && r.Status != 504 {
+				t.Errorf("%v %v", r, err)
 				return
 			}
-			if o := n.one(t); o.HTTPStatus != c.status || o.GRPCCode != c.code || !strings.Contains(o.Err.Error(), c.text) {
-				t.Errorf("observed %+v, want %d %v %q", o, c.status, c.code, c.text)
+			if err := r.ErrorDefect(); err != nil || strings.Contains(r.Body, testkit.Secret) {
+				t.Errorf("%v %v", r, err)
 			}
 		})
 	}
+	all.Wait()
+	close(release)
 }
 
-// TestHandlerWriteError answers from middleware between Handler and the bridge: Handler's options count. Inside the
-// bridge, its own do.
-func TestHandlerWriteError(t *testing.T) {
-	var inside, outside notebook
-	mux := testkit.Register(t, testkit.Network, &testkit.Service{}, gateway.New(gateway.WithChallenge("Inner"), gateway.WithObserver(inside.observe)).NewServeMux(runtime.WithMiddlewares(func(runtime.HandlerFunc) runtime.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "inside"))
-		}
-	})))
-	between := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") == "" {
-			gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "between"))
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
-	base := testkit.Serve(t, gateway.New(gateway.WithChallenge("Outer"), gateway.WithObserver(outside.observe)).Handler(between))
-	for _, c := range []struct {
-		header             http.Header
-		message, challenge string
-	}{{nil, "between", "Outer"}, {http.Header{"Authorization": {"x"}}, "inside", "Inner"}} {
-		r := call{Header: c.header}.To(t, base)
-		r.WantError(t, 401, c.message, "")
-		if got := r.Header.Values("WWW-Authenticate"); !slices.Equal(got, []string{c.challenge}) {
-			t.Errorf("the challenge is %q, want %q", got, c.challenge)
-		}
+// TestHandlerNested puts a Handler inside a route of a bridge, inside another Handler.
+func TestHandlerNested(t *testing.T) {
+	mux := gateway.New().NewServeMux()
+	inner := gateway.New().Handler(http.StripPrefix("/files", files()))
+	if err := mux.HandlePath(http.MethodGet, "/files/{path=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		inner.ServeHTTP(w, r)
+	}); err != nil {
+		t.Fatal(err)
 	}
-	if outside.one(t).Err == nil || inside.one(t).Err == nil {
-		t.Error("observed nothing")
-	}
-}
-
-// TestHandlerHeaders says what stays beside an error that was replaced.
-func TestHandlerHeaders(t *testing.T) {
-	left := map[string]string{
-		"Content-Language": "en", "Content-Disposition": "attachment", "ETag": `"7"`, "Last-Modified": "Sun, 09 Sep 2001 01:46:40 GMT",
-		"Location": "/7", "Expires": "0", "Age": "7", "Content-Range": "bytes */7", "Trailer": "X-Sum", http.TrailerPrefix + "X-Late": "7",
-	}
-	stay := map[string]string{
-		"Allow": "GET", "Retry-After": "7", "X-Content-Type-Options": "nosniff", "X-Request-Id": "r-1", "Vary": "Accept",
-		"Set-Cookie": "a=b", "Access-Control-Allow-Origin": "*",
-	}
-	for control, kept := range map[string]bool{"public, max-age=60": false, "no-store": true, "No-Cache, no-store": true, "": false} {
-		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			for name, value := range left {
-				w.Header().Set(name, value)
-			}
-			for name, value := range stay {
-				w.Header().Set(name, value)
-			}
-			if control != "" {
-				w.Header().Set("Cache-Control", control)
-			}
-			w.WriteHeader(http.StatusMethodNotAllowed)
-		})
-		for _, protocol := range testkit.Protocols {
-			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
-			r := call{}.At(t, s)
-			r.WantError(t, 405, "", "")
-			for name := range left {
-				if r.Header.Get(name) != "" && (name != "Expires" || !kept) {
-					t.Errorf("%s: %s stays: %q", protocol, name, r.Header[name])
+	for _, protocol := range testkit.Protocols {
+		for name, handler := range map[string]http.Handler{"alone": mux, "within another": gateway.New().Handler(mux)} {
+			t.Run(protocol+"/"+name, func(t *testing.T) {
+				s := testkit.ServeOver(t, protocol, handler)
+				if r := (call{Path: "/files/a.txt", Header: http.Header{"Range": {"bytes=1-2"}}}).At(t, s); r.Status != 200 || r.Body != "0123456789" {
+					t.Errorf("%d %q", r.Status, r.Body)
 				}
-			}
-			for name, value := range stay {
-				if got := r.Header.Values(name); !slices.Equal(got, []string{value}) {
-					t.Errorf("%s: %s is %q", protocol, name, got)
+				if r := (call{Method: "HEAD", Path: "/files/a.txt"}).At(t, s); r.Status != 200 || r.Header.Get("Content-Length") != "10" {
+					t.Errorf("%d %q", r.Status, r.Header)
 				}
-			}
-			if got := r.Header.Get("Cache-Control"); (got == control) != (kept || control == "") {
-				t.Errorf("%s: Cache-Control is %q of %q", protocol, got, control)
-			}
-		}
-	}
-}
-
-// TestHandlerHeadersInFront keeps what middleware around Handler has set, and takes away what came from inside.
-func TestHandlerHeadersInFront(t *testing.T) {
-	inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("ETag", `"7"`)
-		w.Header().Set("Content-Language", "fr")
-		w.Header().Set("Expires", "0")
-		w.Header().Set("Cache-Control", "no-store")
-		w.WriteHeader(http.StatusTeapot)
-	})
-	around := http.Header{"Content-Language": {"en"}, "Cache-Control": {"private"}, "X-Request-Id": {"r-1"}}
-	r := call{}.To(t, front(t, gateway.New().Handler(inner), around))
-	r.WantError(t, 400, "", "")
-	want := http.Header{"Content-Language": {"en"}, "Cache-Control": {"no-store"}, "X-Request-Id": {"r-1"}, "Expires": {"0"}, "Etag": nil}
-	for name, values := range want {
-		if !slices.Equal(r.Header[name], values) {
-			t.Errorf("%s is %q, want %q", name, r.Header[name], values)
-		}
-	}
-}
-
-// TestHandlerHead serves a HEAD that a handler refuses although it serves GET, and runs nothing else twice.
-func TestHandlerHead(t *testing.T) {
-	for _, c := range []struct {
-		name, allow string
-		httpStatus  int // of the refusal
-		want        int
-		runs        int
-	}{
-		{"GET", "GET", 405, 200, 2},
-		{"among others", "POST, GET", 405, 200, 2},
-		{"in lines", "POST|GET", 405, 200, 2},
-		{"HEAD too", "GET, HEAD", 405, 405, 1},
-		{"no GET", "POST", 405, 405, 1},
-		{"a longer name", "GETTY", 405, 405, 1},
-		{"nothing", "", 405, 405, 1},
-		{"another status", "GET", 404, 404, 1},
-	} {
-		for _, protocol := range testkit.Protocols {
-			t.Run(c.name+" "+protocol, func(t *testing.T) {
-				runs := 0
-				inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					runs++
-					if r.Method == http.MethodGet {
-						w.Header().Set("ETag", `"7"`)
-						_, _ = io.WriteString(w, "seven")
-						return
-					}
-					for _, value := range strings.Split(c.allow, "|") {
-						w.Header().Add("Allow", value)
-					}
-					w.WriteHeader(c.httpStatus)
-				})
-				s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
-				r := call{Method: http.MethodHead}.At(t, s)
-				if r.Status != c.want || runs != c.runs || r.Body != "" {
-					t.Errorf("answered %d after %d runs", r.Status, runs)
+				since := http.Header{"If-Modified-Since": {time.Now().UTC().Format(http.TimeFormat)}}
+				if r := (call{Path: "/files/a.txt", Header: since}).At(t, s); r.Status != 304 || r.Body != "" {
+					t.Errorf("%d %q", r.Status, r.Body)
 				}
-				if c.want == 200 && (r.Header["Allow"] != nil || r.Header.Get("ETag") != `"7"`) {
-					t.Errorf("the headers are %v", r.Header)
+				call{Path: "/files/none"}.At(t, s).WantError(t, 404, "", "")
+				since = http.Header{"If-Unmodified-Since": {"Mon, 02 Jan 1990 15:04:05 GMT"}}
+				call{Path: "/files/a.txt", Header: since}.At(t, s).WantError(t, 409, "", "")
+				if r := (call{Method: "HEAD", Path: "/files/none"}).At(t, s); r.Status != 404 || r.Header.Get("Content-Type") != "application/json" {
+					t.Errorf("%d %q", r.Status, r.Header)
 				}
-				runs = 0
-				if r := (call{Method: http.MethodPost}).At(t, s); r.Status != c.httpStatus || runs != 1 {
-					t.Errorf("POST: answered %d after %d runs", r.Status, runs)
-				}
+				call{Method: "POST", Path: "/files/a.txt"}.At(t, s).WantError(t, 405, "", "")
 			})
 		}
 	}
 }
 
-// TestHandlerRange asks for ranges. Without 206 among the statuses no handler is asked for one; one that sends a part of
-// its own accord does not have it taken for the whole.
-func TestHandlerRange(t *testing.T) {
-	ranged := call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=2-3"}, "If-Range": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}
-	r := ranged.To(t, testkit.Serve(t, gateway.New(gateway.WithExtraStatuses(206)).Handler(files())))
-	if r.Status != 206 || r.Body != "23" || r.Header.Get("Accept-Ranges") != "bytes" {
-		t.Errorf("answered %d %q %v", r.Status, r.Body, r.Header)
+// TestHandlerAroundGRPC serves gRPC itself through Handler: unary, failing and streaming calls, with trailers.
+func TestHandlerAroundGRPC(t *testing.T) {
+	service := &testkit.Service{}
+	server := grpc.NewServer()
+	testkitv1.RegisterThingServiceServer(server, service)
+	s := testkit.ServeOver(t, "HTTP/2", gateway.New().Handler(server))
+	tlsConfig := s.Client.Transport.(*http.Transport).TLSClientConfig.Clone()
+	conn, err := grpc.NewClient(strings.TrimPrefix(s.URL, "https://"), grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for name, header := range map[string]http.Header{
-		"part":  {"Content-Range": {"bytes 2-3/10"}},
-		"parts": {"Content-Type": {`multipart/byteranges; boundary="x"`}},
-		"none":  nil,
-	} {
-		var n notebook
-		inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Header.Get("Range") != "" || r.Header.Get("If-Range") != "" {
-				t.Error("the handler was asked for a range")
-			}
-			maps.Copy(w.Header(), header)
-			w.WriteHeader(http.StatusPartialContent)
-			_, _ = io.WriteString(w, "23")
-		})
-		r := ranged.To(t, testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe), gateway.WithServerMessages()).Handler(inner)))
-		if name == "none" {
-			if r.Status != 200 || r.Body != "23" || len(n.seen) > 0 {
-				t.Errorf("%s: answered %d %q", name, r.Status, r.Body)
-			}
-			continue
-		}
-		r.WantError(t, 500, "", "")
-		if o := n.one(t); !strings.Contains(o.Err.Error(), "206") || r.Header["Content-Range"] != nil {
-			t.Errorf("%s: observed %v, the headers are %v", name, o, r.Header)
-		}
-	}
-}
-
-// TestHandlerPanics answers for a panic while nothing has been sent, and ends the connection after.
-func TestHandlerPanics(t *testing.T) {
-	broken := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("ETag", `"7"`)
-		panic(testkit.Secret)
+	defer func() { _ = conn.Close() }()
+	client := testkitv1.NewThingServiceClient(conn)
+	service.Behave(func(ctx context.Context) error {
+		_ = grpc.SetTrailer(ctx, metadata.Pairs("x-trail", "er"))
+		return nil
 	})
-	for name, inner := range map[string]http.Handler{
-		"plain": broken, "http.TimeoutHandler": http.TimeoutHandler(broken, testkit.Patience, ""), "stripped": http.StripPrefix("/v1", broken),
-		"nested": gateway.New().Handler(broken), "an error": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errors.New(testkit.Secret)) }),
-	} {
-		for _, protocol := range testkit.Protocols {
-			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
-			r := call{}.At(t, s)
-			r.WantError(t, 500, "", "")
-			if r.Header["Etag"] != nil {
-				t.Errorf("%s: a success left %v", name, r.Header)
-			}
+	var trailer metadata.MD
+	if _, err := client.Get(t.Context(), &testkitv1.GetRequest{Id: 1}, grpc.Trailer(&trailer)); err != nil || len(trailer["x-trail"]) != 1 {
+		t.Errorf("%v %v", err, trailer)
+	}
+	service.Behave(testkit.Fails(mapping.Errorf(502, "broken")))
+	if _, err := client.Get(t.Context(), &testkitv1.GetRequest{Id: 1}); status.Code(err) != codes.Unavailable || len(status.Convert(err).Details()) != 1 {
+		t.Errorf("%v %v", err, status.Convert(err).Details())
+	}
+	service.BehaveStream(testkit.Sends(3, status.Error(codes.Aborted, "changed")))
+	stream, err := client.Watch(t.Context(), &testkitv1.WatchRequest{Id: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for ; ; n++ {
+		if _, err = stream.Recv(); err != nil {
+			break
 		}
 	}
-	for name, inner := range map[string]http.HandlerFunc{
-		"after a body":   func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "part"); panic(testkit.Secret) },
-		"after a header": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK); panic(testkit.Secret) },
-		"after a flush":  func(w http.ResponseWriter, _ *http.Request) { w.(http.Flusher).Flush(); panic(testkit.Secret) },
-		"to abort":       func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"to abort, held": func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusNotFound)
-			panic(http.ErrAbortHandler)
-		},
-		"too late an error": func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.WriteString(w, "part")
-			gateway.New().WriteError(w, r, testkit.ErrNotFound)
-		},
-	} {
-		for _, protocol := range testkit.Protocols {
-			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner)) // net/http has nothing to complain about
-			if r, err := (call{}).Send(s.Client, s.URL); err == nil {
-				t.Errorf("%s %s: answered %d %q", name, protocol, r.Status, r.Body)
-			}
-		}
+	if n != 3 || status.Code(err) != codes.Aborted {
+		t.Errorf("%d messages, then %v", n, err)
 	}
 }
 
-// TestHandlerContext passes on what a server puts into a request's context, and its end.
+// TestHandlerContext passes on the values and the end of a request's context.
 func TestHandlerContext(t *testing.T) {
 	type key struct{}
 	ended := make(chan error, 1)

@@ -159,7 +159,7 @@ func (m *model) end(answered bool) model {
 	return *m
 }
 
-// FuzzHandler plays programs behind a real server, and compares what leaves with a model.
+// FuzzHandler plays sequences of writer calls inside Handler on a real server and compares the response with a model.
 func FuzzHandler(f *testing.F) {
 	for _, program := range [][]byte{
 		{}, {byte(write)}, {byte(flush), byte(breakDown)}, {byte(setJSON), byte(writeHeaders) + 9, byte(write), byte(flush), byte(write)},

@@ -2,9 +2,7 @@ package gateway_test
 
 import (
 	"bufio"
-	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -16,14 +14,12 @@ import (
 	"strings"
 	"testing"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// TestHandlerWriterMethods has the writer inside Handler hijack exactly when the server's does, and flush, and send files.
+// TestHandlerWriterMethods gives handlers a writer that hijacks exactly if the server's does, and that can be flushed
+// and unwrapped.
 func TestHandlerWriterMethods(t *testing.T) {
 	for _, protocol := range testkit.Protocols {
 		var stock http.ResponseWriter
@@ -67,7 +63,7 @@ func (w *readerFrom) ReadFrom(from io.Reader) (int64, error) {
 	return io.Copy(w.ResponseRecorder, from)
 }
 
-// TestHandlerSendsFiles hands a file to the server as it is, which then need not read it, and an error's to nobody.
+// TestHandlerSendsFiles copies a file into responses of several statuses.
 func TestHandlerSendsFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(path, []byte("0123456789"), 0o600); err != nil {
@@ -103,7 +99,7 @@ func TestHandlerSendsFiles(t *testing.T) {
 	}
 }
 
-// TestHandlerUpgrades switches protocols as a websocket library does, on the connection itself.
+// TestHandlerUpgrades switches protocols as a websocket library does.
 func TestHandlerUpgrades(t *testing.T) {
 	for name, inner := range map[string]http.HandlerFunc{
 		"hijacked": func(w http.ResponseWriter, _ *http.Request) {
@@ -152,8 +148,8 @@ func TestHandlerUpgrades(t *testing.T) {
 	}
 }
 
-// TestHandlerHijackedPanic panics after the connection is the handler's own: there is nobody to answer any more.
-func TestHandlerHijackedPanic(t *testing.T) {
+// TestHandlerPanicsAfterHijack panics after the handler has taken the connection. There is nobody to respond to.
+func TestHandlerPanicsAfterHijack(t *testing.T) {
 	var n notebook
 	ended := make(chan error, 1)
 	handler := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -189,87 +185,7 @@ func echo(buffer *bufio.ReadWriter) {
 	_ = buffer.Flush()
 }
 
-// TestHandlerSteps has a stream of the mux and events of a plain handler send a message only after the client has read
-// the one before.
-func TestHandlerSteps(t *testing.T) {
-	const messages = 50
-	for _, protocol := range testkit.Protocols {
-		read := make(chan struct{}, 1)
-		service := &testkit.Service{}
-		service.BehaveStream(func(ctx context.Context, send func() error) error {
-			for range messages {
-				if err := send(); err != nil {
-					return err
-				}
-				select {
-				case <-read:
-				case <-ctx.Done():
-					return ctx.Err()
-				}
-			}
-			return status.Error(codes.Aborted, "changed")
-		})
-		mux := http.NewServeMux()
-		mux.Handle("/v1/", testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
-		mux.HandleFunc("/events", func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Type", "text/event-stream")
-			for i := range messages {
-				_, _ = fmt.Fprintf(w, "data: %d\n", i)
-				w.(http.Flusher).Flush()
-				select {
-				case <-read:
-				case <-r.Context().Done():
-					return
-				}
-			}
-		})
-		s := testkit.ServeOver(t, protocol, gateway.New().Handler(mux))
-		for _, c := range []call{watch, {Path: "/events"}} {
-			ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
-			defer cancel()
-			_, body := c.Follow(ctx, t, s)
-			for i := range messages {
-				if _, err := body.ReadString('\n'); err != nil {
-					t.Fatalf("%s %s: message %d did not come while the handler waited: %v", protocol, c.Path, i, err)
-				}
-				read <- struct{}{}
-			}
-			if rest, _ := io.ReadAll(body); c.Path == watch.Path {
-				testkit.WantChunk(t, strings.TrimSuffix(string(rest), "\n"), testkit.ErrorBody{Code: 409, Message: "changed"})
-			}
-		}
-	}
-}
-
-// TestHandlerFlushesErrors answers for an error where its handler flushes, with what has been written, and keeps quiet
-// about the rest.
-func TestHandlerFlushesErrors(t *testing.T) {
-	for _, protocol := range testkit.Protocols {
-		finish := make(chan struct{})
-		s := testkit.ServeOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, "the name is taken", http.StatusConflict)
-			if err := http.NewResponseController(w).Flush(); err != nil {
-				t.Error(err)
-			}
-			<-finish
-			_, _ = io.WriteString(w, "more")
-			_ = http.NewResponseController(w).Flush()
-		})))
-		opening, body := call{Path: "/"}.Follow(t.Context(), t, s)
-		held := make([]byte, opening.ContentLength)
-		if _, err := io.ReadFull(body, held); err != nil { // while the handler runs
-			t.Error(err)
-		}
-		close(finish)
-		rest, err := io.ReadAll(body)
-		if err != nil {
-			t.Error(err)
-		}
-		testkit.Response{Status: opening.StatusCode, Header: opening.Header, Body: string(held) + string(rest)}.WantError(t, 409, "the name is taken", "")
-	}
-}
-
-// TestHandlerEarlyHints passes informational statuses at once, before a success and before an error.
+// TestHandlerEarlyHints sends informational statuses at once, before a success and before an error.
 func TestHandlerEarlyHints(t *testing.T) {
 	for _, protocol := range testkit.Protocols {
 		for _, httpStatus := range []int{200, 404} {
@@ -304,60 +220,6 @@ func TestHandlerEarlyHints(t *testing.T) {
 				testkit.Response{Status: httpStatus, Header: response.Header, Body: string(body)}.WantError(t, httpStatus, "", "")
 			}
 			response.Body.Close()
-		}
-	}
-}
-
-// TestHandlerUploads removes the files of a form that was read inside, as the server does with those of its own request.
-func TestHandlerUploads(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	inner := gateway.New().Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if err := r.ParseMultipartForm(1); err != nil {
-			t.Error(err)
-		}
-		if left, _ := os.ReadDir(os.TempDir()); len(left) == 0 {
-			t.Error("the form is in no file")
-		}
-	}))
-	server := httptest.NewServer(inner)
-	body := "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"b\"\r\n\r\n" + strings.Repeat("a", 11<<20) + "\r\n--x--\r\n"
-	call{Method: http.MethodPost, Body: body, Header: http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}}.To(t, server.URL)
-	server.Close() // waits for what is served
-	if left, _ := os.ReadDir(os.TempDir()); len(left) > 0 {
-		t.Errorf("%v is left", left)
-	}
-}
-
-// TestStatusesAtTheEdge takes the statuses that net/http takes, 100..999, and panics as it does for the next ones. Either
-// way the answer is documented, and the observer learns what happened.
-func TestStatusesAtTheEdge(t *testing.T) {
-	for httpStatus, observed := range map[int]string{
-		99: "invalid WriteHeader code 99", 100: "", 999: "answered 999", 1000: "invalid WriteHeader code 1000",
-	} {
-		var n notebook
-		writes := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(httpStatus) }
-		handler := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(writes))
-		for name, h := range map[string]http.Handler{"Handler": handler, "Bridge": ownRoute(t, http.MethodGet, writes)} {
-			s := testkit.ServeOver(t, "HTTP/1.1", h)
-			r := call{Path: "/own"}.At(t, s)
-			if httpStatus == 100 {
-				if r.Status != http.StatusOK {
-					t.Errorf("%s answers %d after a 100", name, r.Status)
-				}
-				continue
-			}
-			if name == "Handler" {
-				r.WantError(t, 500, "", "")
-			}
-		}
-		if observed == "" {
-			if len(n.seen) > 0 {
-				t.Errorf("%d: observed %v", httpStatus, n.seen)
-			}
-			continue
-		}
-		if o := n.one(t); o.HTTPStatus != 500 || !strings.Contains(o.Err.Error(), observed) {
-			t.Errorf("%d: observed %+v", httpStatus, o)
 		}
 	}
 }

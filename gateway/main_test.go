@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"sync"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -108,4 +109,26 @@ func identity(key string) (string, bool) { return key, true }
 func brokenOption(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
 	w.Header().Set("ETag", `"7"`)
 	panic("tenant 7")
+}
+
+// notebook is an observer that remembers.
+type notebook struct {
+	mu   sync.Mutex
+	seen []gateway.Observation
+}
+
+func (n *notebook) observe(_ context.Context, o gateway.Observation) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.seen = append(n.seen, o)
+}
+
+func (n *notebook) one(t *testing.T) gateway.Observation {
+	t.Helper()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.seen) != 1 {
+		t.Fatalf("observed %d times: %v", len(n.seen), n.seen)
+	}
+	return n.seen[0]
 }

@@ -66,8 +66,8 @@ func backendHeaders(h http.Header) http.Header {
 	return h
 }
 
-// TestMetadata forwards header metadata as the mux is configured to, once, on an error, on a success, and on a success
-// that becomes an error after its metadata has been forwarded. grpc-gateway's answer to binary metadata is malformed.
+// TestMetadata forwards header metadata once, as the mux is configured to, on errors and successes. grpc-gateway
+// without this library sends a malformed response for binary metadata.
 func TestMetadata(t *testing.T) {
 	late := runtime.WithForwardResponseRewriter(failingRewriter)
 	for name, matcher := range forwarded {
@@ -118,8 +118,8 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// TestFraming has a backend send what speaks of the message that it is in. It may not touch the gateway's own.
-func TestFraming(t *testing.T) {
+// TestMetadataOfFraming has a backend send framing headers. They do not change the gateway's own.
+func TestMetadataOfFraming(t *testing.T) {
 	framing := metadata.Pairs("content-length", "3", "content-encoding", "gzip", "trailer", "X", "upgrade", "h2c",
 		"keep-alive", "timeout=1", "proxy-connection", "close", "content-type", "text/html",
 		"grpc-anything", "x", "request-id", "r-1")
@@ -157,9 +157,8 @@ func TestFraming(t *testing.T) {
 	}
 }
 
-// TestEarlyHeader sends the header before the bridge knows the metadata: an option in front of it flushes. What was
-// chosen is read from the headers then, and does not leave.
-func TestEarlyHeader(t *testing.T) {
+// TestMetadataBeforeFlush has a forward response option flush the header.
+func TestMetadataBeforeFlush(t *testing.T) {
 	flush := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
 		return http.NewResponseController(w).Flush()
 	})
@@ -184,42 +183,8 @@ func TestEarlyHeader(t *testing.T) {
 	}
 }
 
-// TestTrailers asks for trailers on a success. What may not be a header may not be a trailer either, nor may framing
-// and the like (RFC 9110 section 6.5.1).
-func TestTrailers(t *testing.T) {
-	trailer := metadata.Pairs("checksum", "7", "trace-bin", "\x00\r\n", "content-type", "text/html",
-		"content-length", "3", "transfer-encoding", "gzip", "grpc-anything", "x", "statusbridge-http-status", "202",
-		// A service in process may name them as it likes; a field's name is a token (RFC 9110 section 5.1).
-		"az09!#$%&'*+-.^_|~", "t", "a b", "x", "a@", "x", "a[", "x", "a/", "x", "a:", "x", "a{", "x", "é", "x")
-	for _, protocol := range testkit.Protocols {
-		for _, httpStatus := range []int{200, 202, 204} {
-			t.Run(fmt.Sprint(protocol, " ", httpStatus), func(t *testing.T) {
-				service := &testkit.Service{}
-				service.Behave(testkit.Sets(metadata.Pairs("statusbridge-http-status", fmt.Sprint(httpStatus)), trailer, nil))
-				mux := testkit.Register(t, testkit.InProcess, service, gateway.New().NewServeMux(runtime.WithOutgoingTrailerMatcher(identity)))
-				s := testkit.ServeOver(t, protocol, mux)
-				r := call{Header: http.Header{"Te": {"trailers"}}}.At(t, s)
-				want := http.Header{"Checksum": {"7"}, "Az09!#$%&'*+-.^_|~": {"t"}}
-				if httpStatus == 204 {
-					want = http.Header{}
-				}
-				for name := range r.Trailer {
-					if strings.ContainsAny(name, " @[/:{é") {
-						t.Errorf("the trailer %q was announced", name)
-					}
-				}
-				// A trailer that was announced and did not come is nil.
-				maps.DeleteFunc(r.Trailer, func(_ string, values []string) bool { return values == nil })
-				if got := r.Trailer; r.Status != httpStatus || fmt.Sprint(got) != fmt.Sprint(want) {
-					t.Errorf("answered %d with trailers %v, want %v", r.Status, got, want)
-				}
-			})
-		}
-	}
-}
-
-// TestErrorCaching lets a service say how its error may be cached, where the mux forwards such keys.
-func TestErrorCaching(t *testing.T) {
+// TestMetadataOfCaching lets a service forbid caching of its error, if the mux forwards such keys.
+func TestMetadataOfCaching(t *testing.T) {
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		service.Behave(testkit.Sets(metadata.Pairs("cache-control", "no-store"), nil, testkit.ErrNotFound))
@@ -231,34 +196,54 @@ func TestErrorCaching(t *testing.T) {
 	}
 }
 
-// TestTrailerRenamedToFraming has the mux's matcher give a trailer a name that frames the message. It is not announced:
-// clients refuse an answer that says that its length will follow.
-func TestTrailerRenamedToFraming(t *testing.T) {
-	service := &testkit.Service{}
-	service.Behave(testkit.Sets(nil, metadata.Pairs("checksum", "7"), nil))
-	for _, transport := range testkit.Transports {
-		base := bridged(t, transport, service, gateway.New(), runtime.WithOutgoingTrailerMatcher(func(string) (string, bool) {
-			return "Content-Length", true
-		}))
-		r, err := call{Header: http.Header{"Te": {"trailers"}}}.Send(http.DefaultClient, base)
-		if err != nil || r.Status != 200 || len(r.Trailer) > 0 {
-			t.Errorf("%s: answered %d with trailers %v: %v", transport, r.Status, r.Trailer, err)
+// front stands before a mux and sets headers on every answer, as middleware for security and tracing does.
+func front(t *testing.T, mux http.Handler, header http.Header) string {
+	t.Helper()
+	return testkit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, values := range header {
+			w.Header()[name] = slices.Clone(values)
 		}
-	}
+		mux.ServeHTTP(w, r)
+	}))
 }
 
-// TestMetadataOfLateFailureAlone has a forward option fail where ErrorHandler is registered alone: what grpc-gateway has
-// forwarded of the success is not forwarded again.
-func TestMetadataOfLateFailureAlone(t *testing.T) {
-	service := &testkit.Service{}
-	service.Behave(testkit.Sets(metadata.Pairs("request-id", "r-1"), nil, nil))
-	for _, transport := range testkit.Transports {
-		base := testkit.Start(t, transport, service, runtime.NewServeMux(runtime.WithErrorHandler(gateway.ErrorHandler),
-			runtime.WithForwardResponseOption(func(context.Context, http.ResponseWriter, proto.Message) error { return testkit.ErrNotFound })))
-		r := call{}.To(t, base)
-		r.WantError(t, 404, "no such thing", "")
-		if got := r.Header["Grpc-Metadata-Request-Id"]; !slices.Equal(got, []string{"r-1"}) {
-			t.Errorf("%s: the metadata left as %q", transport, got)
+// TestMetadataBesideMiddleware keeps the headers that middleware before the mux has set, and forwards metadata beside
+// them.
+func TestMetadataBesideMiddleware(t *testing.T) {
+	backend := metadata.Pairs("x-request-id", "r-1", "x-other", "o")
+	for name, c := range map[string]struct {
+		behave testkit.Behaviour
+		late   bool
+		status int
+	}{
+		"success": {testkit.Sets(backend, nil, nil), false, 200},
+		"error":   {testkit.Sets(backend, nil, testkit.ErrNotFound), false, 404},
+		"late":    {testkit.Sets(backend, nil, nil), true, 500},
+	} {
+		for _, transport := range testkit.Transports {
+			t.Run(fmt.Sprint(name, " ", transport), func(t *testing.T) {
+				service := &testkit.Service{}
+				service.Behave(c.behave)
+				options := []runtime.ServeMuxOption{withIdentity}
+				if c.late {
+					options = append(options, runtime.WithForwardResponseRewriter(failingRewriter))
+				}
+				r := call{}.To(t, front(t, testkit.Register(t, transport, service, gateway.New().NewServeMux(options...)), http.Header{
+					"X-Request-Id": {"r-1"}, "Cache-Control": {"no-store"}, "Vary": {"Origin"},
+				}))
+				if r.Status != c.status {
+					t.Errorf("answered %d %s", r.Status, r.Body)
+				}
+				for name, want := range map[string][]string{"X-Other": {"o"}, "Cache-Control": {"no-store"}, "Vary": {"Origin"}} {
+					if got := r.Header[name]; !slices.Equal(got, want) {
+						t.Errorf("%s is %q, want %q", name, got, want)
+					}
+				}
+				// Once from the middleware, and at most once from the backend.
+				if got := len(r.Header["X-Request-Id"]); got != 1 && got != 2 {
+					t.Errorf("X-Request-Id came %d times", got)
+				}
+			})
 		}
 	}
 }

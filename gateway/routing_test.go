@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -9,12 +10,17 @@ import (
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// TestRouting is about requests that reach no method. grpc-gateway answers a wrong method with 501 and without Allow.
+// TestRouting sends requests that no method is bound to. grpc-gateway without this library sends 501 for a wrong
+// method, and no Allow.
 func TestRouting(t *testing.T) {
 	const things, thing = "POST", "DELETE, GET, PATCH, PUT"
 	for _, c := range []struct {
@@ -70,8 +76,8 @@ func TestRouting(t *testing.T) {
 	}
 }
 
-// TestRelativePath sends what has no path: the authority form and the absolute form of RFC 9112 section 3.2.
-func TestRelativePath(t *testing.T) {
+// TestRoutingWithoutPath sends the authority form and the absolute form of RFC 9112 section 3.2, which have no path.
+func TestRoutingWithoutPath(t *testing.T) {
 	server := httptest.NewServer(testkit.Register(t, testkit.InProcess, &testkit.Service{}, gateway.New().NewServeMux()))
 	t.Cleanup(server.Close)
 	for _, line := range []string{"CONNECT things:80", "GET http://things"} {
@@ -90,70 +96,9 @@ func TestRelativePath(t *testing.T) {
 	}
 }
 
-// TestHead serves HEAD as GET without a body: the same status and headers (RFC 9110 section 9.3.2).
-func TestHead(t *testing.T) {
-	long := strings.Repeat("long ", 5000)
-	for _, protocol := range testkit.Protocols {
-		for _, transport := range testkit.Transports {
-			for _, c := range []struct {
-				name   string
-				path   string
-				behave testkit.Behaviour
-				status int
-				stock  int
-			}{
-				{"success", "/v1/things/1", nil, 200, 501},
-				{"accepted", "/v1/things/1", chooses(202), 202, 501},
-				{"no content", "/v1/things/1", chooses(204), 204, 501},
-				{"part of a message", "/v1/things/1/name", nil, 200, 501},
-				{"raw bytes", "/v1/things/1/download", nil, 200, 501},
-				{"error", "/v1/things/1", testkit.Fails(testkit.ErrNotFound), 404, 501},
-				{"bad parameter", "/v1/things/x", nil, 400, 501},
-				{"long", "/long", nil, 200, 501},
-				{"empty", "/empty", nil, 200, 501},
-				{"nowhere", "/nowhere", nil, 404, 404},
-			} {
-				t.Run(fmt.Sprint(protocol, " ", transport, " ", c.name), func(t *testing.T) {
-					service := &testkit.Service{}
-					service.Behave(c.behave)
-					var replies [3]testkit.Response
-					for i, request := range []struct {
-						method string
-						mux    *runtime.ServeMux
-					}{
-						{"GET", gateway.New().NewServeMux()},
-						{"HEAD", gateway.New().NewServeMux()},
-						{"HEAD", runtime.NewServeMux()},
-					} {
-						mux := testkit.Register(t, transport, service, request.mux)
-						for path, body := range map[string]string{"/long": long, "/empty": ""} {
-							if err := mux.HandlePath(http.MethodGet, path, says(body)); err != nil {
-								t.Fatal(err)
-							}
-						}
-						replies[i] = call{Method: request.method, Path: c.path}.At(t, testkit.ServeOver(t, protocol, mux))
-						delete(replies[i].Header, "Date")
-					}
-					get, head, bare := replies[0], replies[1], replies[2]
-					if get.Status != c.status || head.Status != c.status || bare.Status != c.stock {
-						t.Errorf("GET is %d, HEAD is %d, grpc-gateway's HEAD is %d; want %d and %d",
-							get.Status, head.Status, bare.Status, c.status, c.stock)
-					}
-					if head.Body != "" {
-						t.Errorf("HEAD has a body of %d bytes", len(head.Body))
-					}
-					if got, want := fmt.Sprint(head.Header), fmt.Sprint(get.Header); got != want {
-						t.Errorf("HEAD has %s, GET has %s", got, want)
-					}
-				})
-			}
-		}
-	}
-}
-
-// TestForms posts forms to paths. grpc-gateway routes one to GET, or to whatever X-HTTP-Method-Override says, and
-// which of 200 and 501 comes out of a path with several methods has depended on the order of a map.
-func TestForms(t *testing.T) {
+// TestRoutingOfForms posts forms. grpc-gateway without this library routes a form to GET, or to the method in
+// X-HTTP-Method-Override, in the order of a map.
+func TestRoutingOfForms(t *testing.T) {
 	for _, header := range []http.Header{
 		{"Content-Type": {"application/x-www-form-urlencoded"}},
 		{"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"}},
@@ -187,9 +132,9 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// TestEscapes has percent escapes that are none. net/http refuses them on the wire; what stands in front of the mux
-// can still make them.
-func TestEscapes(t *testing.T) {
+// TestRoutingOfMalformedEscapes routes malformed percent escapes. net/http refuses them on the wire, but middleware
+// can make them.
+func TestRoutingOfMalformedEscapes(t *testing.T) {
 	for _, mode := range []runtime.UnescapingMode{
 		runtime.UnescapingModeLegacy, runtime.UnescapingModeAllExceptReserved,
 		runtime.UnescapingModeAllExceptSlash, runtime.UnescapingModeAllCharacters,
@@ -222,6 +167,53 @@ func TestEscapes(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// health is a backend's answer to a health check.
+type health struct {
+	status grpc_health_v1.HealthCheckResponse_ServingStatus
+	err    error
+	grpc_health_v1.HealthClient
+}
+
+func (h health) Check(context.Context, *grpc_health_v1.HealthCheckRequest, ...grpc.CallOption) (*grpc_health_v1.HealthCheckResponse, error) {
+	return &grpc_health_v1.HealthCheckResponse{Status: h.status}, h.err
+}
+
+// TestHealthEndpoint serves the route that an option of grpc-gateway registers.
+func TestHealthEndpoint(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		health health
+		status int
+	}{
+		{"serving", health{status: grpc_health_v1.HealthCheckResponse_SERVING}, 200},
+		{"not serving", health{status: grpc_health_v1.HealthCheckResponse_NOT_SERVING}, 503},
+		{"failing", health{err: status.Error(codes.Unavailable, testkit.Secret)}, 503},
+	} {
+		endpoint := runtime.WithHealthzEndpoint(c.health)
+		{
+			t.Run(c.name, func(t *testing.T) {
+				base := testkit.Serve(t, gateway.New().NewServeMux(endpoint))
+				r := call{Path: "/healthz"}.To(t, base)
+				if c.status == 200 {
+					if r.Status != 200 {
+						t.Errorf("answered %d %s", r.Status, r.Body)
+					}
+				} else {
+					r.WantError(t, c.status, "", "")
+				}
+				if head := (call{Method: "HEAD", Path: "/healthz"}).To(t, base); head.Status != c.status || head.Body != "" {
+					t.Errorf("HEAD answers %d %q", head.Status, head.Body)
+				}
+				r = call{Method: "POST", Path: "/healthz"}.To(t, base)
+				r.WantError(t, 405, "", "")
+				if got := r.Header["Allow"]; !slices.Equal(got, []string{"GET"}) {
+					t.Errorf("Allow is %q", got)
+				}
+			})
 		}
 	}
 }

@@ -1,15 +1,18 @@
 package gateway_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"go.uber.org/goleak"
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -37,8 +40,8 @@ func asMessage(_ context.Context, message proto.Message) (any, error) {
 	return message, nil
 }
 
-// TestStreamAbort cuts the connection of a stream that fails after its first message: of a download, where text would be
-// taken for data, and of any stream by option. What was sent arrives, and nothing behind it.
+// TestStreamAbort breaks the connection of a stream that fails after its first message: of every download, and by
+// option of any stream.
 func TestStreamAbort(t *testing.T) {
 	byOption := []gateway.Option{gateway.WithStreamAbort()}
 	none := func(*runtime.ServeMux) {}
@@ -90,9 +93,9 @@ func TestStreamAbort(t *testing.T) {
 	}
 }
 
-// TestStreamAbortBefore is an error before the first message, which is an answer like any other, and a stream that does
-// not fail.
-func TestStreamAbortBefore(t *testing.T) {
+// TestStreamAbortNotBeforeFirstMessage fails before the first message, which gives a plain error response, and does
+// not fail at all.
+func TestStreamAbortNotBeforeFirstMessage(t *testing.T) {
 	for _, protocol := range testkit.Protocols {
 		for _, c := range []call{watch, export, routes[6].call} {
 			t.Run(fmt.Sprint(protocol, " ", c.Path), func(t *testing.T) {
@@ -109,8 +112,9 @@ func TestStreamAbortBefore(t *testing.T) {
 	}
 }
 
-// TestStreamAbortBaseline records grpc-gateway, which glues the error to the download and ends it cleanly.
-func TestStreamAbortBaseline(t *testing.T) {
+// TestStreamAbortWithoutLibrary records that grpc-gateway without this library appends the error to the download and
+// ends it cleanly.
+func TestStreamAbortWithoutLibrary(t *testing.T) {
 	service := &testkit.Service{}
 	service.BehaveStream(testkit.Sends(1, testkit.ErrNotFound))
 	r, err := export.Send(http.DefaultClient, bare(t, testkit.Network, service))
@@ -129,8 +133,8 @@ func (jsonExport) Export(_ *testkitv1.ExportRequest, stream grpc.ServerStreaming
 	return testkit.ErrNotFound
 }
 
-// TestStreamAbortOfJSON cuts a download of JSON like any other: an error behind it would be taken for more of it.
-func TestStreamAbortOfJSON(t *testing.T) {
+// TestStreamAbortOfJSONDownload breaks a download of JSON like any other.
+func TestStreamAbortOfJSONDownload(t *testing.T) {
 	mux := testkit.Connect(t, testkit.ServeGRPC(t, jsonExport{&testkit.Service{}}), gateway.New().NewServeMux())
 	s := testkit.ServeOver(t, "HTTP/1.1", mux)
 	response, body := export.Follow(t.Context(), t, s)
@@ -138,4 +142,141 @@ func TestStreamAbortOfJSON(t *testing.T) {
 	if response.StatusCode != http.StatusOK || strings.TrimSpace(string(got)) != `{"a":1}` || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("answered %d %q, and ends in %v", response.StatusCode, got, err)
 	}
+}
+
+// withRecovery is middleware that takes every panic for a mistake, http.ErrAbortHandler too, as much of it does.
+var withRecovery = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+		defer func() {
+			if v := recover(); v != nil {
+				http.Error(w, "internal error", http.StatusInternalServerError)
+			}
+		}()
+		next(w, r, params)
+	}
+})
+
+// TestStreamAbortThroughRecovery breaks a stream inside middleware that recovers every panic.
+func TestStreamAbortThroughRecovery(t *testing.T) {
+	for _, protocol := range testkit.Protocols {
+		for _, c := range []struct {
+			call   call
+			bridge *gateway.Bridge
+			data   string
+		}{
+			{export, gateway.New(), "PK\n"},
+			{watch, gateway.New(gateway.WithStreamAbort()), `{"result":{"sequence":1}}` + "\n"},
+		} {
+			service := &testkit.Service{}
+			service.BehaveStream(testkit.Sends(1, testkit.ErrNotFound))
+			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, c.bridge.NewServeMux(withRecovery)))
+			response, body := c.call.Follow(t.Context(), t, s)
+			if _, err := body.ReadString('\n'); response.StatusCode != http.StatusOK || err != nil {
+				t.Fatalf("answered %d, then %v", response.StatusCode, err)
+			}
+			if rest, err := body.ReadString(0); rest != "" || err == nil || err.Error() == "EOF" {
+				t.Errorf("%s %s: behind the data came %q, and it ends in %v", protocol, c.call.Path, rest, err)
+			}
+		}
+	}
+}
+
+// TestStreamAbortThroughRecoveryInsideHandler breaks a response inside Handler and inside middleware that recovers
+// every panic.
+func TestStreamAbortThroughRecoveryInsideHandler(t *testing.T) {
+	service := &testkit.Service{}
+	service.BehaveStream(testkit.Sends(2, status.Error(codes.Aborted, "changed")))
+	mux := testkit.Register(t, testkit.Network, service, gateway.New(gateway.WithStreamAbort()).NewServeMux())
+	for _, protocol := range testkit.Protocols {
+		for name, inner := range map[string]http.Handler{
+			"stream": mux,
+			"written error": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.WriteString(w, "part")
+				gateway.New().WriteError(w, r, status.Error(codes.Aborted, "failed"))
+			}),
+		} {
+			t.Run(protocol+"/"+name, func(t *testing.T) {
+				s := testkit.ServeLogging(t, protocol, gateway.New().Handler(testkit.Recover(inner)), io.Discard)
+				if r, err := watch.Send(s.Client, s.URL); err == nil {
+					t.Errorf("answered %d %q", r.Status, r.Body)
+				}
+			})
+		}
+	}
+}
+
+// TestStreamClientLeaves has clients leave streams that never end. The call to the service ends, and no goroutine is
+// left.
+func TestStreamClientLeaves(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		for _, c := range []call{watch, export, routes[6].call} {
+			for name, messages := range map[string]int{"none": 0, "one": 1, "many": 1 << 30} {
+				t.Run(name+" "+c.Path, func(t *testing.T) {
+					known := goleak.IgnoreCurrent()
+					t.Run("", func(t *testing.T) { leave(t, http2, c, messages) })
+					goleak.VerifyNone(t, known)
+				})
+			}
+		}
+	}
+}
+
+// leave plays one client on servers of its own, which are gone when it returns.
+func leave(t *testing.T, http2 bool, c call, messages int) {
+	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
+	defer cancel()
+	begun, ended := make(chan struct{}), make(chan struct{})
+	service := &testkit.Service{}
+	service.BehaveStream(func(ctx context.Context, send func() error) error {
+		close(begun)
+		return testkit.Endless(t.Context(), messages, ended)(ctx, send)
+	})
+	server := httptest.NewUnstartedServer(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
+	if server.EnableHTTP2 = http2; http2 {
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
+	t.Cleanup(server.Close)
+	s := testkit.Site{Client: server.Client(), URL: server.URL}
+	going, gone := context.WithCancel(ctx)
+	if messages == 0 {
+		go func() {
+			<-begun
+			gone()
+		}()
+		request, err := http.NewRequestWithContext(going, cmp.Or(c.Method, http.MethodGet), s.URL+c.Path, strings.NewReader(c.Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response, err := s.Client.Do(request); err == nil {
+			response.Body.Close()
+			t.Errorf("answered %d before the first message", response.StatusCode)
+		}
+	} else {
+		_, body := c.Follow(going, t, s)
+		if _, err := body.ReadString('\n'); err != nil {
+			t.Error(err)
+		}
+		gone()
+	}
+	wantEnd(t, ended)
+}
+
+// TestStreamAbortLeavesNoGoroutine aborts downloads several times.
+func TestStreamAbortLeavesNoGoroutine(t *testing.T) {
+	known := goleak.IgnoreCurrent()
+	t.Run("", func(t *testing.T) {
+		service := &testkit.Service{}
+		service.BehaveStream(testkit.Sends(2, testkit.ErrNotFound))
+		for _, protocol := range testkit.Protocols {
+			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
+			for range 20 {
+				if r, err := export.Send(s.Client, s.URL); err == nil {
+					t.Errorf("%s: the download ends cleanly: %q", protocol, r.Body)
+				}
+			}
+		}
+	})
+	goleak.VerifyNone(t, known)
 }

@@ -22,7 +22,8 @@ import (
 type eventStream struct{ runtime.JSONPb }
 
 func (m *eventStream) ContentType(any) string { return "text/event-stream" }
-func (m *eventStream) Delimiter() []byte      { return []byte("\n\n") }
+
+func (m *eventStream) Delimiter() []byte { return []byte("\n\n") }
 
 func (m *eventStream) Marshal(v any) ([]byte, error) {
 	data, err := m.JSONPb.Marshal(v)
@@ -56,8 +57,8 @@ var indented = &runtime.JSONPb{MarshalOptions: (&runtime.JSONPb{}).MarshalOption
 
 func init() { indented.Multiline, indented.Indent = true, "  " }
 
-// TestStreamMarshalers keeps the framing of the user's marshaler for the last chunk: in an event stream it is an event.
-func TestStreamMarshalers(t *testing.T) {
+// TestStreamMarshaler frames the last chunk as the user's marshaler does. In an event stream it is an event.
+func TestStreamMarshaler(t *testing.T) {
 	want := testkit.ErrorBody{Code: 409, Message: "changed <meanwhile>"}
 	for name, c := range map[string]struct {
 		marshaler runtime.Marshaler
@@ -100,9 +101,8 @@ func TestStreamMarshalers(t *testing.T) {
 	}
 }
 
-// TestStreamMarshalersSee compares what the user's marshaler is given for the error of a stream: types that it may look
-// at, with and without the bridge.
-func TestStreamMarshalersSee(t *testing.T) {
+// TestStreamMarshalerTypes gives the user's marshaler the error of a stream in the types that grpc-gateway uses.
+func TestStreamMarshalerTypes(t *testing.T) {
 	for _, without := range []bool{true, false} {
 		var seen []reflect.Type
 		spy := &spying{see: func(v any) { seen = append(seen, reflect.TypeOf(v)) }}
@@ -137,8 +137,7 @@ func (m *spying) Marshal(v any) ([]byte, error) {
 	return m.JSONPb.Marshal(v)
 }
 
-// TestStreamMarshalerFails is a marshaler that has no form for an error at all: the stream is cut, and does not end as if
-// it were complete.
+// TestStreamMarshalerFails has a marshaler fail on errors. The stream breaks and does not end as if it were complete.
 func TestStreamMarshalerFails(t *testing.T) {
 	for name, marshaler := range map[string]runtime.Marshaler{
 		"fails":   &errorless{fail: errors.New("no form for it")},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,9 +18,9 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// TestSuccess has a service choose the status of its success (DESIGN 2.3). grpc-gateway answers 200 and shows the
-// client the control metadata.
-func TestSuccess(t *testing.T) {
+// TestSuccessStatus has a service choose the status of its success (DESIGN 2.3). grpc-gateway without this library
+// sends 200 and shows the metadata to the client.
+func TestSuccessStatus(t *testing.T) {
 	const body = `{"thing":{"id":1,"name":"thing","kind":"KIND_UNSPECIFIED","sizes":[]}}`
 	created := []gateway.Option{gateway.WithExtraStatuses(201, 206)}
 	matchers := map[string][]runtime.ServeMuxOption{
@@ -99,9 +100,8 @@ func wantSuccess(t *testing.T, r testkit.Response, httpStatus int, body string) 
 	}
 }
 
-// TestSuccessProtocols chooses statuses over both versions of HTTP, on methods with and without a body, and for what
-// is not JSON.
-func TestSuccessProtocols(t *testing.T) {
+// TestSuccessStatusOverEachProtocol chooses statuses for methods with and without a body, and for raw bytes.
+func TestSuccessStatusOverEachProtocol(t *testing.T) {
 	for _, protocol := range testkit.Protocols {
 		for _, transport := range testkit.Transports {
 			for _, httpStatus := range []int{200, 202, 204} {
@@ -133,8 +133,8 @@ func TestSuccessProtocols(t *testing.T) {
 	}
 }
 
-// TestSuccessThenError chooses a success and then fails: the error's status wins, and the choice does not leave.
-func TestSuccessThenError(t *testing.T) {
+// TestSuccessStatusThenError chooses a success and then fails. The error's status counts.
+func TestSuccessStatusThenError(t *testing.T) {
 	for _, httpStatus := range []int{200, 202, 204} {
 		for matcher, options := range map[string][]runtime.ServeMuxOption{"default": nil, "identity": {withIdentity}, "one": {withOne}} {
 			for _, transport := range testkit.Transports {
@@ -156,8 +156,8 @@ func TestSuccessThenError(t *testing.T) {
 	}
 }
 
-// TestSuccessBaseline records what this library is for.
-func TestSuccessBaseline(t *testing.T) {
+// TestSuccessStatusWithoutLibrary records what grpc-gateway sends without this library.
+func TestSuccessStatusWithoutLibrary(t *testing.T) {
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		service.Behave(chooses(202))
@@ -175,4 +175,77 @@ func TestSuccessBaseline(t *testing.T) {
 func parsed(body string) bool {
 	_, err := testkit.ParseErrorBody(body)
 	return err == nil
+}
+
+// TestSuccessStatusOnEachRoute sends a success on each kind of route.
+func TestSuccessStatusOnEachRoute(t *testing.T) {
+	for _, arrangement := range slices.Sorted(maps.Keys(arrangements)) {
+		for _, protocol := range testkit.Protocols {
+			service := &testkit.Service{}
+			for _, route := range routes {
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, route.transport, service, arrangements[arrangement]()))
+				for _, chosen := range []int{0, 200, 202, 204} {
+					service.Behave(nil)
+					want := 200
+					if route.name == "a declared success" {
+						want = 202
+					}
+					if chosen != 0 {
+						service.Behave(chooses(chosen))
+						want = chosen
+					}
+					r := route.call.At(t, s)
+					if r.Status != want || (r.Body == "") != (want == 204) || testkit.Leak(r.Header) != nil {
+						t.Errorf("%s %s %s, bridge %s, %d chosen: answered %d %q %v", protocol, route.transport, route.name,
+							arrangement, chosen, r.Status, r.Body, r.Header)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestSuccessStatusInAccessLog tells an access log inside the bridge the status that the client gets.
+func TestSuccessStatusInAccessLog(t *testing.T) {
+	for _, httpStatus := range []int{202, 204} {
+		for _, transport := range testkit.Transports {
+			t.Run(fmt.Sprint(httpStatus, " ", transport), func(t *testing.T) {
+				var log *testkit.LogWriter
+				service := &testkit.Service{}
+				service.Behave(chooses(httpStatus))
+				base := bridged(t, transport, service, gateway.New(), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+					return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+						log = &testkit.LogWriter{ResponseWriter: w}
+						next(log, r, params)
+					}
+				}))
+				if r := (call{}).To(t, base); r.Status != httpStatus || log.Status != httpStatus {
+					t.Errorf("answered %d, and the log says %d", r.Status, log.Status)
+				}
+			})
+		}
+	}
+}
+
+// TestSuccessStatusBeforePrefix has a forward response option write the first bytes of a body, as a guard against
+// JSON hijacking does. The chosen status is sent with them.
+func TestSuccessStatusBeforePrefix(t *testing.T) {
+	prefix := runtime.WithForwardResponseOption(writes(")]}',\n"))
+	for _, transport := range testkit.Transports {
+		{
+			for _, matcher := range []runtime.ServeMuxOption{withIdentity, withPrefix} {
+				t.Run(string(transport), func(t *testing.T) {
+					service := &testkit.Service{}
+					service.Behave(testkit.Sets(backendHeader, nil, nil))
+					r := call{}.To(t, bridged(t, transport, service, gateway.New(), prefix, matcher))
+					if r.Status != 202 || !strings.HasPrefix(r.Body, ")]}',\n{") {
+						t.Errorf("answered %d %q", r.Status, r.Body)
+					}
+					if err := testkit.Leak(r.Header); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+	}
 }

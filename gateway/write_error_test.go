@@ -3,9 +3,10 @@ package gateway_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -17,7 +18,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// TestWriteError answers in front of a mux, where there is neither a mux nor a marshaler.
+// TestWriteError writes errors outside a mux.
 func TestWriteError(t *testing.T) {
 	for name, c := range map[string]struct {
 		err     error
@@ -57,8 +58,8 @@ func TestWriteError(t *testing.T) {
 	}
 }
 
-// TestWriteErrorInside answers from middleware and from a route of the mux: the options of its bridge count there.
-func TestWriteErrorInside(t *testing.T) {
+// TestWriteErrorInsideMux writes errors in middleware and in a route of the mux, with the options of its bridge.
+func TestWriteErrorInsideMux(t *testing.T) {
 	refuse := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "no token"))
 	}
@@ -91,19 +92,55 @@ func TestWriteErrorInside(t *testing.T) {
 	}
 }
 
-// TestChallengeOfMiddleware keeps the challenge that middleware in front of the mux has set.
-func TestChallengeOfMiddleware(t *testing.T) {
-	recorder := httptest.NewRecorder()
-	recorder.Header().Set("WWW-Authenticate", "Negotiate")
-	gateway.New().WriteError(recorder, httptest.NewRequest(http.MethodGet, "/", nil), status.Error(codes.Unauthenticated, "x"))
-	if got := recorder.Header()["Www-Authenticate"]; !slices.Equal(got, []string{"Negotiate"}) {
-		t.Errorf("the challenge is %q", got)
+// TestWriteErrorInsideHandler writes errors between Handler and the mux, and inside the mux.
+func TestWriteErrorInsideHandler(t *testing.T) {
+	var inside, outside notebook
+	mux := testkit.Register(t, testkit.Network, &testkit.Service{}, gateway.New(gateway.WithChallenge("Inner"), gateway.WithObserver(inside.observe)).NewServeMux(runtime.WithMiddlewares(func(runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "inside"))
+		}
+	})))
+	between := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "between"))
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+	base := testkit.Serve(t, gateway.New(gateway.WithChallenge("Outer"), gateway.WithObserver(outside.observe)).Handler(between))
+	for _, c := range []struct {
+		header             http.Header
+		message, challenge string
+	}{{nil, "between", "Outer"}, {http.Header{"Authorization": {"x"}}, "inside", "Inner"}} {
+		r := call{Header: c.header}.To(t, base)
+		r.WantError(t, 401, c.message, "")
+		if got := r.Header.Values("WWW-Authenticate"); !slices.Equal(got, []string{c.challenge}) {
+			t.Errorf("the challenge is %q, want %q", got, c.challenge)
+		}
+	}
+	if outside.one(t).Err == nil || inside.one(t).Err == nil {
+		t.Error("observed nothing")
 	}
 }
 
-// TestWriteErrorAndOn has a handler forget to return, which FuzzWriter found to cost the client the answer where more was
-// sent than the error's Content-Length announces: over HTTP/2, and behind middleware that holds answers back.
-func TestWriteErrorAndOn(t *testing.T) {
+// TestWriteErrorTooLate writes an error after part of a body. The connection breaks, so that nobody takes it for a
+// success.
+func TestWriteErrorTooLate(t *testing.T) {
+	mux := gateway.New().NewServeMux()
+	err := mux.HandlePath(http.MethodGet, "/part", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		_, _ = io.WriteString(w, "part")
+		gateway.New().WriteError(w, r, status.Error(codes.Aborted, "failed"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := (call{Path: "/part"}).Send(http.DefaultClient, testkit.Serve(t, mux)); err == nil {
+		t.Errorf("answered %d %q", r.Status, r.Body)
+	}
+}
+
+// TestWriteErrorThenMore has a handler forget to return. The error is the whole response.
+func TestWriteErrorThenMore(t *testing.T) {
 	for _, middleware := range writerMiddlewares {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			for _, protocol := range testkit.Protocols {
@@ -132,9 +169,9 @@ func TestWriteErrorAndOn(t *testing.T) {
 	}
 }
 
-// TestWriteErrorAndGoOn is middleware that answers and forgets to return. Its answer is the only one, and of a stream,
-// what the handler then makes of the request is not observed.
-func TestWriteErrorAndGoOn(t *testing.T) {
+// TestWriteErrorThenStream has middleware forget to return before a stream. The error is the only response, and the
+// only one that is observed.
+func TestWriteErrorThenStream(t *testing.T) {
 	for _, c := range []call{watch, export} {
 		var n notebook
 		service := &testkit.Service{}
@@ -148,6 +185,56 @@ func TestWriteErrorAndGoOn(t *testing.T) {
 		c.To(t, base).WantError(t, 403, "no entry", "")
 		if o := n.one(t); o.HTTPStatus != http.StatusForbidden {
 			t.Errorf("observed %+v", o)
+		}
+	}
+}
+
+// TestConcurrency mixes responses on one mux. None may show a piece of another.
+func TestConcurrency(t *testing.T) {
+	for _, transport := range testkit.Transports {
+		var n notebook
+		mux := testkit.Register(t, transport, &testkit.Service{}, gateway.New(gateway.WithObserver(n.observe)).NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+				if message := r.Header.Get("Fail"); message != "" {
+					gateway.New().WriteError(w, r, status.Error(codes.Aborted, message))
+					return
+				}
+				next(w, r, params)
+			}
+		})))
+		base := testkit.Serve(t, mux)
+		var group sync.WaitGroup
+		for worker := range 8 {
+			group.Go(func() {
+				for i := range 20 {
+					message := fmt.Sprintf("worker %d failed %d times", worker, i)
+					for _, c := range []struct {
+						call call
+						want testkit.ErrorBody
+					}{
+						{call{Header: http.Header{"Fail": {message}}}, testkit.ErrorBody{Code: 409, Message: message}},
+						{call{Path: fmt.Sprintf("/v1/things/w%d", worker)},
+							testkit.ErrorBody{Code: 400, Message: fmt.Sprintf(`invalid parameter "id": "w%d": invalid syntax`, worker)}},
+						{call{Method: "OPTIONS"}, testkit.ErrorBody{Code: 405, Message: testkit.Meanings[405]}},
+					} {
+						r, err := c.call.Send(http.DefaultClient, base)
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						if err := r.ErrorDefect(); err != nil {
+							t.Error(err)
+						}
+						if got, _ := testkit.ParseErrorBody(r.Body); got != c.want {
+							t.Errorf("answered %v, want %v", got, c.want)
+						}
+					}
+				}
+			})
+		}
+		group.Wait()
+		if len(n.seen) != 8*20*3 {
+			t.Errorf("%s: observed %d times", transport, len(n.seen))
 		}
 	}
 }

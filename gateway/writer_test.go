@@ -16,11 +16,103 @@ import (
 	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
+
+// TestWriterOfOwnRoutes lets routes beside the generated ones write as they do without the bridge.
+func TestWriterOfOwnRoutes(t *testing.T) {
+	for name, c := range map[string]struct {
+		handle runtime.HandlerFunc
+		status int
+		body   string
+	}{
+		"nothing": {func(http.ResponseWriter, *http.Request, map[string]string) {}, 200, ""},
+		"a status alone": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+			w.WriteHeader(http.StatusNotFound)
+		}, 404, ""},
+		"a status and a body": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+			w.WriteHeader(http.StatusAccepted)
+			_, _ = w.Write([]byte("later"))
+		}, 202, "later"},
+		"an early hint": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+			w.WriteHeader(http.StatusEarlyHints)
+			w.WriteHeader(http.StatusAccepted)
+		}, 202, ""},
+		"a flush": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+			w.WriteHeader(http.StatusAccepted)
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				panic(err)
+			}
+			_, _ = fmt.Fprint(w, "one")
+			w.(http.Flusher).Flush()
+			_, _ = fmt.Fprint(w, "two")
+		}, 202, "onetwo"},
+		"an empty write": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+			_, _ = w.Write(nil)
+			_, _ = fmt.Fprint(w, "one")
+		}, 200, "one"},
+		"the greatest status": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+			w.WriteHeader(999)
+		}, 999, ""},
+		"a file": {func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			http.Redirect(w, r, "/elsewhere", http.StatusNotModified)
+		}, 304, ""},
+		"an error": {func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			gateway.New().WriteError(w, r, status.Error(codes.NotFound, "no such file"))
+		}, 404, `{"code":404,"message":"no such file"}`},
+		"a status after the body": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+			_, _ = fmt.Fprint(w, "one")
+			w.WriteHeader(http.StatusNoContent)
+			_, _ = fmt.Fprint(w, "two")
+		}, 200, "onetwo"},
+		"a body where none may be": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+			w.Header().Set("Content-Length", "4")
+			w.WriteHeader(http.StatusNoContent)
+			_, _ = w.Write([]byte("body"))
+		}, 204, ""},
+	} {
+		for _, protocol := range testkit.Protocols {
+			t.Run(name+" "+protocol, func(t *testing.T) {
+				mux := gateway.New().NewServeMux()
+				if err := mux.HandlePath(http.MethodGet, "/own/{path=**}", c.handle); err != nil {
+					t.Fatal(err)
+				}
+				s := testkit.ServeOver(t, protocol, mux)
+				if r := (call{Path: "/own/a/b"}).At(t, s); r.Status != c.status || r.Body != c.body {
+					t.Errorf("answered %d %q, want %d %q", r.Status, r.Body, c.status, c.body)
+				}
+				if r := (call{Method: "HEAD", Path: "/own/a/b"}).At(t, s); r.Status != c.status || r.Body != "" {
+					t.Errorf("HEAD answers %d %q, want %d", r.Status, r.Body, c.status)
+				}
+			})
+		}
+	}
+}
+
+// TestWriterHijack hijacks the connection in a route.
+func TestWriterHijack(t *testing.T) {
+	mux := gateway.New().NewServeMux()
+	err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+		connection, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer func() { _ = connection.Close() }()
+		_, _ = fmt.Fprint(connection, "HTTP/1.1 299 Own\r\nContent-Length: 0\r\n\r\n")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := (call{Path: "/own"}).To(t, testkit.Serve(t, mux)); r.Status != 299 {
+		t.Errorf("answered %d", r.Status)
+	}
+}
 
 // writes is a forward option that writes before grpc-gateway does.
 func writes(text string) func(context.Context, http.ResponseWriter, proto.Message) error {
@@ -41,8 +133,7 @@ func ownRoute(t *testing.T, method string, handle http.HandlerFunc) http.Handler
 	return mux
 }
 
-// TestWriterMethods compares the writer that a handler is given with the server's own, by what code asserts of one. The
-// bridge's has nothing that the server's lacks, and is unwrapped to it.
+// TestWriterMethods compares the writer that a route gets with the server's own.
 func TestWriterMethods(t *testing.T) {
 	asserted := func(w http.ResponseWriter) map[string]bool {
 		_, flusher := w.(http.Flusher)
@@ -83,7 +174,7 @@ func TestWriterMethods(t *testing.T) {
 	}
 }
 
-// TestWriterDeadlines sets them through the bridge: one that has passed cuts off what is read and written.
+// TestWriterDeadlines sets a read deadline that has passed and a write deadline.
 func TestWriterDeadlines(t *testing.T) {
 	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
@@ -110,7 +201,7 @@ func TestWriterDeadlines(t *testing.T) {
 	}
 }
 
-// TestWriterFullDuplex reads on after it has begun to answer, which HTTP/1.1 has to be told.
+// TestWriterFullDuplex reads on after the response has begun.
 func TestWriterFullDuplex(t *testing.T) {
 	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
@@ -158,9 +249,9 @@ func TestWriterFullDuplex(t *testing.T) {
 	}
 }
 
-// TestEarlyHints sends a 103 before the answer, from a route of one's own and from a forward option, and before an error.
-// It is sent at once, it is no answer, and it does not carry what may not leave either.
-func TestEarlyHints(t *testing.T) {
+// TestWriterEarlyHints sends a 103 before the response, from a forward response option. It is sent at once and
+// carries no control metadata.
+func TestWriterEarlyHints(t *testing.T) {
 	hint := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
 		w.Header().Add("Link", "</style.css>; rel=preload")
 		w.WriteHeader(http.StatusEarlyHints)
@@ -209,25 +300,6 @@ func TestEarlyHints(t *testing.T) {
 					}
 				})
 			}
-		}
-	}
-}
-
-// TestFlushBehindAnAnswer lets middleware that wraps the writer flush an answer that has no body, as it may any other.
-func TestFlushBehindAnAnswer(t *testing.T) {
-	for _, c := range []call{{}, {Method: "HEAD"}, {Method: "DELETE"}} {
-		flushed := make(chan error, 1)
-		service := &testkit.Service{}
-		service.Behave(chooses(204))
-		base := bridged(t, testkit.InProcess, service, gateway.New(), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-				next(&testkit.LogWriter{ResponseWriter: w}, r, params)
-				flushed <- http.NewResponseController(w).Flush()
-			}
-		}))
-		r := c.To(t, base)
-		if err := <-flushed; r.Status != http.StatusNoContent || err != nil {
-			t.Errorf("%s is answered %d, and flushed: %v", c.Method, r.Status, err)
 		}
 	}
 }

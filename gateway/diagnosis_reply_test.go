@@ -1,0 +1,289 @@
+package gateway_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc"
+	_ "google.golang.org/grpc/encoding/gzip" // a gateway that accepts compressed replies imports it
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
+)
+
+// TestDiagnosisOfUnreadableMessages sends replies that are gRPC and cannot be read: 502.
+func TestDiagnosisOfUnreadableMessages(t *testing.T) {
+	limited := []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1 << 10))}
+	large := bytes.Repeat([]byte{0}, 2<<10)
+	compressed := badpeer.Gzip([]byte(marker))
+	// reply is a message that a server sends in good faith: trailers of a success follow. For a stream it is the first,
+	// and then the second.
+	reply := func(name, encoding string, message []byte, text string, stock int) []incident {
+		i := incident{name: name, status: 502, origin: gateway.OriginUpstream, text: text, stock: stock, dial: limited}
+		i.answer = func(s *badpeer.Stream) {
+			s.Begin("grpc-encoding", encoding)
+			s.Data(message)
+			s.Trailers("grpc-status", "0")
+		}
+		second := i
+		second.name, second.only, second.late = name+" after another", stream, true
+		second.answer = func(s *badpeer.Stream) {
+			s.Begin("grpc-encoding", encoding)
+			s.Data(anyReply)
+			s.Data(message)
+			s.Trailers("grpc-status", "0")
+		}
+		return []incident{i, second}
+	}
+	mistyped := reply("another message", "identity", badpeer.Message(0, append([]byte{0x0a, byte(len(marker) + 1), 0xff}, marker...)),
+		"failed to unmarshal", 500)[0]
+	mistyped.stream = &routes[6].call
+	runIncidents(t, concat(
+		reply("no message", "identity", badpeer.Message(0, []byte("\xff\xff\xff"+marker)), "failed to unmarshal", 500),
+		[]incident{mistyped},
+		reply("too large", "identity", badpeer.Message(0, large), "received message larger than max", 429),
+		reply("announced as too large", "identity", badpeer.Announce(0, 1<<30), "received message larger than max", 429),
+		reply("unknown encoding", "lz4", badpeer.Message(1, compressed), `Decompressor is not installed for grpc-encoding "lz4"`, 500),
+		reply("broken gzip", "gzip", badpeer.Message(1, []byte(marker)), "failed to decompress", 500),
+		reply("gzip cut short", "gzip", badpeer.Message(1, compressed[:len(compressed)-9]), "decompress", 500),
+		reply("gzip of what is too large", "gzip", badpeer.Message(1, badpeer.Gzip(bytes.Repeat([]byte{0}, 1<<18))),
+			"after decompression larger than max", 429),
+		reply("compressed with identity", "identity", badpeer.Message(1, compressed), "compressed flag set", 500),
+		reply("a flag that there is not", "identity", badpeer.Message(2, nil), "unexpected payload format 2", 500),
+		reply("cut short", "identity", append(badpeer.Announce(0, 100), marker...), "unexpected EOF", 500),
+		[]incident{
+			{
+				name: "compressed without an encoding",
+				answer: func(s *badpeer.Stream) {
+					s.Begin()
+					s.Data(badpeer.Message(1, compressed))
+					s.Trailers("grpc-status", "0")
+				},
+				status: 502, origin: gateway.OriginUpstream, text: "compressed flag set", stock: 500,
+			},
+			{
+				name: "two messages", only: unary,
+				answer: func(s *badpeer.Stream) {
+					s.Begin()
+					s.Data(anyReply)
+					s.Data(anyReply)
+					s.Trailers("grpc-status", "0")
+				},
+				status: 502, origin: gateway.OriginUpstream, text: "but received another message", stock: 500,
+			},
+			{
+				name: "bytes without a header", only: unary, answer: headless,
+				status: 502, origin: gateway.OriginUpstream, text: "without sending trailers", stock: 500,
+			},
+			{
+				// A stream gives the message out all the same.
+				name: "bytes without a header", only: stream, late: true, answer: headless,
+				status: 502, origin: gateway.OriginUpstream, text: "without sending trailers", stock: 200,
+			},
+		},
+	))
+}
+
+func headless(s *badpeer.Stream) { s.LastData(anyReply) }
+
+// resetStock is what grpc-gateway makes of a stream that is reset, by the error codes of RFC 9113 section 7.
+var resetStock = []struct {
+	name  string
+	stock int
+}{
+	{"NO_ERROR", 500},
+	{"PROTOCOL_ERROR", 500},
+	{"INTERNAL_ERROR", 500},
+	{"FLOW_CONTROL_ERROR", 429},
+	{"SETTINGS_TIMEOUT", 500},
+	{"STREAM_CLOSED", 500},
+	{"FRAME_SIZE_ERROR", 500},
+	{"REFUSED_STREAM", 503},
+	{"CANCEL", 499},
+	{"COMPRESSION_ERROR", 500},
+	{"CONNECT_ERROR", 500},
+	{"ENHANCE_YOUR_CALM", 429},
+	{"INADEQUATE_SECURITY", 403},
+	{"HTTP_1_1_REQUIRED", 500},
+	{"a code that there is not", 500},
+}
+
+// TestDiagnosisOfResets resets streams: 502, whatever the error code is.
+func TestDiagnosisOfResets(t *testing.T) {
+	var incidents []incident
+	for code, c := range resetStock {
+		text := "RST_STREAM with error code: " + c.name
+		if code == len(resetStock)-1 {
+			text = "RST_STREAM with error code"
+		}
+		incidents = append(incidents, stages(incident{
+			name: fmt.Sprintf("%#x %s", code, c.name), answer: func(s *badpeer.Stream) { s.Reset(uint32(code)) },
+			status: 502, origin: gateway.OriginUpstream, text: text, stock: c.stock,
+		})...)
+	}
+	runIncidents(t, incidents)
+}
+
+// TestDiagnosisOfTrailers sends replies whose status is missing, malformed or unknown to gRPC.
+func TestDiagnosisOfTrailers(t *testing.T) {
+	// trailers are sent alone, after the header, and after a message.
+	trailers := func(name string, i incident, fields ...string) []incident {
+		i.name = name
+		if i.status == 0 {
+			i.status, i.origin = 502, gateway.OriginUpstream
+		}
+		alone := i
+		alone.name += " alone"
+		alone.answer = func(s *badpeer.Stream) {
+			s.Trailers(append([]string{":status", "200", "content-type", "application/grpc"}, fields...)...)
+		}
+		i.answer = func(s *badpeer.Stream) { s.Trailers(fields...) }
+		return append([]incident{alone}, stages(i)[1:]...)
+	}
+	status := func(values ...string) []string {
+		var fields []string
+		for _, value := range values {
+			fields = append(fields, "grpc-status", value)
+		}
+		return append(fields, "grpc-message", marker)
+	}
+	undefined := incident{status: 500, origin: gateway.OriginBackend, text: marker, stock: 500}
+	found := incident{status: 404, origin: gateway.OriginBackend, message: marker, text: marker, stock: 404}
+	limited := []grpc.DialOption{grpc.WithMaxHeaderListSize(1 << 10)}
+	runIncidents(t, concat(
+		stages(incident{
+			name: "no trailers", answer: func(s *badpeer.Stream) { s.LastData(nil) },
+			status: 502, origin: gateway.OriginUpstream, text: "server closed the stream without sending trailers", stock: 500,
+		})[1:],
+		trailers("no status", incident{text: "code = Unknown", stock: 500}, "x-request-id", marker),
+		trailers("nothing", incident{text: "code = Unknown", stock: 500})[1:],
+		trailers("a status of words", incident{text: "malformed grpc-status", stock: 500}, status("NOT_FOUND")...),
+		trailers("an empty status", incident{text: "malformed grpc-status", stock: 500}, status("")...),
+		trailers("a status of many digits", incident{text: "malformed grpc-status", stock: 500}, status("5"+strings.Repeat("0", 20))...),
+		trailers("a repeated status", found, status("5", "5")...),
+		// grpc-go takes the last, and says nothing of the others.
+		trailers("two statuses", found, status("0", "5")...),
+		trailers("status 77", undefined, status("77")...),
+		trailers("status -1", undefined, status("-1")...),
+		trailers("metadata that is not base64", incident{text: "malformed x-bin", stock: 500}, append(status("5"), "x-bin", "%%")...),
+		trailers("details that are not base64", incident{text: "malformed grpc-status-details-bin", stock: 500},
+			append(status("5"), "grpc-status-details-bin", "%%")...),
+		trailers("a field without a name", incident{text: "invalid header field name", stock: 500}, append(status("5"), "", "x")...),
+		trailers("many trailers over the limit", incident{
+			text: "peer header list size exceeded limit", stock: 500, dial: limited,
+		}, append(status("5"), strings.Split(strings.Repeat("x,"+marker+",", 40)+"x,y", ",")...)...),
+		trailers("one trailer over the limit", incident{
+			text: "error reading from server: connection error", stock: 503, dial: limited,
+		}, append(status("5"), "x", strings.Repeat(marker, 400))...),
+		[]incident{
+			{
+				name: "OK without a message", only: unary,
+				answer: func(s *badpeer.Stream) {
+					s.Begin()
+					s.Trailers("grpc-status", "0")
+				},
+				status: 502, origin: gateway.OriginUpstream, text: "received no response message", stock: 500,
+			},
+			{
+				name: "OK alone without a message", only: unary,
+				answer: func(s *badpeer.Stream) {
+					s.Trailers(":status", "200", "content-type", "application/grpc", "grpc-status", "0")
+				},
+				status: 502, origin: gateway.OriginUpstream, text: "received no response message", stock: 500,
+				blind: &blind{status: 500, origin: gateway.OriginBackend, why: "the metadata is that of a backend's error"},
+			},
+			{
+				name: "OK without a message is an empty stream", only: stream,
+				answer: func(s *badpeer.Stream) {
+					s.Begin()
+					s.Trailers("grpc-status", "0")
+				},
+				status: 200, stock: 200,
+			},
+		},
+		stages(incident{
+			name: "headers in the middle",
+			answer: func(s *badpeer.Stream) {
+				s.Headers("x-request-id", marker)
+				s.Data(anyReply)
+			},
+			status: 502, origin: gateway.OriginUpstream, text: "a HEADERS frame cannot appear in the middle of a stream", stock: 500,
+		})[1:],
+	))
+}
+
+// pageStock is what grpc-gateway makes of an HTML page in place of a reply: grpc-go's table of codes, and then its own.
+var pageStock = map[int]int{
+	200: 500, 301: 500, 400: 500, 401: 401, 403: 403, 404: 501, 405: 500, 413: 500, 429: 503, 500: 500, 502: 503, 503: 503, 504: 503,
+}
+
+// pageAnswer is what DESIGN 2.6 makes of it: the upstream's mistake, whatever the page says of its reader, and what a
+// proxy says of what is behind it.
+func pageAnswer(httpStatus int) int {
+	if httpStatus == http.StatusServiceUnavailable || httpStatus == http.StatusGatewayTimeout {
+		return httpStatus
+	}
+	return http.StatusBadGateway
+}
+
+// TestDiagnosisOfPages sends HTTP responses that are no gRPC replies.
+func TestDiagnosisOfPages(t *testing.T) {
+	const page = "<html>" + marker + "</html>"
+	var incidents []incident
+	for httpStatus, stock := range pageStock {
+		incidents = append(incidents, incident{
+			name: fmt.Sprintf("HTML %d", httpStatus),
+			answer: func(s *badpeer.Stream) {
+				s.Headers(":status", strconv.Itoa(httpStatus), "content-type", "text/html", "www-authenticate", marker,
+					"location", "/"+marker, "retry-after", "7", "set-cookie", marker)
+				s.LastData([]byte(page))
+			},
+			status: pageAnswer(httpStatus), origin: gateway.OriginUpstream, text: marker, stock: stock,
+		}, incident{
+			name: fmt.Sprintf("HTML %d without a body", httpStatus),
+			answer: func(s *badpeer.Stream) {
+				s.Trailers(":status", strconv.Itoa(httpStatus), "content-type", "text/html", "www-authenticate", marker)
+			},
+			status: pageAnswer(httpStatus), origin: gateway.OriginUpstream, text: strconv.Itoa(httpStatus), stock: stock,
+		})
+	}
+	runIncidents(t, append(incidents,
+		incident{
+			name: "no content type",
+			answer: func(s *badpeer.Stream) {
+				s.Headers(":status", "200")
+				s.LastData([]byte(page))
+			},
+			status: 502, origin: gateway.OriginUpstream, text: "missing HTTP content-type", stock: 500,
+		},
+		incident{
+			name: "JSON 401",
+			answer: func(s *badpeer.Stream) {
+				s.Headers(":status", "401", "content-type", "application/json", "www-authenticate", marker)
+				s.LastData([]byte(`{"code":401,"message":"` + marker + `"}`))
+			},
+			status: 502, origin: gateway.OriginUpstream, text: marker, stock: 401,
+		},
+		incident{
+			name: "gRPC-Web",
+			answer: func(s *badpeer.Stream) {
+				s.Headers(":status", "200", "content-type", "application/grpc-web+proto")
+				s.LastData(badpeer.Message(0x80, []byte("grpc-status: 5\r\ngrpc-message: "+marker)))
+			},
+			status: 502, origin: gateway.OriginUpstream, text: "application/grpc-web+proto", stock: 500,
+		},
+		incident{
+			// Taken at its word: the page is read as the length of a message.
+			name: "503 as application/grpc",
+			answer: func(s *badpeer.Stream) {
+				s.Headers(":status", "503", "content-type", "application/grpc")
+				s.LastData([]byte(page))
+			},
+			status: 502, origin: gateway.OriginUpstream, text: "received message larger than max", stock: 429,
+		},
+	))
+}
