@@ -57,10 +57,11 @@ func TestDeadlineIsTheShortest(t *testing.T) {
 				if c.asked != none {
 					header.Set("Grpc-Timeout", c.asked)
 				}
-				ours := bridged(t, transport, service, gateway.New(options...))
-				handed := testkit.Serve(t, gateway.New(options...).Handler(testkit.Register(t, transport, service, gateway.New().NewServeMux())))
+				bridge := gateway.New(options...)
+				mux := testkit.Register(t, transport, service, bridge.NewServeMux())
+				alone, inside := testkit.Serve(t, mux), testkit.Serve(t, bridge.Handler(mux))
 				for range 2 { // the first call knows no less than the second
-					for _, base := range []string{ours, handed} {
+					for _, base := range []string{alone, inside} {
 						if got := given(t, call{Header: header}, base); got != c.unary {
 							t.Errorf("a call was given %s hours, want %s", got, c.unary)
 						}
@@ -135,27 +136,30 @@ func TestDeadlineInsideHandler(t *testing.T) {
 	}
 	service := &testkit.Service{}
 	service.Behave(remains)
-	mux := func(options ...gateway.Option) http.Handler {
-		return testkit.Register(t, testkit.Network, service, gateway.New(options...).NewServeMux())
+	mux := func(bridge *gateway.Bridge) http.Handler {
+		return testkit.Register(t, testkit.Network, service, bridge.NewServeMux())
 	}
+	none, one, two := gateway.New(), gateway.New(hours(1)), gateway.New(hours(2))
+	route, another := gateway.New(hours(1, "GET /v1/things/{id}")), gateway.New(hours(1, "/v1/things"))
+	long := gateway.New(hours(10))
 	for name, c := range map[string]struct {
 		handler http.Handler
 		want    string
 	}{
-		"handed down":    {gateway.New(hours(1)).Handler(mux()), "1"},
-		"its own":        {gateway.New(hours(1)).Handler(mux(hours(2))), "2"},
-		"a route":        {gateway.New(hours(1, "GET /v1/things/{id}")).Handler(mux()), "1"},
-		"another route":  {gateway.New(hours(1, "/v1/things")).Handler(mux()), "0"},
-		"the inner one":  {gateway.New(hours(2)).Handler(gateway.New(hours(1)).Handler(mux())), "1"},
-		"the outer one":  {gateway.New(hours(2)).Handler(gateway.New().Handler(mux())), "2"},
-		"none":           {gateway.New().Handler(mux()), "0"},
-		"through others": {gateway.New(hours(1)).Handler(http.TimeoutHandler(mux(), 9*time.Hour, "")), "1"},
-		"later ones":     {gateway.New(hours(10)).Handler(http.TimeoutHandler(mux(), 9*time.Hour, "")), "9"},
+		"one bridge":                     {one.Handler(mux(one)), "1"},
+		"one bridge, twice":              {one.Handler(one.Handler(mux(one))), "1"},
+		"one bridge, a route":            {route.Handler(mux(route)), "1"},
+		"one bridge, another route":      {another.Handler(mux(another)), "0"},
+		"one bridge without a deadline":  {none.Handler(mux(none)), "0"},
+		"two bridges":                    {one.Handler(mux(two)), "2"},
+		"two bridges, the outer has one": {one.Handler(mux(none)), "0"},
+		"inside http.TimeoutHandler":     {one.Handler(http.TimeoutHandler(mux(one), 9*time.Hour, "")), "1"},
+		"inside a shorter one":           {long.Handler(http.TimeoutHandler(mux(long), 9*time.Hour, "")), "9"},
 	} {
 		base := testkit.Serve(t, c.handler)
 		for range 2 {
 			if got := given(t, call{}, base); got != c.want {
-				t.Errorf("%s: was given %s hours, want %s", name, got, c.want)
+				t.Errorf("%s: the call has %s hours, want %s", name, got, c.want)
 			}
 		}
 	}

@@ -61,6 +61,12 @@ func defaultTimeout(t *testing.T, d time.Duration) {
 	t.Cleanup(func() { runtime.DefaultContextTimeout = before })
 }
 
+// aroundMux serves the mux of a bridge alone and inside Handler of the same bridge.
+var aroundMux = map[string]func(*gateway.Bridge, http.Handler) http.Handler{
+	"mux":            func(_ *gateway.Bridge, mux http.Handler) http.Handler { return mux },
+	"inside Handler": func(b *gateway.Bridge, mux http.Handler) http.Handler { return b.Handler(mux) },
+}
+
 // TestDeadlinePasses sends 504 at the first call of a route and later, on both transports.
 func TestDeadlinePasses(t *testing.T) {
 	for name, serve := range map[string]func(*testing.T, testkit.Transport, *testkit.Service, gateway.Option) string{
@@ -72,8 +78,8 @@ func TestDeadlinePasses(t *testing.T) {
 				append(userOptions(), withContext)...)
 		},
 		"handler": func(t *testing.T, transport testkit.Transport, service *testkit.Service, observer gateway.Option) string {
-			mux := testkit.Register(t, transport, service, gateway.New(observer).NewServeMux())
-			return testkit.Serve(t, gateway.New(gateway.WithDeadline(short)).Handler(gateway.New().Handler(mux)))
+			bridge := gateway.New(gateway.WithDeadline(short), observer)
+			return testkit.Serve(t, bridge.Handler(testkit.Register(t, transport, service, bridge.NewServeMux())))
 		},
 	} {
 		for _, transport := range testkit.Transports {
@@ -115,8 +121,9 @@ var withContext = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime
 
 // TestDeadlineOfFirstCalls sends the first calls of a mux at once. All of them have the deadline, except streams.
 func TestDeadlineOfFirstCalls(t *testing.T) {
-	for name, bridged := range map[string]bool{"own": true, "handed down": false} {
+	for name, around := range aroundMux {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			service := &testkit.Service{}
 			service.Behave(func(ctx context.Context) error {
 				if _, ok := ctx.Deadline(); !ok {
@@ -131,14 +138,8 @@ func TestDeadlineOfFirstCalls(t *testing.T) {
 				}
 				return send()
 			})
-			limit := gateway.WithDeadline(150 * time.Millisecond)
-			var handler http.Handler
-			if bridged {
-				handler = testkit.Register(t, testkit.Network, service, gateway.New(limit).NewServeMux())
-			} else {
-				handler = gateway.New(limit).Handler(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
-			}
-			base := testkit.Serve(t, handler)
+			bridge := gateway.New(gateway.WithDeadline(150 * time.Millisecond))
+			base := testkit.Serve(t, around(bridge, testkit.Register(t, testkit.Network, service, bridge.NewServeMux())))
 			var all sync.WaitGroup
 			for _, c := range []call{{}, {}, {Method: "HEAD"}, {Method: "PUT", Body: "{}"}, {Method: "POST", Path: "/v1/things", Body: "{}"}, watch, {Method: "DELETE"}} {
 				all.Go(func() {
@@ -169,11 +170,10 @@ func TestDeadlineOfClientStream(t *testing.T) {
 
 // TestDeadlineSparesStreams has streams outlive a deadline that applies to everything.
 func TestDeadlineSparesStreams(t *testing.T) {
-	for name, around := range map[string]func(http.Handler) http.Handler{
-		"bridge": func(h http.Handler) http.Handler { return h }, "handler": func(h http.Handler) http.Handler { return gateway.New(gateway.WithDeadline(short)).Handler(h) },
-	} {
-		for _, c := range []call{watch, {Path: "/v1/things/1/export"}, {Method: "POST", Path: "/v1/chat", Body: `{"line":"a"}`}} {
+	for name, around := range aroundMux {
+		for _, c := range []call{watch, export, chat} {
 			t.Run(name+" "+c.Path, func(t *testing.T) {
+				t.Parallel()
 				service := &testkit.Service{}
 				service.BehaveStream(func(ctx context.Context, send func() error) error {
 					for range 3 {
@@ -191,11 +191,8 @@ func TestDeadlineSparesStreams(t *testing.T) {
 					}
 					return nil
 				})
-				bridge := gateway.New()
-				if name == "bridge" {
-					bridge = gateway.New(gateway.WithDeadline(short), gateway.WithDeadline(short, "GET "+watch.Path, "/v1/chat"))
-				}
-				base := testkit.Serve(t, around(testkit.Register(t, testkit.Network, service, bridge.NewServeMux())))
+				bridge := gateway.New(gateway.WithDeadline(short), gateway.WithDeadline(short, "GET /v1/things/{id}/watch", "/v1/chat"))
+				base := testkit.Serve(t, around(bridge, testkit.Register(t, testkit.Network, service, bridge.NewServeMux())))
 				for range 2 {
 					if r := c.To(t, base); r.Status != 200 || strings.Contains(r.Body, "error") {
 						t.Errorf("answered %d %q", r.Status, r.Body)

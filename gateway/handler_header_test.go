@@ -117,6 +117,7 @@ func TestHandlerRange(t *testing.T) {
 
 // TestHandlerObserver tells the observer about the responses that Handler makes, and about no others.
 func TestHandlerObserver(t *testing.T) {
+	var bridge *gateway.Bridge
 	for _, c := range []struct {
 		name   string
 		inner  http.HandlerFunc
@@ -138,7 +139,7 @@ func TestHandlerObserver(t *testing.T) {
 			w.WriteHeader(http.StatusNotFound)
 			panic(testkit.Secret)
 		}, 500, codes.Unknown, testkit.Secret},
-		{"WriteError", func(w http.ResponseWriter, r *http.Request) { gateway.New().WriteError(w, r, testkit.ErrNotFound) }, 404, codes.NotFound, "no such thing"},
+		{"WriteError", func(w http.ResponseWriter, r *http.Request) { bridge.WriteError(w, r, testkit.ErrNotFound) }, 404, codes.NotFound, "no such thing"},
 		{"a success", func(http.ResponseWriter, *http.Request) {}, 200, 0, ""},
 		{"a documented error", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
@@ -148,7 +149,8 @@ func TestHandlerObserver(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var n notebook
-			r := call{}.To(t, testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe)).Handler(c.inner)))
+			bridge = gateway.New(gateway.WithObserver(n.observe))
+			r := call{}.To(t, testkit.Serve(t, bridge.Handler(c.inner)))
 			if r.Status != c.status {
 				t.Errorf("answered %d", r.Status)
 			}

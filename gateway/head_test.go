@@ -260,14 +260,15 @@ func TestHeadInsideHandlerAfterRewrite(t *testing.T) {
 
 // TestHeadInsideHandlerIsNotObserved does not report the refusal of a HEAD that was served as GET.
 func TestHeadInsideHandlerIsNotObserved(t *testing.T) {
+	var n notebook
+	bridge := gateway.New(gateway.WithObserver(n.observe))
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			w.Header().Set("Allow", "GET")
-			gateway.New().WriteError(w, r, mapping.Errorf(405, "only GET"))
+			bridge.WriteError(w, r, mapping.Errorf(405, "only GET"))
 		}
 	})
-	var n notebook
-	s := testkit.ServeOver(t, "HTTP/1.1", gateway.New(gateway.WithObserver(n.observe)).Handler(inner))
+	s := testkit.ServeOver(t, "HTTP/1.1", bridge.Handler(inner))
 	r := call{Method: "HEAD", Path: "/a"}.At(t, s)
 	if r.Status != 200 || len(n.seen) > 0 {
 		t.Errorf("answered %d, observed %v", r.Status, n.seen)

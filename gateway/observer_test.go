@@ -106,14 +106,14 @@ func TestObserverInsideHandler(t *testing.T) {
 	service.Behave(testkit.Fails(testkit.ErrNotFound))
 	service.BehaveStream(testkit.Sends(1, status.Error(codes.Aborted, "changed")))
 	var n notebook
-	observer := gateway.WithObserver(n.observe)
-	mux := testkit.Register(t, testkit.Network, service, gateway.New(observer).NewServeMux())
+	bridge := gateway.New(gateway.WithObserver(n.observe))
+	mux := testkit.Register(t, testkit.Network, service, bridge.NewServeMux())
 	_ = mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-		gateway.New().WriteError(w, r, mapping.Errorf(409, "own"))
+		bridge.WriteError(w, r, mapping.Errorf(409, "own"))
 	})
 	_ = mux.HandlePath(http.MethodGet, "/panic", func(http.ResponseWriter, *http.Request, map[string]string) { panic("x") })
 	for _, protocol := range testkit.Protocols {
-		s := testkit.ServeOver(t, protocol, gateway.New(observer).Handler(testkit.Compress(gateway.New(observer).Handler(mux))))
+		s := testkit.ServeOver(t, protocol, bridge.Handler(testkit.Compress(bridge.Handler(mux))))
 		for _, c := range []call{{}, watch, {Path: "/own"}, {Path: "/panic"}, {Path: "/nowhere"}, {Method: "HEAD"}, {Method: "HEAD", Path: "/own"}, {Method: "POST"}, {Method: "HEAD", Path: "/v1/things"}} {
 			n.seen = nil
 			r := c.At(t, s)
@@ -127,6 +127,7 @@ func TestObserverInsideHandler(t *testing.T) {
 // TestObserverOrigin reports who made each error: the service, the request or the gateway. The diagnosis tests have
 // the upstream.
 func TestObserverOrigin(t *testing.T) {
+	var bridge *gateway.Bridge
 	failingOption := runtime.WithForwardResponseOption(func(context.Context, http.ResponseWriter, proto.Message) error {
 		return status.Error(codes.PermissionDenied, "an option's own")
 	})
@@ -138,7 +139,7 @@ func TestObserverOrigin(t *testing.T) {
 	})
 	refusing := runtime.WithMiddlewares(func(runtime.HandlerFunc) runtime.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			gateway.New().WriteError(w, r, mapping.Errorf(403, "not on a Sunday"))
+			bridge.WriteError(w, r, mapping.Errorf(403, "not on a Sunday"))
 		}
 	})
 	for _, c := range []struct {
@@ -169,7 +170,7 @@ func TestObserverOrigin(t *testing.T) {
 				var n notebook
 				service := &testkit.Service{}
 				service.Behave(c.behave)
-				bridge := gateway.New(gateway.WithObserver(n.observe))
+				bridge = gateway.New(gateway.WithObserver(n.observe))
 				if got := c.call.To(t, bridged(t, transport, service, bridge, c.options...)); got.Status != c.status {
 					t.Errorf("answered %d %s, want %d", got.Status, got.Body, c.status)
 				}

@@ -83,11 +83,11 @@ func TestBridgeOfTwoMuxes(t *testing.T) {
 		service.Behave(testkit.Fails(status.Error(codes.Unauthenticated, "who?")))
 		first := testkit.Register(t, transport, service, bridge.NewServeMux())
 		second := testkit.Register(t, transport, service, bridge.NewServeMux())
-		if err := second.HandlePath("REPORT", "/v1/things/{id}", says("a report")); err != nil {
+		if err := second.HandlePath("PURGE", "/v1/things/{id}", says("purged")); err != nil {
 			t.Fatal(err)
 		}
 		for mux, want := range map[string]string{
-			testkit.Serve(t, first): "DELETE, GET, PATCH, PUT", testkit.Serve(t, second): "DELETE, GET, PATCH, PUT, REPORT",
+			testkit.Serve(t, first): "DELETE, GET, PATCH, PUT", testkit.Serve(t, second): "DELETE, GET, PATCH, PURGE, PUT",
 		} {
 			r := call{Method: "OPTIONS"}.To(t, mux)
 			r.WantError(t, 405, "", "")

@@ -60,24 +60,21 @@ func TestWriteError(t *testing.T) {
 
 // TestWriteErrorInsideMux writes errors in middleware and in a route of the mux, with the options of its bridge.
 func TestWriteErrorInsideMux(t *testing.T) {
-	refuse := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-		gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "no token"))
-	}
 	for _, transport := range testkit.Transports {
 		var n notebook
 		bridge := gateway.New(gateway.WithChallenge("Basic"), gateway.WithObserver(n.observe))
-		mux := testkit.Register(t, transport, &testkit.Service{}, bridge.NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-				if r.Method == http.MethodDelete {
-					refuse(w, r, params)
-					return
-				}
-				next(w, r, params)
-			}
-		})))
-		if err := mux.HandlePath(http.MethodGet, "/own", refuse); err != nil {
-			t.Fatal(err)
+		refuse := func(w http.ResponseWriter, r *http.Request) {
+			bridge.WriteError(w, r, status.Error(codes.Unauthenticated, "no token"))
 		}
+		authorized := within(func(w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request)) {
+			if r.Method == http.MethodDelete {
+				refuse(w, r)
+				return
+			}
+			next(w, r)
+		})
+		mux := testkit.Register(t, transport, &testkit.Service{}, bridge.NewServeMux(authorized))
+		handlePath(t, mux, http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) { refuse(w, r) })
 		base := testkit.Serve(t, mux)
 		for _, c := range []call{{Path: "/own"}, {Method: "DELETE"}} {
 			r := c.To(t, base)
@@ -92,22 +89,23 @@ func TestWriteErrorInsideMux(t *testing.T) {
 	}
 }
 
-// TestWriteErrorInsideHandler writes errors between Handler and the mux, and inside the mux.
+// TestWriteErrorInsideHandler writes errors between Handler and the mux, and inside the mux. Each bridge uses its own
+// options.
 func TestWriteErrorInsideHandler(t *testing.T) {
 	var inside, outside notebook
-	mux := testkit.Register(t, testkit.Network, &testkit.Service{}, gateway.New(gateway.WithChallenge("Inner"), gateway.WithObserver(inside.observe)).NewServeMux(runtime.WithMiddlewares(func(runtime.HandlerFunc) runtime.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "inside"))
-		}
-	})))
-	between := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	inner := gateway.New(gateway.WithChallenge("Inner"), gateway.WithObserver(inside.observe))
+	outer := gateway.New(gateway.WithChallenge("Outer"), gateway.WithObserver(outside.observe))
+	mux := testkit.Register(t, testkit.Network, &testkit.Service{}, inner.NewServeMux(
+		within(func(w http.ResponseWriter, r *http.Request, _ func(http.ResponseWriter, *http.Request)) {
+			inner.WriteError(w, r, status.Error(codes.Unauthenticated, "inside"))
+		})))
+	base := testkit.Serve(t, outer.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "" {
-			gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "between"))
+			outer.WriteError(w, r, status.Error(codes.Unauthenticated, "between"))
 			return
 		}
 		mux.ServeHTTP(w, r)
-	})
-	base := testkit.Serve(t, gateway.New(gateway.WithChallenge("Outer"), gateway.WithObserver(outside.observe)).Handler(between))
+	})))
 	for _, c := range []struct {
 		header             http.Header
 		message, challenge string
@@ -118,8 +116,28 @@ func TestWriteErrorInsideHandler(t *testing.T) {
 			t.Errorf("the challenge is %q, want %q", got, c.challenge)
 		}
 	}
-	if outside.one(t).Err == nil || inside.one(t).Err == nil {
-		t.Error("observed nothing")
+	outside.one(t)
+	inside.one(t)
+}
+
+// TestWriteErrorTwice has a handler forget to return and write a second error. The first one is sent, and complete.
+func TestWriteErrorTwice(t *testing.T) {
+	bridge := gateway.New()
+	twice := func(w http.ResponseWriter, r *http.Request) {
+		bridge.WriteError(w, r, testkit.ErrNotFound)
+		bridge.WriteError(w, r, status.Error(codes.Aborted, "a second error, which is longer than the first"))
+	}
+	mux := bridge.NewServeMux()
+	handlePath(t, mux, http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) { twice(w, r) })
+	for name, handler := range map[string]http.Handler{
+		"route": mux, "route inside Handler": bridge.Handler(mux), "handler": bridge.Handler(http.HandlerFunc(twice)),
+	} {
+		for _, protocol := range testkit.Protocols {
+			t.Run(name+" "+protocol, func(t *testing.T) {
+				s := testkit.ServeOver(t, protocol, handler)
+				call{Path: "/own"}.At(t, s).WantError(t, 404, "no such thing", "")
+			})
+		}
 	}
 }
 
@@ -176,12 +194,12 @@ func TestWriteErrorThenStream(t *testing.T) {
 		var n notebook
 		service := &testkit.Service{}
 		service.BehaveStream(testkit.Sends(0, testkit.ErrNotFound))
-		base := bridged(t, testkit.Network, service, gateway.New(gateway.WithObserver(n.observe)), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-				gateway.New().WriteError(w, r, status.Error(codes.PermissionDenied, "no entry"))
-				next(w, r, params)
-			}
-		}))
+		bridge := gateway.New(gateway.WithObserver(n.observe))
+		base := bridged(t, testkit.Network, service, bridge,
+			within(func(w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request)) {
+				bridge.WriteError(w, r, status.Error(codes.PermissionDenied, "no entry"))
+				next(w, r)
+			}))
 		c.To(t, base).WantError(t, 403, "no entry", "")
 		if o := n.one(t); o.HTTPStatus != http.StatusForbidden {
 			t.Errorf("observed %+v", o)
@@ -193,16 +211,15 @@ func TestWriteErrorThenStream(t *testing.T) {
 func TestConcurrency(t *testing.T) {
 	for _, transport := range testkit.Transports {
 		var n notebook
-		mux := testkit.Register(t, transport, &testkit.Service{}, gateway.New(gateway.WithObserver(n.observe)).NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+		bridge := gateway.New(gateway.WithObserver(n.observe))
+		base := bridged(t, transport, &testkit.Service{}, bridge,
+			within(func(w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request)) {
 				if message := r.Header.Get("Fail"); message != "" {
-					gateway.New().WriteError(w, r, status.Error(codes.Aborted, message))
+					bridge.WriteError(w, r, status.Error(codes.Aborted, message))
 					return
 				}
-				next(w, r, params)
-			}
-		})))
-		base := testkit.Serve(t, mux)
+				next(w, r)
+			}))
 		var group sync.WaitGroup
 		for worker := range 8 {
 			group.Go(func() {

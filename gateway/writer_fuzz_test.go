@@ -172,6 +172,9 @@ func expectedView(method string, steps []step, flushing bool) view {
 		case flushes, asksFlusher:
 			committed = committed || flushing
 		case writesError:
+			if v.failure {
+				break // the first error is complete
+			}
 			if committed {
 				v.aborted = true
 				return v.on(method)

@@ -64,8 +64,9 @@ type Binding struct {
 	Template Template
 }
 
-// BoundMethods are the methods of random bindings. There are few, so that the bindings overlap.
-var BoundMethods = []string{"DELETE", "GET", "HEAD", "PATCH", "POST", "PURGE", "PUT", "REPORT"}
+// BoundMethods are the methods of random bindings. There are few, so that the bindings overlap. PURGE is a custom method
+// that the test service declares.
+var BoundMethods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PURGE", "PUT"}
 
 // RandomBindings returns a number of bindings.
 func RandomBindings(random *rand.Rand, size int) []Binding {
