@@ -25,6 +25,7 @@ import (
 // TestAllow compares routing with the reference router: 404 if nothing matches, 405 with exactly the bound methods in
 // Allow (RFC 9110 section 15.5.6), and HEAD wherever GET is bound.
 func TestAllow(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(40) {
 		strict := seed%2 == 1
 		t.Run(fmt.Sprint("table ", seed), func(t *testing.T) {
@@ -87,6 +88,7 @@ func checkAnswered(t *testing.T, r testkit.Response, method, path string, method
 
 // TestAllowOfService has a service refuse a bound method. RFC 9110 section 15.5.6 requires Allow in every 405.
 func TestAllowOfService(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		service.Behave(testkit.Fails(mapping.Errorf(405, "a managed thing cannot be deleted")))
@@ -107,6 +109,7 @@ func TestAllowOfService(t *testing.T) {
 
 // TestAllowOfEscapedPath has a handler refuse a method of a path that the mux routes by its escapes.
 func TestAllowOfEscapedPath(t *testing.T) {
+	t.Parallel()
 	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
 	for _, template := range []string{"GET /files/{name}", "PUT /files/{name}", "PATCH /files/{name}/parts"} {
 		method, path, _ := strings.Cut(template, " ")
@@ -127,6 +130,7 @@ func TestAllowOfEscapedPath(t *testing.T) {
 // TestAllowOfMalformedPath has middleware rewrite a path to a malformed escape. A literal template can match it, and
 // a variable cannot. The mux tries methods in random order and may send 400 first.
 func TestAllowOfMalformedPath(t *testing.T) {
+	t.Parallel()
 	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllCharacters))
 	literal, err := runtime.NewPattern(1, []int{int(utilities.OpLitPush), 0}, []string{"%zz"}, "")
 	if err != nil {
@@ -156,6 +160,7 @@ func TestAllowOfMalformedPath(t *testing.T) {
 
 // TestAllowAfterStripPrefix has a handler strip a prefix and refuse. Allow lists the methods of the requested path.
 func TestAllowAfterStripPrefix(t *testing.T) {
+	t.Parallel()
 	refuse := http.StripPrefix("/files", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		gateway.New().WriteError(w, r, mapping.Errorf(405, "not this file"))
 	}))
@@ -186,6 +191,7 @@ func TestAllowAfterStripPrefix(t *testing.T) {
 
 // TestAllowAfterMethodOverride has middleware rewrite the method.
 func TestAllowAfterMethodOverride(t *testing.T) {
+	t.Parallel()
 	override := runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 			if method := r.Header.Get("Override"); method != "" {
@@ -210,6 +216,7 @@ func TestAllowAfterMethodOverride(t *testing.T) {
 
 // TestAllowOfNestedMux asks a mux inside another mux, under another path. Allow lists the methods of the inner mux.
 func TestAllowOfNestedMux(t *testing.T) {
+	t.Parallel()
 	inner := gateway.New().NewServeMux()
 	if err := inner.HandlePath(http.MethodGet, "/a", func(http.ResponseWriter, *http.Request, map[string]string) {}); err != nil {
 		t.Fatal(err)
@@ -232,6 +239,7 @@ func TestAllowOfNestedMux(t *testing.T) {
 
 // TestAllowOfLaterRoutes registers a route after its path has been refused.
 func TestAllowOfLaterRoutes(t *testing.T) {
+	t.Parallel()
 	mux := gateway.New().NewServeMux()
 	base := testkit.Serve(t, mux)
 	want := []string{}
@@ -252,6 +260,7 @@ func TestAllowOfLaterRoutes(t *testing.T) {
 
 // TestAllowOfManyPaths asks for many paths from several clients at once.
 func TestAllowOfManyPaths(t *testing.T) {
+	t.Parallel()
 	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
 	for path, methods := range map[string][]string{"/v1/a/{id}": {"GET", "PUT"}, "/v1/b/{id}": {"DELETE"}} {
 		for _, method := range methods {
@@ -291,6 +300,7 @@ func TestAllowOfManyPaths(t *testing.T) {
 // TestAllowProbesAreSilent asks for the methods of a path through a user's middleware. The probes call no handler and
 // write nothing.
 func TestAllowProbesAreSilent(t *testing.T) {
+	t.Parallel()
 	var mux *runtime.ServeMux
 	throughTheMux := func(err error) runtime.Middleware {
 		return func(runtime.HandlerFunc) runtime.HandlerFunc {
@@ -381,6 +391,7 @@ func TestAllowProbesAreSilent(t *testing.T) {
 // TestAllowProbesSkipMiddleware has middleware refuse every method but GET while the service refuses GET. The probes
 // for Allow do not run that middleware.
 func TestAllowProbesSkipMiddleware(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		var calls atomic.Int64
 		var n notebook

@@ -137,6 +137,7 @@ func post(body string) call {
 // TestBadRequest provokes each text with which grpc-gateway refuses a request. If it fails, grpc-gateway has changed
 // a text, and bad_request.go must learn it.
 func TestBadRequest(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		ours := bridged(t, transport, service, gateway.New())
@@ -163,6 +164,7 @@ func TestBadRequest(t *testing.T) {
 
 // TestBadRequestBodyFails fails while the body is read. The texts of package net contain addresses.
 func TestBadRequestBodyFails(t *testing.T) {
+	t.Parallel()
 	address := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 3), Port: 5432}
 	for name, c := range map[string]struct {
 		err  error
@@ -191,9 +193,22 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
+// TestBadRequestOfInvalidUTF8 sends a parameter that no proto can hold. It is a 400 on both transports.
+func TestBadRequestOfInvalidUTF8(t *testing.T) {
+	t.Parallel()
+	for _, transport := range testkit.Transports {
+		r := call{Method: "PATCH", Path: "/v1/things/1?updateMask=%ff", Body: "{}"}.
+			To(t, bridged(t, transport, &testkit.Service{}, gateway.New()))
+		if err := r.ErrorDefect(); err != nil || r.Status != 400 {
+			t.Errorf("%s: responded with %d %q: %v", transport, r.Status, r.Body, err)
+		}
+	}
+}
+
 // TestBadRequestTextsOfServices has a service's own 400 begin like a text of grpc-gateway. The client reads it
 // unchanged.
 func TestBadRequestTextsOfServices(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		base := bridged(t, transport, service, gateway.New())
@@ -223,6 +238,7 @@ func TestBadRequestTextsOfServices(t *testing.T) {
 
 // TestBadRequestTextsOfBackends has a backend send exactly a text of grpc-gateway. The client reads it unchanged.
 func TestBadRequestTextsOfBackends(t *testing.T) {
+	t.Parallel()
 	const text = `type mismatch, parameter: id, error: strconv.ParseInt: parsing "x": invalid syntax`
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(status.Error(codes.InvalidArgument, text)))
@@ -232,6 +248,7 @@ func TestBadRequestTextsOfBackends(t *testing.T) {
 // TestHostileRequestHeaders sends as a client what a backend would send: the success status under each name, gRPC's
 // own keys, and response headers. None of them affects the response.
 func TestHostileRequestHeaders(t *testing.T) {
+	t.Parallel()
 	headers := http.Header{}
 	for _, prefix := range []string{"", "Grpc-Metadata-", "Grpc-Trailer-"} {
 		for name, value := range map[string]string{

@@ -21,6 +21,7 @@ import (
 // TestChallenge sends the WWW-Authenticate header of a 401 (RFC 9110 section 11.6.1). grpc-gateway without this
 // library puts the message there.
 func TestChallenge(t *testing.T) {
+	t.Parallel()
 	const realm = `Bearer realm="api", error="invalid_token"`
 	unauthenticated := status.Error(codes.Unauthenticated, "token of bob@10.0.0.3 expired")
 	sent := metadata.Pairs("www-authenticate", `Basic realm="backend"`)
@@ -52,6 +53,9 @@ func TestChallenge(t *testing.T) {
 				if got := r.Header["Www-Authenticate"]; !slices.Equal(got, c.want) {
 					t.Errorf("the challenge is %q, want %q", got, c.want)
 				}
+				if got := r.Header["Grpc-Metadata-Www-Authenticate"]; r.Status == 401 && got != nil {
+					t.Errorf("the challenge is sent as metadata too: %q", got)
+				}
 				if err := r.ErrorDefect(); err != nil {
 					t.Error(err)
 				}
@@ -70,6 +74,7 @@ func TestChallenge(t *testing.T) {
 // TestChallengeOfStreams has a service send its own challenge as header or trailer metadata. grpc-gateway drops the
 // trailers of streams, so without DialOptions a client gets the configured challenge.
 func TestChallengeOfStreams(t *testing.T) {
+	t.Parallel()
 	challenge := metadata.Pairs("www-authenticate", `Basic realm="things"`)
 	streams := map[string]bool{"server stream": true, "download": true, "both ways": true}
 	for name, behave := range map[string]testkit.Behaviour{
@@ -101,6 +106,7 @@ func TestChallengeOfStreams(t *testing.T) {
 
 // TestChallengeOfMiddleware keeps a challenge that middleware has set before.
 func TestChallengeOfMiddleware(t *testing.T) {
+	t.Parallel()
 	recorder := httptest.NewRecorder()
 	recorder.Header().Set("WWW-Authenticate", "Negotiate")
 	gateway.New().WriteError(recorder, httptest.NewRequest(http.MethodGet, "/", nil), status.Error(codes.Unauthenticated, "x"))

@@ -20,6 +20,7 @@ import (
 
 // TestDeadlineContext has the context of a call with a deadline end with the request, and everything derived from it.
 func TestDeadlineContext(t *testing.T) {
+	t.Parallel()
 	type key struct{}
 	entered, left := make(chan struct{}), make(chan error, 3)
 	service := &testkit.Service{}
@@ -53,6 +54,7 @@ func TestDeadlineContext(t *testing.T) {
 
 // TestDeadlineContextCause reads causes and values through the context of a call with a deadline.
 func TestDeadlineContextCause(t *testing.T) {
+	t.Parallel()
 	type key struct{}
 	errStop := errors.New("stop")
 	mux := gateway.New(gateway.WithDeadline(time.Minute)).NewServeMux()
@@ -101,6 +103,7 @@ func TestDeadlineContextStartsNoGoroutine(t *testing.T) {
 
 // TestContextEndedByServer ends the context of a request while its client waits: 503, and the client is not gone.
 func TestContextEndedByServer(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	started := make(chan struct{}, 1)
 	service.Behave(func(ctx context.Context) error { started <- struct{}{}; <-ctx.Done(); return ctx.Err() })

@@ -82,6 +82,7 @@ func TestDeadlineIsTheShortest(t *testing.T) {
 
 // TestDeadlineOfRoutes lets the most specific option count.
 func TestDeadlineOfRoutes(t *testing.T) {
+	t.Parallel()
 	const thing = "/v1/things/{id}"
 	hours := func(n int, routes ...string) gateway.Option {
 		return gateway.WithDeadline(time.Duration(n)*time.Hour, routes...)
@@ -131,6 +132,7 @@ func TestDeadlineOfRoutes(t *testing.T) {
 
 // TestDeadlineInsideHandler puts Handler around muxes. The bridge that made the mux decides about its deadlines.
 func TestDeadlineInsideHandler(t *testing.T) {
+	t.Parallel()
 	hours := func(n int, routes ...string) gateway.Option {
 		return gateway.WithDeadline(time.Duration(n)*time.Hour, routes...)
 	}
@@ -167,6 +169,7 @@ func TestDeadlineInsideHandler(t *testing.T) {
 
 // TestDeadlineOptionPanics refuses values that can never apply.
 func TestDeadlineOptionPanics(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		d     time.Duration
 		route string
@@ -194,6 +197,7 @@ func TestDeadlineOptionPanics(t *testing.T) {
 // TestGrpcTimeoutHeader holds Grpc-Timeout to the grammar of gRPC over HTTP/2: 1 to 8 digits and a unit. grpc-gateway
 // without this library accepts more.
 func TestGrpcTimeoutHeader(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		values       []string
 		valid, stock bool

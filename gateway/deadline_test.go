@@ -69,6 +69,7 @@ var aroundMux = map[string]func(*gateway.Bridge, http.Handler) http.Handler{
 
 // TestDeadlinePasses sends 504 at the first call of a route and later, on both transports.
 func TestDeadlinePasses(t *testing.T) {
+	t.Parallel()
 	for name, serve := range map[string]func(*testing.T, testkit.Transport, *testkit.Service, gateway.Option) string{
 		"bridge": func(t *testing.T, transport testkit.Transport, service *testkit.Service, observer gateway.Option) string {
 			return bridged(t, transport, service, gateway.New(gateway.WithDeadline(short), observer))
@@ -121,6 +122,7 @@ var withContext = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime
 
 // TestDeadlineOfFirstCalls sends the first calls of a mux at once. All of them have the deadline, except streams.
 func TestDeadlineOfFirstCalls(t *testing.T) {
+	t.Parallel()
 	for name, around := range aroundMux {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -160,6 +162,7 @@ func TestDeadlineOfFirstCalls(t *testing.T) {
 
 // TestDeadlineOfClientStream limits a call that streams to the server, since it has one response.
 func TestDeadlineOfClientStream(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(waits)
 	base := bridged(t, testkit.Network, service, gateway.New(gateway.WithDeadline(short)))
@@ -170,6 +173,7 @@ func TestDeadlineOfClientStream(t *testing.T) {
 
 // TestDeadlineSparesStreams has streams outlive a deadline that applies to everything.
 func TestDeadlineSparesStreams(t *testing.T) {
+	t.Parallel()
 	for name, around := range aroundMux {
 		for _, c := range []call{watch, export, chat} {
 			t.Run(name+" "+c.Path, func(t *testing.T) {
@@ -205,6 +209,7 @@ func TestDeadlineSparesStreams(t *testing.T) {
 
 // TestDeadlineOfOwnRoutes limits each unary call of a route that is registered by hand, but not the route itself.
 func TestDeadlineOfOwnRoutes(t *testing.T) {
+	t.Parallel()
 	const service = "/statusbridge.testkit.v1.ThingService/"
 	for want, methods := range map[string][]string{
 		"[]":                      nil,
@@ -247,6 +252,7 @@ func TestDeadlineOfOwnRoutes(t *testing.T) {
 // TestDeadlineIgnoredByService has a service in process ignore the end of its context. Its response is sent. An error
 // of the context is a 504.
 func TestDeadlineIgnoredByService(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		answer func(context.Context) error
 		status int
@@ -286,6 +292,7 @@ func untilDone(t *testing.T) *testkit.Service {
 // TestDeadlineAfterLaterMiddleware adds a middleware to a mux that exists already. Every handler registered after it
 // has the deadline.
 func TestDeadlineAfterLaterMiddleware(t *testing.T) {
+	t.Parallel()
 	passOn := func(next runtime.HandlerFunc) runtime.HandlerFunc { return next }
 	mux := gateway.New(gateway.WithDeadline(50 * time.Millisecond)).NewServeMux()
 	runtime.WithMiddlewares(passOn)(mux)
@@ -304,6 +311,7 @@ func TestDeadlineAfterLaterMiddleware(t *testing.T) {
 // TestDeadlineOfCallsInMiddleware has middleware make a call before the handler, as authorization does. The call has
 // the deadline.
 func TestDeadlineOfCallsInMiddleware(t *testing.T) {
+	t.Parallel()
 	var mux *runtime.ServeMux
 	asked := 0
 	authorizing := func(next runtime.HandlerFunc) runtime.HandlerFunc {
@@ -330,6 +338,7 @@ func TestDeadlineOfCallsInMiddleware(t *testing.T) {
 
 // TestDeadlineAfterDetachedContext has middleware replace the context by one that never ends.
 func TestDeadlineAfterDetachedContext(t *testing.T) {
+	t.Parallel()
 	detaching := func(next runtime.HandlerFunc) runtime.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 			next(w, r.WithContext(t.Context()), pathParams)
@@ -342,6 +351,7 @@ func TestDeadlineAfterDetachedContext(t *testing.T) {
 
 // TestDeadlineOfNestedMux calls through a mux inside another mux. The deadline of the inner mux counts.
 func TestDeadlineOfNestedMux(t *testing.T) {
+	t.Parallel()
 	inner := gateway.New(gateway.WithDeadline(50 * time.Millisecond)).NewServeMux()
 	backed := testkit.Connect(t, testkit.ServeGRPC(t, untilDone(t)), inner)
 	outer := gateway.New(gateway.WithDeadline(time.Hour)).NewServeMux()

@@ -78,6 +78,7 @@ var unreadable = map[string]*anypb.Any{
 // TestDetailsUnreadable attaches one detail that nobody can read. grpc-gateway without this library loses the whole
 // error for it.
 func TestDetailsUnreadable(t *testing.T) {
+	t.Parallel()
 	var scenarios []scenario
 	for name, detail := range unreadable {
 		scenarios = append(scenarios, scenario{
@@ -98,6 +99,7 @@ func TestDetailsUnreadable(t *testing.T) {
 
 // TestDetailsOfViolations sends google.rpc.BadRequest as the details text `field: description; …` (DESIGN 2.4).
 func TestDetailsOfViolations(t *testing.T) {
+	t.Parallel()
 	two := violations("name", "is empty", "quota", "is negative")
 	run(t, []scenario{
 		{
@@ -140,6 +142,7 @@ func TestDetailsOfViolations(t *testing.T) {
 // TestRetryAfter sends google.rpc.RetryInfo as Retry-After in whole seconds, rounded up (DESIGN 2.5). RFC 9110
 // section 10.2.3 defines `delay-seconds = 1*DIGIT`.
 func TestRetryAfter(t *testing.T) {
+	t.Parallel()
 	retry := func(seconds int64, nanos int32) *anypb.Any {
 		return detail(t, &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: seconds, Nanos: nanos}})
 	}
@@ -187,6 +190,7 @@ func TestRetryAfter(t *testing.T) {
 // TestRetryAfterOfLongDelays takes delays around the largest time.Duration. The header must stay a large number of
 // seconds.
 func TestRetryAfterOfLongDelays(t *testing.T) {
+	t.Parallel()
 	limit := int64(math.MaxInt64 / time.Second)
 	digits := regexp.MustCompile(`^[0-9]+$`)
 	for _, seconds := range []int64{limit - 2, limit - 1, limit, limit + 1, 315_576_000_000} {
@@ -209,6 +213,7 @@ func TestRetryAfterOfLongDelays(t *testing.T) {
 
 // TestRetryAfterIsSentOnce has the backend send the header as metadata too.
 func TestRetryAfterIsSentOnce(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		info := &errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}

@@ -83,10 +83,11 @@ func fromBackend(name string, code codes.Code, text string) []incident {
 		message = text
 	}
 	var incidents []incident
-	for _, form := range replies {
+	for n, form := range replies {
 		i := incident{
 			name: name + " " + form.name, stand: backend(form.messages, form.behave(status.Error(code, text))),
 			status: answer.status, message: message, origin: gateway.OriginBackend, text: text, stock: answer.stock,
+			plain: n > 0,
 		}
 		if form.messages > 0 {
 			i.only, i.late, i.first = stream, true, 1
@@ -98,6 +99,7 @@ func fromBackend(name string, code codes.Code, text string) []incident {
 
 // TestDiagnosisOfBackendStatuses has a backend send each code in each form. The status table decides.
 func TestDiagnosisOfBackendStatuses(t *testing.T) {
+	t.Parallel()
 	var incidents []incident
 	for code := range codeAnswers {
 		incidents = append(incidents, fromBackend(code.String(), codes.Code(code), marker)...)
@@ -149,6 +151,7 @@ var clientTexts = []struct {
 // TestDiagnosisOfImitatedTexts has a backend send the texts of grpc-go's own failures. DialOptions tell the two
 // apart. Without them the metadata does, unless both look the same.
 func TestDiagnosisOfImitatedTexts(t *testing.T) {
+	t.Parallel()
 	var incidents []incident
 	for n, c := range clientTexts {
 		for form, i := range fromBackend(fmt.Sprintf("%d %v %.30s", n, c.code, c.text), c.code, c.text) {
@@ -179,6 +182,7 @@ func TestDiagnosisOfImitatedTexts(t *testing.T) {
 
 // TestDiagnosisOfImitatedEnds has a backend send what the client says when it ends a call itself.
 func TestDiagnosisOfImitatedEnds(t *testing.T) {
+	t.Parallel()
 	miscounted := fromBackend("no message", codes.Internal, "cardinality violation: received no response message from non-server-streaming RPC")
 	for n := range miscounted {
 		miscounted[n].only = stream
@@ -194,6 +198,7 @@ func TestDiagnosisOfImitatedEnds(t *testing.T) {
 // TestDiagnosisOfEmptyUnknown has a backend send Unknown without a text, which grpc-go also makes of a reply without
 // a status.
 func TestDiagnosisOfEmptyUnknown(t *testing.T) {
+	t.Parallel()
 	incidents := fromBackend("unexplained", codes.Unknown, "")
 	for form := range incidents {
 		i := &incidents[form]

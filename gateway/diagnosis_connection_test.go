@@ -21,6 +21,7 @@ import (
 // TestDiagnosisOfUnreachableBackends does not reach the backend: 503, or 502 if a peer is there that does not speak
 // gRPC (DESIGN 2.6).
 func TestDiagnosisOfUnreachableBackends(t *testing.T) {
+	t.Parallel()
 	unreached := func(name string, stand func(*testing.T, bool) upstream, text string) incident {
 		return incident{name: name, stand: stand, status: 503, origin: gateway.OriginUpstream, text: text, stock: 503}
 	}
@@ -108,6 +109,7 @@ func onlyTLS(name string, stand func(*testing.T, bool) upstream, text string) in
 
 // TestDiagnosisOfLostConnections ends connections that worked.
 func TestDiagnosisOfLostConnections(t *testing.T) {
+	t.Parallel()
 	lost := func(name string, answer func(*badpeer.Stream), text string) []incident {
 		return stages(incident{name: name, answer: answer, status: 503, origin: gateway.OriginUpstream, text: text, stock: 503})
 	}
@@ -147,6 +149,7 @@ func TestDiagnosisOfLostConnections(t *testing.T) {
 
 // TestDiagnosisOfOwnProcess fails calls that do not leave the gateway's process.
 func TestDiagnosisOfOwnProcess(t *testing.T) {
+	t.Parallel()
 	runIncidents(t, []incident{
 		{
 			name: "own connection closed", answer: succeed, meddle: func(conn *grpc.ClientConn) { _ = conn.Close() },

@@ -92,6 +92,7 @@ func kill(command *exec.Cmd) {
 // TestDiagnosisOfKilledBackend kills a backend under load several times and starts it again. Every response is
 // documented, and successes return with the backend.
 func TestDiagnosisOfKilledBackend(t *testing.T) {
+	t.Parallel()
 	const callers, rounds, calls = 200, 3, 3000
 	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
 		t.Run(name, func(t *testing.T) {

@@ -17,6 +17,7 @@ import (
 
 // TestDiagnosisOfUnreadableMessages sends replies that are gRPC and cannot be read: 502.
 func TestDiagnosisOfUnreadableMessages(t *testing.T) {
+	t.Parallel()
 	limited := []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1 << 10))}
 	large := bytes.Repeat([]byte{0}, 2<<10)
 	compressed := badpeer.Gzip([]byte(marker))
@@ -114,6 +115,7 @@ var resetStock = []struct {
 
 // TestDiagnosisOfResets resets streams: 502, whatever the error code is.
 func TestDiagnosisOfResets(t *testing.T) {
+	t.Parallel()
 	var incidents []incident
 	for code, c := range resetStock {
 		text := "RST_STREAM with error code: " + c.name
@@ -130,6 +132,7 @@ func TestDiagnosisOfResets(t *testing.T) {
 
 // TestDiagnosisOfTrailers sends replies whose status is missing, malformed or unknown to gRPC.
 func TestDiagnosisOfTrailers(t *testing.T) {
+	t.Parallel()
 	// trailers are sent alone, after the header, and after a message.
 	trailers := func(name string, i incident, fields ...string) []incident {
 		i.name = name
@@ -232,6 +235,7 @@ func pageAnswer(httpStatus int) int {
 
 // TestDiagnosisOfPages sends HTTP responses that are no gRPC replies.
 func TestDiagnosisOfPages(t *testing.T) {
+	t.Parallel()
 	const page = "<html>" + marker + "</html>"
 	var incidents []incident
 	for httpStatus, stock := range pageStock {

@@ -26,6 +26,7 @@ func succeed(s *badpeer.Stream) {
 // TestDiagnosisOfRequests sends requests that the gateway cannot forward. They are the client's fault, not the
 // upstream's.
 func TestDiagnosisOfRequests(t *testing.T) {
+	t.Parallel()
 	runIncidents(t, []incident{
 		{
 			name: "over the limit of what is sent", answer: succeed,
@@ -48,12 +49,14 @@ func TestDiagnosisOfRequests(t *testing.T) {
 
 // TestDiagnosisOfImitatedRequestErrors has a backend fail with a text that looks like such an error.
 func TestDiagnosisOfImitatedRequestErrors(t *testing.T) {
+	t.Parallel()
 	runIncidents(t, fromBackend("a stored text", codes.Internal, "the stored name is invalid UTF-8"))
 }
 
 // TestDiagnosisOfLargeRequestHeaders sends a backend more metadata than it accepts. grpc-go's client refuses to send
 // it.
 func TestDiagnosisOfLargeRequestHeaders(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	address := testkit.ServeGRPC(t, service, grpc.MaxHeaderListSize(1<<10))
 	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
@@ -77,6 +80,7 @@ func TestDiagnosisOfLargeRequestHeaders(t *testing.T) {
 // TestDiagnosisOfInterceptors has a user's interceptor refuse a call. The status table decides, in any order of the
 // options.
 func TestDiagnosisOfInterceptors(t *testing.T) {
+	t.Parallel()
 	for code, want := range map[codes.Code]struct {
 		status  int
 		message string
@@ -130,13 +134,14 @@ func TestDiagnosisOfInterceptors(t *testing.T) {
 }
 
 // soon is a deadline that a test waits for, and time enough for a message to come before it.
-const soon = 300 * time.Millisecond
+const soon = 200 * time.Millisecond
 
 // timely is a request with that deadline.
-var timely = http.Header{"Grpc-Timeout": {"300m"}}
+var timely = http.Header{"Grpc-Timeout": {"200m"}}
 
 // TestDiagnosisOfDeadlines lets deadlines pass: 504, wherever they were set.
 func TestDiagnosisOfDeadlines(t *testing.T) {
+	t.Parallel()
 	silent := func(*badpeer.Stream) {}
 	late := func(name string, answer func(*badpeer.Stream)) []incident {
 		return stages(incident{
@@ -157,9 +162,11 @@ func TestDiagnosisOfDeadlines(t *testing.T) {
 
 // TestDiagnosisOfOuterDeadline lets a deadline pass that a handler before the mux has set.
 func TestDiagnosisOfOuterDeadline(t *testing.T) {
+	t.Parallel()
 	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
 		for route, c := range map[string]call{unary: {}, stream: watch} {
 			t.Run(name+"/"+route, func(t *testing.T) {
+				t.Parallel()
 				var n notebook
 				mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
 				dialUpstream(t, listen(t, false, badpeer.HTTP2(func(*badpeer.Stream) {})), mux, dial...)
@@ -180,6 +187,7 @@ func TestDiagnosisOfOuterDeadline(t *testing.T) {
 // TestDiagnosisOfClientGone has the client leave while a network backend works. The observer learns that nobody reads
 // the response.
 func TestDiagnosisOfClientGone(t *testing.T) {
+	t.Parallel()
 	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
 		for route, c := range map[string]call{unary: {Path: "/v1/things/1"}, stream: watch} {
 			for _, protocol := range testkit.Protocols {

@@ -46,6 +46,7 @@ func clientOf(t *testing.T, u upstream, options ...grpc.DialOption) testkitv1.Th
 // TestDialOptionsOfOwnCalls has middleware and a route call a service with DialOptions and send the error of that
 // call. A proxy's refusal is not about the caller (DESIGN 2.6).
 func TestDialOptionsOfOwnCalls(t *testing.T) {
+	t.Parallel()
 	client := clientOf(t, listen(t, false, badpeer.HTTP2(refusesAsPage)), gateway.DialOptions()...)
 	ask := func(r *http.Request) error {
 		_, err := client.Get(r.Context(), &testkitv1.GetRequest{})
@@ -94,6 +95,7 @@ func (h hidden) GRPCStatus() *status.Status { return status.New(codes.NotFound, 
 // TestDialOptionsAfterTranslatingInterceptor has a user's interceptor replace the error of a call by its own, which
 // wraps it.
 func TestDialOptionsAfterTranslatingInterceptor(t *testing.T) {
+	t.Parallel()
 	for name, translate := range map[string]func(error) error{
 		"mapping.Errorf": func(err error) error { return mapping.Errorf(404, "no such thing here: %w", err) },
 		"own type":       func(err error) error { return hidden{err} },
@@ -117,6 +119,7 @@ func TestDialOptionsAfterTranslatingInterceptor(t *testing.T) {
 
 // TestDialOptionsOfTranslatedSend has an interceptor replace the error of a message that could not be sent.
 func TestDialOptionsOfTranslatedSend(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		dial   []grpc.DialOption
 		status int
@@ -162,6 +165,7 @@ func (unsent) GRPCStatus() *status.Status { return status.New(codes.Internal, "t
 // TestDialOptionsRetryUntilDeadline lets the deadline pass while grpc-go waits to try again. The response of the
 // first attempt does not count.
 func TestDialOptionsRetryUntilDeadline(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(status.Error(codes.Unavailable, "busy")))
 	for route, c := range map[string]call{unary: {Header: http.Header{"Grpc-Timeout": {"300m"}}}} {
@@ -180,6 +184,7 @@ func TestDialOptionsRetryUntilDeadline(t *testing.T) {
 
 // TestDialOptionsOfRetries has a backend refuse the first attempt and a proxy the second.
 func TestDialOptionsOfRetries(t *testing.T) {
+	t.Parallel()
 	retry := grpc.WithDefaultServiceConfig(`{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":2,"initialBackoff":"0.001s","maxBackoff":"0.001s","backoffMultiplier":1,"retryableStatusCodes":["UNAVAILABLE"]}}]}`)
 	for _, c := range []struct {
 		name   string
@@ -218,6 +223,7 @@ func TestDialOptionsOfRetries(t *testing.T) {
 
 // TestDialOptionsKeepErrors reads errors of calls as user code does.
 func TestDialOptionsKeepErrors(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	sent := status.Error(codes.NotFound, "no such thing")
 	service.Behave(testkit.Fails(sent))

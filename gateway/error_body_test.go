@@ -2,8 +2,10 @@ package gateway_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -40,6 +42,7 @@ var hostile = map[string]string{
 
 // TestErrorBodyTexts sends texts that break careless code through the message of a status.
 func TestErrorBodyTexts(t *testing.T) {
+	t.Parallel()
 	var scenarios []scenario
 	for name, text := range hostile {
 		scenarios = append(scenarios, scenario{
@@ -81,6 +84,7 @@ func TestErrorBodyTexts(t *testing.T) {
 // TestErrorBodyBytes compares bytes. Characters that JSON need not escape (RFC 8259 section 7) are sent as they are,
 // so that a terminal shows them. U+2028 is escaped for JavaScript.
 func TestErrorBodyBytes(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(&mapping.Error{HTTPStatus: 409, Message: "<b> & \"é\" \\ 🐢", Details: "~ line\nnext\u2028"}))
 	for _, transport := range testkit.Transports {
@@ -129,6 +133,7 @@ func TestErrorBodyCharacters(t *testing.T) {
 // TestErrorBodyOfLongTexts keeps an exact status when its texts are too long for a trailer. The texts are cut and
 // marked.
 func TestErrorBodyOfLongTexts(t *testing.T) {
+	t.Parallel()
 	const limit = 4 << 10
 	for _, transport := range testkit.Transports {
 		for _, length := range []int{3_000, 300_000} {
@@ -158,6 +163,7 @@ func TestErrorBodyOfLongTexts(t *testing.T) {
 
 // TestErrorBodyIgnoresAccept asks for other media types. An error is always application/json (DESIGN 2.2).
 func TestErrorBodyIgnoresAccept(t *testing.T) {
+	t.Parallel()
 	protobuf := []runtime.ServeMuxOption{
 		runtime.WithMarshalerOption("application/octet-stream", &runtime.ProtoMarshaller{}),
 	}
@@ -192,6 +198,7 @@ func TestErrorBodyIgnoresAccept(t *testing.T) {
 
 // TestErrorBodyCompressed reads errors through middleware that announces its encoding before it knows the response.
 func TestErrorBodyCompressed(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(testkit.ErrNotFound))
 	written := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { gateway.New().WriteError(w, r, testkit.ErrNotFound) })
@@ -200,15 +207,36 @@ func TestErrorBodyCompressed(t *testing.T) {
 		"alone":   testkit.Register(t, testkit.Network, service, runtime.NewServeMux(runtime.WithErrorHandler(gateway.ErrorHandler), runtime.WithRoutingErrorHandler(gateway.RoutingErrorHandler))),
 		"written": written,
 	} {
-		base := testkit.Serve(t, testkit.Compress(handler))
-		for path, message := range map[string]string{"/v1/things/1": "no such thing", "/nowhere": testkit.Meanings[404]} {
-			if name == "written" {
-				message = "no such thing"
-			}
-			r := call{Path: path}.To(t, base) // net/http decodes what it asked for
-			if want := fmt.Sprintf(`{"code":404,"message":%q}`, message); r.Status != 404 || r.Body != want {
-				t.Errorf("%s %s: %d %q, want %s", name, path, r.Status, r.Body, want)
+		for _, around := range []func(http.Handler) http.Handler{testkit.Compress, compressKeepingLength} {
+			base := testkit.Serve(t, around(handler))
+			for path, message := range map[string]string{"/v1/things/1": "no such thing", "/nowhere": testkit.Meanings[404]} {
+				if name == "written" {
+					message = "no such thing"
+				}
+				r := call{Path: path}.To(t, base) // net/http decodes what it asked for
+				if want := fmt.Sprintf(`{"code":404,"message":%q}`, message); r.Status != 404 || r.Body != want {
+					t.Errorf("%s %s: %d %q, want %s", name, path, r.Status, r.Body, want)
+				}
 			}
 		}
 	}
 }
+
+// compressKeepingLength is the gzip middleware that many projects have copied. It never deletes Content-Length.
+func compressKeepingLength(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		zip := gzip.NewWriter(w)
+		defer func() { _ = zip.Close() }()
+		next.ServeHTTP(struct {
+			io.Writer
+			writerOnly
+		}{zip, writerOnly{w}}, r)
+	})
+}
+
+// writerOnly hides Write, so that a struct may embed another one.
+type writerOnly struct{ w http.ResponseWriter }
+
+func (w writerOnly) Header() http.Header    { return w.w.Header() }
+func (w writerOnly) WriteHeader(status int) { w.w.WriteHeader(status) }

@@ -43,6 +43,7 @@ var codeAnswers = map[codepb.Code]struct{ status, stock int }{
 // TestErrorOfEachCode sends the documented status for every gRPC code. A message from the backend reaches the client
 // under a 4xx only.
 func TestErrorOfEachCode(t *testing.T) {
+	t.Parallel()
 	for code := range codepb.Code_name {
 		if _, ok := codeAnswers[codepb.Code(code)]; !ok && codes.Code(code) != codes.OK {
 			t.Errorf("no expectation for %v", codepb.Code(code))
@@ -68,6 +69,7 @@ func TestErrorOfEachCode(t *testing.T) {
 // TestErrorOfEachStatus sends every documented error status exactly, with the message that the service meant for the
 // client. grpc-gateway without this library knows only the gRPC code.
 func TestErrorOfEachStatus(t *testing.T) {
+	t.Parallel()
 	bare := map[int]int{
 		400: 400, 401: 401, 403: 403, 404: 404, 405: 501, 409: 409, 500: 500, 501: 501, 502: 503, 503: 503, 504: 504,
 	}
@@ -116,6 +118,7 @@ func TestErrorOfEachStatus(t *testing.T) {
 // TestErrorClaimedStatus has details name statuses that no error may have. The status table decides then, and an
 // error stays an error.
 func TestErrorClaimedStatus(t *testing.T) {
+	t.Parallel()
 	var scenarios []scenario
 	for _, claimed := range []int32{200, 204, 302, 418, 0, -1, 70000, 100, 199, 399, 429, 600, 1 << 30, -1 << 31} {
 		claim := &statusbridgev1.Error{Code: claimed}
@@ -158,6 +161,7 @@ func TestErrorClaimedStatus(t *testing.T) {
 
 // TestErrorOptions sets statuses by options.
 func TestErrorOptions(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name    string
 		options []gateway.Option
@@ -202,6 +206,7 @@ func TestErrorOptions(t *testing.T) {
 
 // TestErrorOptionsDoNotAffectRouting keeps 404 and 405 of routing, since WithMapping maps the codes of backends.
 func TestErrorOptionsDoNotAffectRouting(t *testing.T) {
+	t.Parallel()
 	bridge := gateway.New(gateway.WithMapping(codes.NotFound, 410), gateway.WithMapping(codes.Unimplemented, 503),
 		gateway.WithMapping(codes.InvalidArgument, 422))
 	for _, transport := range testkit.Transports {

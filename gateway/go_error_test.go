@@ -34,6 +34,7 @@ func (c carrier) GRPCStatus() *status.Status { return c.status }
 // TestGoErrors returns Go errors from a service. Both transports send the same response, although grpc-go converts
 // errors only over the network.
 func TestGoErrors(t *testing.T) {
+	t.Parallel()
 	run(t, []scenario{
 		{
 			name: "a plain error", behave: testkit.Fails(errors.New(testkit.Secret)),
@@ -65,6 +66,7 @@ func TestGoErrors(t *testing.T) {
 
 // TestGoErrorsInProcess returns errors that keep their meaning only in process.
 func TestGoErrorsInProcess(t *testing.T) {
+	t.Parallel()
 	rich, err := status.New(codes.FailedPrecondition, "not empty").WithDetails(&errdetails.BadRequest{
 		FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "name", Description: "taken"}},
 	})
@@ -128,6 +130,7 @@ func TestGoErrorsInProcess(t *testing.T) {
 // TestGoErrorsOverBothTransports returns one error in process and behind a gRPC server with mapping.ServerOptions. A
 // client sees no difference.
 func TestGoErrorsOverBothTransports(t *testing.T) {
+	t.Parallel()
 	notFound := status.Error(codes.NotFound, "row 5")
 	mended := status.ErrorProto(&spb.Status{Code: int32(codes.InvalidArgument), Message: "no \xff thing",
 		Details: []*anypb.Any{detail(t, violations("name", "taken"))}})
@@ -178,6 +181,7 @@ func TestGoErrorsOverBothTransports(t *testing.T) {
 // TestGoErrorsWrapped wraps an Error once more. Without ServerOptions grpc-go sends the text of the whole chain. The
 // text that Errorf wraps with %w stays hidden.
 func TestGoErrorsWrapped(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		service.Behave(testkit.Fails(fmt.Errorf("ctx: %w", mapping.Errorf(404, "no such thing: %w", errors.New(testkit.Secret)))))
@@ -188,6 +192,7 @@ func TestGoErrorsWrapped(t *testing.T) {
 // TestServerMessages hides the message of a 5xx, unless it was attached for the client or WithServerMessages is set
 // (DESIGN 2.4). The observer always gets the original error.
 func TestServerMessages(t *testing.T) {
+	t.Parallel()
 	attached := mapping.Errorf(503, "the store is away")
 	for _, c := range []struct {
 		name   string
@@ -235,6 +240,7 @@ func TestServerMessages(t *testing.T) {
 
 // TestServerMessagesOfGoErrors sends the text of a Go error with WithServerMessages, if it has one.
 func TestServerMessagesOfGoErrors(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		err    error
 		status int
@@ -257,6 +263,7 @@ func TestServerMessagesOfGoErrors(t *testing.T) {
 
 // TestStreamsInProcess calls streams in process, which grpc-gateway does not serve. They are a plain 501.
 func TestStreamsInProcess(t *testing.T) {
+	t.Parallel()
 	base := bridged(t, testkit.InProcess, &testkit.Service{}, gateway.New())
 	for _, c := range []call{
 		{Path: "/v1/things/1/watch"},

@@ -95,6 +95,7 @@ func refusing(t *testing.T) http.Handler {
 
 // TestHandlerAroundOthers puts Handler around common handlers. The table has their responses without Handler as well.
 func TestHandlerAroundOthers(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(testkit.ErrNotFound))
 	stockMux := testkit.Register(t, testkit.Network, service, runtime.NewServeMux())
@@ -186,6 +187,7 @@ var retryLater = func() error {
 // TestHandlerKeepsOwnErrors sends the bridge's responses unchanged, inside one Handler, inside two, and through
 // middleware that compresses.
 func TestHandlerKeepsOwnErrors(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("a", 100<<10)
 	for name, err := range map[string]error{
 		"404": testkit.ErrNotFound, "401": status.Error(codes.Unauthenticated, "no token"), "405": mapping.Errorf(405, "not this one"),
@@ -240,6 +242,7 @@ func ask(t *testing.T, protocol, method string, handler http.Handler) testkit.Re
 // TestHandlerChecksReplacedErrors throws the bridge's response away and writes another one with the same status. Its
 // text is not sent.
 func TestHandlerChecksReplacedErrors(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(mapping.Errorf(503, "the store is away")))
 	mux := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
@@ -268,6 +271,7 @@ func TestHandlerChecksReplacedErrors(t *testing.T) {
 // TestHandlerAroundTimeoutHandler puts http.TimeoutHandler between Handler and a bridge whose response comes too
 // late.
 func TestHandlerAroundTimeoutHandler(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	release := make(chan struct{})
 	service.Behave(func(context.Context) error { <-release; return testkit.ErrNotFound })
@@ -292,6 +296,7 @@ func TestHandlerAroundTimeoutHandler(t *testing.T) {
 
 // TestHandlerNested puts a Handler inside a route of a bridge, inside another Handler.
 func TestHandlerNested(t *testing.T) {
+	t.Parallel()
 	mux := gateway.New().NewServeMux()
 	inner := gateway.New().Handler(http.StripPrefix("/files", files()))
 	if err := mux.HandlePath(http.MethodGet, "/files/{path=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
@@ -327,6 +332,7 @@ func TestHandlerNested(t *testing.T) {
 
 // TestHandlerAroundGRPC serves gRPC itself through Handler: unary, failing and streaming calls, with trailers.
 func TestHandlerAroundGRPC(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	server := grpc.NewServer()
 	testkitv1.RegisterThingServiceServer(server, service)
@@ -368,6 +374,7 @@ func TestHandlerAroundGRPC(t *testing.T) {
 
 // TestHandlerContext passes on the values and the end of a request's context.
 func TestHandlerContext(t *testing.T) {
+	t.Parallel()
 	type key struct{}
 	ended := make(chan error, 1)
 	started := make(chan struct{})

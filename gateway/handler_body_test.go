@@ -54,6 +54,7 @@ func compressed(t *testing.T, text string) string {
 // TestHandlerBodySize writes documented errors about as large as what Handler keeps. The message of a larger one is
 // not sent.
 func TestHandlerBodySize(t *testing.T) {
+	t.Parallel()
 	const kept, head, tail = 64 << 10, `{"code":404,"message":"`, `"}`
 	message := strings.Repeat("a", kept-len(head)-len(tail))
 	for name, c := range map[string]struct{ body, message string }{
@@ -80,6 +81,7 @@ func TestHandlerBodySize(t *testing.T) {
 // TestHandlerBodyEncoded writes bodies that cannot be decoded. Neither the client nor the observer gets any of their
 // bytes.
 func TestHandlerBodyEncoded(t *testing.T) {
+	t.Parallel()
 	text := compressed(t, testkit.Secret)
 	for name, c := range map[string]struct{ coding, body string }{
 		"another coding":               {"br", testkit.Secret},
@@ -101,6 +103,7 @@ func TestHandlerBodyEncoded(t *testing.T) {
 
 // TestHandlerKeepsRetryAfter keeps the Retry-After header of a documented error.
 func TestHandlerKeepsRetryAfter(t *testing.T) {
+	t.Parallel()
 	for _, want := range [][]string{nil, {"7"}} {
 		header := http.Header{"Content-Type": {"application/json"}}
 		if want != nil {
@@ -127,6 +130,7 @@ func proxyTo(t *testing.T, upstream http.Handler) *httputil.ReverseProxy {
 
 // TestHandlerBodyInPieces writes a documented error in pieces, a huge one, and one with a wrong length.
 func TestHandlerBodyInPieces(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		s := testkit.ServeOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
@@ -150,6 +154,7 @@ func TestHandlerBodyInPieces(t *testing.T) {
 
 // TestHandlerBodyFromProxy proxies chunked errors. httputil.ReverseProxy flushes them as soon as the header has come.
 func TestHandlerBodyFromProxy(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(mapping.Errorf(409, "the name is taken")))
 	bridged := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
@@ -192,6 +197,7 @@ func TestHandlerBodyFromProxy(t *testing.T) {
 
 // TestHandlerBodyFromProxyCompressed proxies a documented error to a client that accepts compressed responses.
 func TestHandlerBodyFromProxyCompressed(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(mapping.Errorf(409, "the name is taken")))
 	s := testkit.ServeOver(t, "HTTP/1.1", gateway.New().Handler(proxyTo(t, testkit.Compress(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())))))
@@ -200,6 +206,7 @@ func TestHandlerBodyFromProxyCompressed(t *testing.T) {
 
 // TestHandlerRemovesErrorTrailers has a handler add trailers after an error. None is part of the documented response.
 func TestHandlerRemovesErrorTrailers(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		for name, inner := range map[string]http.HandlerFunc{
 			"after a flush": func(w http.ResponseWriter, _ *http.Request) {
@@ -234,6 +241,7 @@ func TestHandlerRemovesErrorTrailers(t *testing.T) {
 
 // TestHandlerRemovesProxiedTrailers proxies an error with trailers that were not announced.
 func TestHandlerRemovesProxiedTrailers(t *testing.T) {
+	t.Parallel()
 	upstream := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 		_ = http.NewResponseController(w).Flush()
@@ -250,6 +258,7 @@ func TestHandlerRemovesProxiedTrailers(t *testing.T) {
 
 // TestHandlerFlushesErrors sends an error when its handler flushes, and ignores what is written later.
 func TestHandlerFlushesErrors(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		finish := make(chan struct{})
 		s := testkit.ServeOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -16,6 +16,7 @@ import (
 
 // TestHandlerHeaders says which headers stay on an error that was replaced.
 func TestHandlerHeaders(t *testing.T) {
+	t.Parallel()
 	left := map[string]string{
 		"Content-Language": "en", "Content-Disposition": "attachment", "ETag": `"7"`, "Last-Modified": "Sun, 09 Sep 2001 01:46:40 GMT",
 		"Location": "/7", "Expires": "0", "Age": "7", "Content-Range": "bytes */7", "Trailer": "X-Sum", http.TrailerPrefix + "X-Late": "7",
@@ -24,7 +25,8 @@ func TestHandlerHeaders(t *testing.T) {
 		"Allow": "GET", "Retry-After": "7", "X-Content-Type-Options": "nosniff", "X-Request-Id": "r-1", "Vary": "Accept",
 		"Set-Cookie": "a=b", "Access-Control-Allow-Origin": "*",
 	}
-	for control, kept := range map[string]bool{"public, max-age=60": false, "no-store": true, "No-Cache, no-store": true, "": false} {
+	for control, kept := range map[string]bool{"public, max-age=60": false, "max-age=60": false, "immutable": false, "": false, "no-store": true, "No-Cache, no-store": true,
+		"no-cache": true, "private": true, "must-revalidate": true, "max-age=0": true, "private, max-age=0, must-revalidate": true} {
 		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			for name, value := range left {
 				w.Header().Set(name, value)
@@ -58,9 +60,37 @@ func TestHandlerHeaders(t *testing.T) {
 	}
 }
 
+// TestHandlerHeaderNames has a handler write header names that are not canonical. They are compared without regard to
+// case (RFC 9110 section 5.1).
+func TestHandlerHeaderNames(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range testkit.Protocols {
+		s := testkit.ServeOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for name, value := range map[string]string{
+				"content-length": "3", "etag": `"7"`, "WWW-Authenticate": "Basic", "CONTENT-TYPE": "text/html", "cache-control": "public",
+			} {
+				w.Header()[name] = []string{value}
+			}
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = io.WriteString(w, "<h1>")
+		})))
+		r := call{}.At(t, s)
+		r.WantError(t, 401, "", "")
+		if got := r.Header["Www-Authenticate"]; !slices.Equal(got, []string{"Basic"}) {
+			t.Errorf("%s: the challenge is %q", protocol, got)
+		}
+		for _, name := range []string{"Etag", "Cache-Control"} {
+			if got := r.Header[name]; got != nil {
+				t.Errorf("%s: %s stays: %q", protocol, name, got)
+			}
+		}
+	}
+}
+
 // TestHandlerHeadersOfMiddleware keeps the headers that middleware before Handler has set, and removes those that
 // describe a success.
 func TestHandlerHeadersOfMiddleware(t *testing.T) {
+	t.Parallel()
 	inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("ETag", `"7"`)
 		w.Header().Set("Content-Language", "fr")
@@ -82,6 +112,7 @@ func TestHandlerHeadersOfMiddleware(t *testing.T) {
 // TestHandlerRange asks for ranges. Without 206 among the statuses no handler is asked for one, and a part is never
 // sent as the whole.
 func TestHandlerRange(t *testing.T) {
+	t.Parallel()
 	ranged := call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=2-3"}, "If-Range": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}
 	r := ranged.To(t, testkit.Serve(t, gateway.New(gateway.WithExtraStatuses(206)).Handler(files())))
 	if r.Status != 206 || r.Body != "23" || r.Header.Get("Accept-Ranges") != "bytes" {
@@ -117,6 +148,7 @@ func TestHandlerRange(t *testing.T) {
 
 // TestHandlerObserver tells the observer about the responses that Handler makes, and about no others.
 func TestHandlerObserver(t *testing.T) {
+	t.Parallel()
 	var bridge *gateway.Bridge
 	for _, c := range []struct {
 		name   string

@@ -9,9 +9,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // written are the bodies that a handler may give any status: what they say they are, and what they are.
@@ -49,6 +52,7 @@ func mappedCodes(httpStatus int) int {
 // TestHandlerTranslatesEachStatus writes each status with each body inside Handler. Only documented statuses and
 // redirects are sent, and HEAD has the headers of GET.
 func TestHandlerTranslatesEachStatus(t *testing.T) {
+	t.Parallel()
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		httpStatus, _ := strconv.Atoi(r.URL.Query().Get("status"))
 		form, _ := strconv.Atoi(r.URL.Query().Get("form"))
@@ -110,6 +114,7 @@ func wantLeft(t *testing.T, httpStatus, form int, r testkit.Response) {
 // TestHandlerTranslatesOddStatuses writes statuses outside 200..599. net/http panics for some of them and sends
 // others.
 func TestHandlerTranslatesOddStatuses(t *testing.T) {
+	t.Parallel()
 	for _, httpStatus := range []int{-1, 0, 99, 600, 799, 999, 1000} {
 		var n notebook
 		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(httpStatus) })
@@ -127,6 +132,7 @@ func TestHandlerTranslatesOddStatuses(t *testing.T) {
 
 // TestHandlerTranslatesMessages says which words of a handler the client reads, and which only the observer gets.
 func TestHandlerTranslatesMessages(t *testing.T) {
+	t.Parallel()
 	const html = "<html>the name is taken</html>"
 	for _, c := range []struct {
 		name, contentType, body string
@@ -188,6 +194,7 @@ func TestHandlerTranslatesMessages(t *testing.T) {
 
 // TestHandlerKeepsDetails keeps the third member of a documented body.
 func TestHandlerKeepsDetails(t *testing.T) {
+	t.Parallel()
 	inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusConflict)
@@ -198,6 +205,7 @@ func TestHandlerKeepsDetails(t *testing.T) {
 
 // TestHandlerSendsExtraStatuses sends the statuses of WithExtraStatuses in the documented form.
 func TestHandlerSendsExtraStatuses(t *testing.T) {
+	t.Parallel()
 	options := gateway.WithExtraStatuses(201, 205, 206, 429, 451)
 	for written, want := range map[int]int{200: 200, 201: 201, 203: 200, 205: 205, 206: 206, 429: 429, 451: 451, 418: 400} {
 		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -227,6 +235,7 @@ func TestHandlerSendsExtraStatuses(t *testing.T) {
 
 // TestHandlerOfNil panics for values that it cannot serve.
 func TestHandlerOfNil(t *testing.T) {
+	t.Parallel()
 	for want, build := range map[string]func(){
 		"gateway: Handler was given a nil http.Handler": func() { gateway.New().Handler(nil) },
 		"gateway: New was given a nil Option":           func() { gateway.New(nil).Handler(http.NotFoundHandler()) },
@@ -245,6 +254,7 @@ func TestHandlerOfNil(t *testing.T) {
 // TestHandlerStatusRange accepts the statuses that net/http accepts, 100..999, and panics as it does for the next
 // ones.
 func TestHandlerStatusRange(t *testing.T) {
+	t.Parallel()
 	for httpStatus, observed := range map[int]string{
 		99: "invalid WriteHeader code 99", 100: "", 999: "answered 999", 1000: "invalid WriteHeader code 1000",
 	} {
@@ -272,6 +282,30 @@ func TestHandlerStatusRange(t *testing.T) {
 		}
 		if o := n.one(t); o.HTTPStatus != 500 || !strings.Contains(o.Err.Error(), observed) {
 			t.Errorf("%d: observed %+v", httpStatus, o)
+		}
+	}
+}
+
+// TestHandlerSendsStatusesOfMux puts Handler around muxes with further statuses: of the same bridge and of another one.
+// The statuses that a mux sends pass (DESIGN 3).
+func TestHandlerSendsStatusesOfMux(t *testing.T) {
+	t.Parallel()
+	extra := gateway.New(gateway.WithExtraStatuses(201, 422), gateway.WithMapping(codes.ResourceExhausted, 429))
+	for name, outer := range map[string]*gateway.Bridge{"one bridge": extra, "two bridges": gateway.New()} {
+		for want, behave := range map[int]testkit.Behaviour{
+			201: testkit.Claim(201), 422: testkit.Fails(mapping.Errorf(422, "the name is empty")),
+			429: testkit.Fails(status.Error(codes.ResourceExhausted, "ten a second")),
+		} {
+			for _, transport := range testkit.Transports {
+				service := &testkit.Service{}
+				service.Behave(behave)
+				mux := testkit.Register(t, transport, service, extra.NewServeMux())
+				inside, alone := call{}.To(t, testkit.Serve(t, outer.Handler(mux))), call{}.To(t, testkit.Serve(t, mux))
+				if inside.Status != want || alone.Status != want || want >= 400 && inside.Body != alone.Body {
+					t.Errorf("%s %s: responded with %d %q, without Handler with %d %q, want %d", name, transport,
+						inside.Status, inside.Body, alone.Status, alone.Body, want)
+				}
+			}
 		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 // TestHandlerWriterMethods gives handlers a writer that hijacks exactly if the server's does, and that can be flushed
 // and unwrapped.
 func TestHandlerWriterMethods(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		var outer http.ResponseWriter
 		inner := gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -55,6 +56,7 @@ func unwrapped10(w http.ResponseWriter) http.ResponseWriter {
 
 // TestHandlerSendsFiles copies a file into responses of several statuses.
 func TestHandlerSendsFiles(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(path, []byte("0123456789"), 0o600); err != nil {
 		t.Fatal(err)
@@ -84,6 +86,7 @@ func TestHandlerSendsFiles(t *testing.T) {
 
 // TestHandlerUpgrades switches protocols as a websocket library does.
 func TestHandlerUpgrades(t *testing.T) {
+	t.Parallel()
 	for name, inner := range map[string]http.HandlerFunc{
 		"hijacked": func(w http.ResponseWriter, _ *http.Request) {
 			connection, buffer, err := w.(http.Hijacker).Hijack()
@@ -133,6 +136,7 @@ func TestHandlerUpgrades(t *testing.T) {
 
 // TestHandlerPanicsAfterHijack panics after the handler has taken the connection. There is nobody to respond to.
 func TestHandlerPanicsAfterHijack(t *testing.T) {
+	t.Parallel()
 	var n notebook
 	ended := make(chan error, 1)
 	handler := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -170,6 +174,7 @@ func echo(buffer *bufio.ReadWriter) {
 
 // TestHandlerEarlyHints sends informational statuses at once, before a success and before an error.
 func TestHandlerEarlyHints(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		for _, httpStatus := range []int{200, 404} {
 			hinted := make(chan struct{})

@@ -22,6 +22,7 @@ import (
 
 // TestHead serves HEAD as GET without a body: the same status and headers (RFC 9110 section 9.3.2).
 func TestHead(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("long ", 5000)
 	for _, protocol := range testkit.Protocols {
 		for _, transport := range testkit.Transports {
@@ -84,6 +85,7 @@ func TestHead(t *testing.T) {
 // TestHeadOfStream asks for the header of streams that never end. The call to the service ends with the response;
 // otherwise a client would wait for ever.
 func TestHeadOfStream(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		for _, path := range []string{watch.Path, export.Path} {
 			for _, messages := range []int{1, 2, 3, 1_000_000} {
@@ -126,6 +128,7 @@ func wantEnd(t *testing.T, ended <-chan struct{}) {
 
 // TestHeadOfFailingStream compares HEAD with GET for a stream that fails.
 func TestHeadOfFailingStream(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		for _, err := range []error{testkit.ErrNotFound, mapping.Errorf(405, "read-only"), mapping.Errorf(502, "nonsense")} {
 			t.Run(fmt.Sprint(protocol, " ", err), func(t *testing.T) {
@@ -146,6 +149,7 @@ func TestHeadOfFailingStream(t *testing.T) {
 
 // TestHeadBoundByHand streams in a route that is bound to HEAD itself.
 func TestHeadBoundByHand(t *testing.T) {
+	t.Parallel()
 	for _, err := range []error{testkit.ErrNotFound, status.Error(codes.Unauthenticated, "who?")} {
 		mux := gateway.New().NewServeMux()
 		forward := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
@@ -171,6 +175,7 @@ func TestHeadBoundByHand(t *testing.T) {
 
 // TestHeadKeepsConnection sends HEAD several times on one connection, which an incomplete response would block.
 func TestHeadKeepsConnection(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.BehaveStream(func(ctx context.Context, send func() error) error {
 		return testkit.Endless(t.Context(), 1, make(chan struct{}))(ctx, send)
@@ -189,6 +194,7 @@ func TestHeadKeepsConnection(t *testing.T) {
 
 // TestHeadInsideHandler sends HEAD to a handler that serves GET only. Other refusals run once.
 func TestHeadInsideHandler(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, allow string
 		httpStatus  int // of the refusal
@@ -238,6 +244,7 @@ func TestHeadInsideHandler(t *testing.T) {
 
 // TestHeadInsideHandlerAfterRewrite has middleware rewrite the request's URL in place before HEAD is served as GET.
 func TestHeadInsideHandlerAfterRewrite(t *testing.T) {
+	t.Parallel()
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.URL.Path = "/v2" + r.URL.Path
 		if r.Method != http.MethodGet {
@@ -260,6 +267,7 @@ func TestHeadInsideHandlerAfterRewrite(t *testing.T) {
 
 // TestHeadInsideHandlerIsNotObserved does not report the refusal of a HEAD that was served as GET.
 func TestHeadInsideHandlerIsNotObserved(t *testing.T) {
+	t.Parallel()
 	var n notebook
 	bridge := gateway.New(gateway.WithObserver(n.observe))
 	inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -58,6 +58,7 @@ func decorate(httpStatus int, err error) runtime.ServeMuxOption {
 // TestLateFailure fails after the success has begun. The error's status is sent without the headers of the success.
 // grpc-gateway without this library sends what the option has set.
 func TestLateFailure(t *testing.T) {
+	t.Parallel()
 	rewriter := runtime.WithForwardResponseRewriter(failingRewriter)
 	marshaler := runtime.WithMarshalerOption(runtime.MIMEWildcard, &unmarshalable{})
 	conflict := status.Error(codes.Aborted, "changed meanwhile")
@@ -105,6 +106,7 @@ func TestLateFailure(t *testing.T) {
 // TestLateFailureAfterFlush fails after a user's middleware has flushed the header. The connection breaks, because a
 // clean end would be a success.
 func TestLateFailureAfterFlush(t *testing.T) {
+	t.Parallel()
 	flushes := func(then func(http.ResponseWriter, *http.Request, func())) runtime.ServeMuxOption {
 		return runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
@@ -134,6 +136,7 @@ func TestLateFailureAfterFlush(t *testing.T) {
 
 // TestLateFailurePanics panics in a forward response option after the metadata has been forwarded.
 func TestLateFailurePanics(t *testing.T) {
+	t.Parallel()
 	breaks := runtime.WithForwardResponseOption(brokenOption)
 	{
 		for _, transport := range testkit.Transports {
@@ -153,6 +156,7 @@ func TestLateFailurePanics(t *testing.T) {
 // TestLateFailureForwardsMetadataOnce fails in a forward response option with ErrorHandler registered by hand.
 // Metadata is not forwarded twice.
 func TestLateFailureForwardsMetadataOnce(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Sets(metadata.Pairs("request-id", "r-1"), nil, nil))
 	for _, transport := range testkit.Transports {
@@ -168,6 +172,7 @@ func TestLateFailureForwardsMetadataOnce(t *testing.T) {
 
 // TestLateFailureRemovesDigests fails a success that has announced digests of its body (RFC 9530).
 func TestLateFailureRemovesDigests(t *testing.T) {
+	t.Parallel()
 	s := testkit.ServeOver(t, "HTTP/1.1", gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Digest", "sha-256=:AAAA:")
 		w.Header().Set("Repr-Digest", "sha-256=:AAAA:")

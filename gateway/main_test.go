@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -24,8 +25,27 @@ func TestMain(m *testing.M) {
 	if address := os.Getenv(backendVariable); address != "" {
 		log.Fatal(beBackend(address))
 	}
-	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
+	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, &grpcErrors))
 	m.Run()
+}
+
+// grpcErrors keeps the last error that grpc-gateway or grpc-go has logged.
+var grpcErrors lastError
+
+type lastError struct{ text atomic.Pointer[string] }
+
+func (l *lastError) Write(p []byte) (int, error) {
+	text := string(p)
+	l.text.Store(&text)
+	return len(p), nil
+}
+
+// reset returns the last error and forgets it.
+func (l *lastError) reset() string {
+	if text := l.text.Swap(nil); text != nil {
+		return *text
+	}
+	return ""
 }
 
 // call is one request of a client. The zero call reads a thing.

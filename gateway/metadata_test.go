@@ -69,6 +69,7 @@ func backendHeaders(h http.Header) http.Header {
 // TestMetadata forwards header metadata once, as the mux is configured to, on errors and successes. grpc-gateway
 // without this library sends a malformed response for binary metadata.
 func TestMetadata(t *testing.T) {
+	t.Parallel()
 	late := runtime.WithForwardResponseRewriter(failingRewriter)
 	for name, matcher := range forwarded {
 		for kind, c := range map[string]struct {
@@ -120,6 +121,7 @@ func TestMetadata(t *testing.T) {
 
 // TestMetadataOfFraming has a backend send framing headers. They do not change the gateway's own.
 func TestMetadataOfFraming(t *testing.T) {
+	t.Parallel()
 	framing := metadata.Pairs("content-length", "3", "content-encoding", "gzip", "trailer", "X", "upgrade", "h2c",
 		"keep-alive", "timeout=1", "proxy-connection", "close", "content-type", "text/html",
 		"grpc-anything", "x", "request-id", "r-1")
@@ -159,6 +161,7 @@ func TestMetadataOfFraming(t *testing.T) {
 
 // TestMetadataBeforeFlush has a forward response option flush the header.
 func TestMetadataBeforeFlush(t *testing.T) {
+	t.Parallel()
 	flush := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
 		return http.NewResponseController(w).Flush()
 	})
@@ -183,15 +186,48 @@ func TestMetadataBeforeFlush(t *testing.T) {
 	}
 }
 
-// TestMetadataOfCaching lets a service forbid caching of its error, if the mux forwards such keys.
+// TestMetadataOfCaching keeps a Cache-Control that restricts on an error and removes one that permits, wherever it comes
+// from (DESIGN 2.5).
 func TestMetadataOfCaching(t *testing.T) {
-	for _, transport := range testkit.Transports {
-		service := &testkit.Service{}
-		service.Behave(testkit.Sets(metadata.Pairs("cache-control", "no-store"), nil, testkit.ErrNotFound))
-		r := call{}.To(t, bridged(t, transport, service, gateway.New(), withIdentity))
-		r.WantError(t, 404, "no such thing", "")
-		if got := r.Header["Cache-Control"]; !slices.Equal(got, []string{"no-store"}) {
-			t.Errorf("%s: Cache-Control is %q", transport, got)
+	t.Parallel()
+	for control, kept := range map[string]bool{
+		"no-store": true, "no-cache": true, "private": true, "must-revalidate": true, "max-age=0": true, "NO-STORE": true,
+		"public": false, "max-age=60": false, "public, max-age=60": false, "immutable": false,
+	} {
+		for _, transport := range testkit.Transports {
+			t.Run(fmt.Sprint(control, " ", transport), func(t *testing.T) {
+				service := &testkit.Service{}
+				service.Behave(testkit.Sets(metadata.Pairs("cache-control", control), nil, testkit.ErrNotFound))
+				backend := call{}.To(t, bridged(t, transport, service, gateway.New(), withIdentity))
+				service.Behave(testkit.Fails(testkit.ErrNotFound))
+				mux := testkit.Register(t, transport, service, gateway.New().NewServeMux())
+				middleware := call{}.To(t, front(t, mux, http.Header{"Cache-Control": {control}}))
+				for name, r := range map[string]testkit.Response{"backend": backend, "middleware": middleware} {
+					r.WantError(t, 404, "no such thing", "")
+					if got := r.Header["Cache-Control"]; (len(got) > 0) != kept || kept && !slices.Equal(got, []string{control}) {
+						t.Errorf("Cache-Control of the %s is %q", name, got)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestMetadataRenamedToFraming has the mux's matcher rename metadata to a framing header. It is not sent, on errors and
+// successes.
+func TestMetadataRenamedToFraming(t *testing.T) {
+	t.Parallel()
+	for httpStatus, err := range map[int]error{200: nil, 404: testkit.ErrNotFound} {
+		for _, name := range []string{"Content-Length", "content-length", "Transfer-Encoding", "Connection", "Trailer"} {
+			rename := runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) { return name, key == "framing" })
+			for _, transport := range testkit.Transports {
+				service := &testkit.Service{}
+				service.Behave(testkit.Sets(metadata.Pairs("framing", "3"), nil, err))
+				r := call{}.To(t, bridged(t, transport, service, gateway.New(), rename))
+				if r.Status != httpStatus || slices.Contains(r.Header.Values(name), "3") {
+					t.Errorf("%s %s: responded with %d %v", transport, name, r.Status, r.Header)
+				}
+			}
 		}
 	}
 }
@@ -210,6 +246,7 @@ func front(t *testing.T, mux http.Handler, header http.Header) string {
 // TestMetadataBesideMiddleware keeps the headers that middleware before the mux has set, and forwards metadata beside
 // them.
 func TestMetadataBesideMiddleware(t *testing.T) {
+	t.Parallel()
 	backend := metadata.Pairs("x-request-id", "r-1", "x-other", "o")
 	for name, c := range map[string]struct {
 		behave testkit.Behaviour

@@ -32,6 +32,7 @@ var embellished = map[string][]runtime.ServeMuxOption{
 
 // TestNoContentOverHTTP1 reads the wire of a 204: its header, and then at once the next response.
 func TestNoContentOverHTTP1(t *testing.T) {
+	t.Parallel()
 	for _, c := range contentful {
 		for name, options := range embellished {
 			t.Run(fmt.Sprint(c.Method, c.Path, " ", name, " ", c.Header), func(t *testing.T) {
@@ -70,6 +71,7 @@ func TestNoContentOverHTTP1(t *testing.T) {
 
 // TestNoContentOverHTTP2 wants the stream of a 204 to end with its header. An empty DATA frame would be a body.
 func TestNoContentOverHTTP2(t *testing.T) {
+	t.Parallel()
 	for _, c := range contentful {
 		for name, options := range embellished {
 			t.Run(fmt.Sprint(c.Method, c.Path, " ", name, " ", c.Header), func(t *testing.T) {
@@ -91,6 +93,7 @@ func TestNoContentOverHTTP2(t *testing.T) {
 
 // TestNoContentOfStream ends a stream whose service chose a 204, since nobody reads it.
 func TestNoContentOfStream(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
@@ -115,6 +118,7 @@ func TestNoContentOfStream(t *testing.T) {
 
 // TestNoContentThenFlush has middleware that wraps the writer flush a response without a body.
 func TestNoContentThenFlush(t *testing.T) {
+	t.Parallel()
 	for _, c := range []call{{}, {Method: "HEAD"}, {Method: "DELETE"}} {
 		flushed := make(chan error, 1)
 		service := &testkit.Service{}

@@ -25,6 +25,7 @@ import (
 
 // TestObserver tells the observer once about each error, wherever it comes from, and about no success.
 func TestObserver(t *testing.T) {
+	t.Parallel()
 	const get, thing = "/statusbridge.testkit.v1.ThingService/Get", "/v1/things/{id}"
 	for _, c := range []struct {
 		name       string
@@ -68,6 +69,7 @@ func TestObserver(t *testing.T) {
 
 // TestObserverOfLateFailure reports a success that failed once.
 func TestObserverOfLateFailure(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		var n notebook
 		base := bridged(t, transport, &testkit.Service{}, gateway.New(gateway.WithObserver(n.observe)), runtime.WithForwardResponseRewriter(failingRewriter))
@@ -81,6 +83,7 @@ func TestObserverOfLateFailure(t *testing.T) {
 // TestObserverOfHTTPStatusError reports the code inside a runtime.HTTPStatusError, or the code that its status is
 // read as.
 func TestObserverOfHTTPStatusError(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		err    error
 		status int
@@ -102,6 +105,7 @@ func TestObserverOfHTTPStatusError(t *testing.T) {
 
 // TestObserverInsideHandler counts reports for responses that pass two Handlers, middleware and a mux.
 func TestObserverInsideHandler(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(testkit.ErrNotFound))
 	service.BehaveStream(testkit.Sends(1, status.Error(codes.Aborted, "changed")))
@@ -127,6 +131,7 @@ func TestObserverInsideHandler(t *testing.T) {
 // TestObserverOrigin reports who made each error: the service, the request or the gateway. The diagnosis tests have
 // the upstream.
 func TestObserverOrigin(t *testing.T) {
+	t.Parallel()
 	var bridge *gateway.Bridge
 	failingOption := runtime.WithForwardResponseOption(func(context.Context, http.ResponseWriter, proto.Message) error {
 		return status.Error(codes.PermissionDenied, "an option's own")
@@ -185,6 +190,7 @@ func TestObserverOrigin(t *testing.T) {
 
 // TestObserverOfClientGone has the client leave while the service works. Both transports report it.
 func TestObserverOfClientGone(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		t.Run(string(transport), func(t *testing.T) {
 			working, observed := make(chan struct{}), make(chan gateway.Observation, 1)
@@ -219,6 +225,7 @@ func TestObserverOfClientGone(t *testing.T) {
 
 // TestObserversInOrder calls each observer in turn, even if another one panics.
 func TestObserversInOrder(t *testing.T) {
+	t.Parallel()
 	var order []string
 	note := func(name string) gateway.Option {
 		return gateway.WithObserver(func(context.Context, gateway.Observation) {
@@ -236,6 +243,7 @@ func TestObserversInOrder(t *testing.T) {
 
 // TestLogObserver reads what slog's JSON handler makes of an observation.
 func TestLogObserver(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		seen gateway.Observation
@@ -293,6 +301,7 @@ func TestLogObserver(t *testing.T) {
 
 // TestLogObserverOfNil panics for a nil logger.
 func TestLogObserverOfNil(t *testing.T) {
+	t.Parallel()
 	defer func() {
 		if recover() == nil {
 			t.Error("it does not panic")

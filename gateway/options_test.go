@@ -25,6 +25,7 @@ import (
 
 // TestOptionsInvalid panics for invalid values, with a text that names the option and the value.
 func TestOptionsInvalid(t *testing.T) {
+	t.Parallel()
 	for text, option := range map[string]func() gateway.Option{
 		`WithChallenge("")`:           func() gateway.Option { return gateway.WithChallenge("") },
 		`WithChallenge(" \t")`:        func() gateway.Option { return gateway.WithChallenge(" \t") },
@@ -55,8 +56,43 @@ func TestOptionsInvalid(t *testing.T) {
 	}
 }
 
+// TestOptionsOrderDoesNotMatter gives own options, error handlers among them, in every order. The documented errors are
+// sent in each.
+func TestOptionsOrderDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	own := []runtime.ServeMuxOption{
+		runtime.WithErrorHandler(runtime.DefaultHTTPErrorHandler),
+		runtime.WithRoutingErrorHandler(runtime.DefaultRoutingErrorHandler),
+		runtime.WithStreamErrorHandler(runtime.DefaultStreamErrorHandler),
+		logged,
+	}
+	service := &testkit.Service{}
+	service.Behave(testkit.Fails(mapping.Errorf(502, "nonsense")))
+	service.BehaveStream(testkit.Sends(1, mapping.Errorf(502, "nonsense")))
+	address := testkit.ServeGRPC(t, service)
+	for order := range 24 {
+		rest, options := slices.Clone(own), []runtime.ServeMuxOption{}
+		for n := order; len(rest) > 0; n /= max(1, len(rest)+1) {
+			at := n % len(rest)
+			options = append(options, rest[at])
+			rest = slices.Delete(rest, at, at+1)
+		}
+		base := testkit.Serve(t, testkit.Connect(t, address, gateway.New().NewServeMux(options...)))
+		call{}.To(t, base).WantError(t, 502, "nonsense", "")
+		call{Path: "/nowhere"}.To(t, base).WantError(t, 404, "", "")
+		r := call{Method: "POST"}.To(t, base)
+		r.WantError(t, 405, "", "")
+		if got := r.Header.Get("Allow"); got != "DELETE, GET, PATCH, PUT" {
+			t.Errorf("Allow is %q", got)
+		}
+		lines := testkit.Lines(t, watch.To(t, base).Body)
+		testkit.WantChunk(t, lines[len(lines)-1], testkit.ErrorBody{Code: 502, Message: "nonsense"})
+	}
+}
+
 // TestOptionsNil panics for a nil option.
 func TestOptionsNil(t *testing.T) {
+	t.Parallel()
 	defer func() {
 		if got := fmt.Sprint(recover()); !strings.HasPrefix(got, "gateway: New was given a nil Option") {
 			t.Errorf("panicked with %q", got)
@@ -67,6 +103,7 @@ func TestOptionsNil(t *testing.T) {
 
 // TestOptionsCopyStatuses lets the caller change his slice afterwards.
 func TestOptionsCopyStatuses(t *testing.T) {
+	t.Parallel()
 	statuses := []int{418}
 	option := gateway.WithExtraStatuses(statuses...)
 	statuses[0] = 700
@@ -77,6 +114,7 @@ func TestOptionsCopyStatuses(t *testing.T) {
 
 // TestBridgeOfTwoMuxes makes two muxes with different routes from one bridge.
 func TestBridgeOfTwoMuxes(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		bridge := gateway.New(gateway.WithChallenge("Basic"))
 		service := &testkit.Service{}
@@ -166,6 +204,7 @@ var compatible = map[string]func() []runtime.ServeMuxOption{
 // TestOptionsOfUsers sends requests that succeed to muxes with and without the bridge, with options that users have.
 // The responses are equal.
 func TestOptionsOfUsers(t *testing.T) {
+	t.Parallel()
 	requests := []call{
 		{}, {Path: "/v1/things/1?full=true&sizes=1&sizes=2&kind=KIND_LARGE"},
 		{Method: "POST", Path: "/v1/things", Body: `{"thing":{"id":7,"name":"<é>"}}`},

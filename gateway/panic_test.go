@@ -21,6 +21,7 @@ import (
 
 // TestPanic panics in a service in process. The client gets a 500 without the reason, and the process lives.
 func TestPanic(t *testing.T) {
+	t.Parallel()
 	for name, value := range map[string]any{
 		"a text": testkit.Secret, "an error": errors.New(testkit.Secret), "a status": status.Error(codes.NotFound, testkit.Secret),
 		"nil": nil, "an Error": mapping.Errorf(404, "no"), "a number": 7,
@@ -61,6 +62,7 @@ func TestPanic(t *testing.T) {
 
 // TestPanicToAbort panics with http.ErrAbortHandler, which aborts the response as net/http defines it.
 func TestPanicToAbort(t *testing.T) {
+	t.Parallel()
 	abort := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 	service := &testkit.Service{}
 	service.Behave(func(context.Context) error { panic(http.ErrAbortHandler) })
@@ -79,6 +81,7 @@ func TestPanicToAbort(t *testing.T) {
 // TestPanicAfterFirstByte panics after part of the body. The connection breaks, because a clean end would be a
 // success.
 func TestPanicAfterFirstByte(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		s := testkit.ServeLogging(t, protocol, ownRoute(t, http.MethodGet, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "half")
@@ -93,6 +96,7 @@ func TestPanicAfterFirstByte(t *testing.T) {
 
 // TestPanicInsideCompressor panics inside a user's middleware that compresses. The 500 is readable.
 func TestPanicInsideCompressor(t *testing.T) {
+	t.Parallel()
 	inside := func(next runtime.HandlerFunc) runtime.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 			out := testkit.NewEagerGzipWriter(w)
@@ -117,6 +121,7 @@ func TestPanicInsideCompressor(t *testing.T) {
 
 // TestPanicInsideHandler panics inside Handler: 500 if nothing was sent, else the connection breaks.
 func TestPanicInsideHandler(t *testing.T) {
+	t.Parallel()
 	broken := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("ETag", `"7"`)
 		panic(testkit.Secret)
@@ -160,6 +165,7 @@ func TestPanicInsideHandler(t *testing.T) {
 // TestPanicInsideHandlerAfterError panics after an error, after hints, with nil and by a status that HTTP does not
 // have.
 func TestPanicInsideHandlerAfterError(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		for name, inner := range map[string]http.HandlerFunc{
 			"error then panic": func(w http.ResponseWriter, r *http.Request) {
@@ -191,6 +197,7 @@ func TestPanicInsideHandlerAfterError(t *testing.T) {
 
 // TestPanicOfInvalidStatus writes a status that HTTP does not have, for which net/http panics.
 func TestPanicOfInvalidStatus(t *testing.T) {
+	t.Parallel()
 	for _, httpStatus := range []int{-1, 0, 99, 1000, 70000} {
 		write := func(w http.ResponseWriter) { w.WriteHeader(httpStatus) }
 		option := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
@@ -219,6 +226,7 @@ func TestPanicOfInvalidStatus(t *testing.T) {
 
 // TestPanicOfObserver panics in an observer. The response is sent.
 func TestPanicOfObserver(t *testing.T) {
+	t.Parallel()
 	observer := gateway.WithObserver(func(context.Context, gateway.Observation) { panic("no space left") })
 	base := bridged(t, testkit.Network, &testkit.Service{}, gateway.New(observer))
 	call{Path: "/nowhere"}.To(t, base).WantError(t, 404, "", "")

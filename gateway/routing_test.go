@@ -22,6 +22,7 @@ import (
 // TestRouting sends requests that no method is bound to. grpc-gateway without this library sends 501 for a wrong
 // method, and no Allow.
 func TestRouting(t *testing.T) {
+	t.Parallel()
 	const things, thing = "POST", "DELETE, GET, PATCH, PUT"
 	for _, c := range []struct {
 		method, path string
@@ -78,6 +79,7 @@ func TestRouting(t *testing.T) {
 
 // TestRoutingWithoutPath sends the authority form and the absolute form of RFC 9112 section 3.2, which have no path.
 func TestRoutingWithoutPath(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(testkit.Register(t, testkit.InProcess, &testkit.Service{}, gateway.New().NewServeMux()))
 	t.Cleanup(server.Close)
 	for _, line := range []string{"CONNECT things:80", "GET http://things"} {
@@ -99,6 +101,7 @@ func TestRoutingWithoutPath(t *testing.T) {
 // TestRoutingOfForms posts forms. grpc-gateway without this library routes a form to GET, or to the method in
 // X-HTTP-Method-Override, in the order of a map.
 func TestRoutingOfForms(t *testing.T) {
+	t.Parallel()
 	for _, header := range []http.Header{
 		{"Content-Type": {"application/x-www-form-urlencoded"}},
 		{"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"}},
@@ -135,6 +138,7 @@ func TestRoutingOfForms(t *testing.T) {
 // TestRoutingOfMalformedEscapes routes malformed percent escapes. net/http refuses them on the wire, but middleware
 // can make them.
 func TestRoutingOfMalformedEscapes(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []runtime.UnescapingMode{
 		runtime.UnescapingModeLegacy, runtime.UnescapingModeAllExceptReserved,
 		runtime.UnescapingModeAllExceptSlash, runtime.UnescapingModeAllCharacters,
@@ -184,6 +188,7 @@ func (h health) Check(context.Context, *grpc_health_v1.HealthCheckRequest, ...gr
 
 // TestHealthEndpoint serves the route that an option of grpc-gateway registers.
 func TestHealthEndpoint(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		health health

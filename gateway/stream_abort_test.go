@@ -43,6 +43,7 @@ func asMessage(_ context.Context, message proto.Message) (any, error) {
 // TestStreamAbort breaks the connection of a stream that fails after its first message: of every download, and by
 // option of any stream.
 func TestStreamAbort(t *testing.T) {
+	t.Parallel()
 	byOption := []gateway.Option{gateway.WithStreamAbort()}
 	none := func(*runtime.ServeMux) {}
 	for _, c := range []struct {
@@ -96,6 +97,7 @@ func TestStreamAbort(t *testing.T) {
 // TestStreamAbortNotBeforeFirstMessage fails before the first message, which gives a plain error response, and does
 // not fail at all.
 func TestStreamAbortNotBeforeFirstMessage(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		for _, c := range []call{watch, export, routes[6].call} {
 			t.Run(fmt.Sprint(protocol, " ", c.Path), func(t *testing.T) {
@@ -115,6 +117,7 @@ func TestStreamAbortNotBeforeFirstMessage(t *testing.T) {
 // TestStreamAbortWithoutLibrary records that grpc-gateway without this library appends the error to the download and
 // ends it cleanly.
 func TestStreamAbortWithoutLibrary(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.BehaveStream(testkit.Sends(1, testkit.ErrNotFound))
 	r, err := export.Send(http.DefaultClient, bare(t, testkit.Network, service))
@@ -124,10 +127,13 @@ func TestStreamAbortWithoutLibrary(t *testing.T) {
 }
 
 // jsonExport exports bytes that are of the type of messages.
-type jsonExport struct{ *testkit.Service }
+type jsonExport struct {
+	*testkit.Service
+	data string
+}
 
-func (jsonExport) Export(_ *testkitv1.ExportRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
-	if err := stream.Send(&httpbody.HttpBody{ContentType: "application/json", Data: []byte(`{"a":1}`)}); err != nil {
+func (e jsonExport) Export(_ *testkitv1.ExportRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	if err := stream.Send(&httpbody.HttpBody{ContentType: "application/json", Data: []byte(e.data)}); err != nil {
 		return err
 	}
 	return testkit.ErrNotFound
@@ -135,12 +141,15 @@ func (jsonExport) Export(_ *testkitv1.ExportRequest, stream grpc.ServerStreaming
 
 // TestStreamAbortOfJSONDownload breaks a download of JSON like any other.
 func TestStreamAbortOfJSONDownload(t *testing.T) {
-	mux := testkit.Connect(t, testkit.ServeGRPC(t, jsonExport{&testkit.Service{}}), gateway.New().NewServeMux())
-	s := testkit.ServeOver(t, "HTTP/1.1", mux)
-	response, body := export.Follow(t.Context(), t, s)
-	got, err := io.ReadAll(body)
-	if response.StatusCode != http.StatusOK || strings.TrimSpace(string(got)) != `{"a":1}` || !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("answered %d %q, and ends in %v", response.StatusCode, got, err)
+	t.Parallel()
+	for _, data := range []string{`{"a":1}`, ""} {
+		address := testkit.ServeGRPC(t, jsonExport{&testkit.Service{}, data})
+		s := testkit.ServeOver(t, testkit.HTTP1, testkit.Connect(t, address, gateway.New().NewServeMux()))
+		opening, body := export.Follow(t.Context(), t, s)
+		got, err := io.ReadAll(body)
+		if opening.StatusCode != http.StatusOK || strings.TrimSpace(string(got)) != data || !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("responded with %d %q, and it ends in %v", opening.StatusCode, got, err)
+		}
 	}
 }
 
@@ -158,6 +167,7 @@ var withRecovery = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtim
 
 // TestStreamAbortThroughRecovery breaks a stream inside middleware that recovers every panic.
 func TestStreamAbortThroughRecovery(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		for _, c := range []struct {
 			call   call
@@ -184,6 +194,7 @@ func TestStreamAbortThroughRecovery(t *testing.T) {
 // TestStreamAbortThroughRecoveryInsideHandler breaks a response inside Handler and inside middleware that recovers
 // every panic.
 func TestStreamAbortThroughRecoveryInsideHandler(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.BehaveStream(testkit.Sends(2, status.Error(codes.Aborted, "changed")))
 	mux := testkit.Register(t, testkit.Network, service, gateway.New(gateway.WithStreamAbort()).NewServeMux())

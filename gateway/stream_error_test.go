@@ -24,6 +24,7 @@ import (
 // TestStreamError fails after some messages. All of them are sent, and the error is the last line, with the HTTP
 // status that it would have had.
 func TestStreamError(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	for _, c := range []struct {
 		name string
@@ -71,6 +72,7 @@ func TestStreamError(t *testing.T) {
 // TestStreamErrorWithUnreadableDetail attaches a detail that nobody can read. grpc-gateway without this library then
 // ends the stream without its error.
 func TestStreamErrorWithUnreadableDetail(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	base := bridged(t, testkit.Network, service, gateway.New())
 	stock := bare(t, testkit.Network, service)
@@ -92,6 +94,7 @@ func TestStreamErrorWithUnreadableDetail(t *testing.T) {
 // TestStreamErrorIsObserved tells the observer once about a stream that fails. The options count for the chunk as
 // well.
 func TestStreamErrorIsObserved(t *testing.T) {
+	t.Parallel()
 	for _, abort := range []bool{false, true} {
 		for before := range 3 {
 			t.Run(fmt.Sprint(before, " ", abort), func(t *testing.T) {
@@ -129,6 +132,7 @@ func TestStreamErrorIsObserved(t *testing.T) {
 
 // TestStreamErrorRemovesSuccessHeaders sets headers of a success before a stream fails.
 func TestStreamErrorRemovesSuccessHeaders(t *testing.T) {
+	t.Parallel()
 	for _, httpStatus := range []int{0, 201, 204} {
 		service := &testkit.Service{}
 		service.BehaveStream(func(ctx context.Context, _ func() error) error {
@@ -152,6 +156,7 @@ func (*odd) ContentType(any) string { return "application/x-odd" }
 
 // TestStreamErrorContentType fails before the first message under a marshaler with another media type.
 func TestStreamErrorContentType(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.BehaveStream(func(context.Context, func() error) error { return status.Error(codes.Aborted, "changed") })
 	base := bridged(t, testkit.Network, service, gateway.New(), runtime.WithMarshalerOption(runtime.MIMEWildcard, &odd{}))
@@ -166,6 +171,7 @@ func TestStreamErrorContentType(t *testing.T) {
 // TestStreamErrorAfterLateContentType has an option set the media type after the first message, when it no longer
 // counts.
 func TestStreamErrorAfterLateContentType(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.BehaveStream(testkit.Sends(2, status.Error(codes.Aborted, "changed")))
 	ndjson := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
@@ -180,6 +186,7 @@ func TestStreamErrorAfterLateContentType(t *testing.T) {
 
 // TestStreamErrorOfOwnRoute forwards a stream by hand without forward response options.
 func TestStreamErrorOfOwnRoute(t *testing.T) {
+	t.Parallel()
 	mux := gateway.New().NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/stream", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
@@ -206,6 +213,7 @@ func TestStreamErrorOfOwnRoute(t *testing.T) {
 // TestStreamErrorAfterPreface writes the head of a file before the stream fails. The connection breaks, because JSON
 // must not follow a file.
 func TestStreamErrorAfterPreface(t *testing.T) {
+	t.Parallel()
 	preface := func(w http.ResponseWriter) {
 		w.Header().Set("Content-Type", "text/csv")
 		_, _ = io.WriteString(w, "id,name\n")

@@ -59,6 +59,7 @@ func init() { indented.Multiline, indented.Indent = true, "  " }
 
 // TestStreamMarshaler frames the last chunk as the user's marshaler does. In an event stream it is an event.
 func TestStreamMarshaler(t *testing.T) {
+	t.Parallel()
 	want := testkit.ErrorBody{Code: 409, Message: "changed <meanwhile>"}
 	for name, c := range map[string]struct {
 		marshaler runtime.Marshaler
@@ -103,6 +104,7 @@ func TestStreamMarshaler(t *testing.T) {
 
 // TestStreamMarshalerTypes gives the user's marshaler the error of a stream in the types that grpc-gateway uses.
 func TestStreamMarshalerTypes(t *testing.T) {
+	t.Parallel()
 	for _, without := range []bool{true, false} {
 		var seen []reflect.Type
 		spy := &spying{see: func(v any) { seen = append(seen, reflect.TypeOf(v)) }}
@@ -139,6 +141,7 @@ func (m *spying) Marshal(v any) ([]byte, error) {
 
 // TestStreamMarshalerFails has a marshaler fail on errors. The stream breaks and does not end as if it were complete.
 func TestStreamMarshalerFails(t *testing.T) {
+	t.Parallel()
 	for name, marshaler := range map[string]runtime.Marshaler{
 		"fails":   &errorless{fail: errors.New("no form for it")},
 		"nothing": &errorless{},

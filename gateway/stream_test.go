@@ -21,6 +21,7 @@ import (
 // TestStreamOneMessageAtATime sends a message only after the client has read the one before. Nothing may hold a
 // message back.
 func TestStreamOneMessageAtATime(t *testing.T) {
+	t.Parallel()
 	const messages = 1000
 	for arrangement, mux := range arrangements {
 		for _, protocol := range testkit.Protocols {
@@ -66,6 +67,7 @@ func TestStreamOneMessageAtATime(t *testing.T) {
 // TestStreamOneMessageAtATimeInsideHandler does the same inside Handler, for a stream of the mux and for events of a
 // plain handler.
 func TestStreamOneMessageAtATimeInsideHandler(t *testing.T) {
+	t.Parallel()
 	const messages = 50
 	for _, protocol := range testkit.Protocols {
 		read := make(chan struct{}, 1)
@@ -118,6 +120,7 @@ func TestStreamOneMessageAtATimeInsideHandler(t *testing.T) {
 // TestStreamSuccessStatus chooses the status of a stream's success. It is sent with the first message or at the end,
 // and an earlier error counts instead.
 func TestStreamSuccessStatus(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		call   call
@@ -168,6 +171,7 @@ func TestStreamSuccessStatus(t *testing.T) {
 // TestStreamSuccessStatusTooLate calls SetHTTPStatus after the header was sent. It returns an error, and the first
 // choice stays.
 func TestStreamSuccessStatusTooLate(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	var late error
 	service.BehaveStream(func(ctx context.Context, send func() error) error {
@@ -203,9 +207,22 @@ var (
 	})
 )
 
+// TestStreamContentTypeWithoutMessages forwards all metadata of a stream without messages. The media type is not that of
+// the gRPC reply.
+func TestStreamContentTypeWithoutMessages(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	service.BehaveStream(testkit.Sends(0, nil))
+	r := watch.To(t, bridged(t, testkit.Network, service, gateway.New(), withIdentity))
+	if got := r.Header.Get("Content-Type"); r.Status != 200 || r.Body != "" || strings.HasPrefix(got, "application/grpc") {
+		t.Errorf("responded with %d %q as %q", r.Status, r.Body, got)
+	}
+}
+
 // TestStreamThroughMiddleware has middleware compress or buffer a stream. The client reads the documented response: a
 // success, an error before the first message, and one after it.
 func TestStreamThroughMiddleware(t *testing.T) {
+	t.Parallel()
 	for name, middleware := range map[string]runtime.ServeMuxOption{"gzip": withGzip, "a buffer": withBuffer} {
 		for _, protocol := range testkit.Protocols {
 			for before := range 3 {
@@ -249,6 +266,7 @@ func TestStreamThroughMiddleware(t *testing.T) {
 
 // TestStreamStatusInAccessLog tells an access log inside the bridge the status that the client gets.
 func TestStreamStatusInAccessLog(t *testing.T) {
+	t.Parallel()
 	for _, route := range routes {
 		var log *testkit.LogWriter
 		service := &testkit.Service{}
@@ -269,6 +287,7 @@ func TestStreamStatusInAccessLog(t *testing.T) {
 // TestStreamThroughUnflushableWriter reads a stream through middleware whose writer can be neither flushed nor
 // unwrapped.
 func TestStreamThroughUnflushableWriter(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.BehaveStream(testkit.Sends(3, status.Error(codes.Aborted, "changed")))
 	for name, options := range map[string]func(http.Handler) http.Handler{
@@ -287,6 +306,7 @@ func TestStreamThroughUnflushableWriter(t *testing.T) {
 
 // TestFlushNotSupported has a user's middleware flush through such a writer. It learns that this is not supported.
 func TestFlushNotSupported(t *testing.T) {
+	t.Parallel()
 	mux := gateway.New().NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 			own := &testkit.LogWriter{ResponseWriter: w}

@@ -23,6 +23,7 @@ var suspend = call{Method: "POST", Path: "/v1/things/1:suspend", Body: "{}"}
 // TestDeclaredSuccess sends the status that the method's proto declares, unless the service chooses an allowed one
 // for the call.
 func TestDeclaredSuccess(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name   string
 		behave testkit.Behaviour
@@ -67,6 +68,7 @@ func TestDeclaredSuccess(t *testing.T) {
 
 // TestDeclaredSuccessThenError fails after a success was declared.
 func TestDeclaredSuccessThenError(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		service.Behave(testkit.Fails(testkit.ErrNotFound))
@@ -108,6 +110,7 @@ func declaring(t *testing.T, declared map[string]int32) {
 
 // TestDeclaredSuccessOfEachStatus declares statuses of every kind. Only allowed success statuses are sent.
 func TestDeclaredSuccessOfEachStatus(t *testing.T) {
+	t.Parallel()
 	declaring(t, map[string]int32{
 		"None": -1, "Unspecified": 0, "OK": 200, "Accepted": 202, "NoContent": 204, "Created": 201, "Hint": 103,
 		"Found": 302, "Conflict": 409, "Down": 503, "Large": 1 << 30,
@@ -148,6 +151,7 @@ func TestDeclaredSuccessOfEachStatus(t *testing.T) {
 
 // TestDeclaredSuccessOfOtherNames annotates the context with names that are no methods.
 func TestDeclaredSuccessOfOtherNames(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"google.rpc.Status", "/google.rpc.Status", "/statusbridge.v1.HttpStatus/HTTP_STATUS_OK", "/", "//"} {
 		mux := gateway.New().NewServeMux()
 		err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {

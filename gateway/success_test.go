@@ -21,6 +21,7 @@ import (
 // TestSuccessStatus has a service choose the status of its success (DESIGN 2.3). grpc-gateway without this library
 // sends 200 and shows the metadata to the client.
 func TestSuccessStatus(t *testing.T) {
+	t.Parallel()
 	const body = `{"thing":{"id":1,"name":"thing","kind":"KIND_UNSPECIFIED","sizes":[]}}`
 	created := []gateway.Option{gateway.WithExtraStatuses(201, 206)}
 	matchers := map[string][]runtime.ServeMuxOption{
@@ -102,6 +103,7 @@ func wantSuccess(t *testing.T, r testkit.Response, httpStatus int, body string) 
 
 // TestSuccessStatusOverEachProtocol chooses statuses for methods with and without a body, and for raw bytes.
 func TestSuccessStatusOverEachProtocol(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		for _, transport := range testkit.Transports {
 			for _, httpStatus := range []int{200, 202, 204} {
@@ -135,6 +137,7 @@ func TestSuccessStatusOverEachProtocol(t *testing.T) {
 
 // TestSuccessStatusThenError chooses a success and then fails. The error's status counts.
 func TestSuccessStatusThenError(t *testing.T) {
+	t.Parallel()
 	for _, httpStatus := range []int{200, 202, 204} {
 		for matcher, options := range map[string][]runtime.ServeMuxOption{"default": nil, "identity": {withIdentity}, "one": {withOne}} {
 			for _, transport := range testkit.Transports {
@@ -158,6 +161,7 @@ func TestSuccessStatusThenError(t *testing.T) {
 
 // TestSuccessStatusWithoutLibrary records what grpc-gateway sends without this library.
 func TestSuccessStatusWithoutLibrary(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		service.Behave(chooses(202))
@@ -179,6 +183,7 @@ func parsed(body string) bool {
 
 // TestSuccessStatusOnEachRoute sends a success on each kind of route.
 func TestSuccessStatusOnEachRoute(t *testing.T) {
+	t.Parallel()
 	for _, arrangement := range slices.Sorted(maps.Keys(arrangements)) {
 		for _, protocol := range testkit.Protocols {
 			service := &testkit.Service{}
@@ -207,6 +212,7 @@ func TestSuccessStatusOnEachRoute(t *testing.T) {
 
 // TestSuccessStatusInAccessLog tells an access log inside the bridge the status that the client gets.
 func TestSuccessStatusInAccessLog(t *testing.T) {
+	t.Parallel()
 	for _, httpStatus := range []int{202, 204} {
 		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(httpStatus, " ", transport), func(t *testing.T) {
@@ -230,6 +236,7 @@ func TestSuccessStatusInAccessLog(t *testing.T) {
 // TestSuccessStatusBeforePrefix has a forward response option write the first bytes of a body, as a guard against
 // JSON hijacking does. The chosen status is sent with them.
 func TestSuccessStatusBeforePrefix(t *testing.T) {
+	t.Parallel()
 	prefix := runtime.WithForwardResponseOption(writes(")]}',\n"))
 	for _, transport := range testkit.Transports {
 		{

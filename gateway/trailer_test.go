@@ -19,6 +19,7 @@ import (
 
 // TestTrailers asks for trailers on a success. Framing is not allowed in trailers (RFC 9110 section 6.5.1).
 func TestTrailers(t *testing.T) {
+	t.Parallel()
 	trailer := metadata.Pairs("checksum", "7", "trace-bin", "\x00\r\n", "content-type", "text/html",
 		"content-length", "3", "transfer-encoding", "gzip", "grpc-anything", "x", "statusbridge-http-status", "202",
 		// A service in process may name them as it likes; a field's name is a token (RFC 9110 section 5.1).
@@ -52,6 +53,7 @@ func TestTrailers(t *testing.T) {
 
 // TestTrailersAnnounced announces only trailers that are sent.
 func TestTrailersAnnounced(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Sets(nil, map[string][]string{
 		"checksum": {"7"}, "trace-bin": {"\x00"}, "statusbridge-http-status": {"202"},
@@ -70,6 +72,7 @@ func TestTrailersAnnounced(t *testing.T) {
 // TestTrailersRenamedToFraming has the mux's matcher rename a trailer to a framing header. It is not announced,
 // because clients refuse such a response.
 func TestTrailersRenamedToFraming(t *testing.T) {
+	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Sets(nil, metadata.Pairs("checksum", "7"), nil))
 	for _, transport := range testkit.Transports {
@@ -85,6 +88,7 @@ func TestTrailersRenamedToFraming(t *testing.T) {
 
 // TestTrailersMalformed sends trailers that FuzzTrailers found to break the message. The other trailers are sent.
 func TestTrailersMalformed(t *testing.T) {
+	t.Parallel()
 	for name, trailer := range map[string]metadata.MD{
 		"a NUL in a value":         {"note": {"a\x00b"}},
 		"a line break in a value":  {"note": {"a\r\nInjected: yes"}},
@@ -124,6 +128,7 @@ func TestTrailersMalformed(t *testing.T) {
 // TestTrailersOfErrors asks for trailers on errors. grpc-gateway without this library writes the details of a status
 // into HTTP/1.1 as raw bytes.
 func TestTrailersOfErrors(t *testing.T) {
+	t.Parallel()
 	te := call{Header: http.Header{"Te": {"trailers"}}}
 	run(t, []scenario{
 		{

@@ -20,6 +20,7 @@ import (
 
 // TestWriteError writes errors outside a mux.
 func TestWriteError(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		err     error
 		status  int
@@ -60,6 +61,7 @@ func TestWriteError(t *testing.T) {
 
 // TestWriteErrorInsideMux writes errors in middleware and in a route of the mux, with the options of its bridge.
 func TestWriteErrorInsideMux(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		var n notebook
 		bridge := gateway.New(gateway.WithChallenge("Basic"), gateway.WithObserver(n.observe))
@@ -92,6 +94,7 @@ func TestWriteErrorInsideMux(t *testing.T) {
 // TestWriteErrorInsideHandler writes errors between Handler and the mux, and inside the mux. Each bridge uses its own
 // options.
 func TestWriteErrorInsideHandler(t *testing.T) {
+	t.Parallel()
 	var inside, outside notebook
 	inner := gateway.New(gateway.WithChallenge("Inner"), gateway.WithObserver(inside.observe))
 	outer := gateway.New(gateway.WithChallenge("Outer"), gateway.WithObserver(outside.observe))
@@ -122,6 +125,7 @@ func TestWriteErrorInsideHandler(t *testing.T) {
 
 // TestWriteErrorTwice has a handler forget to return and write a second error. The first one is sent, and complete.
 func TestWriteErrorTwice(t *testing.T) {
+	t.Parallel()
 	bridge := gateway.New()
 	twice := func(w http.ResponseWriter, r *http.Request) {
 		bridge.WriteError(w, r, testkit.ErrNotFound)
@@ -144,6 +148,7 @@ func TestWriteErrorTwice(t *testing.T) {
 // TestWriteErrorTooLate writes an error after part of a body. The connection breaks, so that nobody takes it for a
 // success.
 func TestWriteErrorTooLate(t *testing.T) {
+	t.Parallel()
 	mux := gateway.New().NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/part", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		_, _ = io.WriteString(w, "part")
@@ -159,6 +164,7 @@ func TestWriteErrorTooLate(t *testing.T) {
 
 // TestWriteErrorThenMore has a handler forget to return. The error is the whole response.
 func TestWriteErrorThenMore(t *testing.T) {
+	t.Parallel()
 	for _, middleware := range writerMiddlewares {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			for _, protocol := range testkit.Protocols {
@@ -190,6 +196,7 @@ func TestWriteErrorThenMore(t *testing.T) {
 // TestWriteErrorThenStream has middleware forget to return before a stream. The error is the only response, and the
 // only one that is observed.
 func TestWriteErrorThenStream(t *testing.T) {
+	t.Parallel()
 	for _, c := range []call{watch, export} {
 		var n notebook
 		service := &testkit.Service{}
@@ -209,6 +216,7 @@ func TestWriteErrorThenStream(t *testing.T) {
 
 // TestConcurrency mixes responses on one mux. None may show a piece of another.
 func TestConcurrency(t *testing.T) {
+	t.Parallel()
 	for _, transport := range testkit.Transports {
 		var n notebook
 		bridge := gateway.New(gateway.WithObserver(n.observe))

@@ -26,6 +26,7 @@ import (
 
 // TestWriterOfOwnRoutes lets routes beside the generated ones write as they do without the bridge.
 func TestWriterOfOwnRoutes(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		handle runtime.HandlerFunc
 		status int
@@ -96,6 +97,7 @@ func TestWriterOfOwnRoutes(t *testing.T) {
 
 // TestWriterHijack hijacks the connection in a route.
 func TestWriterHijack(t *testing.T) {
+	t.Parallel()
 	mux := gateway.New().NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
 		connection, _, err := http.NewResponseController(w).Hijack()
@@ -135,6 +137,7 @@ func ownRoute(t *testing.T, method string, handle http.HandlerFunc) http.Handler
 
 // TestWriterMethods compares the writer that a route gets with the server's own.
 func TestWriterMethods(t *testing.T) {
+	t.Parallel()
 	asserted := func(w http.ResponseWriter) map[string]bool {
 		_, flusher := w.(http.Flusher)
 		_, errorFlusher := w.(interface{ FlushError() error })
@@ -171,6 +174,7 @@ func TestWriterMethods(t *testing.T) {
 
 // TestWriterDeadlines sets a read deadline that has passed and a write deadline.
 func TestWriterDeadlines(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
 			var read error
@@ -198,6 +202,7 @@ func TestWriterDeadlines(t *testing.T) {
 
 // TestWriterFullDuplex reads on after the response has begun.
 func TestWriterFullDuplex(t *testing.T) {
+	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
 			s := testkit.ServeOver(t, protocol, ownRoute(t, http.MethodPost, func(w http.ResponseWriter, r *http.Request) {
@@ -247,6 +252,7 @@ func TestWriterFullDuplex(t *testing.T) {
 // TestWriterEarlyHints sends a 103 before the response, from a forward response option. It is sent at once and
 // carries no control metadata.
 func TestWriterEarlyHints(t *testing.T) {
+	t.Parallel()
 	hint := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
 		w.Header().Add("Link", "</style.css>; rel=preload")
 		w.WriteHeader(http.StatusEarlyHints)
