@@ -58,11 +58,11 @@ func checkRouted(t *testing.T, mux *runtime.ServeMux, method, path string, metho
 	request.URL.Path = path
 	recorder := httptest.NewRecorder()
 	mux.ServeHTTP(recorder, request)
-	checkAnswered(t, testkit.Recorded(recorder), method, path, methods)
+	wantRouted(t, testkit.Recorded(recorder), method, path, methods)
 }
 
-// checkAnswered compares an answer with the methods that are bound to the path.
-func checkAnswered(t *testing.T, r testkit.Response, method, path string, methods []string) {
+// wantRouted compares an answer with the methods that are bound to the path.
+func wantRouted(t *testing.T, r testkit.Response, method, path string, methods []string) {
 	t.Helper()
 	served := slices.Contains(methods, method) || method == http.MethodHead && slices.Contains(methods, http.MethodGet)
 	switch {
@@ -77,7 +77,8 @@ func checkAnswered(t *testing.T, r testkit.Response, method, path string, method
 	case len(methods) == 0:
 		r.WantError(t, 404, "", "")
 	default:
-		if got, want := r.Header["Allow"], []string{strings.Join(methods, ", ")}; r.Status != 405 || !slices.Equal(got, want) {
+		if got, want := r.Header["Allow"], []string{strings.Join(methods, ", ")}; r.Status != 405 ||
+			!slices.Equal(got, want) {
 			t.Errorf("%s %s: %d with Allow %q, want %q", method, path, r.Status, got, want)
 		}
 	}
@@ -166,9 +167,10 @@ func TestAllowAfterStripPrefix(t *testing.T) {
 	}))
 	for _, transport := range testkit.Transports {
 		mux := testkit.Register(t, transport, &testkit.Service{}, gateway.New().NewServeMux())
-		err := mux.HandlePath("PURGE", "/files/{path=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			refuse.ServeHTTP(w, r)
-		})
+		err := mux.HandlePath("PURGE", "/files/{path=**}",
+			func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+				refuse.ServeHTTP(w, r)
+			})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +185,8 @@ func TestAllowAfterStripPrefix(t *testing.T) {
 		} {
 			r := c.call.To(t, base)
 			if got := r.Header.Get("Allow"); r.Status != 405 || got != c.want {
-				t.Errorf("%s: %s %s: %d with Allow %q, want %q", transport, c.call.Method, c.call.Path, r.Status, got, c.want)
+				t.Errorf("%s: %s %s: %d with Allow %q, want %q", transport, c.call.Method, c.call.Path, r.Status, got,
+					c.want)
 			}
 		}
 	}
@@ -218,7 +221,8 @@ func TestAllowAfterMethodOverride(t *testing.T) {
 func TestAllowOfNestedMux(t *testing.T) {
 	t.Parallel()
 	inner := gateway.New().NewServeMux()
-	if err := inner.HandlePath(http.MethodGet, "/a", func(http.ResponseWriter, *http.Request, map[string]string) {}); err != nil {
+	if err := inner.HandlePath(http.MethodGet, "/a",
+		func(http.ResponseWriter, *http.Request, map[string]string) {}); err != nil {
 		t.Fatal(err)
 	}
 	outer := gateway.New().NewServeMux()
@@ -313,7 +317,8 @@ func TestAllowProbesAreSilent(t *testing.T) {
 	middlewares := map[string]runtime.Middleware{
 		"refuses through the mux":                    throughTheMux(refusal),
 		"refuses through the mux with a plain error": throughTheMux(errors.New("no token")),
-		"refuses through the mux with its own error": throughTheMux(&runtime.HTTPStatusError{HTTPStatus: 401, Err: refusal}),
+		"refuses through the mux with its own error": throughTheMux(&runtime.HTTPStatusError{HTTPStatus: 401,
+			Err: refusal}),
 		"passes": func(next runtime.HandlerFunc) runtime.HandlerFunc { return next },
 		"writes": func(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
@@ -361,18 +366,21 @@ func TestAllowProbesAreSilent(t *testing.T) {
 					mux = testkit.Register(t, transport, service, gateway.New().NewServeMux(own))
 					for _, method := range []string{"DELETE", "GET", "PATCH", "PUT"} {
 						// The router alone knows whether a deep wildcard may be nothing.
-						err := mux.HandlePath(method, "/files/{path=**}", func(http.ResponseWriter, *http.Request, map[string]string) {
-							called++
-						})
+						err := mux.HandlePath(method, "/files/{path=**}",
+							func(http.ResponseWriter, *http.Request, map[string]string) {
+								called++
+							})
 						if err != nil {
 							t.Fatal(err)
 						}
 					}
 					base := testkit.Serve(t, mux)
 					for _, path := range []string{"", "/files"} {
-						r := call{Method: "OPTIONS", Path: path, Header: http.Header{"Authorization": {"Bearer x"}}}.To(t, base)
+						r := call{Method: "OPTIONS", Path: path,
+							Header: http.Header{"Authorization": {"Bearer x"}}}.To(t, base)
 						r.WantError(t, 405, "", "")
-						if got, want := r.Header["Allow"], []string{"DELETE, GET, PATCH, PUT"}; !slices.Equal(got, want) {
+						if got, want := r.Header["Allow"], []string{"DELETE, GET, PATCH, PUT"}; !slices.Equal(got,
+							want) {
 							t.Errorf("Allow of %q is %q, want %q", path, got, want)
 						}
 						if r.Header["X-Written"] != nil {

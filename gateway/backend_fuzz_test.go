@@ -69,7 +69,10 @@ func (h *hostileReply) isGRPC() bool {
 // of DialOptions and without.
 func hostileBackend(f *testing.F) (*atomic.Pointer[hostileReply], map[bool]*runtime.ServeMux) {
 	var reply atomic.Pointer[hostileReply]
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { reply.Load().ServeHTTP(w, r) }))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request) {
+		reply.Load().ServeHTTP(w, r)
+	}))
 	server.Config.Protocols = new(http.Protocols)
 	server.Config.Protocols.SetUnencryptedHTTP2(true)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -77,7 +80,8 @@ func hostileBackend(f *testing.F) (*atomic.Pointer[hostileReply], map[bool]*runt
 	f.Cleanup(server.Close)
 	muxes := map[bool]*runtime.ServeMux{}
 	for evidence, options := range map[bool][]grpc.DialOption{true: gateway.DialOptions(), false: nil} {
-		conn, err := grpc.NewClient(server.Listener.Addr().String(), append(options, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
+		conn, err := grpc.NewClient(server.Listener.Addr().String(),
+			append(options, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -122,7 +126,8 @@ func FuzzBackend(f *testing.F) {
 			add(200, "application/grpc", []byte("\x01\x00\x00\x00\x01x"), "0", "", nil)
 			add(200, "application/grpc", []byte("\x00\xff\xff\xff\xff"), "0", "", nil)
 			add(200, "application/grpc", nil, "0", "", nil)
-			add(200, "application/grpc", nil, "2", "unexpected HTTP status code received from server: 404 (Not Found)", nil)
+			add(200, "application/grpc", nil, "2",
+				"unexpected HTTP status code received from server: 404 (Not Found)", nil)
 			add(200, "application/grpc", nil, "13", "grpc: failed to unmarshal the received message: x", nil)
 			add(200, "text/html", []byte("<html>welcome"), "", "", nil)
 			add(401, "text/html", []byte("<html>who are you"), "", "", nil)
@@ -132,9 +137,11 @@ func FuzzBackend(f *testing.F) {
 		}
 	}
 	current, muxes := hostileBackend(f)
-	f.Fuzz(func(t *testing.T, httpStatus uint16, contentType string, body []byte, status, message string, details []byte, stream, evidence bool) {
+	f.Fuzz(func(t *testing.T, httpStatus uint16, contentType string, body []byte, status, message string,
+		details []byte, stream, evidence bool) {
 		h := &hostileReply{200 + int(httpStatus-200)%400, contentType, body, status, message + innerMark, details}
-		if strings.Contains(string(body)+message+contentType+string(details)+status, "-mark") || len(body)+len(details)+len(message) > 1<<13 {
+		if strings.Contains(string(body)+message+contentType+string(details)+status, "-mark") ||
+			len(body)+len(details)+len(message) > 1<<13 {
 			return
 		}
 		if !h.isGRPC() && len(body) > 0 {
@@ -147,7 +154,7 @@ func FuzzBackend(f *testing.F) {
 		}
 		recorder := httptest.NewRecorder()
 		aborted := serveAborting(muxes[evidence], recorder, httptest.NewRequest(http.MethodGet, path, nil))
-		wantHostileAnswer(t, h, testkit.Recorded(recorder), stream && recorder.Flushed, aborted)
+		wantHostileResponse(t, h, testkit.Recorded(recorder), stream && recorder.Flushed, aborted)
 	})
 }
 
@@ -165,7 +172,7 @@ func serveAborting(h http.Handler, w http.ResponseWriter, r *http.Request) (abor
 	return false
 }
 
-func wantHostileAnswer(t *testing.T, h *hostileReply, r testkit.Response, streamed, aborted bool) {
+func wantHostileResponse(t *testing.T, h *hostileReply, r testkit.Response, streamed, aborted bool) {
 	t.Helper()
 	succeeded := h.isGRPC() && strings.Trim(h.status, "0") == "" && h.status != ""
 	switch {
@@ -180,7 +187,7 @@ func wantHostileAnswer(t *testing.T, h *hostileReply, r testkit.Response, stream
 	case r.Status == 200:
 		wantHostileStream(t, r.Body, succeeded)
 	default:
-		wantAnswer(t, r)
+		wantDocumentedError(t, r)
 		if !h.isGRPC() && !slices.Contains([]int{502, 503, 504}, r.Status) {
 			t.Errorf("a %d of %q is answered with %d", h.httpStatus, h.contentType, r.Status)
 		}

@@ -23,8 +23,8 @@ import (
 // client shall read.
 type unread struct {
 	call
-	stock string
-	want  string
+	without string
+	want    string
 }
 
 var unreads = []unread{
@@ -149,10 +149,10 @@ func TestBadRequest(t *testing.T) {
 				u.To(t, alone).WantError(t, 400, u.want, "")
 				// protobuf puts a no-break space into its texts, or not, by the build.
 				got := strings.ReplaceAll(u.To(t, theirs).Body, "\u00a0", " ")
-				s := scenario{call: u.call, stock: stock(400)}
-				s.wantStock(t, transport, theirs)
-				if !strings.Contains(got, strings.Trim(fmt.Sprintf("%q", u.stock), `"`)) {
-					t.Errorf("grpc-gateway says %s, recorded is %s", got, u.stock)
+				s := scenario{call: u.call, without: without(400)}
+				s.wantWithout(t, transport, theirs)
+				if !strings.Contains(got, strings.Trim(fmt.Sprintf("%q", u.without), `"`)) {
+					t.Errorf("grpc-gateway says %s, recorded is %s", got, u.without)
 				}
 			})
 		}
@@ -172,7 +172,8 @@ func TestBadRequestBodyFails(t *testing.T) {
 	}{
 		"time-out": {&net.OpError{Op: "read", Net: "tcp", Source: address, Addr: address, Err: os.ErrDeadlineExceeded},
 			"the request body could not be read"},
-		"reset": {&net.OpError{Op: "read", Net: "unix", Addr: &net.UnixAddr{Name: "/run/x.sock"}, Err: errors.New("connection reset by peer")},
+		"reset": {&net.OpError{Op: "read", Net: "unix", Addr: &net.UnixAddr{Name: "/run/x.sock"},
+			Err: errors.New("connection reset by peer")},
 			"the request body could not be read"},
 		"too large": {&http.MaxBytesError{Limit: 3}, "invalid request body: body too large"},
 		"cut":       {io.ErrUnexpectedEOF, "invalid request body: unexpected EOF"},
@@ -280,13 +281,14 @@ func TestHostileRequestHeaders(t *testing.T) {
 				c.call.Header = headers
 				r := c.call.To(t, base)
 				if r.Status != c.status || plain.Status != c.status {
-					t.Errorf("answered %d, and %d without the headers", r.Status, plain.Status)
+					t.Errorf("responded with %d, and %d without the headers", r.Status, plain.Status)
 				}
 				delete(r.Header, "Date")
 				delete(plain.Header, "Date")
 				// The spacing of a success is protojson's, and differs from one to the next.
 				if c.status >= 400 && (r.Body != plain.Body || fmt.Sprint(r.Header) != fmt.Sprint(plain.Header)) {
-					t.Errorf("answered %q %v, and %q %v without the headers", r.Body, r.Header, plain.Body, plain.Header)
+					t.Errorf("responded with %q %v, and %q %v without the headers", r.Body, r.Header, plain.Body,
+						plain.Header)
 				}
 				for _, name := range []string{"Retry-After", "Location", "Www-Authenticate", "Status"} {
 					if got := r.Header[name]; got != nil {

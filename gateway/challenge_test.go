@@ -34,12 +34,15 @@ func TestChallenge(t *testing.T) {
 		want    []string
 	}{
 		{name: "default", behave: testkit.Fails(unauthenticated), want: []string{"Bearer"}},
-		{name: "configured", behave: testkit.Fails(unauthenticated), options: []gateway.Option{gateway.WithChallenge(realm)}, want: []string{realm}},
+		{name: "configured", behave: testkit.Fails(unauthenticated),
+			options: []gateway.Option{gateway.WithChallenge(realm)}, want: []string{realm}},
 		{name: "header", behave: testkit.Sets(sent, nil, unauthenticated), want: sent["www-authenticate"]},
 		{name: "trailer", behave: testkit.Sets(nil, sent, unauthenticated), want: sent["www-authenticate"]},
-		{name: "wins", behave: testkit.Sets(sent, nil, unauthenticated), options: []gateway.Option{gateway.WithChallenge(realm)}, want: sent["www-authenticate"]},
+		{name: "wins", behave: testkit.Sets(sent, nil, unauthenticated),
+			options: []gateway.Option{gateway.WithChallenge(realm)}, want: sent["www-authenticate"]},
 		{name: "several", behave: testkit.Sets(two, nil, unauthenticated), want: two["www-authenticate"]},
-		{name: "empty", behave: testkit.Sets(metadata.Pairs("www-authenticate", ""), nil, unauthenticated), want: []string{"Bearer"}},
+		{name: "empty", behave: testkit.Sets(metadata.Pairs("www-authenticate", ""), nil, unauthenticated),
+			want: []string{"Bearer"}},
 		{name: "forwarded too", behave: testkit.Sets(sent, nil, unauthenticated),
 			mux: []runtime.ServeMuxOption{runtime.WithOutgoingHeaderMatcher(identity)}, want: sent["www-authenticate"]},
 		{name: "exact", behave: testkit.Fails(mapping.Errorf(401, "expired")), want: []string{"Bearer"}},
@@ -65,7 +68,8 @@ func TestChallenge(t *testing.T) {
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		service.Behave(testkit.Fails(unauthenticated))
-		if got := (call{}).To(t, bare(t, transport, service)).Header["Www-Authenticate"]; !slices.Equal(got, []string{"token of bob@10.0.0.3 expired"}) {
+		if got := (call{}).To(t, bare(t, transport, service)).Header["Www-Authenticate"]; !slices.Equal(got,
+			[]string{"token of bob@10.0.0.3 expired"}) {
 			t.Errorf("%s: grpc-gateway's challenge is %q, recorded is the message", transport, got)
 		}
 	}
@@ -109,7 +113,8 @@ func TestChallengeOfMiddleware(t *testing.T) {
 	t.Parallel()
 	recorder := httptest.NewRecorder()
 	recorder.Header().Set("WWW-Authenticate", "Negotiate")
-	gateway.New().WriteError(recorder, httptest.NewRequest(http.MethodGet, "/", nil), status.Error(codes.Unauthenticated, "x"))
+	gateway.New().WriteError(recorder, httptest.NewRequest(http.MethodGet, "/", nil),
+		status.Error(codes.Unauthenticated, "x"))
 	if got := recorder.Header()["Www-Authenticate"]; !slices.Equal(got, []string{"Negotiate"}) {
 		t.Errorf("the challenge is %q", got)
 	}

@@ -72,7 +72,8 @@ func TestDeadlineContextCause(t *testing.T) {
 		t.Fatal(err)
 	}
 	call{Path: "/own"}.To(t, testkit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeoutCause(context.WithValue(r.Context(), key{}, "v"), 50*time.Millisecond, errStop)
+		ctx, cancel := context.WithTimeoutCause(context.WithValue(r.Context(), key{}, "v"), 50*time.Millisecond,
+			errStop)
 		defer cancel()
 		mux.ServeHTTP(w, r.WithContext(ctx))
 	})))
@@ -91,7 +92,8 @@ func TestDeadlineContextStartsNoGoroutine(t *testing.T) {
 		testkit.Register(t, testkit.InProcess, service, mux)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/things/1", http.NoBody))
+		mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/things/1",
+			http.NoBody))
 		return running
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // which has goroutines of its own
@@ -133,7 +135,8 @@ func TestContextEndedByServer(t *testing.T) {
 				if deadline {
 					options = append(options, gateway.WithDeadline(time.Minute))
 				}
-				base, stop := serve(t, testkit.Register(t, testkit.Network, service, gateway.New(options...).NewServeMux()))
+				base, stop := serve(t, testkit.Register(t, testkit.Network, service,
+					gateway.New(options...).NewServeMux()))
 				go func() { <-started; stop() }()
 				call{}.To(t, base).WantError(t, 503, "", "")
 				if o := n.one(t); o.ClientGone {

@@ -18,9 +18,9 @@ import (
 func TestDeadlineIsTheShortest(t *testing.T) {
 	const none = ""
 	for _, c := range []struct {
-		limit, def           time.Duration
-		asked                string
-		unary, stream, stock string // hours
+		limit, def             time.Duration
+		asked                  string
+		unary, stream, without string // hours
 	}{
 		{0, 0, none, "0", "0", "0"},
 		{0, 0, "5H", "5", "5", "5"},
@@ -48,7 +48,10 @@ func TestDeadlineIsTheShortest(t *testing.T) {
 				defaultTimeout(t, c.def*time.Hour)
 				service := &testkit.Service{}
 				service.Behave(remains)
-				service.BehaveStream(func(ctx context.Context, send func() error) error { return cmp.Or(remains(ctx), send()) })
+				service.BehaveStream(func(ctx context.Context,
+					send func() error) error {
+					return cmp.Or(remains(ctx), send())
+				})
 				var options []gateway.Option
 				if c.limit > 0 {
 					options = append(options, gateway.WithDeadline(c.limit*time.Hour))
@@ -72,8 +75,8 @@ func TestDeadlineIsTheShortest(t *testing.T) {
 						}
 					}
 				}
-				if got := given(t, call{Header: header}, bare(t, transport, service)); got != c.stock {
-					t.Errorf("grpc-gateway gives %s hours, recorded is %s", got, c.stock)
+				if got := given(t, call{Header: header}, bare(t, transport, service)); got != c.without {
+					t.Errorf("grpc-gateway gives %s hours, recorded is %s", got, c.without)
 				}
 			})
 		}
@@ -101,8 +104,10 @@ func TestDeadlineOfRoutes(t *testing.T) {
 		{"a verb", []gateway.Option{hours(1, thing+":rename")}, "0", "0", "0", "1", "0"},
 		{"as the mux writes it", []gateway.Option{hours(1, "/v1/things/{id=*}")}, "1", "1", "0", "0", "0"},
 		{"a template of two segments", []gateway.Option{hours(1, "/v1/{name=things/*}")}, "0", "0", "0", "0", "0"},
-		{"the most specific", []gateway.Option{hours(1, "GET "+thing), hours(2, thing), hours(3)}, "1", "2", "3", "3", "3"},
-		{"the most specific, in another order", []gateway.Option{hours(3), hours(2, thing), hours(1, "GET "+thing)}, "1", "2", "3", "3", "3"},
+		{"the most specific", []gateway.Option{hours(1, "GET "+thing), hours(2, thing), hours(3)}, "1", "2", "3", "3",
+			"3"},
+		{"the most specific, in another order", []gateway.Option{hours(3), hours(2, thing), hours(1, "GET "+thing)},
+			"1", "2", "3", "3", "3"},
 		{"longer for one", []gateway.Option{hours(1), hours(9, thing)}, "9", "9", "1", "1", "1"},
 		{"the last", []gateway.Option{hours(1), hours(2), hours(3, thing), hours(4, thing)}, "4", "4", "2", "2", "2"},
 	} {
@@ -174,8 +179,10 @@ func TestDeadlineOptionPanics(t *testing.T) {
 		d     time.Duration
 		route string
 	}{
-		{0, ""}, {-1, ""}, {time.Second, "/v1/{id"}, {time.Second, "v1/things"}, {time.Second, "GET"}, {time.Second, "GET v1"},
-		{time.Second, "GET "}, {time.Second, " /v1"}, {time.Second, "G(T /v1"}, {time.Second, "GET /v1 /v2"}, {time.Second, "/v1/{}"},
+		{0, ""}, {-1, ""}, {time.Second, "/v1/{id"}, {time.Second, "v1/things"}, {time.Second, "GET"}, {time.Second,
+			"GET v1"},
+		{time.Second, "GET "}, {time.Second, " /v1"}, {time.Second, "G(T /v1"}, {time.Second,
+			"GET /v1 /v2"}, {time.Second, "/v1/{}"},
 		{time.Second, ""}, {time.Second, "G\x7fT /v1"}, {time.Second, "GÉT /v1"}, {time.Second, "G\tT /v1"},
 	} {
 		func() {
@@ -199,24 +206,32 @@ func TestDeadlineOptionPanics(t *testing.T) {
 func TestGrpcTimeoutHeader(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		values       []string
-		valid, stock bool
+		values         []string
+		valid, without bool
 	}{
-		{[]string{"1H"}, true, true}, {[]string{"1M"}, true, true}, {[]string{"90S"}, true, true}, {[]string{"90000m"}, true, true},
-		{[]string{"90000000u"}, true, true}, {[]string{"99999999S"}, true, true}, {[]string{"00000060S"}, true, true}, {[]string{"0S"}, true, true},
-		{[]string{"0000000060S"}, false, true}, {[]string{"9999999999H"}, false, true}, {[]string{"100000000n"}, false, true},
+		{[]string{"1H"}, true, true}, {[]string{"1M"}, true, true}, {[]string{"90S"}, true,
+			true}, {[]string{"90000m"}, true, true},
+		{[]string{"90000000u"}, true, true}, {[]string{"99999999S"}, true, true}, {[]string{"00000060S"}, true,
+			true}, {[]string{"0S"}, true, true},
+		{[]string{"0000000060S"}, false, true}, {[]string{"9999999999H"}, false, true}, {[]string{"100000000n"},
+			false, true},
 		{[]string{"1H", "1H"}, false, true}, {[]string{"1H", "never"}, false, true}, {[]string{""}, false, true},
-		{[]string{"-1S"}, false, false}, {[]string{"+1S"}, false, false}, {[]string{"S"}, false, false}, {[]string{"1"}, false, false},
-		{[]string{"1s"}, false, false}, {[]string{"1h"}, false, false}, {[]string{"1 S"}, false, false}, {[]string{"1.5S"}, false, false},
-		{[]string{"1_0S"}, false, false}, {[]string{"0x1S"}, false, false}, {[]string{"1e3S"}, false, false}, {[]string{"٣S"}, false, false},
-		{[]string{"never"}, false, false}, {[]string{"1D"}, false, false}, {[]string{strings.Repeat("9", 5000) + "S"}, false, false},
+		{[]string{"-1S"}, false, false}, {[]string{"+1S"}, false, false}, {[]string{"S"}, false,
+			false}, {[]string{"1"}, false, false},
+		{[]string{"1s"}, false, false}, {[]string{"1h"}, false, false}, {[]string{"1 S"}, false,
+			false}, {[]string{"1.5S"}, false, false},
+		{[]string{"1_0S"}, false, false}, {[]string{"0x1S"}, false, false}, {[]string{"1e3S"}, false,
+			false}, {[]string{"٣S"}, false, false},
+		{[]string{"never"}, false, false}, {[]string{"1D"}, false, false}, {[]string{strings.Repeat("9", 5000) + "S"},
+			false, false},
 	} {
 		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprintf("%.20q %s", c.values, transport), func(t *testing.T) {
 				service := &testkit.Service{}
 				header := http.Header{"Grpc-Timeout": c.values}
 				for name, base := range map[string]string{
-					"bridge": bridged(t, transport, service, gateway.New()), "deadline": bridged(t, transport, service, gateway.New(gateway.WithDeadline(time.Hour))),
+					"bridge": bridged(t, transport, service, gateway.New()), "deadline": bridged(t, transport,
+						service, gateway.New(gateway.WithDeadline(time.Hour))),
 				} {
 					for _, path := range []string{"", watch.Path} {
 						if path != "" && transport == testkit.InProcess {
@@ -225,18 +240,19 @@ func TestGrpcTimeoutHeader(t *testing.T) {
 						r := call{Path: path, Header: header}.To(t, base)
 						if c.valid {
 							if r.Status != 200 {
-								t.Errorf("%s: answered %d %q", name, r.Status, r.Body)
+								t.Errorf("%s: responded with %d %q", name, r.Status, r.Body)
 							}
 							continue
 						}
-						if err := r.ErrorDefect(); err != nil || r.Status != 400 || !strings.Contains(r.Body, "Grpc-Timeout") || len(r.Body) > 300 {
-							t.Errorf("%s: answered %d %.300q: %v", name, r.Status, r.Body, err)
+						if err := r.ErrorDefect(); err != nil || r.Status != 400 ||
+							!strings.Contains(r.Body, "Grpc-Timeout") || len(r.Body) > 300 {
+							t.Errorf("%s: responded with %d %.300q: %v", name, r.Status, r.Body, err)
 						}
 					}
 				}
-				want := map[bool]int{true: 200, false: 400}[c.stock]
+				want := map[bool]int{true: 200, false: 400}[c.without]
 				if r := (call{Header: header}).To(t, bare(t, transport, service)); r.Status != want {
-					t.Errorf("grpc-gateway answers %d, recorded is %d", r.Status, want)
+					t.Errorf("grpc-gateway sends %d, recorded is %d", r.Status, want)
 				}
 			})
 		}

@@ -48,7 +48,7 @@ func given(t *testing.T, c call, base string) string {
 	t.Helper()
 	r := c.To(t, base)
 	if r.Status != 200 {
-		t.Errorf("%s answered %d %q", c.Path, r.Status, r.Body)
+		t.Errorf("%s responded with %d %q", c.Path, r.Status, r.Body)
 	}
 	return r.Header.Get("Grpc-Metadata-Hours")
 }
@@ -71,21 +71,25 @@ var aroundMux = map[string]func(*gateway.Bridge, http.Handler) http.Handler{
 func TestDeadlinePasses(t *testing.T) {
 	t.Parallel()
 	for name, serve := range map[string]func(*testing.T, testkit.Transport, *testkit.Service, gateway.Option) string{
-		"bridge": func(t *testing.T, transport testkit.Transport, service *testkit.Service, observer gateway.Option) string {
+		"bridge": func(t *testing.T, transport testkit.Transport, service *testkit.Service,
+			observer gateway.Option) string {
 			return bridged(t, transport, service, gateway.New(gateway.WithDeadline(short), observer))
 		},
-		"middleware": func(t *testing.T, transport testkit.Transport, service *testkit.Service, observer gateway.Option) string {
+		"middleware": func(t *testing.T, transport testkit.Transport, service *testkit.Service,
+			observer gateway.Option) string {
 			return bridged(t, transport, service, gateway.New(gateway.WithDeadline(short), observer),
 				append(userOptions(), withContext)...)
 		},
-		"handler": func(t *testing.T, transport testkit.Transport, service *testkit.Service, observer gateway.Option) string {
+		"handler": func(t *testing.T, transport testkit.Transport, service *testkit.Service,
+			observer gateway.Option) string {
 			bridge := gateway.New(gateway.WithDeadline(short), observer)
 			return testkit.Serve(t, bridge.Handler(testkit.Register(t, transport, service, bridge.NewServeMux())))
 		},
 	} {
 		for _, transport := range testkit.Transports {
 			for _, route := range routes {
-				if strings.Contains(route.name, "stream") || route.name == "download" || route.name == "both ways" || route.transport != testkit.Network {
+				if strings.Contains(route.name, "stream") || route.name == "download" || route.name == "both ways" ||
+					route.transport != testkit.Network {
 					continue
 				}
 				t.Run(fmt.Sprint(name, " ", transport, " ", route.name), func(t *testing.T) {
@@ -102,7 +106,7 @@ func TestDeadlinePasses(t *testing.T) {
 						}
 					}
 					if len(n.seen) != 2 {
-						t.Errorf("observed %d answers", len(n.seen))
+						t.Errorf("observed %d responses", len(n.seen))
 					}
 				})
 			}
@@ -141,9 +145,11 @@ func TestDeadlineOfFirstCalls(t *testing.T) {
 				return send()
 			})
 			bridge := gateway.New(gateway.WithDeadline(150 * time.Millisecond))
-			base := testkit.Serve(t, around(bridge, testkit.Register(t, testkit.Network, service, bridge.NewServeMux())))
+			base := testkit.Serve(t, around(bridge,
+				testkit.Register(t, testkit.Network, service, bridge.NewServeMux())))
 			var all sync.WaitGroup
-			for _, c := range []call{{}, {}, {Method: "HEAD"}, {Method: "PUT", Body: "{}"}, {Method: "POST", Path: "/v1/things", Body: "{}"}, watch, {Method: "DELETE"}} {
+			for _, c := range []call{{}, {}, {Method: "HEAD"}, {Method: "PUT", Body: "{}"},
+				{Method: "POST", Path: "/v1/things", Body: "{}"}, watch, {Method: "DELETE"}} {
 				all.Go(func() {
 					r, err := c.Send(http.DefaultClient, base)
 					want := 504
@@ -195,11 +201,13 @@ func TestDeadlineSparesStreams(t *testing.T) {
 					}
 					return nil
 				})
-				bridge := gateway.New(gateway.WithDeadline(short), gateway.WithDeadline(short, "GET /v1/things/{id}/watch", "/v1/chat"))
-				base := testkit.Serve(t, around(bridge, testkit.Register(t, testkit.Network, service, bridge.NewServeMux())))
+				bridge := gateway.New(gateway.WithDeadline(short),
+					gateway.WithDeadline(short, "GET /v1/things/{id}/watch", "/v1/chat"))
+				base := testkit.Serve(t, around(bridge,
+					testkit.Register(t, testkit.Network, service, bridge.NewServeMux())))
 				for range 2 {
 					if r := c.To(t, base); r.Status != 200 || strings.Contains(r.Body, "error") {
-						t.Errorf("answered %d %q", r.Status, r.Body)
+						t.Errorf("responded with %d %q", r.Status, r.Body)
 					}
 				}
 			})
@@ -221,29 +229,30 @@ func TestDeadlineOfOwnRoutes(t *testing.T) {
 		"[false true false true]": {"", service + "Get", "not a method", service + "Get"},
 	} {
 		mux := gateway.New(gateway.WithDeadline(time.Hour)).NewServeMux()
-		err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			if _, ok := r.Context().Deadline(); ok {
-				t.Error("the route has a deadline")
-			}
-			bounded := []bool{}
-			for _, method := range methods {
-				ctx, err := runtime.AnnotateContext(r.Context(), mux, r, method)
-				if err != nil {
-					t.Error(err)
-					return
+		err := mux.HandlePath(http.MethodGet, "/own",
+			func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+				if _, ok := r.Context().Deadline(); ok {
+					t.Error("the route has a deadline")
 				}
-				_, ok := ctx.Deadline()
-				bounded = append(bounded, ok)
-			}
-			_, _ = fmt.Fprint(w, bounded)
-		})
+				bounded := []bool{}
+				for _, method := range methods {
+					ctx, err := runtime.AnnotateContext(r.Context(), mux, r, method)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					_, ok := ctx.Deadline()
+					bounded = append(bounded, ok)
+				}
+				_, _ = fmt.Fprint(w, bounded)
+			})
 		if err != nil {
 			t.Fatal(err)
 		}
 		base := testkit.Serve(t, mux)
 		for range 2 {
 			if r := (call{Path: "/own"}).To(t, base); r.Body != want {
-				t.Errorf("%q: answered %d %q, want %s", methods, r.Status, r.Body, want)
+				t.Errorf("%q: responded with %d %q, want %s", methods, r.Status, r.Body, want)
 			}
 		}
 	}
@@ -270,7 +279,7 @@ func TestDeadlineIgnoredByService(t *testing.T) {
 		})
 		r := call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New(gateway.WithDeadline(short))))
 		if r.Status != c.status {
-			t.Errorf("%s: answered %d %q", name, r.Status, r.Body)
+			t.Errorf("%s: responded with %d %q", name, r.Status, r.Body)
 		}
 	}
 }
@@ -355,9 +364,10 @@ func TestDeadlineOfNestedMux(t *testing.T) {
 	inner := gateway.New(gateway.WithDeadline(50 * time.Millisecond)).NewServeMux()
 	backed := testkit.Connect(t, testkit.ServeGRPC(t, untilDone(t)), inner)
 	outer := gateway.New(gateway.WithDeadline(time.Hour)).NewServeMux()
-	err := outer.HandlePath(http.MethodGet, "/v1/{rest=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-		backed.ServeHTTP(w, r)
-	})
+	err := outer.HandlePath(http.MethodGet, "/v1/{rest=**}",
+		func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			backed.ServeHTTP(w, r)
+		})
 	if err != nil {
 		t.Fatal(err)
 	}

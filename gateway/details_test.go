@@ -86,12 +86,12 @@ func TestDetailsUnreadable(t *testing.T) {
 			behave:  testkit.Fails(detailed(codes.NotFound, "no such thing", detail)),
 			status:  404,
 			message: "no such thing",
-			stock:   stock(500, "failed to marshal error message"),
+			without: without(500, "failed to marshal error message"),
 		}, scenario{
-			name:   name + " under a 5xx",
-			behave: testkit.Fails(detailed(codes.Internal, "pq: relation is gone", detail)),
-			status: 500,
-			stock:  stock(500, "failed to marshal error message"),
+			name:    name + " under a 5xx",
+			behave:  testkit.Fails(detailed(codes.Internal, "pq: relation is gone", detail)),
+			status:  500,
+			without: without(500, "failed to marshal error message"),
 		})
 	}
 	run(t, scenarios)
@@ -108,20 +108,21 @@ func TestDetailsOfViolations(t *testing.T) {
 			status:  400,
 			message: "not valid",
 			details: "name: is empty; quota: is negative",
-			stock:   stock(400, "not valid"),
+			without: without(400, "not valid"),
 		}, {
-			name:    "without a field, without a description, without either",
-			behave:  testkit.Fails(detailed(codes.InvalidArgument, "not valid", detail(t, violations("", "too much", "name", "", "", "")))),
+			name: "without a field, without a description, without either",
+			behave: testkit.Fails(detailed(codes.InvalidArgument, "not valid",
+				detail(t, violations("", "too much", "name", "", "", "")))),
 			status:  400,
 			message: "not valid",
 			details: "too much; name",
-			stock:   stock(400, "not valid"),
+			without: without(400, "not valid"),
 		}, {
 			name:    "none",
 			behave:  testkit.Fails(detailed(codes.InvalidArgument, "not valid", detail(t, violations()))),
 			status:  400,
 			message: "not valid",
-			stock:   stock(400, "not valid"),
+			without: without(400, "not valid"),
 		}, {
 			name: "beside a text of the service",
 			behave: testkit.Fails(detailed(codes.InvalidArgument, "not valid", detail(t, two),
@@ -129,12 +130,12 @@ func TestDetailsOfViolations(t *testing.T) {
 			status:  400,
 			message: "not valid",
 			details: "see the manual",
-			stock:   stock(400, "not valid"),
+			without: without(400, "not valid"),
 		}, {
-			name:   "under a 5xx",
-			behave: testkit.Fails(detailed(codes.Internal, "pq: constraint", detail(t, two))),
-			status: 500,
-			stock:  stock(500, "pq: constraint"),
+			name:    "under a 5xx",
+			behave:  testkit.Fails(detailed(codes.Internal, "pq: constraint", detail(t, two))),
+			status:  500,
+			without: without(500, "pq: constraint"),
 		},
 	})
 }
@@ -217,7 +218,8 @@ func TestRetryAfterIsSentOnce(t *testing.T) {
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		info := &errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}
-		service.Behave(testkit.Sets(metadata.Pairs("retry-after", "7"), nil, detailed(codes.Unavailable, "busy", detail(t, info))))
+		service.Behave(testkit.Sets(metadata.Pairs("retry-after", "7"), nil,
+			detailed(codes.Unavailable, "busy", detail(t, info))))
 		r := call{}.To(t, bridged(t, transport, service, gateway.New(), withIdentity))
 		if got := r.Header["Retry-After"]; len(got) != 1 {
 			t.Errorf("%s: Retry-After is %q", transport, got)

@@ -77,7 +77,7 @@ var replies = []struct {
 
 // fromBackend are the incidents in which a real backend answers with a status, in each form.
 func fromBackend(name string, code codes.Code, text string) []incident {
-	answer := codeAnswers[codepb.Code(code)]
+	answer := codeStatuses[codepb.Code(code)]
 	message := ""
 	if answer.status < 500 {
 		message = text
@@ -85,8 +85,8 @@ func fromBackend(name string, code codes.Code, text string) []incident {
 	var incidents []incident
 	for n, form := range replies {
 		i := incident{
-			name: name + " " + form.name, stand: backend(form.messages, form.behave(status.Error(code, text))),
-			status: answer.status, message: message, origin: gateway.OriginBackend, text: text, stock: answer.stock,
+			name: name + " " + form.name, start: backend(form.messages, form.behave(status.Error(code, text))),
+			status: answer.status, message: message, origin: gateway.OriginBackend, text: text, without: answer.without,
 			plain: n > 0,
 		}
 		if form.messages > 0 {
@@ -101,7 +101,7 @@ func fromBackend(name string, code codes.Code, text string) []incident {
 func TestDiagnosisOfBackendStatuses(t *testing.T) {
 	t.Parallel()
 	var incidents []incident
-	for code := range codeAnswers {
+	for code := range codeStatuses {
 		incidents = append(incidents, fromBackend(code.String(), codes.Code(code), marker)...)
 	}
 	runIncidents(t, incidents)
@@ -116,7 +116,8 @@ const (
 	anytime
 )
 
-// clientTexts are what grpc-go's client says of failures of its own making, and what is answered to these. A backend that
+// clientTexts are what grpc-go's client says of failures of its own making, and what is answered to these. A backend
+// that
 // is itself a client of others passes such a status on, and then it is the backend's.
 var clientTexts = []struct {
 	code   codes.Code
@@ -125,27 +126,43 @@ var clientTexts = []struct {
 	status int
 	origin gateway.Origin
 }{
-	{codes.Internal, "grpc: failed to unmarshal the received message: proto: cannot parse", afterHeader, 502, gateway.OriginUpstream},
-	{codes.Internal, `grpc: Decompressor is not installed for grpc-encoding "lz4"`, afterHeader, 502, gateway.OriginUpstream},
+	{codes.Internal, "grpc: failed to unmarshal the received message: proto: cannot parse", afterHeader, 502,
+		gateway.OriginUpstream},
+	{codes.Internal, `grpc: Decompressor is not installed for grpc-encoding "lz4"`, afterHeader, 502,
+		gateway.OriginUpstream},
 	{codes.Internal, "unexpected EOF", afterHeader, 502, gateway.OriginUpstream},
-	{codes.ResourceExhausted, "grpc: received message larger than max (5 vs. 4)", afterHeader, 502, gateway.OriginUpstream},
-	{codes.Internal, "stream terminated by RST_STREAM with error code: INTERNAL_ERROR", anytime, 502, gateway.OriginUpstream},
-	{codes.PermissionDenied, "stream terminated by RST_STREAM with error code: INADEQUATE_SECURITY", anytime, 502, gateway.OriginUpstream},
-	{codes.ResourceExhausted, "stream terminated by RST_STREAM with error code: ENHANCE_YOUR_CALM", anytime, 502, gateway.OriginUpstream},
-	{codes.Unavailable, "stream terminated by RST_STREAM with error code: REFUSED_STREAM", anytime, 502, gateway.OriginUpstream},
+	{codes.ResourceExhausted, "grpc: received message larger than max (5 vs. 4)", afterHeader, 502,
+		gateway.OriginUpstream},
+	{codes.Internal, "stream terminated by RST_STREAM with error code: INTERNAL_ERROR", anytime, 502,
+		gateway.OriginUpstream},
+	{codes.PermissionDenied, "stream terminated by RST_STREAM with error code: INADEQUATE_SECURITY", anytime, 502,
+		gateway.OriginUpstream},
+	{codes.ResourceExhausted, "stream terminated by RST_STREAM with error code: ENHANCE_YOUR_CALM", anytime, 502,
+		gateway.OriginUpstream},
+	{codes.Unavailable, "stream terminated by RST_STREAM with error code: REFUSED_STREAM", anytime, 502,
+		gateway.OriginUpstream},
 	{codes.Canceled, "stream terminated by RST_STREAM with error code: CANCEL", anytime, 502, gateway.OriginUpstream},
 	{codes.Internal, "server closed the stream without sending trailers", anytime, 502, gateway.OriginUpstream},
 	{codes.Internal, "peer header list size exceeded limit", anytime, 502, gateway.OriginUpstream},
-	{codes.Unknown, `transport: malformed grpc-status: strconv.ParseInt: parsing "x": invalid syntax`, anytime, 502, gateway.OriginUpstream},
+	{codes.Unknown, `transport: malformed grpc-status: strconv.ParseInt: parsing "x": invalid syntax`, anytime, 502,
+		gateway.OriginUpstream},
 	{codes.Unavailable, "error reading from server: EOF", anytime, 503, gateway.OriginUpstream},
-	{codes.Unknown, "unexpected HTTP status code received from server: 200 (OK)", beforeHeader, 502, gateway.OriginUpstream},
-	{codes.Unauthenticated, "unexpected HTTP status code received from server: 401 (Unauthorized)", beforeHeader, 502, gateway.OriginUpstream},
-	{codes.Unimplemented, "unexpected HTTP status code received from server: 404 (Not Found)", beforeHeader, 502, gateway.OriginUpstream},
-	{codes.Unavailable, "unexpected HTTP status code received from server: 502 (Bad Gateway)", beforeHeader, 502, gateway.OriginUpstream},
-	{codes.Unavailable, "unexpected HTTP status code received from server: 504 (Gateway Timeout)", beforeHeader, 504, gateway.OriginUpstream},
-	{codes.Unavailable, `connection error: desc = "transport: Error while dialing: dial tcp 192.0.2.1:1"`, beforeHeader, 503, gateway.OriginUpstream},
-	{codes.Unauthenticated, "transport: per-RPC creds failed due to error: no token", beforeHeader, 503, gateway.OriginUpstream},
-	{codes.ResourceExhausted, "trying to send message larger than max (5 vs. 4)", beforeHeader, 400, gateway.OriginRequest},
+	{codes.Unknown, "unexpected HTTP status code received from server: 200 (OK)", beforeHeader, 502,
+		gateway.OriginUpstream},
+	{codes.Unauthenticated, "unexpected HTTP status code received from server: 401 (Unauthorized)", beforeHeader, 502,
+		gateway.OriginUpstream},
+	{codes.Unimplemented, "unexpected HTTP status code received from server: 404 (Not Found)", beforeHeader, 502,
+		gateway.OriginUpstream},
+	{codes.Unavailable, "unexpected HTTP status code received from server: 502 (Bad Gateway)", beforeHeader, 502,
+		gateway.OriginUpstream},
+	{codes.Unavailable, "unexpected HTTP status code received from server: 504 (Gateway Timeout)", beforeHeader, 504,
+		gateway.OriginUpstream},
+	{codes.Unavailable, `connection error: desc = "transport: Error while dialing: dial tcp 192.0.2.1:1"`,
+		beforeHeader, 503, gateway.OriginUpstream},
+	{codes.Unauthenticated, "transport: per-RPC creds failed due to error: no token", beforeHeader, 503,
+		gateway.OriginUpstream},
+	{codes.ResourceExhausted, "trying to send message larger than max (5 vs. 4)", beforeHeader, 400,
+		gateway.OriginRequest},
 }
 
 // TestDiagnosisOfImitatedTexts has a backend send the texts of grpc-go's own failures. DialOptions tell the two
@@ -166,7 +183,8 @@ func TestDiagnosisOfImitatedTexts(t *testing.T) {
 				// A message that cannot be read is followed by a trailer as well.
 				i.status, i.message, i.origin = made.status, made.message, made.origin
 				if trailer {
-					i.blind = &blind{only: unary, status: codeAnswers[codepb.Code(c.code)].status, origin: gateway.OriginBackend, why: "trailer metadata"}
+					i.blind = &blind{only: unary, status: codeStatuses[codepb.Code(c.code)].status,
+						origin: gateway.OriginBackend, why: "trailer metadata"}
 				}
 			case trailer:
 				made.only = stream // a unary call's trailer metadata says that it is the backend's
@@ -183,7 +201,8 @@ func TestDiagnosisOfImitatedTexts(t *testing.T) {
 // TestDiagnosisOfImitatedEnds has a backend send what the client says when it ends a call itself.
 func TestDiagnosisOfImitatedEnds(t *testing.T) {
 	t.Parallel()
-	miscounted := fromBackend("no message", codes.Internal, "cardinality violation: received no response message from non-server-streaming RPC")
+	miscounted := fromBackend("no message", codes.Internal,
+		"cardinality violation: received no response message from non-server-streaming RPC")
 	for n := range miscounted {
 		miscounted[n].only = stream
 	}

@@ -22,11 +22,11 @@ import (
 // gRPC (DESIGN 2.6).
 func TestDiagnosisOfUnreachableBackends(t *testing.T) {
 	t.Parallel()
-	unreached := func(name string, stand func(*testing.T, bool) upstream, text string) incident {
-		return incident{name: name, stand: stand, status: 503, origin: gateway.OriginUpstream, text: text, stock: 503}
+	unreached := func(name string, start func(*testing.T, bool) upstream, text string) incident {
+		return incident{name: name, start: start, status: 503, origin: gateway.OriginUpstream, text: text, without: 503}
 	}
-	mistaken := func(name, only string, stand func(*testing.T, bool) upstream, text string) incident {
-		i := unreached(name, stand, text)
+	mistaken := func(name, only string, start func(*testing.T, bool) upstream, text string) incident {
+		i := unreached(name, start, text)
 		i.only, i.status = only, 502
 		return i
 	}
@@ -40,26 +40,29 @@ func TestDiagnosisOfUnreachableBackends(t *testing.T) {
 			return listen(t, secure, badpeer.HangUp)
 		}, "code = Unavailable"),
 		{
-			name: "no address is known", stand: func(t *testing.T, secure bool) upstream {
+			name: "no address is known", start: func(t *testing.T, secure bool) upstream {
 				u := listen(t, secure, badpeer.Mute)
 				u.address = "nowhere:///backend"
 				return u
 			},
 			dial:   []grpc.DialOption{grpc.WithResolvers(nowhere())},
-			status: 503, origin: gateway.OriginUpstream, text: "produced zero addresses", stock: 503,
+			status: 503, origin: gateway.OriginUpstream, text: "produced zero addresses", without: 503,
 		},
 		{
-			name: "never speaks", stand: func(t *testing.T, secure bool) upstream { return listen(t, secure, badpeer.Mute) },
+			name: "never speaks", start: func(t *testing.T,
+				secure bool) upstream {
+				return listen(t, secure, badpeer.Mute)
+			},
 			header: timely, only: cleartext,
-			status: 504, origin: gateway.OriginUpstream, text: "deadline exceeded", stock: 504,
+			status: 504, origin: gateway.OriginUpstream, text: "deadline exceeded", without: 504,
 		},
 		mistaken("HTTP/1.1", cleartext, func(t *testing.T, secure bool) upstream {
 			return listen(t, secure, badpeer.HTTP1(marker))
 		}, "looked like an HTTP/1.1 header"),
-		mistaken("HTTP/1.1 without ALPN", overTLS, standTLS(func(t *testing.T, a *badpeer.Authority) *tls.Config {
+		mistaken("HTTP/1.1 without ALPN", overTLS, startTLS(func(t *testing.T, a *badpeer.Authority) *tls.Config {
 			return a.Speaking(t)
 		}, badpeer.HTTP1(marker)), "missing selected ALPN property"),
-		mistaken("HTTP/1.1 in ALPN", overTLS, standTLS(func(t *testing.T, a *badpeer.Authority) *tls.Config {
+		mistaken("HTTP/1.1 in ALPN", overTLS, startTLS(func(t *testing.T, a *badpeer.Authority) *tls.Config {
 			return a.Speaking(t, "http/1.1")
 		}, badpeer.HTTP1(marker)), "no application protocol"),
 		mistaken("HTTP/1.1 where TLS is expected", overTLS, func(t *testing.T, _ bool) upstream {
@@ -68,16 +71,16 @@ func TestDiagnosisOfUnreachableBackends(t *testing.T) {
 		}, "first record does not look like a TLS handshake"),
 		{
 			// A server that takes us for a client of its own says nothing before it leaves.
-			name: "TLS where cleartext is expected", only: cleartext, stand: func(t *testing.T, _ bool) upstream {
+			name: "TLS where cleartext is expected", only: cleartext, start: func(t *testing.T, _ bool) upstream {
 				_, server := trusted(t)
 				return upstream{badpeer.Listen(t, server, badpeer.Mute), insecure.NewCredentials()}
 			},
-			status: 503, origin: gateway.OriginUpstream, text: "error reading server preface", stock: 503,
+			status: 503, origin: gateway.OriginUpstream, text: "error reading server preface", without: 503,
 		},
-		onlyTLS("another name", standTLS(func(t *testing.T, a *badpeer.Authority) *tls.Config {
+		onlyTLS("another name", startTLS(func(t *testing.T, a *badpeer.Authority) *tls.Config {
 			return a.Named(t, "192.0.2.1")
 		}, badpeer.Mute), "x509: certificate is valid for 192.0.2.1"),
-		onlyTLS("expired", standTLS(func(t *testing.T, a *badpeer.Authority) *tls.Config {
+		onlyTLS("expired", startTLS(func(t *testing.T, a *badpeer.Authority) *tls.Config {
 			return a.Expired(t)
 		}, badpeer.Mute), "certificate has expired"),
 		onlyTLS("unknown authority", func(t *testing.T, _ bool) upstream {
@@ -95,26 +98,29 @@ func nowhere() resolver.Builder {
 	return builder
 }
 
-// standTLS stands a peer behind a server that the known authority vouches for, in a way of its own.
-func standTLS(config func(*testing.T, *badpeer.Authority) *tls.Config, peer badpeer.Peer) func(*testing.T, bool) upstream {
+// startTLS stands a peer behind a server that the known authority vouches for, in a way of its own.
+func startTLS(config func(*testing.T, *badpeer.Authority) *tls.Config, peer badpeer.Peer) func(*testing.T,
+	bool) upstream {
 	return func(t *testing.T, _ bool) upstream {
 		authority, _ := trusted(t)
 		return upstream{badpeer.Listen(t, config(t, authority), peer), authority.Credentials()}
 	}
 }
 
-func onlyTLS(name string, stand func(*testing.T, bool) upstream, text string) incident {
-	return incident{name: name, only: overTLS, stand: stand, status: 503, origin: gateway.OriginUpstream, text: text, stock: 503}
+func onlyTLS(name string, start func(*testing.T, bool) upstream, text string) incident {
+	return incident{name: name, only: overTLS, start: start, status: 503, origin: gateway.OriginUpstream, text: text,
+		without: 503}
 }
 
 // TestDiagnosisOfLostConnections ends connections that worked.
 func TestDiagnosisOfLostConnections(t *testing.T) {
 	t.Parallel()
 	lost := func(name string, answer func(*badpeer.Stream), text string) []incident {
-		return stages(incident{name: name, answer: answer, status: 503, origin: gateway.OriginUpstream, text: text, stock: 503})
+		return stages(incident{name: name, answer: answer, status: 503, origin: gateway.OriginUpstream, text: text,
+			without: 503})
 	}
 	graceful := func(name string, answer func(*badpeer.Stream)) incident {
-		return incident{name: name, answer: answer, status: 200, stock: 200}
+		return incident{name: name, answer: answer, status: 200, without: 200}
 	}
 	runIncidents(t, concat(
 		lost("cut", (*badpeer.Stream).Cut, "error reading from server: EOF"),
@@ -124,7 +130,7 @@ func TestDiagnosisOfLostConnections(t *testing.T) {
 		}, "error reading from server: EOF")[1:],
 		[]incident{{
 			name: "reset", answer: (*badpeer.Stream).Break,
-			status: 503, origin: gateway.OriginUpstream, text: "error reading from server", stock: 503,
+			status: 503, origin: gateway.OriginUpstream, text: "error reading from server", without: 503,
 		}},
 		[]incident{
 			graceful("GOAWAY that lets the call end", func(s *badpeer.Stream) {
@@ -133,12 +139,12 @@ func TestDiagnosisOfLostConnections(t *testing.T) {
 			}),
 			{
 				name: "GOAWAY that refuses the call", answer: func(s *badpeer.Stream) { s.GoAway(false, 0, marker) },
-				status: 503, origin: gateway.OriginUpstream, text: "draining", stock: 503,
+				status: 503, origin: gateway.OriginUpstream, text: "draining", without: 503,
 			},
 		},
 		stages(incident{
 			name: "no frames", answer: func(s *badpeer.Stream) { s.Garble(marker) },
-			status: 502, origin: gateway.OriginUpstream, text: "error reading from server: http2: frame too large", stock: 503,
+			status: 502, origin: gateway.OriginUpstream, text: "error reading from server: http2: frame too large", without: 503,
 		}),
 		lost("GOAWAY for too many pings and the end", func(s *badpeer.Stream) {
 			s.GoAway(true, 0xb, marker)
@@ -153,17 +159,17 @@ func TestDiagnosisOfOwnProcess(t *testing.T) {
 	runIncidents(t, []incident{
 		{
 			name: "own connection closed", answer: succeed, meddle: func(conn *grpc.ClientConn) { _ = conn.Close() },
-			status: 503, origin: gateway.OriginUpstream, text: "the client connection is closing", stock: 499,
+			status: 503, origin: gateway.OriginUpstream, text: "the client connection is closing", without: 499,
 		},
 		{
 			name: "credentials fail", answer: succeed, dial: withCredentials(errors.New(marker)),
-			status: 503, origin: gateway.OriginUpstream, text: marker, stock: 401,
+			status: 503, origin: gateway.OriginUpstream, text: marker, without: 401,
 		},
 		{
 			// A status of the token's issuer is about the gateway's own token, not about the caller's.
 			name: "credentials fail with a status", answer: succeed,
 			dial:   withCredentials(status.Error(codes.PermissionDenied, marker)),
-			status: 503, origin: gateway.OriginUpstream, text: marker, stock: 403,
+			status: 503, origin: gateway.OriginUpstream, text: marker, without: 403,
 			blind: &blind{
 				status: 403, message: marker, origin: gateway.OriginGateway,
 				why: "an interceptor of the gateway's own that refuses a call looks the same",
@@ -172,7 +178,7 @@ func TestDiagnosisOfOwnProcess(t *testing.T) {
 		{
 			name: "credentials fail with a status that they may not", answer: succeed,
 			dial:   withCredentials(status.Error(codes.NotFound, marker)),
-			status: 503, origin: gateway.OriginUpstream, text: "per-RPC creds error with illegal status", stock: 500,
+			status: 503, origin: gateway.OriginUpstream, text: "per-RPC creds error with illegal status", without: 500,
 		},
 	})
 }

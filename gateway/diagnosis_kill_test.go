@@ -169,7 +169,7 @@ func callMortal(client *http.Client, base string, id int32) (outcome string, err
 	if !streams {
 		var body struct{ Thing struct{ ID int32 } }
 		if err := json.Unmarshal([]byte(r.Body), &body); err != nil || body.Thing.ID != id {
-			return "200", fmt.Errorf("answered %q to %d: %w", r.Body, id, err)
+			return "200", fmt.Errorf("responded with %q to %d: %w", r.Body, id, err)
 		}
 		return "200", nil
 	}
@@ -204,7 +204,7 @@ func mortalStream(body string, id int32) (outcome string, err error) {
 	return "200, all", nil
 }
 
-// mortalError demands of an error that it is one of a backend that is away, with the page's sentence.
+// mortalError demands of an error that it is one of a backend that is away, with the documented sentence.
 func mortalError(httpStatus int, body string, err error) error {
 	if err != nil {
 		return err
@@ -215,5 +215,5 @@ func mortalError(httpStatus int, body string, err error) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("answered %d %q", httpStatus, body)
+	return fmt.Errorf("responded with %d %q", httpStatus, body)
 }

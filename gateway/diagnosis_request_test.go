@@ -31,18 +31,18 @@ func TestDiagnosisOfRequests(t *testing.T) {
 		{
 			name: "over the limit of what is sent", answer: succeed,
 			dial:   []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallSendMsgSize(1))},
-			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "trying to send message larger than max", stock: 429,
+			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "trying to send message larger than max", without: 429,
 		},
 		{
 			// grpc-gateway takes the text as it is, and a proto may not hold it.
 			name: "a parameter that is not UTF-8", answer: succeed, only: unary,
 			unary:  call{Method: http.MethodPatch, Path: "/v1/things/1?updateMask=%ff", Body: "{}"},
-			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "invalid UTF-8", stock: 500,
+			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "invalid UTF-8", without: 500,
 		},
 		{
 			name: "a compressor that the gateway does not have", answer: succeed,
 			dial:   []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.UseCompressor("lz4"))},
-			status: 500, origin: gateway.OriginGateway, text: "Compressor is not installed", stock: 500,
+			status: 500, origin: gateway.OriginGateway, text: "Compressor is not installed", without: 500,
 		},
 	})
 }
@@ -63,13 +63,15 @@ func TestDiagnosisOfLargeRequestHeaders(t *testing.T) {
 		for route, c := range map[string]call{unary: {}, stream: watch} {
 			t.Run(name+"/"+route, func(t *testing.T) {
 				var n notebook
-				base := testkit.Serve(t, testkit.Connect(t, address, gateway.New(gateway.WithObserver(n.observe)).NewServeMux(), dial...))
+				base := testkit.Serve(t, testkit.Connect(t, address,
+					gateway.New(gateway.WithObserver(n.observe)).NewServeMux(), dial...))
 				if r := c.To(t, base); r.Status != 200 { // the connection knows the limit from now on
-					t.Fatalf("answered %d %s", r.Status, r.Body)
+					t.Fatalf("responded with %d %s", r.Status, r.Body)
 				}
 				c.Header = http.Header{"Cookie": {strings.Repeat("x", 2<<10)}}
 				c.To(t, base).WantError(t, 400, "the headers of the request are too large", "")
-				if o := n.one(t); o.Origin != gateway.OriginRequest || !strings.Contains(o.Err.Error(), "header list size to send") {
+				if o := n.one(t); o.Origin != gateway.OriginRequest ||
+					!strings.Contains(o.Err.Error(), "header list size to send") {
 					t.Errorf("observed %s %v", o.Origin, o.Err)
 				}
 			})
@@ -98,10 +100,12 @@ func TestDiagnosisOfInterceptors(t *testing.T) {
 		refusal := status.Error(code, "no entry")
 		ours := gateway.DialOptions()
 		theirs := []grpc.DialOption{
-			grpc.WithChainUnaryInterceptor(func(context.Context, string, any, any, *grpc.ClientConn, grpc.UnaryInvoker, ...grpc.CallOption) error {
+			grpc.WithChainUnaryInterceptor(func(context.Context, string, any, any, *grpc.ClientConn,
+				grpc.UnaryInvoker, ...grpc.CallOption) error {
 				return refusal
 			}),
-			grpc.WithChainStreamInterceptor(func(context.Context, *grpc.StreamDesc, *grpc.ClientConn, string, grpc.Streamer, ...grpc.CallOption) (grpc.ClientStream, error) {
+			grpc.WithChainStreamInterceptor(func(context.Context, *grpc.StreamDesc, *grpc.ClientConn, string,
+				grpc.Streamer, ...grpc.CallOption) (grpc.ClientStream, error) {
 				return nil, refusal
 			}),
 		}
@@ -146,7 +150,7 @@ func TestDiagnosisOfDeadlines(t *testing.T) {
 	late := func(name string, answer func(*badpeer.Stream)) []incident {
 		return stages(incident{
 			name: name, answer: answer, header: timely, only: cleartext,
-			status: 504, origin: gateway.OriginUpstream, text: "code = DeadlineExceeded", stock: 504,
+			status: 504, origin: gateway.OriginUpstream, text: "code = DeadlineExceeded", without: 504,
 		})
 	}
 	runIncidents(t, concat(
@@ -210,7 +214,7 @@ func TestDiagnosisOfClientGone(t *testing.T) {
 					}
 					if response, err := s.Client.Do(request); err == nil {
 						response.Body.Close()
-						t.Fatalf("answered %d to a client that has gone", response.StatusCode)
+						t.Fatalf("responded with %d to a client that has gone", response.StatusCode)
 					}
 					timeout, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 					defer cancel()

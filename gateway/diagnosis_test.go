@@ -29,13 +29,13 @@ const marker = "secret upstream page"
 
 // incident is one way for a call to fail on its way to the backend or back, and what is to be answered (DESIGN 2.6). It
 // is played in cleartext and over TLS, for a unary call and for a stream, on a ClientConn with DialOptions and on one
-// without, and, as the recorded baseline, through a mux without the bridge.
+// without, and, as the recorded recorded, through a mux without the bridge.
 type incident struct {
 	name string
 
-	// What stands behind the gateway: answer is the script of an HTTP/2 peer; stand is anything else.
+	// What stands behind the gateway: answer is the script of an HTTP/2 peer; start is anything else.
 	answer func(*badpeer.Stream)
-	stand  func(t *testing.T, secure bool) upstream
+	start  func(t *testing.T, secure bool) upstream
 	dial   []grpc.DialOption
 	meddle func(*grpc.ClientConn) // done before the calls
 	header http.Header            // of the request
@@ -48,19 +48,20 @@ type incident struct {
 	first  int    // the number in that message
 
 	status  int    // with DialOptions; a 200 is not observed
-	message string // empty: the page's sentence; anyMessage: not compared
+	message string // empty: the documented sentence; anyMessage: not compared
 	origin  gateway.Origin
 	text    string // in the error that is observed
 
-	blind *blind
-	stock int // before the first message of a stream, or instead of a unary reply
+	blind   *blind
+	without int // before the first message of a stream, or instead of a unary reply
 }
 
-// blind is what is answered without DialOptions where it cannot be told what happened, on one route or on both, and why.
+// blind is what is answered without DialOptions where it cannot be told what happened, on one route or on both, and
+// why.
 type blind struct {
 	only    string
 	status  int
-	message string // empty: the page's sentence
+	message string // empty: the documented sentence
 	origin  gateway.Origin
 	why     string
 }
@@ -113,7 +114,8 @@ func dialUpstream(t *testing.T, u upstream, mux *runtime.ServeMux, options ...gr
 	options = append([]grpc.DialOption{
 		grpc.WithTransportCredentials(u.credentials),
 		grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff:           backoff.Config{BaseDelay: 5 * time.Millisecond, Multiplier: 1, MaxDelay: 5 * time.Millisecond},
+			Backoff: backoff.Config{BaseDelay: 5 * time.Millisecond, Multiplier: 1,
+				MaxDelay: 5 * time.Millisecond},
 			MinConnectTimeout: testkit.Patience,
 		}),
 	}, options...)
@@ -169,11 +171,11 @@ const (
 // play makes all calls of the incident at once, since many of them wait.
 func (i incident) play(t *testing.T, secure bool) {
 	t.Helper()
-	stand := i.stand
-	if stand == nil {
-		stand = func(t *testing.T, secure bool) upstream { return listen(t, secure, badpeer.HTTP2(i.answer)) }
+	start := i.start
+	if start == nil {
+		start = func(t *testing.T, secure bool) upstream { return listen(t, secure, badpeer.HTTP2(i.answer)) }
 	}
-	u := stand(t, secure)
+	u := start(t, secure)
 	var attempts []*attempt
 	for _, setup := range []string{withDialOptions, withoutDialOptions, withoutLibrary} {
 		for _, route := range []string{unary, stream} {
@@ -193,7 +195,7 @@ func (i incident) play(t *testing.T, secure bool) {
 			case a.err != nil:
 				t.Error(a.err)
 			case a.setup == withoutLibrary:
-				i.wantStock(t, a.route, a.response)
+				i.wantWithout(t, a.route, a.response)
 			default:
 				i.want(t, a.route, a.setup == withDialOptions, u, a.response, a.seen)
 			}
@@ -242,7 +244,7 @@ func (i incident) want(t *testing.T, route string, sighted bool, u upstream, r t
 	httpStatus := i.status
 	if httpStatus == http.StatusOK {
 		if r.Status != http.StatusOK || len(n.seen) > 0 || strings.Contains(r.Body, `"error"`) {
-			t.Errorf("answered %d %q, observed %v; nothing went wrong", r.Status, r.Body, n.seen)
+			t.Errorf("responded with %d %q, observed %v; nothing went wrong", r.Status, r.Body, n.seen)
 		}
 		return
 	}
@@ -251,7 +253,7 @@ func (i incident) want(t *testing.T, route string, sighted bool, u upstream, r t
 		i.wantLastChunk(t, httpStatus, r)
 	case i.message == anyMessage:
 		if err := r.ErrorDefect(); r.Status != httpStatus || err != nil {
-			t.Errorf("answered %d %q, want %d: %v", r.Status, r.Body, httpStatus, err)
+			t.Errorf("responded with %d %q, want %d: %v", r.Status, r.Body, httpStatus, err)
 		}
 	default:
 		r.WantError(t, httpStatus, i.message, "")
@@ -278,7 +280,7 @@ func (i incident) wantLastChunk(t *testing.T, httpStatus int, r testkit.Response
 	t.Helper()
 	got := testkit.Lines(t, r.Body)
 	if r.Status != http.StatusOK || len(got) != 2 {
-		t.Errorf("answered %d %q, want a message and an error", r.Status, r.Body)
+		t.Errorf("responded with %d %q, want a message and an error", r.Status, r.Body)
 		return
 	}
 	testkit.WantMessage(t, got[0], i.first)
@@ -289,21 +291,22 @@ func (i incident) wantLastChunk(t *testing.T, httpStatus int, r testkit.Response
 	testkit.WantChunk(t, got[1], testkit.ErrorBody{Code: httpStatus, Message: message})
 }
 
-func (i incident) wantStock(t *testing.T, route string, r testkit.Response) {
+func (i incident) wantWithout(t *testing.T, route string, r testkit.Response) {
 	t.Helper()
-	httpStatus := i.stock
+	httpStatus := i.without
 	if route == stream && i.late {
 		httpStatus = http.StatusOK
 	}
 	if r.Status != httpStatus {
-		t.Errorf("grpc-gateway answers %d %q, recorded is %d", r.Status, r.Body, httpStatus)
+		t.Errorf("grpc-gateway sends %d %q, recorded is %d", r.Status, r.Body, httpStatus)
 	}
 }
 
 // disclosure finds what a client may not learn of an upstream.
 func disclosure(r testkit.Response, u upstream) error {
 	whole := fmt.Sprint(r.Header, r.Trailer, r.Body)
-	for _, text := range []string{marker, u.address, "127.0.0.1", "rpc error", "desc =", "transport", "RST_STREAM", "grpc:"} {
+	for _, text := range []string{marker, u.address, "127.0.0.1", "rpc error", "desc =", "transport", "RST_STREAM",
+		"grpc:"} {
 		if strings.Contains(whole, text) {
 			return errors.New(text + " left")
 		}

@@ -71,7 +71,8 @@ func TestDialOptionsOfOwnCalls(t *testing.T) {
 	front := bridge.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		bridge.WriteError(w, r, ask(r))
 	}))
-	for name, base := range map[string]string{"/written": testkit.Serve(t, mux), "/mux": testkit.Serve(t, mux), "/front": testkit.Serve(t, front)} {
+	for name, base := range map[string]string{"/written": testkit.Serve(t, mux), "/mux": testkit.Serve(t, mux),
+		"/front": testkit.Serve(t, front)} {
 		t.Run(name, func(t *testing.T) {
 			n.seen = nil
 			r := call{Path: name}.To(t, base)
@@ -102,13 +103,15 @@ func TestDialOptionsAfterTranslatingInterceptor(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			theirs := []grpc.DialOption{
-				grpc.WithChainUnaryInterceptor(func(ctx context.Context, method string, in, out any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+				grpc.WithChainUnaryInterceptor(func(ctx context.Context, method string, in, out any,
+					conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
 					return translate(invoke(ctx, method, in, out, conn, options...))
 				}),
 			}
 			var n notebook
 			mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
-			dialUpstream(t, listen(t, false, badpeer.HTTP2(refusesAsPage)), mux, append(theirs, gateway.DialOptions()...)...)
+			dialUpstream(t, listen(t, false, badpeer.HTTP2(refusesAsPage)), mux,
+				append(theirs, gateway.DialOptions()...)...)
 			call{}.To(t, testkit.Serve(t, mux)).WantError(t, 404, "no such thing here", "")
 			if o := n.one(t); o.Origin != gateway.OriginGateway {
 				t.Errorf("origin %q", o.Origin)
@@ -134,12 +137,14 @@ func TestDialOptionsOfTranslatedSend(t *testing.T) {
 			mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
 			dialUpstream(t, listen(t, false, badpeer.HTTP2(succeed)), mux, append([]grpc.DialOption{
 				grpc.WithDefaultCallOptions(grpc.MaxCallSendMsgSize(1)),
-				grpc.WithChainStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
+				grpc.WithChainStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc,
+					conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
 					stream, err := open(ctx, desc, conn, method, options...)
 					return translatingStream{stream}, err
 				}),
 			}, c.dial...)...)
-			r := call{Method: http.MethodPost, Path: "/v1/uploads", Body: `{"part":"longer than the limit"}`}.To(t, testkit.Serve(t, mux))
+			r := call{Method: http.MethodPost, Path: "/v1/uploads", Body: `{"part":"longer than the limit"}`}.To(t,
+				testkit.Serve(t, mux))
 			r.WantError(t, c.status, "", "")
 			if o := n.one(t); o.Origin != c.origin {
 				t.Errorf("origin %q of %v", o.Origin, o.Err)
@@ -173,7 +178,8 @@ func TestDialOptionsRetryUntilDeadline(t *testing.T) {
 			var n notebook
 			mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
 			retry := grpc.WithDefaultServiceConfig(`{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":2,"initialBackoff":"60s","maxBackoff":"60s","backoffMultiplier":1,"retryableStatusCodes":["UNAVAILABLE"]}}]}`)
-			dialUpstream(t, upstream{testkit.ServeGRPC(t, service), insecure.NewCredentials()}, mux, gateway.DialOptions(retry)...)
+			dialUpstream(t, upstream{testkit.ServeGRPC(t, service), insecure.NewCredentials()}, mux,
+				gateway.DialOptions(retry)...)
 			c.To(t, testkit.Serve(t, mux)).WantError(t, 504, "", "")
 			if o := n.one(t); o.Origin != gateway.OriginUpstream {
 				t.Errorf("origin %q of %v", o.Origin, o.Err)
@@ -197,14 +203,16 @@ func TestDialOptionsOfRetries(t *testing.T) {
 		{"an answer", func(s *badpeer.Stream) {
 			s.Trailers(":status", "200", "content-type", "application/grpc", "grpc-status", "5", "grpc-message", "none")
 		}, 404, gateway.OriginBackend},
-		{"no status", func(s *badpeer.Stream) { s.Trailers(":status", "200", "content-type", "application/grpc") }, 502, gateway.OriginUpstream},
+		{"no status", func(s *badpeer.Stream) { s.Trailers(":status", "200", "content-type", "application/grpc") },
+			502, gateway.OriginUpstream},
 	} {
 		for route, request := range map[string]call{unary: {}, stream: watch} {
 			t.Run(c.name+"/"+route, func(t *testing.T) {
 				var attempts atomic.Int32
 				answer := func(s *badpeer.Stream) {
 					if attempts.Add(1) == 1 {
-						s.Trailers(":status", "200", "content-type", "application/grpc", "grpc-status", "14", "grpc-message", "busy")
+						s.Trailers(":status", "200", "content-type", "application/grpc", "grpc-status", "14",
+							"grpc-message", "busy")
 						return
 					}
 					c.second(s)
@@ -213,7 +221,8 @@ func TestDialOptionsOfRetries(t *testing.T) {
 				mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
 				dialUpstream(t, listen(t, false, badpeer.HTTP2(answer)), mux, gateway.DialOptions(retry)...)
 				r := request.To(t, testkit.Serve(t, mux))
-				if o := n.one(t); r.Status != c.status || o.Origin != c.origin || attempts.Load() != 2 || r.ErrorDefect() != nil {
+				if o := n.one(t); r.Status != c.status || o.Origin != c.origin || attempts.Load() != 2 ||
+					r.ErrorDefect() != nil {
 					t.Errorf("%d attempts, %d %q of %s: %v", attempts.Load(), r.Status, r.Body, o.Origin, o.Err)
 				}
 			})
@@ -258,7 +267,8 @@ func TestDialOptionsOfConcurrentCalls(t *testing.T) {
 			var header, trailer metadata.MD
 			var from peer.Peer
 			finished := 0
-			_, failed[0] = good.Get(r.Context(), &testkitv1.GetRequest{Id: 1}, grpc.Header(&header), grpc.Trailer(&trailer), grpc.Peer(&from), grpc.WaitForReady(true), grpc.OnFinish(func(error) { finished++ }))
+			_, failed[0] = good.Get(r.Context(), &testkitv1.GetRequest{Id: 1}, grpc.Header(&header),
+				grpc.Trailer(&trailer), grpc.Peer(&from), grpc.WaitForReady(true), grpc.OnFinish(func(error) { finished++ }))
 			if len(header["a"]) != 1 || len(trailer["c"]) != 1 || from.Addr == nil || finished != 1 {
 				t.Errorf("%v %v %v %d", header, trailer, from.Addr, finished)
 			}
@@ -289,7 +299,8 @@ func TestDialOptionsOfConcurrentCalls(t *testing.T) {
 	base := testkit.Serve(t, bridge.Handler(mux))
 	ask := func() {
 		for i, want := range []int{404, 502, 409} {
-			if r := (call{Path: "/fan?" + strconv.Itoa(i)}).To(t, base); r.Status != want || strings.Contains(r.Body, marker) {
+			if r := (call{Path: "/fan?" + strconv.Itoa(i)}).To(t, base); r.Status != want ||
+				strings.Contains(r.Body, marker) {
 				t.Errorf("%d: %d %q", i, r.Status, r.Body)
 			}
 		}

@@ -50,7 +50,7 @@ func TestErrorBodyTexts(t *testing.T) {
 			behave:  testkit.Fails(status.Error(codes.NotFound, text)),
 			status:  404,
 			message: text,
-			stock:   stock(404, text),
+			without: without(404, text),
 		})
 		if len(text) > 1000 {
 			continue
@@ -61,7 +61,7 @@ func TestErrorBodyTexts(t *testing.T) {
 			status:  502,
 			message: text,
 			details: text,
-			stock:   stock(503, text),
+			without: without(503, text),
 		})
 	}
 	scenarios = append(scenarios, scenario{
@@ -69,14 +69,14 @@ func TestErrorBodyTexts(t *testing.T) {
 		behave:  testkit.Fails(status.Error(codes.NotFound, "bad \xff name")),
 		status:  404,
 		message: "bad \ufffd name",
-		stock:   baseline{network: 404, inProcess: 500},
+		without: recorded{network: 404, inProcess: 500},
 	}, scenario{
 		name:    "invalid UTF-8 through mapping",
 		behave:  testkit.Fails(&mapping.Error{HTTPStatus: 502, Message: "bad \xff name", Details: "\xc3"}),
 		status:  502,
 		message: "bad \ufffd name",
 		details: "\ufffd",
-		stock:   stock(503, "bad \ufffd name"),
+		without: without(503, "bad \ufffd name"),
 	})
 	run(t, scenarios)
 }
@@ -86,7 +86,8 @@ func TestErrorBodyTexts(t *testing.T) {
 func TestErrorBodyBytes(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
-	service.Behave(testkit.Fails(&mapping.Error{HTTPStatus: 409, Message: "<b> & \"é\" \\ 🐢", Details: "~ line\nnext\u2028"}))
+	service.Behave(testkit.Fails(&mapping.Error{HTTPStatus: 409, Message: "<b> & \"é\" \\ 🐢",
+		Details: "~ line\nnext\u2028"}))
 	for _, transport := range testkit.Transports {
 		const want = `{"code":409,"message":"<b> & \"é\" \\ 🐢","details":"~ line\nnext\u2028"}`
 		if r := (call{}).To(t, bridged(t, transport, service, gateway.New())); r.Body != want {
@@ -151,7 +152,8 @@ func TestErrorBodyOfLongTexts(t *testing.T) {
 						if len(text) > limit || !utf8.ValidString(text) || text == "" {
 							t.Errorf("%d bytes arrived: %.100q", len(text), text)
 						}
-						if kept, marked := strings.CutSuffix(text, "…"); letter != "\xff" && (!marked || !strings.HasPrefix(long, kept)) {
+						if kept, marked := strings.CutSuffix(text, "…"); letter != "\xff" &&
+							(!marked || !strings.HasPrefix(long, kept)) {
 							t.Errorf("not the beginning of the text, marked: %.100q", text)
 						}
 					}
@@ -182,14 +184,14 @@ func TestErrorBodyIgnoresAccept(t *testing.T) {
 			behave:  testkit.Fails(status.Error(codes.NotFound, "no such thing")),
 			status:  404,
 			message: "no such thing",
-			stock:   stock(404),
+			without: without(404),
 		}
 		scenarios = append(scenarios, s)
 		s.name, s.options = s.name+" with a ProtoMarshaller", protobuf
 		scenarios = append(scenarios, s)
-		s.name, s.call.Path, s.message, s.stock = s.name+" on no route", "/nowhere", "", stock(404)
+		s.name, s.call.Path, s.message, s.without = s.name+" on no route", "/nowhere", "", without(404)
 		scenarios = append(scenarios, s)
-		s.name, s.call.Path, s.message, s.stock = s.name+" on a bad parameter", "/v1/things/one", `invalid parameter "id": "one": invalid syntax`, stock(400)
+		s.name, s.call.Path, s.message, s.without = s.name+" on a bad parameter", "/v1/things/one", `invalid parameter "id": "one": invalid syntax`, without(400)
 		s.status = 400
 		scenarios = append(scenarios, s)
 	}
@@ -201,15 +203,21 @@ func TestErrorBodyCompressed(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(testkit.ErrNotFound))
-	written := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { gateway.New().WriteError(w, r, testkit.ErrNotFound) })
+	written := http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request) {
+		gateway.New().WriteError(w, r, testkit.ErrNotFound)
+	})
 	for name, handler := range map[string]http.Handler{
-		"bridge":  testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()),
-		"alone":   testkit.Register(t, testkit.Network, service, runtime.NewServeMux(runtime.WithErrorHandler(gateway.ErrorHandler), runtime.WithRoutingErrorHandler(gateway.RoutingErrorHandler))),
+		"bridge": testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()),
+		"alone": testkit.Register(t, testkit.Network, service,
+			runtime.NewServeMux(runtime.WithErrorHandler(gateway.ErrorHandler),
+				runtime.WithRoutingErrorHandler(gateway.RoutingErrorHandler))),
 		"written": written,
 	} {
 		for _, around := range []func(http.Handler) http.Handler{testkit.Compress, compressKeepingLength} {
 			base := testkit.Serve(t, around(handler))
-			for path, message := range map[string]string{"/v1/things/1": "no such thing", "/nowhere": testkit.Meanings[404]} {
+			for path, message := range map[string]string{"/v1/things/1": "no such thing",
+				"/nowhere": testkit.Meanings[404]} {
 				if name == "written" {
 					message = "no such thing"
 				}

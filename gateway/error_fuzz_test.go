@@ -25,7 +25,7 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// Marks stand for what a backend says to itself. Inputs that contain one are passed over.
+// Marks start for what a backend says to itself. Inputs that contain one are passed over.
 const (
 	innerMark   = "inner-mark"   // in the message of a status: not for the client of a 5xx
 	foreignMark = "foreign-mark" // in details of types that mean nothing here: for nobody
@@ -38,7 +38,8 @@ func foreignDetails(t testing.TB) []*anypb.Any {
 		detail(t, &errdetails.LocalizedMessage{Locale: "en", Message: foreignMark}),
 		detail(t, &errdetails.ErrorInfo{Reason: foreignMark, Metadata: map[string]string{foreignMark: foreignMark}}),
 		detail(t, &spb.Status{Code: 5, Message: foreignMark}),
-		raw("type.googleapis.com/v2.Error", string(marshaled(t, &statusbridgev1.Error{Code: 409, Message: foreignMark}))),
+		raw("type.googleapis.com/v2.Error",
+			string(marshaled(t, &statusbridgev1.Error{Code: 409, Message: foreignMark}))),
 	}
 }
 
@@ -58,14 +59,15 @@ func handledBy(mux http.Handler) testkit.Response {
 	return testkit.Recorded(recorder)
 }
 
-// wantAnswer demands what holds for every error there can be: a documented error status, and the documented form.
-func wantAnswer(t *testing.T, r testkit.Response) {
+// wantDocumentedError demands what holds for every error there can be: a documented error status, and the documented
+// form.
+func wantDocumentedError(t *testing.T, r testkit.Response) {
 	t.Helper()
 	if err := r.ErrorDefect(); err != nil {
 		t.Error(err)
 	}
 	if r.Status < 400 || !testkit.Documented(r.Status) {
-		t.Errorf("answered %d", r.Status)
+		t.Errorf("responded with %d", r.Status)
 	}
 	if shown := r.Body + fmt.Sprint(r.Header); strings.Contains(shown, foreignMark) {
 		t.Errorf("the text of another type left: %s", shown)
@@ -90,13 +92,14 @@ func expected(st *spb.Status) (want testkit.ErrorBody, claim *statusbridgev1.Err
 			// What the library refuses for a field that is not read here is for the tests of the reader.
 			exact = exact && proto.Unmarshal(packed.GetValue(), read) == nil
 			for _, violation := range read.GetFieldViolations() {
-				parts := slices.DeleteFunc([]string{violation.GetField(), violation.GetDescription()}, func(s string) bool { return s == "" })
+				parts := slices.DeleteFunc([]string{violation.GetField(), violation.GetDescription()},
+					func(s string) bool { return s == "" })
 				violated = append(violated, strings.Join(parts, ": "))
 			}
 		}
 	}
 	want.Code = 500
-	if answer, ok := codeAnswers[code.Code(st.GetCode())]; ok {
+	if answer, ok := codeStatuses[code.Code(st.GetCode())]; ok {
 		want.Code = answer.status
 	}
 	if slices.Contains(testkit.ErrorStatuses, int(claim.GetCode())) {
@@ -112,9 +115,9 @@ func expected(st *spb.Status) (want testkit.ErrorBody, claim *statusbridgev1.Err
 	return want, claim, exact && len(want.Details) <= 4096
 }
 
-// wantStatusAnswered gives a status to everything that answers errors: the handler alone, the bridge with a service in
+// wantStatusSent gives a status to everything that answers errors: the handler alone, the bridge with a service in
 // process, and the handler for streams.
-func wantStatusAnswered(t *testing.T, mux http.Handler, service *testkit.Service, st *spb.Status) {
+func wantStatusSent(t *testing.T, mux http.Handler, service *testkit.Service, st *spb.Status) {
 	t.Helper()
 	if strings.Contains(st.GetMessage(), "-mark") || slices.ContainsFunc(st.GetDetails(), func(packed *anypb.Any) bool {
 		return bytes.Contains(packed.GetValue(), []byte("-mark"))
@@ -126,10 +129,11 @@ func wantStatusAnswered(t *testing.T, mux http.Handler, service *testkit.Service
 	want, claim, exact := expected(st)
 	failure := status.ErrorProto(st)
 	service.Behave(testkit.Fails(failure))
-	for name, r := range map[string]testkit.Response{"alone": handledAlone(t.Context(), failure), "in process": handledBy(mux)} {
-		wantAnswer(t, r)
+	for name, r := range map[string]testkit.Response{"alone": handledAlone(t.Context(), failure),
+		"in process": handledBy(mux)} {
+		wantDocumentedError(t, r)
 		if r.Status != want.Code {
-			t.Errorf("%s: answered %d, want %d", name, r.Status, want.Code)
+			t.Errorf("%s: responded with %d, want %d", name, r.Status, want.Code)
 		}
 		if r.Status >= 500 && strings.Contains(r.Body, innerMark) {
 			t.Errorf("%s: a %d says %s", name, r.Status, r.Body)
@@ -139,14 +143,15 @@ func wantStatusAnswered(t *testing.T, mux http.Handler, service *testkit.Service
 			got.Message = want.Message // Go's own texts about a request are said in other words, as TestBadRequest holds
 		}
 		if exact && got != want {
-			t.Errorf("%s: answered %+v, want %+v", name, got, want)
+			t.Errorf("%s: responded with %+v, want %+v", name, got, want)
 		}
 		if after := r.Header.Get("Retry-After"); strings.Trim(after, "0123456789") != "" {
 			t.Errorf("%s: Retry-After is %q", name, after)
 		}
 	}
 	chunk := gateway.StreamErrorHandler(t.Context(), failure)
-	if httpStatus := runtime.HTTPStatusFromCode(chunk.Code()); !slices.Contains(testkit.ErrorStatuses, httpStatus) || len(chunk.Details()) > 0 {
+	if httpStatus := runtime.HTTPStatusFromCode(chunk.Code()); !slices.Contains(testkit.ErrorStatuses, httpStatus) ||
+		len(chunk.Details()) > 0 {
 		t.Errorf("a stream ends with %v, which grpc-gateway sends as %d", chunk, httpStatus)
 	}
 	if text := chunk.Message(); strings.Contains(text, foreignMark) ||
@@ -168,12 +173,15 @@ func FuzzStatus(f *testing.F) {
 	}
 	for _, code := range []int32{-1, 0, 200, 302, 404, 418, 502, 70000} {
 		claim := detail(f, &statusbridgev1.Error{Code: code, Message: "m\xc3\xa9", Details: "\x00<>&\u2028"})
-		f.Add(marshaled(f, &spb.Status{Code: code, Message: "text", Details: []*anypb.Any{claim, detail(f, violations("a", "b"))}}))
+		f.Add(marshaled(f, &spb.Status{Code: code, Message: "text",
+			Details: []*anypb.Any{claim, detail(f, violations("a", "b"))}}))
 	}
 	for _, code := range []codes.Code{codes.Canceled, codes.InvalidArgument, codes.OutOfRange, codes.Unauthenticated} {
-		st := &spb.Status{Code: int32(code), Message: "unexpected HTTP status code received from server: 401 (Unauthorized)"}
+		st := &spb.Status{Code: int32(code),
+			Message: "unexpected HTTP status code received from server: 401 (Unauthorized)"}
 		f.Add(marshaled(f, st))
-		claims := []*anypb.Any{detail(f, &statusbridgev1.Error{Code: 405}), detail(f, &statusbridgev1.Error{Code: 409, Message: "second"})}
+		claims := []*anypb.Any{detail(f, &statusbridgev1.Error{Code: 405}),
+			detail(f, &statusbridgev1.Error{Code: 409, Message: "second"})}
 		f.Add(marshaled(f, &spb.Status{Code: int32(code), Details: claims}))
 	}
 	mux, service := inProcess(f)
@@ -182,7 +190,7 @@ func FuzzStatus(f *testing.F) {
 		if proto.Unmarshal(wire, &st) != nil || st.GetCode() == 0 {
 			return
 		}
-		wantStatusAnswered(t, mux, service, &st)
+		wantStatusSent(t, mux, service, &st)
 	})
 }
 
@@ -194,14 +202,16 @@ func FuzzDetail(f *testing.F) {
 	f.Add(int32(3), "bad \xff", badRequestURL, marshaled(f, violations("a", "b", "", "c")))
 	f.Add(int32(14), testkit.Secret, retryInfoURL, []byte("\x0a\x02\x08\x01"))
 	f.Add(int32(77), "\x00\x1b\"\\", errorURL, marshaled(f, &statusbridgev1.Error{Code: 502, Message: "é"}))
-	f.Add(int32(3), "json: cannot unmarshal string into Go value of type int", "/statusbridge.v1.Error", []byte("\x12\x01m"))
+	f.Add(int32(3), "json: cannot unmarshal string into Go value of type int", "/statusbridge.v1.Error",
+		[]byte("\x12\x01m"))
 	f.Add(int32(16), "token\r\nInjected: yes", errorURL, []byte("\x08\x95\x03\x1a\x01d")) // 405 with details alone
 	mux, service := inProcess(f)
 	f.Fuzz(func(t *testing.T, code int32, message, url string, value []byte) {
 		if code == 0 {
 			return
 		}
-		wantStatusAnswered(t, mux, service, &spb.Status{Code: code, Message: message, Details: []*anypb.Any{{TypeUrl: url, Value: value}}})
+		wantStatusSent(t, mux, service, &spb.Status{Code: code, Message: message,
+			Details: []*anypb.Any{{TypeUrl: url, Value: value}}})
 	})
 }
 

@@ -16,8 +16,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// codeAnswers says, for every error of google.rpc.Code, the status of the page, and the one of grpc-gateway.
-var codeAnswers = map[codepb.Code]struct{ status, stock int }{
+// codeStatuses says, for every error of google.rpc.Code, the status of the page, and the one of grpc-gateway.
+var codeStatuses = map[codepb.Code]struct{ status, without int }{
 	codepb.Code_CANCELLED:           {503, 499},
 	codepb.Code_UNKNOWN:             {500, 500},
 	codepb.Code_INVALID_ARGUMENT:    {400, 400},
@@ -45,18 +45,18 @@ var codeAnswers = map[codepb.Code]struct{ status, stock int }{
 func TestErrorOfEachCode(t *testing.T) {
 	t.Parallel()
 	for code := range codepb.Code_name {
-		if _, ok := codeAnswers[codepb.Code(code)]; !ok && codes.Code(code) != codes.OK {
+		if _, ok := codeStatuses[codepb.Code(code)]; !ok && codes.Code(code) != codes.OK {
 			t.Errorf("no expectation for %v", codepb.Code(code))
 		}
 	}
 	const text = "pq: no row of tenant 7 at 10.0.0.3:5432"
 	var scenarios []scenario
-	for code, answer := range codeAnswers {
+	for code, answer := range codeStatuses {
 		s := scenario{
-			name:   code.String(),
-			behave: testkit.Fails(status.Error(codes.Code(code), text)),
-			status: answer.status,
-			stock:  stock(answer.stock, text),
+			name:    code.String(),
+			behave:  testkit.Fails(status.Error(codes.Code(code), text)),
+			status:  answer.status,
+			without: without(answer.without, text),
 		}
 		if answer.status < 500 {
 			s.message = text
@@ -82,21 +82,22 @@ func TestErrorOfEachStatus(t *testing.T) {
 				behave:  testkit.Fails(mapping.Errorf(httpStatus, "a project of %d", httpStatus)),
 				status:  httpStatus,
 				message: message,
-				stock:   stock(bare[httpStatus], message),
+				without: without(bare[httpStatus], message),
 			},
 			scenario{
-				name:    fmt.Sprintf("%d with details", httpStatus),
-				behave:  testkit.Fails(&mapping.Error{HTTPStatus: httpStatus, Message: message, Details: "name: taken"}),
+				name: fmt.Sprintf("%d with details", httpStatus),
+				behave: testkit.Fails(&mapping.Error{HTTPStatus: httpStatus, Message: message,
+					Details: "name: taken"}),
 				status:  httpStatus,
 				message: message,
 				details: "name: taken",
-				stock:   stock(bare[httpStatus], message),
+				without: without(bare[httpStatus], message),
 			},
 			scenario{
-				name:   fmt.Sprintf("%d without a message", httpStatus),
-				behave: testkit.Fails(&mapping.Error{HTTPStatus: httpStatus}),
-				status: httpStatus,
-				stock:  stock(bare[httpStatus]),
+				name:    fmt.Sprintf("%d without a message", httpStatus),
+				behave:  testkit.Fails(&mapping.Error{HTTPStatus: httpStatus}),
+				status:  httpStatus,
+				without: without(bare[httpStatus]),
 			},
 		)
 	}
@@ -106,11 +107,11 @@ func TestErrorOfEachStatus(t *testing.T) {
 			behave:  testkit.Fails(mapping.Errorf(httpStatus, "a mistake")),
 			status:  500,
 			message: "a mistake",
-			stock:   stock(500, "a mistake"),
+			without: without(500, "a mistake"),
 		})
 	}
 	if len(bare) != len(testkit.ErrorStatuses) || !slices.IsSorted(testkit.ErrorStatuses) {
-		t.Error("the page's errors are not all covered")
+		t.Error("the documented errors are not all covered")
 	}
 	run(t, scenarios)
 }
@@ -127,34 +128,37 @@ func TestErrorClaimedStatus(t *testing.T) {
 			behave:  testkit.Fails(detailed(codes.NotFound, "no such thing", detail(t, claim))),
 			status:  404,
 			message: "no such thing",
-			stock:   stock(404, "no such thing"),
+			without: without(404, "no such thing"),
 		}, scenario{
-			name:   fmt.Sprint(claimed, " under a 5xx"),
-			behave: testkit.Fails(detailed(codes.Unavailable, "dial tcp 10.0.0.3:5432", detail(t, claim))),
-			status: 503,
-			stock:  stock(503, "dial tcp 10.0.0.3:5432"),
+			name:    fmt.Sprint(claimed, " under a 5xx"),
+			behave:  testkit.Fails(detailed(codes.Unavailable, "dial tcp 10.0.0.3:5432", detail(t, claim))),
+			status:  503,
+			without: without(503, "dial tcp 10.0.0.3:5432"),
 		})
 	}
 	// A claim on an OK status arrives as an error over the network only if somebody made it one.
 	scenarios = append(scenarios, scenario{
-		name:    "409 beside other details",
-		behave:  testkit.Fails(detailed(codes.Aborted, "", raw("x/y", "z"), detail(t, &statusbridgev1.Error{Code: 502, Message: "broken"}))),
+		name: "409 beside other details",
+		behave: testkit.Fails(detailed(codes.Aborted, "", raw("x/y", "z"),
+			detail(t, &statusbridgev1.Error{Code: 502, Message: "broken"}))),
 		status:  502,
 		message: "broken",
-		stock:   stock(500, "failed to marshal error message"),
+		without: without(500, "failed to marshal error message"),
 	}, scenario{
 		name: "the first of two",
-		behave: testkit.Fails(detailed(codes.Aborted, "x", detail(t, &statusbridgev1.Error{Code: 403, Message: "first"}),
+		behave: testkit.Fails(detailed(codes.Aborted, "x",
+			detail(t, &statusbridgev1.Error{Code: 403, Message: "first"}),
 			detail(t, &statusbridgev1.Error{Code: 502, Message: "second"}))),
 		status:  403,
 		message: "first",
-		stock:   stock(409, "x"),
+		without: without(409, "x"),
 	}, scenario{
-		name:    "an unreadable one before a readable one",
-		behave:  testkit.Fails(detailed(codes.Aborted, "x", raw(errorURL, "\xff"), detail(t, &statusbridgev1.Error{Code: 502, Message: "second"}))),
+		name: "an unreadable one before a readable one",
+		behave: testkit.Fails(detailed(codes.Aborted, "x", raw(errorURL, "\xff"),
+			detail(t, &statusbridgev1.Error{Code: 502, Message: "second"}))),
 		status:  502,
 		message: "second",
-		stock:   stock(500, "failed to marshal error message"),
+		without: without(500, "failed to marshal error message"),
 	})
 	run(t, scenarios)
 }
@@ -175,19 +179,25 @@ func TestErrorOptions(t *testing.T) {
 			status.Error(codes.AlreadyExists, "taken"), 409, "taken"},
 		{"an undefined code", []gateway.Option{gateway.WithMapping(1001, 400)},
 			status.Error(1001, "no such plan"), 400, "no such plan"},
-		{"the last one counts", []gateway.Option{gateway.WithMapping(codes.NotFound, 410), gateway.WithMapping(codes.NotFound, 403)},
+		{"the last one counts", []gateway.Option{gateway.WithMapping(codes.NotFound, 410),
+			gateway.WithMapping(codes.NotFound, 403)},
 			status.Error(codes.NotFound, "gone"), 403, "gone"},
 		{"a detail still wins", []gateway.Option{gateway.WithMapping(codes.Aborted, 412)},
 			&mapping.Error{HTTPStatus: 409, Message: "changed", Details: "etag"}, 409, "changed"},
 		{"its status may be chosen too", []gateway.Option{gateway.WithMapping(codes.ResourceExhausted, 429)},
 			mapping.Errorf(429, "slow down"), 429, "slow down"},
-		{"a status allowed", []gateway.Option{gateway.WithExtraStatuses(418, 422, 599)}, mapping.Errorf(418, "short and stout"), 418, "short and stout"},
-		{"at the end of the range", []gateway.Option{gateway.WithExtraStatuses(400, 599)}, mapping.Errorf(599, "odd"), 599, "odd"},
-		{"a status not allowed", []gateway.Option{gateway.WithExtraStatuses(422)}, mapping.Errorf(418, "short and stout"), 400, "short and stout"},
-		{"no statuses", []gateway.Option{gateway.WithExtraStatuses()}, mapping.Errorf(418, "short and stout"), 400, "short and stout"},
+		{"a status allowed", []gateway.Option{gateway.WithExtraStatuses(418, 422, 599)},
+			mapping.Errorf(418, "short and stout"), 418, "short and stout"},
+		{"at the end of the range", []gateway.Option{gateway.WithExtraStatuses(400, 599)}, mapping.Errorf(599, "odd"),
+			599, "odd"},
+		{"a status not allowed", []gateway.Option{gateway.WithExtraStatuses(422)},
+			mapping.Errorf(418, "short and stout"), 400, "short and stout"},
+		{"no statuses", []gateway.Option{gateway.WithExtraStatuses()}, mapping.Errorf(418, "short and stout"), 400,
+			"short and stout"},
 		{"a 5xx of the user's choice", []gateway.Option{gateway.WithMapping(codes.DataLoss, 507)},
 			status.Error(codes.DataLoss, testkit.Secret), 507, "Insufficient Storage"},
-		{"no observer", []gateway.Option{gateway.WithServerMessages()}, status.Error(codes.DataLoss, testkit.Secret), 500, testkit.Secret},
+		{"no observer", []gateway.Option{gateway.WithServerMessages()}, status.Error(codes.DataLoss, testkit.Secret),
+			500, testkit.Secret},
 	} {
 		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(c.name, " ", transport), func(t *testing.T) {

@@ -44,7 +44,10 @@ func files() http.Handler {
 
 func serveMuxOfGo() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /things/{id}", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.PathValue("id")) })
+	mux.HandleFunc("GET /things/{id}", func(w http.ResponseWriter, r *http.Request) {
+		_,
+			_ = io.WriteString(w, r.PathValue("id"))
+	})
 	mux.HandleFunc("/dir/", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "dir") })
 	return mux
 }
@@ -107,51 +110,71 @@ func TestHandlerAroundOthers(t *testing.T) {
 		name    string
 		inner   http.Handler
 		call    call
-		stock   string // status, media type and as much of the body as says what it is
+		without string // status, media type and as much of the body as says what it is
 		status  int
-		message string // of an error; empty: the page's sentence
+		message string // of an error; empty: the documented sentence
 		body    string // of what is no error
 		header  http.Header
 	}{
-		{"bridge", bridgedMux, call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
+		{"bridge", bridgedMux, call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404,
+			"no such thing", "", nil},
 		{"bridge 405", bridgedMux, call{Method: "POST"}, `405 application/json {"code":405`, 405, "", "",
 			http.Header{"Allow": {"DELETE, GET, PATCH, PUT"}}},
-		{"stock mux", stockMux, call{}, `404 application/json {"code":5`, 404, "", "", nil},
-		{"stock mux, no route", stockMux, call{Path: "/nowhere"}, `404 application/json {"code":5`, 404, "", "", nil},
-		{"stock mux, no method", stockMux, call{Method: "POST"}, `501 application/json {"code":12`, 501, "", "", nil},
+		{"without mux", stockMux, call{}, `404 application/json {"code":5`, 404, "", "", nil},
+		{"without mux, no route", stockMux, call{Path: "/nowhere"}, `404 application/json {"code":5`, 404, "", "", nil},
+		{"without mux, no method", stockMux, call{Method: "POST"}, `501 application/json {"code":12`, 501, "", "", nil},
 		{"http.ServeMux", serveMuxOfGo(), call{Path: "/things/7"}, "200 text/plain 7", 200, "", "7", nil},
-		{"http.ServeMux 404", serveMuxOfGo(), call{Path: "/nowhere"}, "404 text/plain 404 page not found", 404, "", "", nil},
-		{"http.ServeMux 405", serveMuxOfGo(), call{Path: "/things/7", Method: "POST"}, "405 text/plain Method Not Allowed", 405, "", "",
+		{"http.ServeMux 404", serveMuxOfGo(), call{Path: "/nowhere"}, "404 text/plain 404 page not found", 404, "",
+			"", nil},
+		{"http.ServeMux 405", serveMuxOfGo(), call{Path: "/things/7", Method: "POST"},
+			"405 text/plain Method Not Allowed", 405, "", "",
 			http.Header{"Allow": {"GET, HEAD"}}},
-		{"http.ServeMux 301", serveMuxOfGo(), call{Path: "/dir"}, `307 text/html <a href="/dir/">`, 307, "", `<a href="/dir/">Temporary Redirect</a>.` + "\n\n",
+		{"http.ServeMux 301", serveMuxOfGo(), call{Path: "/dir"}, `307 text/html <a href="/dir/">`, 307, "",
+			`<a href="/dir/">Temporary Redirect</a>.` + "\n\n",
 			http.Header{"Location": {"/dir/"}}},
 		{"http.FileServer", files(), call{Path: "/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789",
 			http.Header{"Last-Modified": {"Sun, 09 Sep 2001 01:46:40 GMT"}}},
-		{"http.FileServer range", files(), call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=2-3"}}}, "206 text/plain 23", 200, "", "0123456789",
+		{"http.FileServer range", files(), call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=2-3"}}},
+			"206 text/plain 23", 200, "", "0123456789",
 			http.Header{"Accept-Ranges": nil, "Content-Range": nil}},
-		{"http.FileServer range beyond", files(), call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=20-"}}}, "416 text/plain invalid range", 200, "", "0123456789", nil},
-		{"http.FileServer 304", files(), call{Path: "/a.txt", Header: http.Header{"If-Modified-Since": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}, "304", 304, "", "", nil},
-		{"http.FileServer 412", files(), call{Path: "/a.txt", Header: http.Header{"If-Unmodified-Since": {"Sun, 09 Sep 2001 01:46:39 GMT"}}}, "412", 409, "", "",
+		{"http.FileServer range beyond", files(), call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=20-"}}},
+			"416 text/plain invalid range", 200, "", "0123456789", nil},
+		{"http.FileServer 304", files(), call{Path: "/a.txt",
+			Header: http.Header{"If-Modified-Since": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}, "304", 304, "", "", nil},
+		{"http.FileServer 412", files(), call{Path: "/a.txt",
+			Header: http.Header{"If-Unmodified-Since": {"Sun, 09 Sep 2001 01:46:39 GMT"}}}, "412", 409, "", "",
 			http.Header{"Last-Modified": nil, "Accept-Ranges": nil}},
-		{"http.FileServer redirect", files(), call{Path: "/dir"}, "301", 301, "", "", http.Header{"Location": {"dir/"}}},
+		{"http.FileServer redirect", files(), call{Path: "/dir"}, "301", 301, "", "",
+			http.Header{"Location": {"dir/"}}},
 		{"http.FileServer 404", files(), call{Path: "/b.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
-		{"http.StripPrefix", http.StripPrefix("/files", files()), call{Path: "/files/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789", nil},
-		{"http.StripPrefix 404", http.StripPrefix("/files", files()), call{Path: "/a.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
+		{"http.StripPrefix", http.StripPrefix("/files", files()), call{Path: "/files/a.txt"},
+			"200 text/plain 0123456789", 200, "", "0123456789", nil},
+		{"http.StripPrefix 404", http.StripPrefix("/files", files()), call{Path: "/a.txt"},
+			"404 text/plain 404 page not found", 404, "", "", nil},
 		{"http.TimeoutHandler", http.TimeoutHandler(slow, time.Nanosecond, ""), call{},
 			"503 text/html <html><head><title>Timeout", 503, "", "", nil},
-		{"http.TimeoutHandler in time", http.TimeoutHandler(bridgedMux, testkit.Patience, ""), call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
+		{"http.TimeoutHandler in time", http.TimeoutHandler(bridgedMux, testkit.Patience, ""), call{},
+			`404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
 		{"http.MaxBytesHandler", http.MaxBytesHandler(http.HandlerFunc(reading), 3), call{Method: "POST", Body: "four"},
 			"413 text/plain http: request body too large", 400, "http: request body too large", "", nil},
-		{"http.MaxBytesHandler, bridge", http.MaxBytesHandler(bridgedMux, 3), call{Method: "POST", Path: "/v1/things", Body: "{  }"},
+		{"http.MaxBytesHandler, bridge", http.MaxBytesHandler(bridgedMux, 3),
+			call{Method: "POST", Path: "/v1/things", Body: "{  }"},
 			`400 application/json {"code":400`, 400, "invalid request body: body too large", "", nil},
-		{"gzip", testkit.Compress(bridgedMux), call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
+		{"gzip", testkit.Compress(bridgedMux), call{}, `404 application/json {"code":404,"message":"no such thing"}`,
+			404, "no such thing", "", nil},
 		{"gzip of text", testkit.Compress(http.NotFoundHandler()), call{}, "404 text/plain", 404, "", "", nil},
-		{"gzip of a success", testkit.Compress(files()), call{Path: "/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789", nil},
-		{"CORS, a preflight", cors(204)(bridgedMux), call{Method: "OPTIONS"}, "204", 204, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
-		{"CORS, another preflight", cors(200)(bridgedMux), call{Method: "OPTIONS"}, "200", 200, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
-		{"CORS, an error", cors(204)(http.NotFoundHandler()), call{}, "404 text/plain", 404, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
-		{"auth", authorized(bridgedMux), call{}, "401 text/plain a token is needed", 401, "a token is needed", "", http.Header{"Www-Authenticate": {"Basic"}}},
-		{"a rate limit", limited(bridgedMux), call{}, "429 text/plain ten a second", 503, "", "", http.Header{"Retry-After": {"7"}}},
+		{"gzip of a success", testkit.Compress(files()), call{Path: "/a.txt"}, "200 text/plain 0123456789", 200, "",
+			"0123456789", nil},
+		{"CORS, a preflight", cors(204)(bridgedMux), call{Method: "OPTIONS"}, "204", 204, "", "",
+			http.Header{"Access-Control-Allow-Origin": {"*"}}},
+		{"CORS, another preflight", cors(200)(bridgedMux), call{Method: "OPTIONS"}, "200", 200, "", "",
+			http.Header{"Access-Control-Allow-Origin": {"*"}}},
+		{"CORS, an error", cors(204)(http.NotFoundHandler()), call{}, "404 text/plain", 404, "", "",
+			http.Header{"Access-Control-Allow-Origin": {"*"}}},
+		{"auth", authorized(bridgedMux), call{}, "401 text/plain a token is needed", 401, "a token is needed", "",
+			http.Header{"Www-Authenticate": {"Basic"}}},
+		{"a rate limit", limited(bridgedMux), call{}, "429 text/plain ten a second", 503, "", "",
+			http.Header{"Retry-After": {"7"}}},
 		{"a proxy", refusing(t), call{}, "502", 502, "", "", nil},
 	} {
 		for _, protocol := range testkit.Protocols {
@@ -159,15 +182,16 @@ func TestHandlerAroundOthers(t *testing.T) {
 				s := testkit.ServeOver(t, protocol, c.inner)
 				plain := c.call.At(t, testkit.NoRedirects(s))
 				mediaType, _, _ := strings.Cut(plain.Header.Get("Content-Type"), ";")
-				if got := strings.TrimSpace(fmt.Sprint(plain.Status, " ", mediaType, " ", plain.Body)); !strings.HasPrefix(got, c.stock) {
-					t.Errorf("stock answers %.200q, recorded is %q", got, c.stock)
+				if got := strings.TrimSpace(fmt.Sprint(plain.Status, " ", mediaType, " ",
+					plain.Body)); !strings.HasPrefix(got, c.without) {
+					t.Errorf("the handler alone sends %.200q, recorded is %q", got, c.without)
 				}
 				s = testkit.ServeOver(t, protocol, gateway.New(gateway.WithChallenge("Basic")).Handler(c.inner))
 				r := c.call.At(t, testkit.NoRedirects(s))
 				if c.status >= 400 {
 					r.WantError(t, c.status, c.message, "")
 				} else if r.Status != c.status || r.Body != c.body {
-					t.Errorf("answered %d %q, want %d %q", r.Status, r.Body, c.status, c.body)
+					t.Errorf("responded with %d %q, want %d %q", r.Status, r.Body, c.status, c.body)
 				}
 				for name, values := range c.header {
 					if !slices.Equal(r.Header[name], values) {
@@ -180,7 +204,8 @@ func TestHandlerAroundOthers(t *testing.T) {
 }
 
 var retryLater = func() error {
-	st, err := status.New(codes.Unavailable, testkit.Secret).WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
+	st, err := status.New(codes.Unavailable,
+		testkit.Secret).WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
 	return errors.Join(st.Err(), err)
 }()
 
@@ -190,16 +215,19 @@ func TestHandlerKeepsOwnErrors(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 100<<10)
 	for name, err := range map[string]error{
-		"404": testkit.ErrNotFound, "401": status.Error(codes.Unauthenticated, "no token"), "405": mapping.Errorf(405, "not this one"),
+		"404": testkit.ErrNotFound, "401": status.Error(codes.Unauthenticated, "no token"), "405": mapping.Errorf(405,
+			"not this one"),
 		"a detail": &mapping.Error{HTTPStatus: 409, Message: "changed <é>", Details: "version: 7"},
-		"502":      mapping.Errorf(502, "the store is away"), "a success": nil, "retry": retryLater, "long": status.Error(codes.NotFound, long),
+		"502": mapping.Errorf(502,
+			"the store is away"), "a success": nil, "retry": retryLater, "long": status.Error(codes.NotFound, long),
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			for _, protocol := range testkit.Protocols {
 				var inside, outside notebook
 				service := &testkit.Service{}
 				service.Behave(testkit.Fails(err))
-				mux := testkit.Register(t, testkit.InProcess, service, gateway.New(gateway.WithObserver(inside.observe)).NewServeMux())
+				mux := testkit.Register(t, testkit.InProcess, service,
+					gateway.New(gateway.WithObserver(inside.observe)).NewServeMux())
 				observer := gateway.WithObserver(outside.observe)
 				want := ask(t, protocol, method, mux)
 				for around, handler := range map[string]http.Handler{
@@ -219,12 +247,13 @@ func TestHandlerKeepsOwnErrors(t *testing.T) {
 						delete(want.Header, "Content-Length")
 					}
 					if got.Status != want.Status || got.Body != want.Body || cmp.Diff(want.Header, got.Header) != "" {
-						t.Errorf("%s %s %s behind %s: answered %d %.200q, want %d %.200q\n%s", protocol, method, name, around,
+						t.Errorf("%s %s %s behind %s: responded with %d %.200q, want %d %.200q\n%s", protocol, method,
+							name, around,
 							got.Status, got.Body, want.Status, want.Body, cmp.Diff(want.Header, got.Header))
 					}
 				}
 				if len(outside.seen) > 0 || err != nil && len(inside.seen) != 6 {
-					t.Errorf("%s: the bridge observed %d answers, Handler %v", name, len(inside.seen), outside.seen)
+					t.Errorf("%s: the bridge observed %d responses, Handler %v", name, len(inside.seen), outside.seen)
 				}
 			}
 		}
@@ -276,7 +305,8 @@ func TestHandlerAroundTimeoutHandler(t *testing.T) {
 	release := make(chan struct{})
 	service.Behave(func(context.Context) error { <-release; return testkit.ErrNotFound })
 	mux := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
-	s := testkit.ServeOver(t, "HTTP/1.1", gateway.New().Handler(http.TimeoutHandler(mux, 20*time.Millisecond, testkit.Secret)))
+	s := testkit.ServeOver(t, "HTTP/1.1",
+		gateway.New().Handler(http.TimeoutHandler(mux, 20*time.Millisecond, testkit.Secret)))
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
@@ -299,19 +329,22 @@ func TestHandlerNested(t *testing.T) {
 	t.Parallel()
 	mux := gateway.New().NewServeMux()
 	inner := gateway.New().Handler(http.StripPrefix("/files", files()))
-	if err := mux.HandlePath(http.MethodGet, "/files/{path=**}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-		inner.ServeHTTP(w, r)
-	}); err != nil {
+	if err := mux.HandlePath(http.MethodGet, "/files/{path=**}",
+		func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			inner.ServeHTTP(w, r)
+		}); err != nil {
 		t.Fatal(err)
 	}
 	for _, protocol := range testkit.Protocols {
 		for name, handler := range map[string]http.Handler{"alone": mux, "within another": gateway.New().Handler(mux)} {
 			t.Run(protocol+"/"+name, func(t *testing.T) {
 				s := testkit.ServeOver(t, protocol, handler)
-				if r := (call{Path: "/files/a.txt", Header: http.Header{"Range": {"bytes=1-2"}}}).At(t, s); r.Status != 200 || r.Body != "0123456789" {
+				if r := (call{Path: "/files/a.txt", Header: http.Header{"Range": {"bytes=1-2"}}}).At(t,
+					s); r.Status != 200 || r.Body != "0123456789" {
 					t.Errorf("%d %q", r.Status, r.Body)
 				}
-				if r := (call{Method: "HEAD", Path: "/files/a.txt"}).At(t, s); r.Status != 200 || r.Header.Get("Content-Length") != "10" {
+				if r := (call{Method: "HEAD", Path: "/files/a.txt"}).At(t, s); r.Status != 200 ||
+					r.Header.Get("Content-Length") != "10" {
 					t.Errorf("%d %q", r.Status, r.Header)
 				}
 				since := http.Header{"If-Modified-Since": {time.Now().UTC().Format(http.TimeFormat)}}
@@ -321,7 +354,8 @@ func TestHandlerNested(t *testing.T) {
 				call{Path: "/files/none"}.At(t, s).WantError(t, 404, "", "")
 				since = http.Header{"If-Unmodified-Since": {"Mon, 02 Jan 1990 15:04:05 GMT"}}
 				call{Path: "/files/a.txt", Header: since}.At(t, s).WantError(t, 409, "", "")
-				if r := (call{Method: "HEAD", Path: "/files/none"}).At(t, s); r.Status != 404 || r.Header.Get("Content-Type") != "application/json" {
+				if r := (call{Method: "HEAD", Path: "/files/none"}).At(t, s); r.Status != 404 ||
+					r.Header.Get("Content-Type") != "application/json" {
 					t.Errorf("%d %q", r.Status, r.Header)
 				}
 				call{Method: "POST", Path: "/files/a.txt"}.At(t, s).WantError(t, 405, "", "")
@@ -338,7 +372,8 @@ func TestHandlerAroundGRPC(t *testing.T) {
 	testkitv1.RegisterThingServiceServer(server, service)
 	s := testkit.ServeOver(t, "HTTP/2", gateway.New().Handler(server))
 	tlsConfig := s.Client.Transport.(*http.Transport).TLSClientConfig.Clone()
-	conn, err := grpc.NewClient(strings.TrimPrefix(s.URL, "https://"), grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)))
+	conn, err := grpc.NewClient(strings.TrimPrefix(s.URL, "https://"),
+		grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -349,11 +384,13 @@ func TestHandlerAroundGRPC(t *testing.T) {
 		return nil
 	})
 	var trailer metadata.MD
-	if _, err := client.Get(t.Context(), &testkitv1.GetRequest{Id: 1}, grpc.Trailer(&trailer)); err != nil || len(trailer["x-trail"]) != 1 {
+	if _, err := client.Get(t.Context(), &testkitv1.GetRequest{Id: 1}, grpc.Trailer(&trailer)); err != nil ||
+		len(trailer["x-trail"]) != 1 {
 		t.Errorf("%v %v", err, trailer)
 	}
 	service.Behave(testkit.Fails(mapping.Errorf(502, "broken")))
-	if _, err := client.Get(t.Context(), &testkitv1.GetRequest{Id: 1}); status.Code(err) != codes.Unavailable || len(status.Convert(err).Details()) != 1 {
+	if _, err := client.Get(t.Context(), &testkitv1.GetRequest{Id: 1}); status.Code(err) != codes.Unavailable ||
+		len(status.Convert(err).Details()) != 1 {
 		t.Errorf("%v %v", err, status.Convert(err).Details())
 	}
 	service.BehaveStream(testkit.Sends(3, status.Error(codes.Aborted, "changed")))

@@ -93,7 +93,8 @@ func TestHandlerBodyEncoded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var n notebook
 			inner := answers(409, http.Header{"Content-Type": {"text/plain"}, "Content-Encoding": {c.coding}}, c.body)
-			call{}.To(t, testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))).WantError(t, 409, "", "")
+			call{}.To(t, testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))).WantError(t,
+				409, "", "")
 			if got := n.one(t).Err.Error(); got != "a handler answered 409" {
 				t.Errorf("observed %q", got)
 			}
@@ -109,7 +110,8 @@ func TestHandlerKeepsRetryAfter(t *testing.T) {
 		if want != nil {
 			header["Retry-After"] = want
 		}
-		r := call{}.To(t, testkit.Serve(t, gateway.New().Handler(answers(503, header, `{"code":503,"message":"the store is away"}`))))
+		r := call{}.To(t, testkit.Serve(t,
+			gateway.New().Handler(answers(503, header, `{"code":503,"message":"the store is away"}`))))
 		r.WantError(t, 503, "the store is away", "")
 		if got := r.Header["Retry-After"]; !slices.Equal(got, want) {
 			t.Errorf("Retry-After is %q, want %q", got, want)
@@ -132,21 +134,22 @@ func proxyTo(t *testing.T, upstream http.Handler) *httputil.ReverseProxy {
 func TestHandlerBodyInPieces(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range testkit.Protocols {
-		s := testkit.ServeOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			w.Header().Set("Content-Length", "7")
-			w.Header().Set("Transfer-Encoding", "chunked")
-			w.WriteHeader(http.StatusNotFound)
-			if r.URL.Path == "/huge" {
-				for range 100 {
-					_, _ = w.Write(bytes.Repeat([]byte(testkit.Secret), 1000))
+		s := testkit.ServeOver(t, protocol,
+			gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				w.Header().Set("Content-Length", "7")
+				w.Header().Set("Transfer-Encoding", "chunked")
+				w.WriteHeader(http.StatusNotFound)
+				if r.URL.Path == "/huge" {
+					for range 100 {
+						_, _ = w.Write(bytes.Repeat([]byte(testkit.Secret), 1000))
+					}
+					return
 				}
-				return
-			}
-			for _, c := range `{"code":404,"message":"no such thing"}` {
-				_, _ = io.WriteString(w, string(c))
-			}
-		})))
+				for _, c := range `{"code":404,"message":"no such thing"}` {
+					_, _ = io.WriteString(w, string(c))
+				}
+			})))
 		call{Path: "/"}.At(t, s).WantError(t, 404, "no such thing", "")
 		call{Path: "/huge"}.At(t, s).WantError(t, 404, "", "")
 	}
@@ -177,11 +180,12 @@ func TestHandlerBodyFromProxy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var mu sync.Mutex
 			var seen []gateway.Observation
-			s := testkit.ServeOver(t, "HTTP/1.1", gateway.New(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
-				mu.Lock()
-				defer mu.Unlock()
-				seen = append(seen, o)
-			})).Handler(proxyTo(t, upstream)))
+			s := testkit.ServeOver(t, "HTTP/1.1",
+				gateway.New(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
+					mu.Lock()
+					defer mu.Unlock()
+					seen = append(seen, o)
+				})).Handler(proxyTo(t, upstream)))
 			plain := &http.Client{Transport: &http.Transport{DisableCompression: true}}
 			defer plain.CloseIdleConnections()
 			for range 30 {
@@ -200,7 +204,9 @@ func TestHandlerBodyFromProxyCompressed(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(mapping.Errorf(409, "the name is taken")))
-	s := testkit.ServeOver(t, "HTTP/1.1", gateway.New().Handler(proxyTo(t, testkit.Compress(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())))))
+	s := testkit.ServeOver(t, "HTTP/1.1",
+		gateway.New().Handler(proxyTo(t,
+			testkit.Compress(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())))))
 	call{}.At(t, s).WantError(t, 409, "the name is taken", "")
 }
 
@@ -261,15 +267,16 @@ func TestHandlerFlushesErrors(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		finish := make(chan struct{})
-		s := testkit.ServeOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, "the name is taken", http.StatusConflict)
-			if err := http.NewResponseController(w).Flush(); err != nil {
-				t.Error(err)
-			}
-			<-finish
-			_, _ = io.WriteString(w, "more")
-			_ = http.NewResponseController(w).Flush()
-		})))
+		s := testkit.ServeOver(t, protocol,
+			gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				http.Error(w, "the name is taken", http.StatusConflict)
+				if err := http.NewResponseController(w).Flush(); err != nil {
+					t.Error(err)
+				}
+				<-finish
+				_, _ = io.WriteString(w, "more")
+				_ = http.NewResponseController(w).Flush()
+			})))
 		opening, body := call{Path: "/"}.Follow(t.Context(), t, s)
 		held := make([]byte, opening.ContentLength)
 		if _, err := io.ReadFull(body, held); err != nil { // while the handler runs
@@ -280,7 +287,8 @@ func TestHandlerFlushesErrors(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		testkit.Response{Status: opening.StatusCode, Header: opening.Header, Body: string(held) + string(rest)}.WantError(t, 409, "the name is taken", "")
+		testkit.Response{Status: opening.StatusCode, Header: opening.Header,
+			Body: string(held) + string(rest)}.WantError(t, 409, "the name is taken", "")
 	}
 }
 
@@ -296,8 +304,10 @@ func TestHandlerRemovesUploads(t *testing.T) {
 		}
 	}))
 	server := httptest.NewServer(inner)
-	body := "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"b\"\r\n\r\n" + strings.Repeat("a", 11<<20) + "\r\n--x--\r\n"
-	call{Method: http.MethodPost, Body: body, Header: http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}}.To(t, server.URL)
+	body := "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"b\"\r\n\r\n" + strings.Repeat("a",
+		11<<20) + "\r\n--x--\r\n"
+	call{Method: http.MethodPost, Body: body,
+		Header: http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}}.To(t, server.URL)
 	server.Close() // waits for what is served
 	if left, _ := os.ReadDir(os.TempDir()); len(left) > 0 {
 		t.Errorf("%v is left", left)

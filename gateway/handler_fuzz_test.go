@@ -31,7 +31,8 @@ const (
 	writeHeaders // and the rest: a status each
 )
 
-var stepStatuses = []int{200, 201, 202, 204, 205, 206, 301, 304, 400, 404, 405, 410, 418, 429, 500, 502, 507, 599, 0, 99, 600, 1000}
+var stepStatuses = []int{200, 201, 202, 204, 205, 206, 301, 304, 400, 404, 405, 410, 418, 429, 500, 502, 507, 599, 0,
+	99, 600, 1000}
 
 // moveOf reads a byte as a move, and as a status if it writes a header.
 func moveOf(b byte) (move, int) {
@@ -162,13 +163,17 @@ func (m *model) end(answered bool) model {
 // FuzzHandler plays sequences of writer calls inside Handler on a real server and compares the response with a model.
 func FuzzHandler(f *testing.F) {
 	for _, program := range [][]byte{
-		{}, {byte(write)}, {byte(flush), byte(breakDown)}, {byte(setJSON), byte(writeHeaders) + 9, byte(write), byte(flush), byte(write)},
-		{byte(writeHeaders) + 9, byte(write), byte(breakDown)}, {byte(writeHeaders) + 3, byte(write), byte(flush), byte(abort)},
-		{byte(writeHeaders) + 9, byte(flush), byte(write)}, {byte(hint), byte(readFrom), byte(writeHeaders) + 8}, {byte(writeHeaders) + 18}, {byte(writeHeaders) + 20, byte(writeString)},
+		{}, {byte(write)}, {byte(flush), byte(breakDown)}, {byte(setJSON), byte(writeHeaders) + 9, byte(write),
+			byte(flush), byte(write)},
+		{byte(writeHeaders) + 9, byte(write), byte(breakDown)}, {byte(writeHeaders) + 3, byte(write), byte(flush),
+			byte(abort)},
+		{byte(writeHeaders) + 9, byte(flush), byte(write)}, {byte(hint), byte(readFrom),
+			byte(writeHeaders) + 8}, {byte(writeHeaders) + 18}, {byte(writeHeaders) + 20, byte(writeString)},
 	} {
 		f.Add(program)
 	}
-	server := httptest.NewUnstartedServer(gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request) {
 		program, _ := hex.DecodeString(r.URL.RawQuery)
 		perform(w, program)
 	})))
@@ -184,12 +189,12 @@ func FuzzHandler(f *testing.F) {
 		got, err := call{Path: "/?" + hex.EncodeToString(program)}.Send(site.Client, site.URL)
 		switch {
 		case want.gone != (err != nil):
-			t.Errorf("answered %d %q: %v, want %+v", got.Status, got.Body, err, want.left)
+			t.Errorf("responded with %d %q: %v, want %+v", got.Status, got.Body, err, want.left)
 		case want.gone:
 		case want.left.Status >= 400:
 			got.WantError(t, want.left.Status, want.left.Body, "")
 		case got.Status != want.left.Status || got.Body != want.left.Body:
-			t.Errorf("answered %d %q, want %d %q", got.Status, got.Body, want.left.Status, want.left.Body)
+			t.Errorf("responded with %d %q, want %d %q", got.Status, got.Body, want.left.Status, want.left.Body)
 		}
 	})
 }

@@ -25,7 +25,8 @@ func TestHandlerHeaders(t *testing.T) {
 		"Allow": "GET", "Retry-After": "7", "X-Content-Type-Options": "nosniff", "X-Request-Id": "r-1", "Vary": "Accept",
 		"Set-Cookie": "a=b", "Access-Control-Allow-Origin": "*",
 	}
-	for control, kept := range map[string]bool{"public, max-age=60": false, "max-age=60": false, "immutable": false, "": false, "no-store": true, "No-Cache, no-store": true,
+	for control, kept := range map[string]bool{"public, max-age=60": false, "max-age=60": false, "immutable": false,
+		"": false, "no-store": true, "No-Cache, no-store": true,
 		"no-cache": true, "private": true, "must-revalidate": true, "max-age=0": true, "private, max-age=0, must-revalidate": true} {
 		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			for name, value := range left {
@@ -65,15 +66,16 @@ func TestHandlerHeaders(t *testing.T) {
 func TestHandlerHeaderNames(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range testkit.Protocols {
-		s := testkit.ServeOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			for name, value := range map[string]string{
-				"content-length": "3", "etag": `"7"`, "WWW-Authenticate": "Basic", "CONTENT-TYPE": "text/html", "cache-control": "public",
-			} {
-				w.Header()[name] = []string{value}
-			}
-			w.WriteHeader(http.StatusUnauthorized)
-			_, _ = io.WriteString(w, "<h1>")
-		})))
+		s := testkit.ServeOver(t, protocol,
+			gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				for name, value := range map[string]string{
+					"content-length": "3", "etag": `"7"`, "WWW-Authenticate": "Basic", "CONTENT-TYPE": "text/html", "cache-control": "public",
+				} {
+					w.Header()[name] = []string{value}
+				}
+				w.WriteHeader(http.StatusUnauthorized)
+				_, _ = io.WriteString(w, "<h1>")
+			})))
 		r := call{}.At(t, s)
 		r.WantError(t, 401, "", "")
 		if got := r.Header["Www-Authenticate"]; !slices.Equal(got, []string{"Basic"}) {
@@ -101,7 +103,8 @@ func TestHandlerHeadersOfMiddleware(t *testing.T) {
 	around := http.Header{"Content-Language": {"en"}, "Cache-Control": {"private"}, "X-Request-Id": {"r-1"}}
 	r := call{}.To(t, front(t, gateway.New().Handler(inner), around))
 	r.WantError(t, 400, "", "")
-	want := http.Header{"Content-Language": {"en"}, "Cache-Control": {"no-store"}, "X-Request-Id": {"r-1"}, "Expires": {"0"}, "Etag": nil}
+	want := http.Header{"Content-Language": {"en"}, "Cache-Control": {"no-store"}, "X-Request-Id": {"r-1"},
+		"Expires": {"0"}, "Etag": nil}
 	for name, values := range want {
 		if !slices.Equal(r.Header[name], values) {
 			t.Errorf("%s is %q, want %q", name, r.Header[name], values)
@@ -113,10 +116,11 @@ func TestHandlerHeadersOfMiddleware(t *testing.T) {
 // sent as the whole.
 func TestHandlerRange(t *testing.T) {
 	t.Parallel()
-	ranged := call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=2-3"}, "If-Range": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}
+	ranged := call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=2-3"},
+		"If-Range": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}
 	r := ranged.To(t, testkit.Serve(t, gateway.New(gateway.WithExtraStatuses(206)).Handler(files())))
 	if r.Status != 206 || r.Body != "23" || r.Header.Get("Accept-Ranges") != "bytes" {
-		t.Errorf("answered %d %q %v", r.Status, r.Body, r.Header)
+		t.Errorf("responded with %d %q %v", r.Status, r.Body, r.Header)
 	}
 	for name, header := range map[string]http.Header{
 		"part":  {"Content-Range": {"bytes 2-3/10"}},
@@ -132,10 +136,11 @@ func TestHandlerRange(t *testing.T) {
 			w.WriteHeader(http.StatusPartialContent)
 			_, _ = io.WriteString(w, "23")
 		})
-		r := ranged.To(t, testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe), gateway.WithServerMessages()).Handler(inner)))
+		r := ranged.To(t, testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe),
+			gateway.WithServerMessages()).Handler(inner)))
 		if name == "none" {
 			if r.Status != 200 || r.Body != "23" || len(n.seen) > 0 {
-				t.Errorf("%s: answered %d %q", name, r.Status, r.Body)
+				t.Errorf("%s: responded with %d %q", name, r.Status, r.Body)
 			}
 			continue
 		}
@@ -157,21 +162,31 @@ func TestHandlerObserver(t *testing.T) {
 		code   codes.Code
 		text   string
 	}{
-		{"an error", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, testkit.Secret, http.StatusBadGateway) }, 502, codes.Unavailable, "502: " + testkit.Secret},
-		{"an empty one", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, 502, codes.Unavailable, "answered 502"},
-		{"too many", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "ten", http.StatusTooManyRequests) }, 503, codes.ResourceExhausted, "429: ten"},
-		{"gone", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "left", http.StatusGone) }, 404, codes.NotFound, "410: left"},
+		{"an error", func(w http.ResponseWriter,
+			_ *http.Request) {
+			http.Error(w, testkit.Secret, http.StatusBadGateway)
+		}, 502, codes.Unavailable, "502: " + testkit.Secret},
+		{"an empty one", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, 502,
+			codes.Unavailable, "answered 502"},
+		{"too many", func(w http.ResponseWriter,
+			_ *http.Request) {
+			http.Error(w, "ten", http.StatusTooManyRequests)
+		}, 503, codes.ResourceExhausted, "429: ten"},
+		{"gone", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "left", http.StatusGone) }, 404,
+			codes.NotFound, "410: left"},
 		{"HTML", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html")
 			w.WriteHeader(http.StatusInternalServerError)
 			_, _ = io.WriteString(w, "<h1>")
 		}, 500, codes.Internal, "500: <h1>"},
-		{"a panic", func(http.ResponseWriter, *http.Request) { panic(testkit.Secret) }, 500, codes.Unknown, testkit.Secret},
+		{"a panic", func(http.ResponseWriter, *http.Request) { panic(testkit.Secret) }, 500, codes.Unknown,
+			testkit.Secret},
 		{"a panic after an error", func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusNotFound)
 			panic(testkit.Secret)
 		}, 500, codes.Unknown, testkit.Secret},
-		{"WriteError", func(w http.ResponseWriter, r *http.Request) { bridge.WriteError(w, r, testkit.ErrNotFound) }, 404, codes.NotFound, "no such thing"},
+		{"WriteError", func(w http.ResponseWriter, r *http.Request) { bridge.WriteError(w, r, testkit.ErrNotFound) },
+			404, codes.NotFound, "no such thing"},
 		{"a success", func(http.ResponseWriter, *http.Request) {}, 200, 0, ""},
 		{"a documented error", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
@@ -184,7 +199,7 @@ func TestHandlerObserver(t *testing.T) {
 			bridge = gateway.New(gateway.WithObserver(n.observe))
 			r := call{}.To(t, testkit.Serve(t, bridge.Handler(c.inner)))
 			if r.Status != c.status {
-				t.Errorf("answered %d", r.Status)
+				t.Errorf("responded with %d", r.Status)
 			}
 			if c.text == "" {
 				if len(n.seen) > 0 {
@@ -192,7 +207,8 @@ func TestHandlerObserver(t *testing.T) {
 				}
 				return
 			}
-			if o := n.one(t); o.HTTPStatus != c.status || o.GRPCCode != c.code || !strings.Contains(o.Err.Error(), c.text) {
+			if o := n.one(t); o.HTTPStatus != c.status || o.GRPCCode != c.code ||
+				!strings.Contains(o.Err.Error(), c.text) {
 				t.Errorf("observed %+v, want %d %v %q", o, c.status, c.code, c.text)
 			}
 		})

@@ -25,11 +25,14 @@ var written = []struct {
 	documented        bool   // it is the documented body, whose message the client reads under any status
 }{
 	{"nothing", "", func(int) string { return "" }, "", false},
-	{"text", "text/plain; charset=utf-8", func(int) string { return "the name is taken\n" }, "the name is taken", false},
+	{"text", "text/plain; charset=utf-8", func(int) string { return "the name is taken\n" }, "the name is taken",
+		false},
 	{"HTML", "text/html", func(int) string { return "<html><h1>nginx</h1></html>" }, "", false},
-	{"JSON of another shape", "application/json", func(int) string { return `{"error":"the name is taken"}` }, "", false},
+	{"JSON of another shape", "application/json", func(int) string { return `{"error":"the name is taken"}` }, "",
+		false},
 	{"the documented JSON", "application/json", documentedJSON, "the name is taken", true},
-	{"another code", "application/json", func(int) string { return `{"code":5,"message":"the name is taken"}` }, "", false},
+	{"another code", "application/json", func(int) string { return `{"code":5,"message":"the name is taken"}` }, "",
+		false},
 }
 
 func documentedJSON(httpStatus int) string {
@@ -71,14 +74,15 @@ func TestHandlerTranslatesEachStatus(t *testing.T) {
 					path := fmt.Sprintf("/?status=%d&form=%d", httpStatus, form)
 					get := call{Path: path}.At(t, s)
 					head := call{Method: http.MethodHead, Path: path}.At(t, s)
-					wantLeft(t, httpStatus, form, get)
+					wantTranslated(t, httpStatus, form, get)
 					delete(get.Header, "Date")
 					delete(head.Header, "Date")
 					if httpStatus < 400 {
 						continue // what net/http makes of a HEAD is its own
 					}
 					if head.Body != "" || head.Status != get.Status || cmp.Diff(get.Header, head.Header) != "" {
-						t.Errorf("%d with %s: HEAD answers %d %v %q, GET %d %v", httpStatus, body.name, head.Status, head.Header, head.Body, get.Status, get.Header)
+						t.Errorf("%d with %s: HEAD gives %d %v %q, GET %d %v", httpStatus, body.name, head.Status,
+							head.Header, head.Body, get.Status, get.Header)
 					}
 				}
 			}
@@ -86,13 +90,13 @@ func TestHandlerTranslatesEachStatus(t *testing.T) {
 	}
 }
 
-func wantLeft(t *testing.T, httpStatus, form int, r testkit.Response) {
+func wantTranslated(t *testing.T, httpStatus, form int, r testkit.Response) {
 	t.Helper()
 	body, want := written[form], mappedCodes(httpStatus)
 	t.Run(fmt.Sprint(httpStatus, " with ", body.name), func(t *testing.T) {
 		switch {
 		case r.Status != want:
-			t.Errorf("left as %d, want %d", r.Status, want)
+			t.Errorf("sent as %d, want %d", r.Status, want)
 		case want == 204 || want == 304:
 			if r.Body != "" || len(r.Header["Content-Length"]) > 0 || want == 204 && len(r.Header["Content-Type"]) > 0 {
 				t.Errorf("a %d has %q and %v", want, r.Body, r.Header)
@@ -137,7 +141,7 @@ func TestHandlerTranslatesMessages(t *testing.T) {
 	for _, c := range []struct {
 		name, contentType, body string
 		status, want            int
-		message, passed         string // passed: with WithServerMessages; both "" for the page's sentence
+		message, passed         string // passed: with WithServerMessages; both "" for the documented sentence
 	}{
 		{"text", "text/plain", " the name is taken \n", 400, 400, "the name is taken", "the name is taken"},
 		{"no type", "", "the name is taken", 400, 400, "the name is taken", "the name is taken"},
@@ -158,12 +162,18 @@ func TestHandlerTranslatesMessages(t *testing.T) {
 		{"5xx HTML", "text/html", html, 502, 502, "", ""},
 		{"too many", "text/plain", "ten a second", 429, 503, "", "ten a second"},
 		{"invalid UTF-8", "text/plain", "caf\xe9", 400, 400, "caf\ufffd", "caf\ufffd"},
-		{"long", "text/plain", strings.Repeat("a", 1025), 400, 400, strings.Repeat("a", 1021) + "…", strings.Repeat("a", 1021) + "…"},
-		{"longer than is held", "text/plain", strings.Repeat("a", 1<<20), 400, 400, strings.Repeat("a", 1021) + "…", strings.Repeat("a", 1021) + "…"},
-		{"documented, in another order", "application/json; charset=utf-8", "{\"message\": \"x\",\n\"code\": 404}\n", 404, 404, "x", "x"},
-		{"documented under 5xx", "application/json", `{"code":502,"message":"the store is away"}`, 502, 502, "the store is away", "the store is away"},
-		{"documented but for its status", "application/json", `{"code":422,"message":"the name is empty"}`, 422, 400, "the name is empty", "the name is empty"},
-		{"documented but for its status, 5xx", "application/json", `{"code":507,"message":"the disk is full"}`, 507, 500, "", "the disk is full"},
+		{"long", "text/plain", strings.Repeat("a", 1025), 400, 400, strings.Repeat("a", 1021) + "…",
+			strings.Repeat("a", 1021) + "…"},
+		{"longer than is held", "text/plain", strings.Repeat("a", 1<<20), 400, 400, strings.Repeat("a", 1021) + "…",
+			strings.Repeat("a", 1021) + "…"},
+		{"documented, in another order", "application/json; charset=utf-8", "{\"message\": \"x\",\n\"code\": 404}\n",
+			404, 404, "x", "x"},
+		{"documented under 5xx", "application/json", `{"code":502,"message":"the store is away"}`, 502, 502,
+			"the store is away", "the store is away"},
+		{"documented but for its status", "application/json", `{"code":422,"message":"the name is empty"}`, 422, 400,
+			"the name is empty", "the name is empty"},
+		{"documented but for its status, 5xx", "application/json", `{"code":507,"message":"the disk is full"}`, 507,
+			500, "", "the disk is full"},
 		{"no message", "application/json", `{"code":404}`, 404, 404, "", ""},
 		{"null", "application/json", `{"code":404,"message":null}`, 404, 404, "", ""},
 		{"null alone", "application/json", `null`, 404, 404, "", ""},
@@ -207,7 +217,8 @@ func TestHandlerKeepsDetails(t *testing.T) {
 func TestHandlerSendsExtraStatuses(t *testing.T) {
 	t.Parallel()
 	options := gateway.WithExtraStatuses(201, 205, 206, 429, 451)
-	for written, want := range map[int]int{200: 200, 201: 201, 203: 200, 205: 205, 206: 206, 429: 429, 451: 451, 418: 400} {
+	for written, want := range map[int]int{200: 200, 201: 201, 203: 200, 205: 205, 206: 206, 429: 429, 451: 451,
+		418: 400} {
 		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(written)
 			_, _ = io.WriteString(w, "why")
@@ -221,13 +232,14 @@ func TestHandlerSendsExtraStatuses(t *testing.T) {
 						t.Error(err)
 					}
 				}
-				if got, _ := testkit.ParseErrorBody(r.Body); r.Status != want || got.Code != want || got.Message != "why" {
-					t.Errorf("%d left as %d %q", written, r.Status, r.Body)
+				if got, _ := testkit.ParseErrorBody(r.Body); r.Status != want || got.Code != want ||
+					got.Message != "why" {
+					t.Errorf("%d sent as %d %q", written, r.Status, r.Body)
 				}
 				continue
 			}
 			if r.Status != want || (r.Body == "") != (want == 205) {
-				t.Errorf("%s: %d left as %d %q", protocol, written, r.Status, r.Body)
+				t.Errorf("%s: %d sent as %d %q", protocol, written, r.Status, r.Body)
 			}
 		}
 	}
@@ -261,7 +273,8 @@ func TestHandlerStatusRange(t *testing.T) {
 		var n notebook
 		writes := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(httpStatus) }
 		handler := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(writes))
-		for name, h := range map[string]http.Handler{"Handler": handler, "Bridge": ownRoute(t, http.MethodGet, writes)} {
+		for name, h := range map[string]http.Handler{"Handler": handler,
+			"Bridge": ownRoute(t, http.MethodGet, writes)} {
 			s := testkit.ServeOver(t, "HTTP/1.1", h)
 			r := call{Path: "/own"}.At(t, s)
 			if httpStatus == 100 {

@@ -63,20 +63,21 @@ func TestHandlerSendsFiles(t *testing.T) {
 	}
 	for httpStatus, want := range map[int]string{0: "0123456789", 200: "0123456789", 302: "0123456789", 204: ""} {
 		for _, protocol := range testkit.Protocols {
-			s := testkit.ServeOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				file, err := os.Open(path)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				defer func() { _ = file.Close() }()
-				if httpStatus != 0 {
-					w.WriteHeader(httpStatus)
-				}
-				if n, err := io.Copy(w, file); n != 10 && httpStatus != 204 || err != nil && httpStatus != 204 {
-					t.Errorf("%s %d: copied %d: %v", protocol, httpStatus, n, err)
-				}
-			})))
+			s := testkit.ServeOver(t, protocol,
+				gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					file, err := os.Open(path)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					defer func() { _ = file.Close() }()
+					if httpStatus != 0 {
+						w.WriteHeader(httpStatus)
+					}
+					if n, err := io.Copy(w, file); n != 10 && httpStatus != 204 || err != nil && httpStatus != 204 {
+						t.Errorf("%s %d: copied %d: %v", protocol, httpStatus, n, err)
+					}
+				})))
 			if r := (call{}).At(t, testkit.NoRedirects(s)); r.Status != max(httpStatus, 200) || r.Body != want {
 				t.Errorf("%s %d: responded with %d %q", protocol, httpStatus, r.Status, r.Body)
 			}
@@ -119,7 +120,8 @@ func TestHandlerUpgrades(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = connection.Close() }()
-			_, _ = io.WriteString(connection, "GET / HTTP/1.1\r\nHost: things\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+			_, _ = io.WriteString(connection,
+				"GET / HTTP/1.1\r\nHost: things\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
 			reader := bufio.NewReader(connection)
 			response, err := http.ReadResponse(reader, nil)
 			if err != nil {
@@ -127,8 +129,9 @@ func TestHandlerUpgrades(t *testing.T) {
 			}
 			response.Body.Close()
 			_, _ = io.WriteString(connection, "are you there\n")
-			if line, err := reader.ReadString('\n'); response.StatusCode != http.StatusSwitchingProtocols || line != "are you there\n" || len(n.seen) > 0 {
-				t.Errorf("answered %d, then %q: %v", response.StatusCode, line, err)
+			if line, err := reader.ReadString('\n'); response.StatusCode != http.StatusSwitchingProtocols ||
+				line != "are you there\n" || len(n.seen) > 0 {
+				t.Errorf("responded with %d, then %q: %v", response.StatusCode, line, err)
 			}
 		})
 	}
@@ -139,7 +142,8 @@ func TestHandlerPanicsAfterHijack(t *testing.T) {
 	t.Parallel()
 	var n notebook
 	ended := make(chan error, 1)
-	handler := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	handler := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(func(w http.ResponseWriter,
+		_ *http.Request) {
 		connection, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			t.Error(err)
@@ -157,7 +161,7 @@ func TestHandlerPanicsAfterHijack(t *testing.T) {
 		handler.ServeHTTP(w, r)
 	}))
 	if r := (call{}).To(t, base); r.Status != 200 || r.Body != "done" {
-		t.Errorf("answered %d %q", r.Status, r.Body)
+		t.Errorf("responded with %d %q", r.Status, r.Body)
 	}
 	if err := <-ended; !errors.Is(err, http.ErrAbortHandler) || len(n.seen) > 0 {
 		t.Errorf("panicked with %v, observed %v", err, n.seen)
@@ -178,20 +182,22 @@ func TestHandlerEarlyHints(t *testing.T) {
 	for _, protocol := range testkit.Protocols {
 		for _, httpStatus := range []int{200, 404} {
 			hinted := make(chan struct{})
-			s := testkit.ServeOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Link", "</a.css>; rel=preload")
-				w.WriteHeader(http.StatusEarlyHints)
-				<-hinted
-				w.WriteHeader(httpStatus)
-			})))
+			s := testkit.ServeOver(t, protocol,
+				gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("Link", "</a.css>; rel=preload")
+					w.WriteHeader(http.StatusEarlyHints)
+					<-hinted
+					w.WriteHeader(httpStatus)
+				})))
 			hints := 0
-			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
-				if hints++; code != http.StatusEarlyHints || header.Get("Link") == "" {
-					t.Errorf("got a %d with %v", code, header)
-				}
-				close(hinted)
-				return nil
-			}})
+			ctx := httptrace.WithClientTrace(t.Context(),
+				&httptrace.ClientTrace{Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
+					if hints++; code != http.StatusEarlyHints || header.Get("Link") == "" {
+						t.Errorf("got a %d with %v", code, header)
+					}
+					close(hinted)
+					return nil
+				}})
 			request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, http.NoBody)
 			if err != nil {
 				t.Fatal(err)
@@ -202,10 +208,11 @@ func TestHandlerEarlyHints(t *testing.T) {
 			}
 			body, err := io.ReadAll(response.Body)
 			if response.StatusCode != httpStatus || hints != 1 || err != nil {
-				t.Errorf("%s: answered %d after %d hints: %v", protocol, response.StatusCode, hints, err)
+				t.Errorf("%s: responded with %d after %d hints: %v", protocol, response.StatusCode, hints, err)
 			}
 			if httpStatus >= 400 {
-				testkit.Response{Status: httpStatus, Header: response.Header, Body: string(body)}.WantError(t, httpStatus, "", "")
+				testkit.Response{Status: httpStatus, Header: response.Header, Body: string(body)}.WantError(t,
+					httpStatus, "", "")
 			}
 			response.Body.Close()
 		}

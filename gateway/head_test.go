@@ -27,11 +27,11 @@ func TestHead(t *testing.T) {
 	for _, protocol := range testkit.Protocols {
 		for _, transport := range testkit.Transports {
 			for _, c := range []struct {
-				name   string
-				path   string
-				behave testkit.Behaviour
-				status int
-				stock  int
+				name    string
+				path    string
+				behave  testkit.Behaviour
+				status  int
+				without int
 			}{
 				{"success", "/v1/things/1", nil, 200, 501},
 				{"accepted", "/v1/things/1", chooses(202), 202, 501},
@@ -62,13 +62,14 @@ func TestHead(t *testing.T) {
 								t.Fatal(err)
 							}
 						}
-						replies[i] = call{Method: request.method, Path: c.path}.At(t, testkit.ServeOver(t, protocol, mux))
+						replies[i] = call{Method: request.method, Path: c.path}.At(t,
+							testkit.ServeOver(t, protocol, mux))
 						delete(replies[i].Header, "Date")
 					}
 					get, head, bare := replies[0], replies[1], replies[2]
-					if get.Status != c.status || head.Status != c.status || bare.Status != c.stock {
+					if get.Status != c.status || head.Status != c.status || bare.Status != c.without {
 						t.Errorf("GET is %d, HEAD is %d, grpc-gateway's HEAD is %d; want %d and %d",
-							get.Status, head.Status, bare.Status, c.status, c.stock)
+							get.Status, head.Status, bare.Status, c.status, c.without)
 					}
 					if head.Body != "" {
 						t.Errorf("HEAD has a body of %d bytes", len(head.Body))
@@ -93,7 +94,8 @@ func TestHeadOfStream(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 					defer cancel()
 					service := &testkit.Service{}
-					s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
+					s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+						gateway.New().NewServeMux()))
 					ended := make(chan struct{})
 					service.BehaveStream(testkit.Endless(t.Context(), messages, ended))
 					head, _ := call{Method: "HEAD", Path: path}.Follow(ctx, t, s)
@@ -107,7 +109,7 @@ func TestHeadOfStream(t *testing.T) {
 					delete(head.Header, "Date")
 					delete(get.Header, "Date")
 					if diff := cmp.Diff(get.Header, head.Header); head.StatusCode != get.StatusCode || diff != "" {
-						t.Errorf("HEAD answers %d, GET %d\n%s", head.StatusCode, get.StatusCode, diff)
+						t.Errorf("HEAD gives %d, GET %d\n%s", head.StatusCode, get.StatusCode, diff)
 					}
 				})
 			}
@@ -130,17 +132,20 @@ func wantEnd(t *testing.T, ended <-chan struct{}) {
 func TestHeadOfFailingStream(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range testkit.Protocols {
-		for _, err := range []error{testkit.ErrNotFound, mapping.Errorf(405, "read-only"), mapping.Errorf(502, "nonsense")} {
+		for _, err := range []error{testkit.ErrNotFound, mapping.Errorf(405, "read-only"),
+			mapping.Errorf(502, "nonsense")} {
 			t.Run(fmt.Sprint(protocol, " ", err), func(t *testing.T) {
 				service := &testkit.Service{}
 				service.BehaveStream(testkit.Sends(0, err))
-				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+					gateway.New().NewServeMux()))
 				get := watch.At(t, s)
 				head := call{Method: "HEAD", Path: watch.Path}.At(t, s)
 				maps.DeleteFunc(get.Header, func(name string, _ []string) bool { return name == "Date" })
 				delete(head.Header, "Date")
-				if diff := cmp.Diff(get.Header, head.Header); head.Status != get.Status || head.Body != "" || diff != "" {
-					t.Errorf("HEAD answers %d %q, GET %d\n%s", head.Status, head.Body, get.Status, diff)
+				if diff := cmp.Diff(get.Header, head.Header); head.Status != get.Status || head.Body != "" ||
+					diff != "" {
+					t.Errorf("HEAD gives %d %q, GET %d\n%s", head.Status, head.Body, get.Status, diff)
 				}
 			})
 		}
@@ -168,7 +173,7 @@ func TestHeadBoundByHand(t *testing.T) {
 		delete(get.Header, "Date")
 		delete(head.Header, "Date")
 		if diff := cmp.Diff(get.Header, head.Header); head.Status != get.Status || diff != "" {
-			t.Errorf("HEAD answers %d, GET %d\n%s", head.Status, get.Status, diff)
+			t.Errorf("HEAD gives %d, GET %d\n%s", head.Status, get.Status, diff)
 		}
 	}
 }
@@ -187,7 +192,7 @@ func TestHeadKeepsConnection(t *testing.T) {
 		defer cancel()
 		response, _ := call{Method: "HEAD", Path: watch.Path}.Follow(ctx, t, s)
 		if response.StatusCode != http.StatusOK {
-			t.Errorf("answered %d", response.StatusCode)
+			t.Errorf("responded with %d", response.StatusCode)
 		}
 	}
 }
@@ -228,14 +233,14 @@ func TestHeadInsideHandler(t *testing.T) {
 				s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
 				r := call{Method: http.MethodHead}.At(t, s)
 				if r.Status != c.want || runs != c.runs || r.Body != "" {
-					t.Errorf("answered %d after %d runs", r.Status, runs)
+					t.Errorf("responded with %d after %d runs", r.Status, runs)
 				}
 				if c.want == 200 && (r.Header["Allow"] != nil || r.Header.Get("ETag") != `"7"`) {
 					t.Errorf("the headers are %v", r.Header)
 				}
 				runs = 0
 				if r := (call{Method: http.MethodPost}).At(t, s); r.Status != c.httpStatus || runs != 1 {
-					t.Errorf("POST: answered %d after %d runs", r.Status, runs)
+					t.Errorf("POST: responded with %d after %d runs", r.Status, runs)
 				}
 			})
 		}
@@ -261,7 +266,7 @@ func TestHeadInsideHandlerAfterRewrite(t *testing.T) {
 	var n notebook
 	s := testkit.ServeOver(t, "HTTP/1.1", gateway.New(gateway.WithObserver(n.observe)).Handler(inner))
 	if r := (call{Method: "HEAD", Path: "/a"}).At(t, s); r.Status != 200 {
-		t.Errorf("answered %d, observed %v", r.Status, n.seen)
+		t.Errorf("responded with %d, observed %v", r.Status, n.seen)
 	}
 }
 
@@ -279,6 +284,6 @@ func TestHeadInsideHandlerIsNotObserved(t *testing.T) {
 	s := testkit.ServeOver(t, "HTTP/1.1", bridge.Handler(inner))
 	r := call{Method: "HEAD", Path: "/a"}.At(t, s)
 	if r.Status != 200 || len(n.seen) > 0 {
-		t.Errorf("answered %d, observed %v", r.Status, n.seen)
+		t.Errorf("responded with %d, observed %v", r.Status, n.seen)
 	}
 }

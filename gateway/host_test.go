@@ -72,32 +72,36 @@ func hosted(t *testing.T) map[string]struct {
 		call    call
 		status  int
 	}{
-		"unary":                         {network, call{}, 200},
-		"unary in process":              {inProcess, call{}, 200},
-		"unary with trailers":           {network, call{Header: trailers}, 200},
-		"declared":                      {network, suspend, 202},
-		"HEAD":                          {network, call{Method: "HEAD"}, 200},
-		"stream":                        {network, watch, 200},
-		"HEAD of a stream":              {network, call{Method: "HEAD", Path: watch.Path}, 200},
-		"download":                      {network, export, 200},
-		"both ways":                     {network, chat, 200},
-		"route":                         {ownRoute(t, http.MethodGet, writes), call{Path: "/own"}, 200},
-		"route that writes nothing":     {ownRoute(t, http.MethodGet, nothing), call{Path: "/own"}, 200},
-		"no route":                      {network, call{Path: "/nowhere"}, 404},
-		"no method":                     {network, call{Method: "POST"}, 405},
-		"inside Handler":                {bridge.Handler(network), call{}, 200},
-		"stream inside Handler":         {bridge.Handler(network), watch, 200},
-		"error inside Handler":          {bridge.Handler(network), call{Path: "/nowhere"}, 404},
-		"plain handler":                 {bridge.Handler(http.HandlerFunc(writes)), call{}, 200},
-		"handler that writes nothing":   {bridge.Handler(http.HandlerFunc(nothing)), call{}, 200},
-		"error of a handler":            {bridge.Handler(http.NotFoundHandler()), call{}, 404},
-		"file server inside Handler":    {bridge.Handler(files()), call{Path: "/a.txt"}, 200},
-		"http.ServeMux inside Handler":  {bridge.Handler(serveMuxOfGo()), call{Path: "/things/7"}, 200},
-		"WriteError outside everything": {http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { bridge.WriteError(w, r, testkit.ErrNotFound) }), call{}, 404},
+		"unary":                        {network, call{}, 200},
+		"unary in process":             {inProcess, call{}, 200},
+		"unary with trailers":          {network, call{Header: trailers}, 200},
+		"declared":                     {network, suspend, 202},
+		"HEAD":                         {network, call{Method: "HEAD"}, 200},
+		"stream":                       {network, watch, 200},
+		"HEAD of a stream":             {network, call{Method: "HEAD", Path: watch.Path}, 200},
+		"download":                     {network, export, 200},
+		"both ways":                    {network, chat, 200},
+		"route":                        {ownRoute(t, http.MethodGet, writes), call{Path: "/own"}, 200},
+		"route that writes nothing":    {ownRoute(t, http.MethodGet, nothing), call{Path: "/own"}, 200},
+		"no route":                     {network, call{Path: "/nowhere"}, 404},
+		"no method":                    {network, call{Method: "POST"}, 405},
+		"inside Handler":               {bridge.Handler(network), call{}, 200},
+		"stream inside Handler":        {bridge.Handler(network), watch, 200},
+		"error inside Handler":         {bridge.Handler(network), call{Path: "/nowhere"}, 404},
+		"plain handler":                {bridge.Handler(http.HandlerFunc(writes)), call{}, 200},
+		"handler that writes nothing":  {bridge.Handler(http.HandlerFunc(nothing)), call{}, 200},
+		"error of a handler":           {bridge.Handler(http.NotFoundHandler()), call{}, 404},
+		"file server inside Handler":   {bridge.Handler(files()), call{Path: "/a.txt"}, 200},
+		"http.ServeMux inside Handler": {bridge.Handler(serveMuxOfGo()), call{Path: "/things/7"}, 200},
+		"WriteError outside everything": {http.HandlerFunc(func(w http.ResponseWriter,
+			r *http.Request) {
+			bridge.WriteError(w, r, testkit.ErrNotFound)
+		}), call{}, 404},
 	}
 }
 
-// TestHostPresetsStatus serves inside a router that has preset 404. Each status is written explicitly, 200 too, and once
+// TestHostPresetsStatus serves inside a router that has preset 404. Each status is written explicitly, 200 too, and
+// once
 // (DESIGN 2.3).
 func TestHostPresetsStatus(t *testing.T) {
 	t.Parallel()
@@ -176,7 +180,8 @@ func TestHostFramesMessages(t *testing.T) {
 		w.Header().Set("Transfer-Encoding", "chunked")
 		w.WriteHeader(http.StatusTeapot)
 	})
-	for name, c := range map[string]call{"stream that fails": watch, "unary call that fails": {Header: http.Header{"Te": {"trailers"}}}} {
+	for name, c := range map[string]call{"stream that fails": watch,
+		"unary call that fails": {Header: http.Header{"Te": {"trailers"}}}} {
 		cases[name] = struct {
 			handler http.Handler
 			call    call
@@ -233,10 +238,11 @@ func TestHostSpeaksHTTP10(t *testing.T) {
 		stream  testkit.StreamBehaviour
 		whole   bool
 	}{
-		"download":                  {mux, export.Path, testkit.Sends(2, nil), true},
-		"download that fails":       {mux, export.Path, testkit.Sends(2, testkit.ErrNotFound), false},
-		"download inside Handler":   {bridge.Handler(mux), export.Path, testkit.Sends(2, testkit.ErrNotFound), false},
-		"download through recovery": {bridge.Handler(testkit.Recover(mux)), export.Path, testkit.Sends(2, testkit.ErrNotFound), false},
+		"download":                {mux, export.Path, testkit.Sends(2, nil), true},
+		"download that fails":     {mux, export.Path, testkit.Sends(2, testkit.ErrNotFound), false},
+		"download inside Handler": {bridge.Handler(mux), export.Path, testkit.Sends(2, testkit.ErrNotFound), false},
+		"download through recovery": {bridge.Handler(testkit.Recover(mux)), export.Path,
+			testkit.Sends(2, testkit.ErrNotFound), false},
 		"panic of a handler": {bridge.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			part(w)
 			panic("broken")
@@ -264,7 +270,8 @@ func TestHostClosesConnections(t *testing.T) {
 	bridge := gateway.New()
 	mux := testkit.Register(t, testkit.InProcess, &testkit.Service{}, bridge.NewServeMux())
 	const size = 200 << 10
-	for name, handler := range map[string]http.Handler{"mux": mux, "Handler": bridge.Handler(mux), "others": bridge.Handler(http.NotFoundHandler())} {
+	for name, handler := range map[string]http.Handler{"mux": mux, "Handler": bridge.Handler(mux),
+		"others": bridge.Handler(http.NotFoundHandler())} {
 		base := testkit.ServeQuietly(t, handler)
 		for path, want := range map[string]string{"/nowhere": " 404 ", "/v1/things/1": " 405 ", "/v1/things": " 400 "} {
 			if name == "others" {
@@ -312,7 +319,8 @@ func TestHostLogsNothing(t *testing.T) {
 	}
 }
 
-// TestHostCopiesFailingBody copies a body whose source fails at once, as a proxy does, and then sends an error. A success
+// TestHostCopiesFailingBody copies a body whose source fails at once, as a proxy does, and then sends an error. A
+// success
 // has not begun, so the error is documented, and a 5xx text stays hidden.
 func TestHostCopiesFailingBody(t *testing.T) {
 	t.Parallel()
@@ -322,7 +330,8 @@ func TestHostCopiesFailingBody(t *testing.T) {
 		status  int
 		message string
 	}{
-		"http.Error":     {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, testkit.Secret, 500) }, 500, ""},
+		"http.Error": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, testkit.Secret, 500) }, 500,
+			""},
 		"another status": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }, 400, ""},
 		"WriteError": {func(w http.ResponseWriter, r *http.Request) {
 			bridge.WriteError(w, r, status.Error(codes.Aborted, "changed"))
@@ -331,10 +340,11 @@ func TestHostCopiesFailingBody(t *testing.T) {
 	} {
 		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
-				s := testkit.ServeOver(t, protocol, bridge.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					_, _ = io.Copy(w, failing{errors.New(testkit.Secret)})
-					c.then(w, r)
-				})))
+				s := testkit.ServeOver(t, protocol,
+					bridge.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						_, _ = io.Copy(w, failing{errors.New(testkit.Secret)})
+						c.then(w, r)
+					})))
 				call{}.At(t, s).WantError(t, c.status, c.message, "")
 			})
 		}

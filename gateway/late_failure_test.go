@@ -66,17 +66,19 @@ func TestLateFailure(t *testing.T) {
 		options []runtime.ServeMuxOption
 		status  int
 		message string
-		stock   int
+		without int
 	}{
-		"rewriter":               {[]runtime.ServeMuxOption{decorate(0, nil), rewriter}, 500, "", malformed},
-		"rewriter after 201":     {[]runtime.ServeMuxOption{decorate(201, nil), rewriter}, 500, "", 201},
-		"marshaler":              {[]runtime.ServeMuxOption{decorate(0, nil), marshaler}, 500, "", malformed},
-		"marshaler after 204":    {[]runtime.ServeMuxOption{decorate(204, nil), marshaler}, 500, "", 204},
-		"option":                 {[]runtime.ServeMuxOption{decorate(0, conflict)}, 409, "changed meanwhile", malformed},
-		"option after 201":       {[]runtime.ServeMuxOption{decorate(201, conflict)}, 409, "changed meanwhile", 201},
-		"option of a Go error":   {[]runtime.ServeMuxOption{decorate(201, errors.New("pq: tenant 7"))}, 500, "", 201},
-		"option of a context":    {[]runtime.ServeMuxOption{decorate(201, context.DeadlineExceeded)}, 504, "", 201},
-		"option with the length": {[]runtime.ServeMuxOption{runtime.WithWriteContentLength(), decorate(0, conflict)}, 409, "changed meanwhile", malformed},
+		"rewriter":            {[]runtime.ServeMuxOption{decorate(0, nil), rewriter}, 500, "", malformed},
+		"rewriter after 201":  {[]runtime.ServeMuxOption{decorate(201, nil), rewriter}, 500, "", 201},
+		"marshaler":           {[]runtime.ServeMuxOption{decorate(0, nil), marshaler}, 500, "", malformed},
+		"marshaler after 204": {[]runtime.ServeMuxOption{decorate(204, nil), marshaler}, 500, "", 204},
+		"option": {[]runtime.ServeMuxOption{decorate(0, conflict)}, 409, "changed meanwhile",
+			malformed},
+		"option after 201":     {[]runtime.ServeMuxOption{decorate(201, conflict)}, 409, "changed meanwhile", 201},
+		"option of a Go error": {[]runtime.ServeMuxOption{decorate(201, errors.New("pq: tenant 7"))}, 500, "", 201},
+		"option of a context":  {[]runtime.ServeMuxOption{decorate(201, context.DeadlineExceeded)}, 504, "", 201},
+		"option with the length": {[]runtime.ServeMuxOption{runtime.WithWriteContentLength(), decorate(0, conflict)},
+			409, "changed meanwhile", malformed},
 	} {
 		for _, transport := range testkit.Transports {
 			for _, te := range []string{"", "trailers"} {
@@ -91,11 +93,11 @@ func TestLateFailure(t *testing.T) {
 					r.WantError(t, c.status, c.message, "")
 					want := http.Header{"X-Kept": {"yes"}, "Request-Id": {"r-1"}}
 					if got := backendHeaders(r.Header); fmt.Sprint(got) != fmt.Sprint(want) {
-						t.Errorf("left behind %v, want %v", got, want)
+						t.Errorf("left %v, want %v", got, want)
 					}
 					if te == "" {
-						s := scenario{call: request, stock: stock(c.stock)}
-						s.wantStock(t, transport, bare(t, transport, service, c.options...))
+						s := scenario{call: request, without: without(c.without)}
+						s.wantWithout(t, transport, bare(t, transport, service, c.options...))
 					}
 				})
 			}
@@ -126,9 +128,10 @@ func TestLateFailureAfterFlush(t *testing.T) {
 		for _, transport := range testkit.Transports {
 			service := &testkit.Service{}
 			service.Behave(testkit.Fails(testkit.ErrNotFound))
-			s := testkit.ServeOver(t, "HTTP/1.1", testkit.Register(t, transport, service, gateway.New().NewServeMux(flushes(then))))
+			s := testkit.ServeOver(t, "HTTP/1.1", testkit.Register(t, transport, service,
+				gateway.New().NewServeMux(flushes(then))))
 			if r, err := (call{}).Send(s.Client, s.URL); err == nil {
-				t.Errorf("%s, %s: the answer ends cleanly: %d %q", name, transport, r.Status, r.Body)
+				t.Errorf("%s, %s: the response ends cleanly: %d %q", name, transport, r.Status, r.Body)
 			}
 		}
 	}
@@ -161,11 +164,14 @@ func TestLateFailureForwardsMetadataOnce(t *testing.T) {
 	service.Behave(testkit.Sets(metadata.Pairs("request-id", "r-1"), nil, nil))
 	for _, transport := range testkit.Transports {
 		base := testkit.Start(t, transport, service, runtime.NewServeMux(runtime.WithErrorHandler(gateway.ErrorHandler),
-			runtime.WithForwardResponseOption(func(context.Context, http.ResponseWriter, proto.Message) error { return testkit.ErrNotFound })))
+			runtime.WithForwardResponseOption(func(context.Context, http.ResponseWriter,
+				proto.Message) error {
+				return testkit.ErrNotFound
+			})))
 		r := call{}.To(t, base)
 		r.WantError(t, 404, "no such thing", "")
 		if got := r.Header["Grpc-Metadata-Request-Id"]; !slices.Equal(got, []string{"r-1"}) {
-			t.Errorf("%s: the metadata left as %q", transport, got)
+			t.Errorf("%s: the metadata sent as %q", transport, got)
 		}
 	}
 }
@@ -173,11 +179,12 @@ func TestLateFailureForwardsMetadataOnce(t *testing.T) {
 // TestLateFailureRemovesDigests fails a success that has announced digests of its body (RFC 9530).
 func TestLateFailureRemovesDigests(t *testing.T) {
 	t.Parallel()
-	s := testkit.ServeOver(t, "HTTP/1.1", gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Digest", "sha-256=:AAAA:")
-		w.Header().Set("Repr-Digest", "sha-256=:AAAA:")
-		panic("late")
-	})))
+	s := testkit.ServeOver(t, "HTTP/1.1",
+		gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Digest", "sha-256=:AAAA:")
+			w.Header().Set("Repr-Digest", "sha-256=:AAAA:")
+			panic("late")
+		})))
 	r := call{Path: "/"}.At(t, s)
 	if r.Header.Get("Content-Digest") != "" || r.Header.Get("Repr-Digest") != "" {
 		t.Errorf("%v", r.Header)

@@ -19,7 +19,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// TestMain silences grpc-gateway, which logs the failures of the muxes without this library. If the variable is set, the
+// TestMain silences grpc-gateway, which logs the failures of the muxes without this library. If the variable is set,
+// the
 // process is a backend that TestFaultKill kills.
 func TestMain(m *testing.M) {
 	if address := os.Getenv(backendVariable); address != "" {
@@ -109,7 +110,8 @@ func handlePath(t testing.TB, mux *runtime.ServeMux, method, path string, handle
 }
 
 // within makes a user's middleware of a function.
-func within(f func(w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request))) runtime.ServeMuxOption {
+func within(f func(w http.ResponseWriter, r *http.Request,
+	next func(http.ResponseWriter, *http.Request))) runtime.ServeMuxOption {
 	return runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 			f(w, r, func(w http.ResponseWriter, r *http.Request) { next(w, r, params) })

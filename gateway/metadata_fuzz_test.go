@@ -52,7 +52,8 @@ func newSender(f *testing.F) *sender {
 			if late {
 				options = append(options, runtime.WithForwardResponseRewriter(failingRewriter))
 			}
-			server := httptest.NewServer(testkit.Register(f, testkit.InProcess, service, gateway.New().NewServeMux(options...)))
+			server := httptest.NewServer(testkit.Register(f, testkit.InProcess, service,
+				gateway.New().NewServeMux(options...)))
 			f.Cleanup(server.Close)
 			s.addresses[fmt.Sprint(name, late)] = server.Listener.Addr().String()
 		}
@@ -146,15 +147,16 @@ func FuzzMetadata(f *testing.F) {
 		if outcome.status == 200 {
 			chosen := strings.EqualFold(key, contract.HTTPStatusKey) && testkit.Documented(r.Status)
 			if r.Status >= 300 || r.Status != 200 && !chosen {
-				t.Errorf("answered %d", r.Status)
+				t.Errorf("responded with %d", r.Status)
 			}
 		} else {
 			message := map[int]string{500: testkit.Meanings[500]}[r.Status]
 			if message == "" {
 				message = "no such thing"
 			}
-			if parsed, err := testkit.ParseErrorBody(r.Body); err != nil || r.Status != outcome.status || parsed.Message != message {
-				t.Errorf("answered %d %q: %v", r.Status, r.Body, err)
+			if parsed, err := testkit.ParseErrorBody(r.Body); err != nil || r.Status != outcome.status ||
+				parsed.Message != message {
+				t.Errorf("responded with %d %q: %v", r.Status, r.Body, err)
 			}
 		}
 		if err := leaksOf(r.Header, key); err != nil {
@@ -178,7 +180,8 @@ func FuzzTrailers(f *testing.F) {
 	for key, values := range backendHeader {
 		f.Add(key, values[0], true)
 	}
-	for _, key := range []string{"content-length", "transfer-encoding", "trailer", "content-type", "x-sum", "grpc-status", "date", "host"} {
+	for _, key := range []string{"content-length", "transfer-encoding", "trailer", "content-type", "x-sum",
+		"grpc-status", "date", "host"} {
 		f.Add(key, "1", false)
 	}
 	f.Add("x", "a\r\nInjected: yes", false)
@@ -195,7 +198,7 @@ func FuzzTrailers(f *testing.F) {
 		}
 		r := s.call(t, server, testkit.Sets(nil, metadata.MD{key: {value}}, nil), "TE: trailers")
 		if r.Status != 200 || !strings.Contains(r.Body, `"thing"`) {
-			t.Errorf("answered %d %q", r.Status, r.Body)
+			t.Errorf("responded with %d %q", r.Status, r.Body)
 		}
 		unprefixed := http.Header{}
 		for field, values := range r.Trailer {
@@ -205,7 +208,8 @@ func FuzzTrailers(f *testing.F) {
 			t.Error(err)
 		}
 		for field, values := range r.Header {
-			wantField(t, field, values, []string{"Content-Type", "Content-Length", "Date", "Connection", "Trailer"}, "", "")
+			wantField(t, field, values, []string{"Content-Type", "Content-Length", "Date", "Connection", "Trailer"},
+				"", "")
 		}
 		for field, values := range r.Trailer {
 			if len(values) > 0 { // one that was announced and did not come has none

@@ -57,7 +57,8 @@ var forwarded = map[string]struct {
 // backendHeaders are the headers of an answer that the gateway did not make itself, with sorted values.
 func backendHeaders(h http.Header) http.Header {
 	h = maps.Clone(h)
-	for _, own := range []string{"Content-Type", "Content-Length", "Date", "Grpc-Metadata-Content-Type", "Backend-Content-Type"} {
+	for _, own := range []string{"Content-Type", "Content-Length", "Date", "Grpc-Metadata-Content-Type",
+		"Backend-Content-Type"} {
 		delete(h, own)
 	}
 	for _, values := range h {
@@ -90,7 +91,7 @@ func TestMetadata(t *testing.T) {
 						options := slices.Concat(matcher.option, c.options)
 						r := request.To(t, bridged(t, transport, service, gateway.New(), options...))
 						if r.Status != c.status {
-							t.Errorf("answered %d %s, want %d", r.Status, r.Body, c.status)
+							t.Errorf("responded with %d %s, want %d", r.Status, r.Body, c.status)
 						}
 						if name == "one name" && c.status == 202 && transport == testkit.Network {
 							// The content type of the gRPC message takes part, as the matcher wants.
@@ -109,8 +110,9 @@ func TestMetadata(t *testing.T) {
 						if name != "default" || kind == "late" {
 							return
 						}
-						if bare, err := request.Send(http.DefaultClient, bare(t, transport, service, matcher.option...)); err == nil {
-							t.Errorf("grpc-gateway answers %d, recorded is a malformed message", bare.Status)
+						if bare, err := request.Send(http.DefaultClient,
+							bare(t, transport, service, matcher.option...)); err == nil {
+							t.Errorf("grpc-gateway sends %d, recorded is a malformed message", bare.Status)
 						}
 					})
 				}
@@ -138,10 +140,11 @@ func TestMetadataOfFraming(t *testing.T) {
 					// In process, where grpc-go does not hold such keys back.
 					service := &testkit.Service{}
 					service.Behave(c.behave)
-					s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.InProcess, service, gateway.New().NewServeMux(withIdentity)))
+					s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.InProcess, service,
+						gateway.New().NewServeMux(withIdentity)))
 					r := call{Header: http.Header{"Te": {te}}}.At(t, s)
 					if r.Status != c.status {
-						t.Errorf("answered %d, want %d", r.Status, c.status)
+						t.Errorf("responded with %d, want %d", r.Status, c.status)
 					}
 					if c.status != 200 {
 						r.WantError(t, c.status, "no such thing", "")
@@ -178,15 +181,17 @@ func TestMetadataBeforeFlush(t *testing.T) {
 				service.Behave(testkit.Sets(header, nil, nil))
 				options := append(slices.Clone(matcher.option), flush)
 				r := call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New(), options...))
-				if got := backendHeaders(r.Header); r.Status != httpStatus || fmt.Sprint(got) != fmt.Sprint(matcher.want) {
-					t.Errorf("answered %d %v, want %d %v", r.Status, got, httpStatus, matcher.want)
+				if got := backendHeaders(r.Header); r.Status != httpStatus ||
+					fmt.Sprint(got) != fmt.Sprint(matcher.want) {
+					t.Errorf("responded with %d %v, want %d %v", r.Status, got, httpStatus, matcher.want)
 				}
 			})
 		}
 	}
 }
 
-// TestMetadataOfCaching keeps a Cache-Control that restricts on an error and removes one that permits, wherever it comes
+// TestMetadataOfCaching keeps a Cache-Control that restricts on an error and removes one that permits, wherever it
+// comes
 // from (DESIGN 2.5).
 func TestMetadataOfCaching(t *testing.T) {
 	t.Parallel()
@@ -204,7 +209,8 @@ func TestMetadataOfCaching(t *testing.T) {
 				middleware := call{}.To(t, front(t, mux, http.Header{"Cache-Control": {control}}))
 				for name, r := range map[string]testkit.Response{"backend": backend, "middleware": middleware} {
 					r.WantError(t, 404, "no such thing", "")
-					if got := r.Header["Cache-Control"]; (len(got) > 0) != kept || kept && !slices.Equal(got, []string{control}) {
+					if got := r.Header["Cache-Control"]; (len(got) > 0) != kept || kept &&
+						!slices.Equal(got, []string{control}) {
 						t.Errorf("Cache-Control of the %s is %q", name, got)
 					}
 				}
@@ -218,8 +224,12 @@ func TestMetadataOfCaching(t *testing.T) {
 func TestMetadataRenamedToFraming(t *testing.T) {
 	t.Parallel()
 	for httpStatus, err := range map[int]error{200: nil, 404: testkit.ErrNotFound} {
-		for _, name := range []string{"Content-Length", "content-length", "Transfer-Encoding", "Connection", "Trailer"} {
-			rename := runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) { return name, key == "framing" })
+		for _, name := range []string{"Content-Length", "content-length", "Transfer-Encoding", "Connection",
+			"Trailer"} {
+			rename := runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) {
+				return name,
+					key == "framing"
+			})
 			for _, transport := range testkit.Transports {
 				service := &testkit.Service{}
 				service.Behave(testkit.Sets(metadata.Pairs("framing", "3"), nil, err))
@@ -265,13 +275,15 @@ func TestMetadataBesideMiddleware(t *testing.T) {
 				if c.late {
 					options = append(options, runtime.WithForwardResponseRewriter(failingRewriter))
 				}
-				r := call{}.To(t, front(t, testkit.Register(t, transport, service, gateway.New().NewServeMux(options...)), http.Header{
+				r := call{}.To(t, front(t, testkit.Register(t, transport, service,
+					gateway.New().NewServeMux(options...)), http.Header{
 					"X-Request-Id": {"r-1"}, "Cache-Control": {"no-store"}, "Vary": {"Origin"},
 				}))
 				if r.Status != c.status {
-					t.Errorf("answered %d %s", r.Status, r.Body)
+					t.Errorf("responded with %d %s", r.Status, r.Body)
 				}
-				for name, want := range map[string][]string{"X-Other": {"o"}, "Cache-Control": {"no-store"}, "Vary": {"Origin"}} {
+				for name, want := range map[string][]string{"X-Other": {"o"}, "Cache-Control": {"no-store"},
+					"Vary": {"Origin"}} {
 					if got := r.Header[name]; !slices.Equal(got, want) {
 						t.Errorf("%s is %q, want %q", name, got, want)
 					}

@@ -40,7 +40,8 @@ func TestObserver(t *testing.T) {
 		{"HEAD without GET", call{Method: "HEAD", Path: "/v1/things"}, 405, codes.Unimplemented, "", ""},
 		{"HEAD as GET", call{Method: "HEAD", Path: "/v1/things/x"}, 400, codes.InvalidArgument, get, thing},
 		{"parameter", call{Path: "/v1/things/x"}, 400, codes.InvalidArgument, get, thing},
-		{"time-out", call{Header: http.Header{"Grpc-Timeout": {"never"}}}, 400, codes.InvalidArgument, "", "/v1/things/{id=*}"},
+		{"time-out", call{Header: http.Header{"Grpc-Timeout": {"never"}}}, 400, codes.InvalidArgument, "",
+			"/v1/things/{id=*}"},
 		{"backend", call{}, 404, codes.NotFound, get, thing},
 	} {
 		for _, transport := range testkit.Transports {
@@ -50,7 +51,8 @@ func TestObserver(t *testing.T) {
 				service.Behave(testkit.Fails(testkit.ErrNotFound))
 				c.call.To(t, bridged(t, transport, service, gateway.New(gateway.WithObserver(n.observe))))
 				o := n.one(t)
-				if o.HTTPStatus != c.status || o.GRPCCode != c.code || o.RPCMethod != c.rpc || o.Route != c.route || o.Err == nil {
+				if o.HTTPStatus != c.status || o.GRPCCode != c.code || o.RPCMethod != c.rpc || o.Route != c.route ||
+					o.Err == nil {
 					t.Errorf("observed %+v, want %d %v %q %q", o, c.status, c.code, c.rpc, c.route)
 				}
 			})
@@ -72,7 +74,8 @@ func TestObserverOfLateFailure(t *testing.T) {
 	t.Parallel()
 	for _, transport := range testkit.Transports {
 		var n notebook
-		base := bridged(t, transport, &testkit.Service{}, gateway.New(gateway.WithObserver(n.observe)), runtime.WithForwardResponseRewriter(failingRewriter))
+		base := bridged(t, transport, &testkit.Service{}, gateway.New(gateway.WithObserver(n.observe)),
+			runtime.WithForwardResponseRewriter(failingRewriter))
 		call{}.To(t, base).WantError(t, 500, "", "")
 		if o := n.one(t); !strings.Contains(o.Err.Error(), "cannot rewrite tenant 7") {
 			t.Errorf("%s: observed %v", transport, o.Err)
@@ -115,10 +118,12 @@ func TestObserverInsideHandler(t *testing.T) {
 	_ = mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		bridge.WriteError(w, r, mapping.Errorf(409, "own"))
 	})
-	_ = mux.HandlePath(http.MethodGet, "/panic", func(http.ResponseWriter, *http.Request, map[string]string) { panic("x") })
+	_ = mux.HandlePath(http.MethodGet, "/panic",
+		func(http.ResponseWriter, *http.Request, map[string]string) { panic("x") })
 	for _, protocol := range testkit.Protocols {
 		s := testkit.ServeOver(t, protocol, bridge.Handler(testkit.Compress(bridge.Handler(mux))))
-		for _, c := range []call{{}, watch, {Path: "/own"}, {Path: "/panic"}, {Path: "/nowhere"}, {Method: "HEAD"}, {Method: "HEAD", Path: "/own"}, {Method: "POST"}, {Method: "HEAD", Path: "/v1/things"}} {
+		for _, c := range []call{{}, watch, {Path: "/own"}, {Path: "/panic"}, {Path: "/nowhere"}, {Method: "HEAD"},
+			{Method: "HEAD", Path: "/own"}, {Method: "POST"}, {Method: "HEAD", Path: "/v1/things"}} {
 			n.seen = nil
 			r := c.At(t, s)
 			if len(n.seen) != 1 || c.Path != watch.Path && n.seen[0].HTTPStatus != r.Status {
@@ -156,17 +161,25 @@ func TestObserverOrigin(t *testing.T) {
 		origin  gateway.Origin
 	}{
 		{name: "a status", behave: testkit.Fails(testkit.ErrNotFound), status: 404, origin: gateway.OriginBackend},
-		{name: "an exact status", behave: testkit.Fails(mapping.Errorf(502, "the store makes no sense")), status: 502, origin: gateway.OriginBackend},
-		{name: "a status with header metadata", behave: testkit.Sets(metadata.Pairs("a", "b"), nil, testkit.ErrNotFound), status: 404, origin: gateway.OriginBackend},
+		{name: "an exact status", behave: testkit.Fails(mapping.Errorf(502, "the store makes no sense")), status: 502,
+			origin: gateway.OriginBackend},
+		{name: "a status with header metadata", behave: testkit.Sets(metadata.Pairs("a", "b"), nil,
+			testkit.ErrNotFound), status: 404, origin: gateway.OriginBackend},
 		{name: "a plain error", behave: testkit.Fails(errors.New("no")), status: 500, origin: gateway.OriginBackend},
-		{name: "the service's deadline", behave: testkit.Fails(context.DeadlineExceeded), status: 504, origin: gateway.OriginBackend},
-		{name: "a body", call: call{Method: "POST", Path: "/v1/things", Body: `{"`}, status: 400, origin: gateway.OriginRequest},
+		{name: "the service's deadline", behave: testkit.Fails(context.DeadlineExceeded), status: 504,
+			origin: gateway.OriginBackend},
+		{name: "a body", call: call{Method: "POST", Path: "/v1/things", Body: `{"`}, status: 400,
+			origin: gateway.OriginRequest},
 		{name: "a parameter", call: call{Path: "/v1/things/1?full=7"}, status: 400, origin: gateway.OriginRequest},
 		{name: "a path", call: call{Path: "/v1/nothing"}, status: 404, origin: gateway.OriginRequest},
-		{name: "a method", call: call{Method: "POST", Path: "/v1/things/1"}, status: 405, origin: gateway.OriginRequest},
-		{name: "a deadline header", call: call{Header: http.Header{"Grpc-Timeout": {"soon"}}}, status: 400, origin: gateway.OriginRequest},
-		{name: "a forward option", options: []runtime.ServeMuxOption{failingOption}, status: 403, origin: gateway.OriginGateway},
-		{name: "a success that cannot be marshalled", options: []runtime.ServeMuxOption{unmarshalable}, status: 500, origin: gateway.OriginGateway},
+		{name: "a method", call: call{Method: "POST", Path: "/v1/things/1"}, status: 405,
+			origin: gateway.OriginRequest},
+		{name: "a deadline header", call: call{Header: http.Header{"Grpc-Timeout": {"soon"}}}, status: 400,
+			origin: gateway.OriginRequest},
+		{name: "a forward option", options: []runtime.ServeMuxOption{failingOption}, status: 403,
+			origin: gateway.OriginGateway},
+		{name: "a success that cannot be marshalled", options: []runtime.ServeMuxOption{unmarshalable}, status: 500,
+			origin: gateway.OriginGateway},
 		{name: "a panic", options: []runtime.ServeMuxOption{panicking}, status: 500, origin: gateway.OriginGateway},
 		{name: "middleware", options: []runtime.ServeMuxOption{refusing}, status: 403, origin: gateway.OriginGateway},
 	} {
@@ -177,11 +190,12 @@ func TestObserverOrigin(t *testing.T) {
 				service.Behave(c.behave)
 				bridge = gateway.New(gateway.WithObserver(n.observe))
 				if got := c.call.To(t, bridged(t, transport, service, bridge, c.options...)); got.Status != c.status {
-					t.Errorf("answered %d %s, want %d", got.Status, got.Body, c.status)
+					t.Errorf("responded with %d %s, want %d", got.Status, got.Body, c.status)
 				}
 				o := n.one(t)
 				if o.HTTPStatus != c.status || o.Origin != c.origin || o.ClientGone {
-					t.Errorf("observed %d of the %s (gone: %t), want %d of the %s", o.HTTPStatus, o.Origin, o.ClientGone, c.status, c.origin)
+					t.Errorf("observed %d of the %s (gone: %t), want %d of the %s", o.HTTPStatus, o.Origin,
+						o.ClientGone, c.status, c.origin)
 				}
 			})
 		}
@@ -213,7 +227,7 @@ func TestObserverOfClientGone(t *testing.T) {
 			}()
 			if response, err := http.DefaultClient.Do(request); err == nil {
 				_ = response.Body.Close()
-				t.Fatalf("answered %s", response.Status)
+				t.Fatalf("responded with %s", response.Status)
 			}
 			o := <-observed
 			if !o.ClientGone || o.HTTPStatus != 503 || o.GRPCCode != codes.Canceled {
@@ -235,7 +249,8 @@ func TestObserversInOrder(t *testing.T) {
 	}
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(testkit.ErrNotFound))
-	call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New(note("first"), note("second")))).WantError(t, 404, "no such thing", "")
+	call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New(note("first"), note("second")))).WantError(t, 404,
+		"no such thing", "")
 	if got := strings.Join(order, " "); got != "first second" {
 		t.Errorf("called %q", got)
 	}
@@ -251,8 +266,10 @@ func TestLogObserver(t *testing.T) {
 	}{
 		{
 			"the caller's",
-			gateway.Observation{HTTPStatus: 404, GRPCCode: codes.NotFound, Origin: gateway.OriginRequest, Err: errors.New("no route")},
-			map[string]any{"level": "INFO", "http_status": 404.0, "grpc_code": "NotFound", "origin": "request", "error": "no route"},
+			gateway.Observation{HTTPStatus: 404, GRPCCode: codes.NotFound, Origin: gateway.OriginRequest,
+				Err: errors.New("no route")},
+			map[string]any{"level": "INFO", "http_status": 404.0, "grpc_code": "NotFound", "origin": "request",
+				"error": "no route"},
 		},
 		{
 			"a server's",
@@ -267,7 +284,8 @@ func TestLogObserver(t *testing.T) {
 		},
 		{
 			"nobody's",
-			gateway.Observation{HTTPStatus: 503, GRPCCode: codes.Canceled, Origin: gateway.OriginBackend, ClientGone: true, Err: context.Canceled},
+			gateway.Observation{HTTPStatus: 503, GRPCCode: codes.Canceled, Origin: gateway.OriginBackend,
+				ClientGone: true, Err: context.Canceled},
 			map[string]any{
 				"level": "DEBUG", "http_status": 503.0, "grpc_code": "Canceled", "origin": "backend", "error": "context canceled",
 				"client_gone": true,

@@ -125,7 +125,8 @@ func TestBridgeOfTwoMuxes(t *testing.T) {
 			t.Fatal(err)
 		}
 		for mux, want := range map[string]string{
-			testkit.Serve(t, first): "DELETE, GET, PATCH, PUT", testkit.Serve(t, second): "DELETE, GET, PATCH, PURGE, PUT",
+			testkit.Serve(t, first): "DELETE, GET, PATCH, PUT", testkit.Serve(t,
+				second): "DELETE, GET, PATCH, PURGE, PUT",
 		} {
 			r := call{Method: "OPTIONS"}.To(t, mux)
 			r.WantError(t, 405, "", "")
@@ -160,7 +161,10 @@ var compatible = map[string]func() []runtime.ServeMuxOption{
 	"none": func() []runtime.ServeMuxOption { return nil },
 	"matchers": func() []runtime.ServeMuxOption {
 		return []runtime.ServeMuxOption{withIdentity, runtime.WithOutgoingTrailerMatcher(identity),
-			runtime.WithIncomingHeaderMatcher(func(key string) (string, bool) { return "own-" + strings.ToLower(key), key == "X-Own" })}
+			runtime.WithIncomingHeaderMatcher(func(key string) (string, bool) {
+				return "own-" + strings.ToLower(key),
+					key == "X-Own"
+			})}
 	},
 	"metadata": func() []runtime.ServeMuxOption {
 		return []runtime.ServeMuxOption{runtime.WithMetadata(func(ctx context.Context, _ *http.Request) metadata.MD {
@@ -173,7 +177,8 @@ var compatible = map[string]func() []runtime.ServeMuxOption{
 		return []runtime.ServeMuxOption{
 			runtime.WithMarshalerOption("application/x-protobuf", &runtime.ProtoMarshaller{}),
 			runtime.WithMarshalerOption(runtime.MIMEWildcard, &runtime.JSONPb{
-				MarshalOptions: protojson.MarshalOptions{UseProtoNames: true, UseEnumNumbers: true, EmitUnpopulated: true},
+				MarshalOptions: protojson.MarshalOptions{UseProtoNames: true, UseEnumNumbers: true,
+					EmitUnpopulated: true},
 			}),
 		}
 	},
@@ -181,17 +186,22 @@ var compatible = map[string]func() []runtime.ServeMuxOption{
 	"no chunks":      func() []runtime.ServeMuxOption { return []runtime.ServeMuxOption{runtime.WithDisableChunkedEncoding()} },
 	"options": func() []runtime.ServeMuxOption {
 		return []runtime.ServeMuxOption{
-			runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, message proto.Message) error {
+			runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter,
+				message proto.Message) error {
 				w.Header().Add("X-Message", fmt.Sprintf("%T", message))
 				w.Header().Set("Cache-Control", "private")
 				return nil
 			}),
-			runtime.WithForwardResponseRewriter(func(_ context.Context, message proto.Message) (any, error) { return message, nil }),
+			runtime.WithForwardResponseRewriter(func(_ context.Context, message proto.Message) (any,
+				error) {
+				return message, nil
+			}),
 			runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved),
 		}
 	},
 	"created": func() []runtime.ServeMuxOption {
-		return []runtime.ServeMuxOption{runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, message proto.Message) error {
+		return []runtime.ServeMuxOption{runtime.WithForwardResponseOption(func(_ context.Context,
+			w http.ResponseWriter, message proto.Message) error {
 			if message != nil {
 				w.Header().Set("Location", "/v1/things/7")
 				w.WriteHeader(http.StatusCreated)
@@ -218,33 +228,40 @@ func TestOptionsOfUsers(t *testing.T) {
 	}
 	headers := map[string]http.Header{
 		"": {}, "TE": {"Te": {"trailers"}}, "time-out": {"Grpc-Timeout": {"10S"}},
-		"forwarded": {"X-Own": {"1"}, "Authorization": {"Bearer x"}, "Grpc-Metadata-Own-Key": {"v"}, "Cookie": {"a=b"}, "Accept-Language": {"en"}},
-		"protobuf":  {"Accept": {"application/x-protobuf"}},
+		"forwarded": {"X-Own": {"1"}, "Authorization": {"Bearer x"}, "Grpc-Metadata-Own-Key": {"v"},
+			"Cookie": {"a=b"}, "Accept-Language": {"en"}},
+		"protobuf": {"Accept": {"application/x-protobuf"}},
 	}
 	for _, name := range slices.Sorted(maps.Keys(compatible)) {
 		for _, protocol := range testkit.Protocols {
 			for _, transport := range testkit.Transports {
 				service := &testkit.Service{}
 				service.Behave(echoes)
-				stock := testkit.ServeOver(t, protocol, testkit.Register(t, transport, service, runtime.NewServeMux(compatible[name]()...)))
+				without := testkit.ServeOver(t, protocol,
+					testkit.Register(t, transport, service, runtime.NewServeMux(compatible[name]()...)))
 				{
-					ours := testkit.ServeOver(t, protocol, testkit.Register(t, transport, service, gateway.New().NewServeMux(compatible[name]()...)))
+					ours := testkit.ServeOver(t, protocol, testkit.Register(t, transport, service,
+						gateway.New().NewServeMux(compatible[name]()...)))
 					for _, request := range requests {
-						if streaming := slices.Contains([]string{"/v1/things/1/watch", "/v1/things/1/export", "/v1/chat", "/v1/uploads"}, request.Path); streaming &&
+						if streaming := slices.Contains([]string{"/v1/things/1/watch", "/v1/things/1/export",
+							"/v1/chat", "/v1/uploads"}, request.Path); streaming &&
 							(transport == testkit.InProcess || name == "created") {
 							continue // grpc-gateway answers 501, and loses the Content-Type of the stream
 						}
 						for kind, header := range headers {
 							request.Header = header
-							t.Run(fmt.Sprint(name, " ", protocol, " ", transport, " ", request.Method, request.Path, " ", kind), func(t *testing.T) {
-								want, got := request.At(t, stock), request.At(t, ours)
-								if name == "marshaler" && kind == "protobuf" && want.Status == 500 && got.Status == 500 {
+							t.Run(fmt.Sprint(name, " ", protocol, " ", transport, " ", request.Method, request.Path,
+								" ", kind), func(t *testing.T) {
+								want, got := request.At(t, without), request.At(t, ours)
+								if name == "marshaler" && kind == "protobuf" && want.Status == 500 &&
+									got.Status == 500 {
 									return // a stream of protos has no framing
 								}
 								if want.Status >= 400 {
-									t.Fatalf("grpc-gateway answers %d %s", want.Status, want.Body)
+									t.Fatalf("grpc-gateway sends %d %s", want.Status, want.Body)
 								}
-								if diff := cmp.Diff(steady(want), steady(got), cmp.AllowUnexported(testkit.Response{})); diff != "" {
+								if diff := cmp.Diff(steady(want), steady(got),
+									cmp.AllowUnexported(testkit.Response{})); diff != "" {
 									t.Errorf("the bridge changes a success:\n%s", diff)
 								}
 							})

@@ -23,7 +23,8 @@ import (
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]any{
-		"a text": testkit.Secret, "an error": errors.New(testkit.Secret), "a status": status.Error(codes.NotFound, testkit.Secret),
+		"a text": testkit.Secret, "an error": errors.New(testkit.Secret), "a status": status.Error(codes.NotFound,
+			testkit.Secret),
 		"nil": nil, "an Error": mapping.Errorf(404, "no"), "a number": 7,
 	} {
 		for _, protocol := range testkit.Protocols {
@@ -36,13 +37,14 @@ func TestPanic(t *testing.T) {
 					panic(value)
 				})
 				var n notebook
-				mux := testkit.Register(t, testkit.InProcess, service, gateway.New(gateway.WithObserver(n.observe)).NewServeMux(withIdentity))
+				mux := testkit.Register(t, testkit.InProcess, service,
+					gateway.New(gateway.WithObserver(n.observe)).NewServeMux(withIdentity))
 				s := testkit.ServeOver(t, protocol, mux)
 				for _, c := range []call{{}, {Method: "HEAD"}, suspend} {
 					r := c.At(t, s)
 					if c.Method == "HEAD" {
 						if r.Status != 500 || testkit.Leak(r.Header) != nil {
-							t.Errorf("HEAD answers %d %v", r.Status, r.Header)
+							t.Errorf("HEAD gives %d %v", r.Status, r.Header)
 						}
 						continue
 					}
@@ -68,11 +70,12 @@ func TestPanicToAbort(t *testing.T) {
 	service.Behave(func(context.Context) error { panic(http.ErrAbortHandler) })
 	for _, protocol := range testkit.Protocols {
 		for name, handler := range map[string]http.Handler{
-			"/own": ownRoute(t, http.MethodGet, abort), "": testkit.Register(t, testkit.InProcess, service, gateway.New().NewServeMux()),
+			"/own": ownRoute(t, http.MethodGet, abort), "": testkit.Register(t, testkit.InProcess, service,
+				gateway.New().NewServeMux()),
 		} {
 			s := testkit.ServeOver(t, protocol, handler)
 			if r, err := (call{Path: name}).Send(s.Client, s.URL); err == nil {
-				t.Errorf("%s %q: answered %d %q", protocol, name, r.Status, r.Body)
+				t.Errorf("%s %q: responded with %d %q", protocol, name, r.Status, r.Body)
 			}
 		}
 	}
@@ -83,13 +86,14 @@ func TestPanicToAbort(t *testing.T) {
 func TestPanicAfterFirstByte(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range testkit.Protocols {
-		s := testkit.ServeLogging(t, protocol, ownRoute(t, http.MethodGet, func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, "half")
-			_ = http.NewResponseController(w).Flush()
-			panic("tenant 7")
-		}), io.Discard)
+		s := testkit.ServeLogging(t, protocol, ownRoute(t, http.MethodGet,
+			func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, "half")
+				_ = http.NewResponseController(w).Flush()
+				panic("tenant 7")
+			}), io.Discard)
 		if r, err := (call{Path: "/own"}).Send(s.Client, s.URL); err == nil {
-			t.Errorf("%s: answered %d %q", protocol, r.Status, r.Body)
+			t.Errorf("%s: responded with %d %q", protocol, r.Status, r.Body)
 		}
 	}
 }
@@ -105,15 +109,17 @@ func TestPanicInsideCompressor(t *testing.T) {
 		}
 	}
 	mux := gateway.New().NewServeMux(runtime.WithMiddlewares(inside))
-	err := mux.HandlePath(http.MethodGet, "/panic", func(http.ResponseWriter, *http.Request, map[string]string) { panic("nil map") })
+	err := mux.HandlePath(http.MethodGet, "/panic",
+		func(http.ResponseWriter, *http.Request, map[string]string) { panic("nil map") })
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, handler := range map[string]http.Handler{"inside": mux, "in front as well": testkit.Compress(mux)} {
 		t.Run(name, func(t *testing.T) {
 			r := call{Path: "/panic"}.To(t, testkit.Serve(t, handler)) // net/http decodes what it asked for
-			if want := fmt.Sprintf(`{"code":500,"message":%q}`, testkit.Meanings[500]); r.Status != 500 || r.Body != want {
-				t.Errorf("answered %d %q, want %q", r.Status, r.Body, want)
+			if want := fmt.Sprintf(`{"code":500,"message":%q}`, testkit.Meanings[500]); r.Status != 500 ||
+				r.Body != want {
+				t.Errorf("responded with %d %q, want %q", r.Status, r.Body, want)
 			}
 		})
 	}
@@ -127,8 +133,12 @@ func TestPanicInsideHandler(t *testing.T) {
 		panic(testkit.Secret)
 	})
 	for name, inner := range map[string]http.Handler{
-		"plain": broken, "http.TimeoutHandler": http.TimeoutHandler(broken, testkit.Patience, ""), "stripped": http.StripPrefix("/v1", broken),
-		"nested": gateway.New().Handler(broken), "an error": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errors.New(testkit.Secret)) }),
+		"plain": broken, "http.TimeoutHandler": http.TimeoutHandler(broken, testkit.Patience,
+			""), "stripped": http.StripPrefix("/v1", broken),
+		"nested": gateway.New().Handler(broken), "an error": http.HandlerFunc(func(http.ResponseWriter,
+			*http.Request) {
+			panic(errors.New(testkit.Secret))
+		}),
 	} {
 		for _, protocol := range testkit.Protocols {
 			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
@@ -140,10 +150,22 @@ func TestPanicInsideHandler(t *testing.T) {
 		}
 	}
 	for name, inner := range map[string]http.HandlerFunc{
-		"after a body":   func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "part"); panic(testkit.Secret) },
-		"after a header": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK); panic(testkit.Secret) },
-		"after a flush":  func(w http.ResponseWriter, _ *http.Request) { w.(http.Flusher).Flush(); panic(testkit.Secret) },
-		"to abort":       func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"after a body": func(w http.ResponseWriter, _ *http.Request) {
+			_,
+				_ = io.WriteString(w, "part")
+			panic(testkit.Secret)
+		},
+		"after a header": func(w http.ResponseWriter,
+			_ *http.Request) {
+			w.WriteHeader(http.StatusOK)
+			panic(testkit.Secret)
+		},
+		"after a flush": func(w http.ResponseWriter,
+			_ *http.Request) {
+			w.(http.Flusher).Flush()
+			panic(testkit.Secret)
+		},
+		"to abort": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 		"to abort, held": func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusNotFound)
 			panic(http.ErrAbortHandler)
@@ -156,7 +178,7 @@ func TestPanicInsideHandler(t *testing.T) {
 		for _, protocol := range testkit.Protocols {
 			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner)) // net/http has nothing to complain about
 			if r, err := (call{}).Send(s.Client, s.URL); err == nil {
-				t.Errorf("%s %s: answered %d %q", name, protocol, r.Status, r.Body)
+				t.Errorf("%s %s: responded with %d %q", name, protocol, r.Status, r.Body)
 			}
 		}
 	}
@@ -200,7 +222,8 @@ func TestPanicOfInvalidStatus(t *testing.T) {
 	t.Parallel()
 	for _, httpStatus := range []int{-1, 0, 99, 1000, 70000} {
 		write := func(w http.ResponseWriter) { w.WriteHeader(httpStatus) }
-		option := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
+		option := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter,
+			_ proto.Message) error {
 			write(w)
 			return nil
 		})
@@ -210,10 +233,13 @@ func TestPanicOfInvalidStatus(t *testing.T) {
 				write(w)
 				_, _ = io.WriteString(w, "body")
 			}),
-			"an option":           testkit.Register(t, testkit.InProcess, &testkit.Service{}, gateway.New().NewServeMux(option)),
-			"an option of stream": testkit.Register(t, testkit.Network, &testkit.Service{}, gateway.New().NewServeMux(option)),
+			"an option": testkit.Register(t, testkit.InProcess, &testkit.Service{},
+				gateway.New().NewServeMux(option)),
+			"an option of stream": testkit.Register(t, testkit.Network, &testkit.Service{},
+				gateway.New().NewServeMux(option)),
 		} {
-			c := map[string]call{"alone": {Path: "/own"}, "with a body": {Path: "/own"}, "an option of stream": watch}[name]
+			c := map[string]call{"alone": {Path: "/own"}, "with a body": {Path: "/own"},
+				"an option of stream": watch}[name]
 			r, err := c.Send(http.DefaultClient, testkit.ServeLogging(t, "HTTP/1.1", handler, io.Discard).URL)
 			if err != nil {
 				t.Errorf("%d, %s: no answer: %v", httpStatus, name, err)

@@ -27,7 +27,7 @@ func TestRouting(t *testing.T) {
 	for _, c := range []struct {
 		method, path string
 		status       int
-		stock        int
+		without      int
 		allow        string
 	}{
 		{"GET", "/", 404, 404, ""},
@@ -56,7 +56,7 @@ func TestRouting(t *testing.T) {
 				alone := request.To(t, startAlone(t, transport, service))
 				if c.method == http.MethodHead {
 					if r.Status != c.status || r.Body != "" || alone.Status != c.status {
-						t.Errorf("HEAD answered %d %q, and %d", r.Status, r.Body, alone.Status)
+						t.Errorf("HEAD responded with %d %q, and %d", r.Status, r.Body, alone.Status)
 					}
 				} else {
 					r.WantError(t, c.status, "", "")
@@ -66,8 +66,9 @@ func TestRouting(t *testing.T) {
 					t.Errorf("Allow is %q, want %q", got, c.allow)
 				}
 				bare := request.To(t, bare(t, transport, service))
-				if bare.Status != c.stock || bare.Header["Allow"] != nil {
-					t.Errorf("grpc-gateway answers %d with Allow %q, recorded is %d without", bare.Status, bare.Header["Allow"], c.stock)
+				if bare.Status != c.without || bare.Header["Allow"] != nil {
+					t.Errorf("grpc-gateway sends %d with Allow %q, recorded is %d without", bare.Status,
+						bare.Header["Allow"], c.without)
 				}
 				if service.Calls() != 0 {
 					t.Errorf("the service was called %d times", service.Calls())
@@ -80,7 +81,8 @@ func TestRouting(t *testing.T) {
 // TestRoutingWithoutPath sends the authority form and the absolute form of RFC 9112 section 3.2, which have no path.
 func TestRoutingWithoutPath(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(testkit.Register(t, testkit.InProcess, &testkit.Service{}, gateway.New().NewServeMux()))
+	server := httptest.NewServer(testkit.Register(t, testkit.InProcess, &testkit.Service{},
+		gateway.New().NewServeMux()))
 	t.Cleanup(server.Close)
 	for _, line := range []string{"CONNECT things:80", "GET http://things"} {
 		method, _, _ := strings.Cut(line, " ")
@@ -147,7 +149,8 @@ func TestRoutingOfMalformedEscapes(t *testing.T) {
 			for _, escape := range []string{"%", "%1", "%zz", "a%2", "%%%"} {
 				t.Run(fmt.Sprint(mode, " ", method, " ", escape), func(t *testing.T) {
 					service := &testkit.Service{}
-					mux := testkit.Register(t, testkit.InProcess, service, gateway.New().NewServeMux(runtime.WithUnescapingMode(mode)))
+					mux := testkit.Register(t, testkit.InProcess, service,
+						gateway.New().NewServeMux(runtime.WithUnescapingMode(mode)))
 					request := httptest.NewRequest(method, "/", nil)
 					request.URL.Path, request.URL.RawPath = "/v1/things/"+escape, "/v1/things/"+escape
 					recorder := httptest.NewRecorder()
@@ -161,10 +164,11 @@ func TestRoutingOfMalformedEscapes(t *testing.T) {
 						}
 					}
 					if r.Status != want {
-						t.Errorf("answered %d, want %d", r.Status, want)
+						t.Errorf("responded with %d, want %d", r.Status, want)
 					}
-					if body, err := testkit.ParseErrorBody(r.Body); method != "HEAD" && (err != nil || !strings.HasPrefix(body.Message, says)) {
-						t.Errorf("answered %q (%v), want %q", r.Body, err, says)
+					if body, err := testkit.ParseErrorBody(r.Body); method != "HEAD" &&
+						(err != nil || !strings.HasPrefix(body.Message, says)) {
+						t.Errorf("responded with %q (%v), want %q", r.Body, err, says)
 					}
 					if service.Calls() != 0 {
 						t.Errorf("the service was called %d times", service.Calls())
@@ -182,7 +186,8 @@ type health struct {
 	grpc_health_v1.HealthClient
 }
 
-func (h health) Check(context.Context, *grpc_health_v1.HealthCheckRequest, ...grpc.CallOption) (*grpc_health_v1.HealthCheckResponse, error) {
+func (h health) Check(context.Context, *grpc_health_v1.HealthCheckRequest,
+	...grpc.CallOption) (*grpc_health_v1.HealthCheckResponse, error) {
 	return &grpc_health_v1.HealthCheckResponse{Status: h.status}, h.err
 }
 
@@ -205,13 +210,14 @@ func TestHealthEndpoint(t *testing.T) {
 				r := call{Path: "/healthz"}.To(t, base)
 				if c.status == 200 {
 					if r.Status != 200 {
-						t.Errorf("answered %d %s", r.Status, r.Body)
+						t.Errorf("responded with %d %s", r.Status, r.Body)
 					}
 				} else {
 					r.WantError(t, c.status, "", "")
 				}
-				if head := (call{Method: "HEAD", Path: "/healthz"}).To(t, base); head.Status != c.status || head.Body != "" {
-					t.Errorf("HEAD answers %d %q", head.Status, head.Body)
+				if head := (call{Method: "HEAD", Path: "/healthz"}).To(t, base); head.Status != c.status ||
+					head.Body != "" {
+					t.Errorf("HEAD gives %d %q", head.Status, head.Body)
 				}
 				r = call{Method: "POST", Path: "/healthz"}.To(t, base)
 				r.WantError(t, 405, "", "")

@@ -73,7 +73,8 @@ func runRoutes(t *testing.T, scenarios []scenario) {
 	})
 	for arrangement, mux := range arrangements {
 		for _, protocol := range testkit.Protocols {
-			for server, serverOptions := range map[string][]grpc.ServerOption{"a server": nil, "our server": mapping.ServerOptions()} {
+			for server, serverOptions := range map[string][]grpc.ServerOption{"a server": nil,
+				"our server": mapping.ServerOptions()} {
 				if server == "our server" && (arrangement != "alone" || protocol != "HTTP/1.1") {
 					continue
 				}
@@ -81,11 +82,13 @@ func runRoutes(t *testing.T, scenarios []scenario) {
 					service := &testkit.Service{}
 					network := testkit.Connect(t, testkit.ServeGRPC(t, service, serverOptions...), mux())
 					sites := map[testkit.Transport]testkit.Site{
-						testkit.Network:   testkit.ServeOver(t, protocol, network),
-						testkit.InProcess: testkit.ServeOver(t, protocol, testkit.Register(t, testkit.InProcess, service, mux())),
+						testkit.Network: testkit.ServeOver(t, protocol, network),
+						testkit.InProcess: testkit.ServeOver(t, protocol,
+							testkit.Register(t, testkit.InProcess, service, mux())),
 					}
 					for _, s := range scenarios {
-						if server == "a server" && s.endsStreamsCleanly() || server == "our server" && len(s.message) > 4<<10 {
+						if server == "a server" && s.endsStreamsCleanly() || server == "our server" &&
+							len(s.message) > 4<<10 {
 							continue // what the server makes of it is for the tests of mapping
 						}
 						service.Behave(s.behave)
@@ -128,7 +131,7 @@ func (s scenario) wantOnRoutes(t *testing.T, sites map[testkit.Transport]testkit
 	}
 }
 
-// scenario is one error, seen from outside: through the bridge, and, as the recorded baseline, through a mux without
+// scenario is one error, seen from outside: through the bridge, and, as the recorded recorded, through a mux without
 // it. Every scenario runs over TCP and in process, and the bridge answers alike.
 type scenario struct {
 	name    string
@@ -137,13 +140,13 @@ type scenario struct {
 	options []runtime.ServeMuxOption
 
 	status  int
-	message string // empty: the page's sentence
+	message string // empty: the documented sentence
 	details string
-	stock   baseline
+	without recorded
 }
 
-// baseline is what grpc-gateway answers by itself.
-type baseline struct {
+// recorded is what grpc-gateway answers by itself.
+type recorded struct {
 	network   int
 	inProcess int
 	message   string // empty: not compared
@@ -152,16 +155,16 @@ type baseline struct {
 // malformed stands for an answer that is not an HTTP message.
 const malformed = -1
 
-// stock is a baseline that is the same on both transports.
-func stock(httpStatus int, message ...string) baseline {
-	b := baseline{network: httpStatus, inProcess: httpStatus}
+// without is a recorded that is the same on both transports.
+func without(httpStatus int, message ...string) recorded {
+	b := recorded{network: httpStatus, inProcess: httpStatus}
 	if len(message) > 0 {
 		b.message = message[0]
 	}
 	return b
 }
 
-func (b baseline) over(transport testkit.Transport) int {
+func (b recorded) over(transport testkit.Transport) int {
 	if transport == testkit.Network {
 		return b.network
 	}
@@ -186,29 +189,29 @@ func run(t *testing.T, scenarios []scenario) {
 					}
 					service.Behave(s.behave)
 					s.call.To(t, ours).WantError(t, s.status, s.message, s.details)
-					s.wantStock(t, transport, theirs)
+					s.wantWithout(t, transport, theirs)
 				})
 			}
 		})
 	}
 }
 
-// wantStock holds grpc-gateway against its record: when it changes, what this library does about it is to be looked
+// wantWithout holds grpc-gateway against its record: when it changes, what this library does about it is to be looked
 // at again.
-func (s scenario) wantStock(t *testing.T, transport testkit.Transport, base string) {
+func (s scenario) wantWithout(t *testing.T, transport testkit.Transport, base string) {
 	t.Helper()
 	r, err := s.call.Send(http.DefaultClient, base)
 	if err != nil {
 		r.Status = malformed
 	}
-	if want := s.stock.over(transport); r.Status != want {
-		t.Errorf("grpc-gateway answers %d %.300q (%v), recorded is %d", r.Status, r.Body, err, want)
+	if want := s.without.over(transport); r.Status != want {
+		t.Errorf("grpc-gateway sends %d %.300q (%v), recorded is %d", r.Status, r.Body, err, want)
 	}
-	if s.stock.message == "" || err != nil {
+	if s.without.message == "" || err != nil {
 		return
 	}
 	var body struct{ Message string }
-	if err := json.Unmarshal([]byte(r.Body), &body); err != nil || body.Message != s.stock.message {
-		t.Errorf("grpc-gateway says %.300q (%v), recorded is %.300q", r.Body, err, s.stock.message)
+	if err := json.Unmarshal([]byte(r.Body), &body); err != nil || body.Message != s.without.message {
+		t.Errorf("grpc-gateway says %.300q (%v), recorded is %.300q", r.Body, err, s.without.message)
 	}
 }

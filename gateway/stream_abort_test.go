@@ -69,12 +69,13 @@ func TestStreamAbort(t *testing.T) {
 			t.Run(c.name+" "+protocol, func(t *testing.T) {
 				service := &testkit.Service{}
 				service.BehaveStream(testkit.Sends(1, status.Error(codes.Aborted, "changed")))
-				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New(c.options...).NewServeMux(c.own)))
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+					gateway.New(c.options...).NewServeMux(c.own)))
 				response, body := c.call.Follow(t.Context(), t, s)
 				got, err := io.ReadAll(body)
 				message, rest, _ := strings.Cut(string(got), "\n")
 				if response.StatusCode != http.StatusOK || strings.ReplaceAll(message, " ", "") != c.message {
-					t.Fatalf("answered %d %q", response.StatusCode, got)
+					t.Fatalf("responded with %d %q", response.StatusCode, got)
 				}
 				if !c.abort {
 					testkit.WantChunk(t, rest, testkit.ErrorBody{Code: 409, Message: "changed"})
@@ -102,12 +103,13 @@ func TestStreamAbortNotBeforeFirstMessage(t *testing.T) {
 		for _, c := range []call{watch, export, routes[6].call} {
 			t.Run(fmt.Sprint(protocol, " ", c.Path), func(t *testing.T) {
 				service := &testkit.Service{}
-				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New(gateway.WithStreamAbort()).NewServeMux()))
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+					gateway.New(gateway.WithStreamAbort()).NewServeMux()))
 				service.BehaveStream(testkit.Sends(0, testkit.ErrNotFound))
 				c.At(t, s).WantError(t, 404, "no such thing", "")
 				service.BehaveStream(testkit.Sends(2, nil))
 				if r := c.At(t, s); r.Status != 200 || strings.Count(r.Body, "\n") != 2 {
-					t.Errorf("answered %d %q", r.Status, r.Body)
+					t.Errorf("responded with %d %q", r.Status, r.Body)
 				}
 			})
 		}
@@ -122,7 +124,7 @@ func TestStreamAbortWithoutLibrary(t *testing.T) {
 	service.BehaveStream(testkit.Sends(1, testkit.ErrNotFound))
 	r, err := export.Send(http.DefaultClient, bare(t, testkit.Network, service))
 	if err != nil || !strings.HasPrefix(r.Body, "PK\n{") {
-		t.Errorf("grpc-gateway answers %q (%v), recorded is text behind the data", r.Body, err)
+		t.Errorf("grpc-gateway sends %q (%v), recorded is text behind the data", r.Body, err)
 	}
 }
 
@@ -147,7 +149,8 @@ func TestStreamAbortOfJSONDownload(t *testing.T) {
 		s := testkit.ServeOver(t, testkit.HTTP1, testkit.Connect(t, address, gateway.New().NewServeMux()))
 		opening, body := export.Follow(t.Context(), t, s)
 		got, err := io.ReadAll(body)
-		if opening.StatusCode != http.StatusOK || strings.TrimSpace(string(got)) != data || !errors.Is(err, io.ErrUnexpectedEOF) {
+		if opening.StatusCode != http.StatusOK || strings.TrimSpace(string(got)) != data ||
+			!errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("responded with %d %q, and it ends in %v", opening.StatusCode, got, err)
 		}
 	}
@@ -179,10 +182,11 @@ func TestStreamAbortThroughRecovery(t *testing.T) {
 		} {
 			service := &testkit.Service{}
 			service.BehaveStream(testkit.Sends(1, testkit.ErrNotFound))
-			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, c.bridge.NewServeMux(withRecovery)))
+			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+				c.bridge.NewServeMux(withRecovery)))
 			response, body := c.call.Follow(t.Context(), t, s)
 			if _, err := body.ReadString('\n'); response.StatusCode != http.StatusOK || err != nil {
-				t.Fatalf("answered %d, then %v", response.StatusCode, err)
+				t.Fatalf("responded with %d, then %v", response.StatusCode, err)
 			}
 			if rest, err := body.ReadString(0); rest != "" || err == nil || err.Error() == "EOF" {
 				t.Errorf("%s %s: behind the data came %q, and it ends in %v", protocol, c.call.Path, rest, err)
@@ -209,7 +213,7 @@ func TestStreamAbortThroughRecoveryInsideHandler(t *testing.T) {
 			t.Run(protocol+"/"+name, func(t *testing.T) {
 				s := testkit.ServeLogging(t, protocol, gateway.New().Handler(testkit.Recover(inner)), io.Discard)
 				if r, err := watch.Send(s.Client, s.URL); err == nil {
-					t.Errorf("answered %d %q", r.Status, r.Body)
+					t.Errorf("responded with %d %q", r.Status, r.Body)
 				}
 			})
 		}
@@ -256,13 +260,14 @@ func leave(t *testing.T, http2 bool, c call, messages int) {
 			<-begun
 			gone()
 		}()
-		request, err := http.NewRequestWithContext(going, cmp.Or(c.Method, http.MethodGet), s.URL+c.Path, strings.NewReader(c.Body))
+		request, err := http.NewRequestWithContext(going, cmp.Or(c.Method, http.MethodGet), s.URL+c.Path,
+			strings.NewReader(c.Body))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if response, err := s.Client.Do(request); err == nil {
 			response.Body.Close()
-			t.Errorf("answered %d before the first message", response.StatusCode)
+			t.Errorf("responded with %d before the first message", response.StatusCode)
 		}
 	} else {
 		_, body := c.Follow(going, t, s)
@@ -281,7 +286,8 @@ func TestStreamAbortLeavesNoGoroutine(t *testing.T) {
 		service := &testkit.Service{}
 		service.BehaveStream(testkit.Sends(2, testkit.ErrNotFound))
 		for _, protocol := range testkit.Protocols {
-			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
+			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+				gateway.New().NewServeMux()))
 			for range 20 {
 				if r, err := export.Send(s.Client, s.URL); err == nil {
 					t.Errorf("%s: the download ends cleanly: %q", protocol, r.Body)

@@ -32,22 +32,29 @@ func TestStreamError(t *testing.T) {
 		want testkit.ErrorBody
 	}{
 		{"409", status.Error(codes.Aborted, "changed"), testkit.ErrorBody{Code: 409, Message: "changed"}},
-		{"409 of a precondition", status.Error(codes.FailedPrecondition, "changed"), testkit.ErrorBody{Code: 409, Message: "changed"}},
+		{"409 of a precondition", status.Error(codes.FailedPrecondition, "changed"),
+			testkit.ErrorBody{Code: 409, Message: "changed"}},
 		{"405", mapping.Errorf(405, "read-only"), testkit.ErrorBody{Code: 405, Message: "read-only"}},
 		{"502", mapping.Errorf(502, "nonsense"), testkit.ErrorBody{Code: 502, Message: "nonsense"}},
 		{"details", &mapping.Error{HTTPStatus: 400, Message: "not valid", Details: "name: <taken> & \"used\"\n"},
 			testkit.ErrorBody{Code: 400, Message: "not valid", Details: "name: <taken> & \"used\"\n"}},
 		{"violations", detailed(codes.InvalidArgument, "not valid", detail(t, violations("name", "taken"))),
 			testkit.ErrorBody{Code: 400, Message: "not valid", Details: "name: taken"}},
-		{"a secret", status.Error(codes.Unavailable, testkit.Secret), testkit.ErrorBody{Code: 503, Message: testkit.Meanings[503]}},
+		{"a secret", status.Error(codes.Unavailable, testkit.Secret),
+			testkit.ErrorBody{Code: 503, Message: testkit.Meanings[503]}},
 		{"a deadline", context.DeadlineExceeded, testkit.ErrorBody{Code: 504, Message: testkit.Meanings[504]}},
-		{"exhausted", status.Error(codes.ResourceExhausted, testkit.Secret), testkit.ErrorBody{Code: 503, Message: testkit.Meanings[503]}},
-		{"invalid UTF-8", status.Error(codes.NotFound, "no \xff thing"), testkit.ErrorBody{Code: 404, Message: "no \uFFFD thing"}},
-		{"a long text", status.Error(codes.NotFound, strings.Repeat("long ", 2000)), testkit.ErrorBody{Code: 404, Message: strings.Repeat("long ", 2000)}},
-		{"a claim of success", detailed(codes.NotFound, "gone", detail(t, &statusbridgev1.Error{Code: 200})), testkit.ErrorBody{Code: 404, Message: "gone"}},
+		{"exhausted", status.Error(codes.ResourceExhausted, testkit.Secret),
+			testkit.ErrorBody{Code: 503, Message: testkit.Meanings[503]}},
+		{"invalid UTF-8", status.Error(codes.NotFound, "no \xff thing"),
+			testkit.ErrorBody{Code: 404, Message: "no \uFFFD thing"}},
+		{"a long text", status.Error(codes.NotFound, strings.Repeat("long ", 2000)),
+			testkit.ErrorBody{Code: 404, Message: strings.Repeat("long ", 2000)}},
+		{"a claim of success", detailed(codes.NotFound, "gone", detail(t, &statusbridgev1.Error{Code: 200})),
+			testkit.ErrorBody{Code: 404, Message: "gone"}},
 	} {
 		for _, protocol := range testkit.Protocols {
-			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
+			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+				gateway.New().NewServeMux()))
 			for _, before := range []int{1, 2, 1000} {
 				if before == 1000 && c.name != "409" {
 					continue
@@ -57,7 +64,7 @@ func TestStreamError(t *testing.T) {
 					r := watch.At(t, s)
 					got := testkit.Lines(t, r.Body)
 					if r.Status != 200 || len(got) != before+1 {
-						t.Fatalf("answered %d with %d lines: %.300q", r.Status, len(got), r.Body)
+						t.Fatalf("responded with %d with %d lines: %.300q", r.Status, len(got), r.Body)
 					}
 					for i := range before {
 						testkit.WantMessage(t, got[i], i+1)
@@ -75,7 +82,7 @@ func TestStreamErrorWithUnreadableDetail(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
 	base := bridged(t, testkit.Network, service, gateway.New())
-	stock := bare(t, testkit.Network, service)
+	without := bare(t, testkit.Network, service)
 	for name, detail := range unreadable {
 		t.Run(name, func(t *testing.T) {
 			service.BehaveStream(testkit.Sends(1, detailed(codes.NotFound, "no such thing", detail)))
@@ -84,7 +91,7 @@ func TestStreamErrorWithUnreadableDetail(t *testing.T) {
 				t.Fatalf("the lines are %q", got)
 			}
 			testkit.WantChunk(t, got[1], testkit.ErrorBody{Code: 404, Message: "no such thing"})
-			if got := testkit.Lines(t, watch.To(t, stock).Body); len(got) != 1 {
+			if got := testkit.Lines(t, watch.To(t, without).Body); len(got) != 1 {
 				t.Errorf("grpc-gateway sends %q, recorded is a stream that ends without its error", got)
 			}
 		})
@@ -109,7 +116,8 @@ func TestStreamErrorIsObserved(t *testing.T) {
 				}
 				r, err := watch.Send(http.DefaultClient, bridged(t, testkit.Network, service, gateway.New(options...)))
 				o := n.one(t)
-				if o.HTTPStatus != 507 || o.GRPCCode != codes.Unavailable || status.Convert(o.Err).Message() != testkit.Secret ||
+				if o.HTTPStatus != 507 || o.GRPCCode != codes.Unavailable ||
+					status.Convert(o.Err).Message() != testkit.Secret ||
 					o.RPCMethod != "/statusbridge.testkit.v1.ThingService/Watch" || o.Route != "/v1/things/{id}/watch" {
 					t.Errorf("observed %+v", o)
 				}
@@ -139,11 +147,13 @@ func TestStreamErrorRemovesSuccessHeaders(t *testing.T) {
 			return cmp.Or(testkit.Sets(backendHeader, nil, nil)(ctx), error(mapping.Errorf(405, "read-only")))
 		})
 		{
-			r := watch.To(t, bridged(t, testkit.Network, service, gateway.New(), decorate(httpStatus, nil), withIdentity))
+			r := watch.To(t, bridged(t, testkit.Network, service, gateway.New(), decorate(httpStatus, nil),
+				withIdentity))
 			r.WantError(t, 405, "read-only", "")
-			want := http.Header{"X-Kept": {"yes"}, "Allow": {"GET"}, "Request-Id": {"r-1"}, "Many": {"one", "one", "two"}}
+			want := http.Header{"X-Kept": {"yes"}, "Allow": {"GET"}, "Request-Id": {"r-1"},
+				"Many": {"one", "one", "two"}}
 			if got := backendHeaders(r.Header); fmt.Sprint(got) != fmt.Sprint(want) {
-				t.Errorf("after %d: left behind %v, want %v", httpStatus, got, want)
+				t.Errorf("after %d: left %v, want %v", httpStatus, got, want)
 			}
 		}
 	}
@@ -159,7 +169,8 @@ func TestStreamErrorContentType(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
 	service.BehaveStream(func(context.Context, func() error) error { return status.Error(codes.Aborted, "changed") })
-	base := bridged(t, testkit.Network, service, gateway.New(), runtime.WithMarshalerOption(runtime.MIMEWildcard, &odd{}))
+	base := bridged(t, testkit.Network, service, gateway.New(),
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, &odd{}))
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		r := call{Method: method, Path: watch.Path}.To(t, base)
 		if got := r.Header.Get("Content-Type"); r.Status != 409 || got != "application/json" {
@@ -227,14 +238,15 @@ func TestStreamErrorAfterPreface(t *testing.T) {
 		return nil
 	})
 	byHand := gateway.New().NewServeMux()
-	err := byHand.HandlePath(http.MethodGet, "/v1/things/{id}/watch", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-		preface(w)
-		ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
-		_, marshaler := runtime.MarshalerForRequest(byHand, r)
-		runtime.ForwardResponseStream(ctx, byHand, marshaler, w, r, func() (proto.Message, error) {
-			return nil, status.Error(codes.Aborted, "changed")
-		}, byHand.GetForwardResponseOptions()...)
-	})
+	err := byHand.HandlePath(http.MethodGet, "/v1/things/{id}/watch",
+		func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			preface(w)
+			ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
+			_, marshaler := runtime.MarshalerForRequest(byHand, r)
+			runtime.ForwardResponseStream(ctx, byHand, marshaler, w, r, func() (proto.Message, error) {
+				return nil, status.Error(codes.Aborted, "changed")
+			}, byHand.GetForwardResponseOptions()...)
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +255,7 @@ func TestStreamErrorAfterPreface(t *testing.T) {
 		"handler": testkit.Serve(t, byHand),
 	} {
 		if r, err := watch.Send(http.DefaultClient, base); err == nil {
-			t.Errorf("%s: answered %d %q", name, r.Status, r.Body)
+			t.Errorf("%s: responded with %d %q", name, r.Status, r.Body)
 		}
 	}
 }

@@ -68,18 +68,20 @@ func TestStreamMarshaler(t *testing.T) {
 		end       string // of a chunk
 	}{
 		"newline-delimited": {&runtime.JSONPb{}, `{"result":{"sequence":1}}`, "", "}\n"},
-		"raw bodies":        {&runtime.HTTPBodyMarshaler{Marshaler: &runtime.JSONPb{}}, `{"result":{"sequence":1}}`, "", "}\n"},
-		"encoding/json":     {&runtime.JSONBuiltin{}, `{"result":{"sequence":1}}`, "", "}\n"},
-		"indented":          {indented, `{"result":{"sequence":1}}`, "", "\n}\n"},
-		"events":            {&eventStream{}, `data:{"result":{"sequence":1}}`, "data: ", "}\n\n"},
-		"named events":      {&namedEvents{}, `data:{"result":{"sequence":1}}`, "event: error\ndata: ", "}\n\n"},
-		"unwrapped":         {&unwrapped{}, `{"sequence":1}`, "", "}\n"},
+		"raw bodies": {&runtime.HTTPBodyMarshaler{Marshaler: &runtime.JSONPb{}}, `{"result":{"sequence":1}}`,
+			"", "}\n"},
+		"encoding/json": {&runtime.JSONBuiltin{}, `{"result":{"sequence":1}}`, "", "}\n"},
+		"indented":      {indented, `{"result":{"sequence":1}}`, "", "\n}\n"},
+		"events":        {&eventStream{}, `data:{"result":{"sequence":1}}`, "data: ", "}\n\n"},
+		"named events":  {&namedEvents{}, `data:{"result":{"sequence":1}}`, "event: error\ndata: ", "}\n\n"},
+		"unwrapped":     {&unwrapped{}, `{"sequence":1}`, "", "}\n"},
 	} {
 		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
 				service := &testkit.Service{}
 				service.BehaveStream(testkit.Sends(1, status.Error(codes.Aborted, want.Message)))
-				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux(runtime.WithMarshalerOption("text/own", c.marshaler))))
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+					gateway.New().NewServeMux(runtime.WithMarshalerOption("text/own", c.marshaler))))
 				r := call{Path: watch.Path, Header: http.Header{"Accept": {"text/own"}}}.At(t, s)
 				// Indentation has line ends of its own, and so is looked at without white space.
 				chunks := strings.SplitAfter(r.Body, c.end)
@@ -150,7 +152,8 @@ func TestStreamMarshalerFails(t *testing.T) {
 			for _, before := range []int{0, 1} {
 				service := &testkit.Service{}
 				service.BehaveStream(testkit.Sends(before, testkit.ErrNotFound))
-				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux(runtime.WithMarshalerOption(runtime.MIMEWildcard, marshaler))))
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+					gateway.New().NewServeMux(runtime.WithMarshalerOption(runtime.MIMEWildcard, marshaler))))
 				r, err := watch.Send(s.Client, s.URL)
 				if before > 0 {
 					if err == nil {

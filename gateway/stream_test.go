@@ -111,7 +111,8 @@ func TestStreamOneMessageAtATimeInsideHandler(t *testing.T) {
 				read <- struct{}{}
 			}
 			if rest, _ := io.ReadAll(body); c.Path == watch.Path {
-				testkit.WantChunk(t, strings.TrimSuffix(string(rest), "\n"), testkit.ErrorBody{Code: 409, Message: "changed"})
+				testkit.WantChunk(t, strings.TrimSuffix(string(rest), "\n"),
+					testkit.ErrorBody{Code: 409, Message: "changed"})
 			}
 		}
 	}
@@ -142,7 +143,8 @@ func TestStreamSuccessStatus(t *testing.T) {
 							}
 							return testkit.Sends(c.before, err)(ctx, send)
 						})
-						s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux(withIdentity)))
+						s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+							gateway.New().NewServeMux(withIdentity)))
 						response, body := c.call.Follow(t.Context(), t, s)
 						if err := testkit.Leak(response.Header); err != nil {
 							t.Error(err)
@@ -152,7 +154,7 @@ func TestStreamSuccessStatus(t *testing.T) {
 							want = 409
 						}
 						if response.StatusCode != want {
-							t.Errorf("answered %d, want %d", response.StatusCode, want)
+							t.Errorf("responded with %d, want %d", response.StatusCode, want)
 						}
 						first, _ := body.ReadString('\n')
 						if wantBody := want != 204 && c.before > 0 || want == 409; (first != "") != wantBody {
@@ -186,7 +188,7 @@ func TestStreamSuccessStatusTooLate(t *testing.T) {
 	})
 	r := watch.To(t, bridged(t, testkit.Network, service, gateway.New()))
 	if r.Status != 202 || strings.Count(r.Body, "\n") != 2 || late == nil {
-		t.Errorf("answered %d %q, and the service was told %v", r.Status, r.Body, late)
+		t.Errorf("responded with %d %q, and the service was told %v", r.Status, r.Body, late)
 	}
 }
 
@@ -207,14 +209,16 @@ var (
 	})
 )
 
-// TestStreamContentTypeWithoutMessages forwards all metadata of a stream without messages. The media type is not that of
+// TestStreamContentTypeWithoutMessages forwards all metadata of a stream without messages. The media type is not that
+// of
 // the gRPC reply.
 func TestStreamContentTypeWithoutMessages(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
 	service.BehaveStream(testkit.Sends(0, nil))
 	r := watch.To(t, bridged(t, testkit.Network, service, gateway.New(), withIdentity))
-	if got := r.Header.Get("Content-Type"); r.Status != 200 || r.Body != "" || strings.HasPrefix(got, "application/grpc") {
+	if got := r.Header.Get("Content-Type"); r.Status != 200 || r.Body != "" ||
+		strings.HasPrefix(got, "application/grpc") {
 		t.Errorf("responded with %d %q as %q", r.Status, r.Body, got)
 	}
 }
@@ -230,16 +234,17 @@ func TestStreamThroughMiddleware(t *testing.T) {
 					t.Run(fmt.Sprint(name, " ", protocol, " ", before, " ", err != nil), func(t *testing.T) {
 						service := &testkit.Service{}
 						service.BehaveStream(testkit.Sends(before, err))
-						s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux(middleware)))
+						s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+							gateway.New().NewServeMux(middleware)))
 						// The client asks for gzip by itself, and undoes it.
 						response, reader := watch.Follow(t.Context(), t, s)
 						body, failure := io.ReadAll(reader)
 						if failure != nil {
-							t.Fatalf("the answer cannot be read: %v after %q", failure, body)
+							t.Fatalf("the response cannot be read: %v after %q", failure, body)
 						}
 						if before == 0 && err != nil {
 							if want := `{"code":409,"message":"changed"}`; response.StatusCode != http.StatusConflict || string(body) != want {
-								t.Errorf("answered %d %q, want %s", response.StatusCode, body, want)
+								t.Errorf("responded with %d %q, want %s", response.StatusCode, body, want)
 							}
 							return
 						}
@@ -249,7 +254,7 @@ func TestStreamThroughMiddleware(t *testing.T) {
 							want++
 						}
 						if response.StatusCode != http.StatusOK || len(got) != want || got[len(got)-1] != "" {
-							t.Fatalf("answered %d %q", response.StatusCode, got)
+							t.Fatalf("responded with %d %q", response.StatusCode, got)
 						}
 						for i := range before {
 							testkit.WantMessage(t, got[i], i+1)
@@ -271,15 +276,16 @@ func TestStreamStatusInAccessLog(t *testing.T) {
 		var log *testkit.LogWriter
 		service := &testkit.Service{}
 		service.Behave(testkit.Fails(testkit.ErrNotFound))
-		mux := testkit.Register(t, route.transport, service, gateway.New().NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-				log = &testkit.LogWriter{ResponseWriter: w}
-				next(log, r, params)
-			}
-		})))
+		mux := testkit.Register(t, route.transport, service,
+			gateway.New().NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+					log = &testkit.LogWriter{ResponseWriter: w}
+					next(log, r, params)
+				}
+			})))
 		server := testkit.Serve(t, mux)
 		if r := route.call.To(t, server); r.Status != log.Status {
-			t.Errorf("%s: answered %d, and the log says %d", route.name, r.Status, log.Status)
+			t.Errorf("%s: responded with %d, and the log says %d", route.name, r.Status, log.Status)
 		}
 	}
 }
@@ -295,10 +301,12 @@ func TestStreamThroughUnflushableWriter(t *testing.T) {
 		"in Handler": func(h http.Handler) http.Handler { return gateway.New().Handler(testkit.Compress(h)) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := testkit.ServeLogging(t, "HTTP/1.1", options(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())), io.Discard)
+			s := testkit.ServeLogging(t, "HTTP/1.1",
+				options(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())), io.Discard)
 			r, err := watch.Send(s.Client, s.URL)
-			if want := `{"error":{"code":409,"message":"changed"}}` + "\n"; err != nil || !strings.HasSuffix(r.Body, want) {
-				t.Errorf("answered %d %q %v", r.Status, r.Body, err)
+			if want := `{"error":{"code":409,"message":"changed"}}` + "\n"; err != nil ||
+				!strings.HasSuffix(r.Body, want) {
+				t.Errorf("responded with %d %q %v", r.Status, r.Body, err)
 			}
 		})
 	}
@@ -320,6 +328,6 @@ func TestFlushNotSupported(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := (call{Path: "/own"}).To(t, testkit.Serve(t, testkit.Compress(mux))); r.Status != 200 || r.Body != "served" {
-		t.Errorf("answered %d %q", r.Status, r.Body)
+		t.Errorf("responded with %d %q", r.Status, r.Body)
 	}
 }

@@ -50,8 +50,9 @@ func TestDeclaredSuccess(t *testing.T) {
 						s := testkit.ServeOver(t, protocol, testkit.Register(t, transport, service, mux()))
 						for range 2 { // the second time the declaration is known
 							r := suspend.At(t, s)
-							if r.Status != c.want || (r.Body == "") != (c.want == 204) || testkit.Leak(r.Header) != nil {
-								t.Errorf("answered %d %q %v, want %d", r.Status, r.Body, r.Header, c.want)
+							if r.Status != c.want || (r.Body == "") != (c.want == 204) ||
+								testkit.Leak(r.Header) != nil {
+								t.Errorf("responded with %d %q %v, want %d", r.Status, r.Body, r.Header, c.want)
 							}
 						}
 						// Neither the declaration nor the choice is another method's.
@@ -74,7 +75,8 @@ func TestDeclaredSuccessThenError(t *testing.T) {
 		service.Behave(testkit.Fails(testkit.ErrNotFound))
 		suspend.To(t, bridged(t, transport, service, gateway.New())).WantError(t, 404, "no such thing", "")
 		service.Behave(nil)
-		suspend.To(t, bridged(t, transport, service, gateway.New(), runtime.WithForwardResponseRewriter(failingRewriter))).
+		suspend.To(t, bridged(t, transport, service, gateway.New(),
+			runtime.WithForwardResponseRewriter(failingRewriter))).
 			WantError(t, 500, "", "")
 	}
 }
@@ -128,21 +130,23 @@ func TestDeclaredSuccessOfEachStatus(t *testing.T) {
 				}
 			}
 			mux := gateway.New(options...).NewServeMux()
-			err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-				ctx, err := runtime.AnnotateContext(r.Context(), mux, r, "/statusbridge.declared.Service/"+method)
-				if err != nil {
-					t.Error(err)
-				}
-				_, marshaler := runtime.MarshalerForRequest(mux, r)
-				runtime.ForwardResponseMessage(ctx, mux, marshaler, w, r, &emptypb.Empty{}, mux.GetForwardResponseOptions()...)
-			})
+			err := mux.HandlePath(http.MethodGet, "/own",
+				func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+					ctx, err := runtime.AnnotateContext(r.Context(), mux, r, "/statusbridge.declared.Service/"+method)
+					if err != nil {
+						t.Error(err)
+					}
+					_, marshaler := runtime.MarshalerForRequest(mux, r)
+					runtime.ForwardResponseMessage(ctx, mux, marshaler, w, r, &emptypb.Empty{},
+						mux.GetForwardResponseOptions()...)
+				})
 			if err != nil {
 				t.Fatal(err)
 			}
 			base := testkit.Serve(t, mux)
 			for range 2 {
 				if r := (call{Path: "/own"}).To(t, base); r.Status != want {
-					t.Errorf("%q, 201 allowed %t: answered %d, want %d", method, allowed, r.Status, want)
+					t.Errorf("%q, 201 allowed %t: responded with %d, want %d", method, allowed, r.Status, want)
 				}
 			}
 		}
@@ -152,21 +156,24 @@ func TestDeclaredSuccessOfEachStatus(t *testing.T) {
 // TestDeclaredSuccessOfOtherNames annotates the context with names that are no methods.
 func TestDeclaredSuccessOfOtherNames(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"google.rpc.Status", "/google.rpc.Status", "/statusbridge.v1.HttpStatus/HTTP_STATUS_OK", "/", "//"} {
+	for _, name := range []string{"google.rpc.Status", "/google.rpc.Status",
+		"/statusbridge.v1.HttpStatus/HTTP_STATUS_OK", "/", "//"} {
 		mux := gateway.New().NewServeMux()
-		err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			ctx, err := runtime.AnnotateContext(r.Context(), mux, r, name)
-			if err != nil {
-				t.Error(err)
-			}
-			_, marshaler := runtime.MarshalerForRequest(mux, r)
-			runtime.ForwardResponseMessage(ctx, mux, marshaler, w, r, &emptypb.Empty{}, mux.GetForwardResponseOptions()...)
-		})
+		err := mux.HandlePath(http.MethodGet, "/own",
+			func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+				ctx, err := runtime.AnnotateContext(r.Context(), mux, r, name)
+				if err != nil {
+					t.Error(err)
+				}
+				_, marshaler := runtime.MarshalerForRequest(mux, r)
+				runtime.ForwardResponseMessage(ctx, mux, marshaler, w, r, &emptypb.Empty{},
+					mux.GetForwardResponseOptions()...)
+			})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if r := (call{Path: "/own"}).To(t, testkit.Serve(t, mux)); r.Status != 200 || r.Body != "{}" {
-			t.Errorf("%q: answered %d %q", name, r.Status, r.Body)
+			t.Errorf("%q: responded with %d %q", name, r.Status, r.Body)
 		}
 	}
 }

@@ -63,7 +63,8 @@ func TestSuccessStatus(t *testing.T) {
 					for _, length := range [][]runtime.ServeMuxOption{nil, {runtime.WithWriteContentLength()}} {
 						options := slices.Concat(mux, length)
 						for _, header := range []http.Header{{}, {"Te": {"trailers"}}} {
-							wantSuccess(t, call{Header: header}.To(t, bridged(t, transport, service, gateway.New(c.options...), options...)), c.want, body)
+							wantSuccess(t, call{Header: header}.To(t,
+								bridged(t, transport, service, gateway.New(c.options...), options...)), c.want, body)
 						}
 					}
 				})
@@ -87,7 +88,7 @@ func wantSuccess(t *testing.T, r testkit.Response, httpStatus int, body string) 
 	}
 	// protojson adds spaces in some builds; there are none in the values.
 	if got := strings.ReplaceAll(r.Body, " ", ""); r.Status != httpStatus || got != body {
-		t.Errorf("answered %d %q, want %d %q", r.Status, got, httpStatus, body)
+		t.Errorf("responded with %d %q, want %d %q", r.Status, got, httpStatus, body)
 	}
 	if err := testkit.Leak(r.Header); err != nil {
 		t.Error(err)
@@ -95,7 +96,7 @@ func wantSuccess(t *testing.T, r testkit.Response, httpStatus int, body string) 
 	for name, values := range r.Header {
 		for _, value := range values {
 			if name != "Content-Length" && (value == fmt.Sprint(httpStatus) || value == "202") {
-				t.Errorf("the control metadata left as %s: %q", name, value)
+				t.Errorf("the control metadata sent as %s: %q", name, value)
 			}
 		}
 	}
@@ -115,20 +116,22 @@ func TestSuccessStatusOverEachProtocol(t *testing.T) {
 					{Method: "POST", Path: "/v1/things", Body: "{}"},
 					{Method: "PURGE", Path: "/v1/things/1/cache"},
 				} {
-					t.Run(fmt.Sprint(protocol, " ", transport, " ", httpStatus, " ", c.Method, c.Path), func(t *testing.T) {
-						service := &testkit.Service{}
-						service.Behave(chooses(httpStatus))
-						r := c.At(t, testkit.ServeOver(t, protocol, testkit.Register(t, transport, service, gateway.New().NewServeMux())))
-						if r.Status != httpStatus || (r.Body == "") != (httpStatus == 204) {
-							t.Errorf("answered %d %q", r.Status, r.Body)
-						}
-						if typed := r.Header["Content-Type"] != nil; typed == (httpStatus == 204) {
-							t.Errorf("the content type is %q", r.Header["Content-Type"])
-						}
-						if err := testkit.Leak(r.Header); err != nil {
-							t.Error(err)
-						}
-					})
+					t.Run(fmt.Sprint(protocol, " ", transport, " ", httpStatus, " ", c.Method, c.Path),
+						func(t *testing.T) {
+							service := &testkit.Service{}
+							service.Behave(chooses(httpStatus))
+							r := c.At(t, testkit.ServeOver(t, protocol,
+								testkit.Register(t, transport, service, gateway.New().NewServeMux())))
+							if r.Status != httpStatus || (r.Body == "") != (httpStatus == 204) {
+								t.Errorf("responded with %d %q", r.Status, r.Body)
+							}
+							if typed := r.Header["Content-Type"] != nil; typed == (httpStatus == 204) {
+								t.Errorf("the content type is %q", r.Header["Content-Type"])
+							}
+							if err := testkit.Leak(r.Header); err != nil {
+								t.Error(err)
+							}
+						})
 				}
 			}
 		}
@@ -139,7 +142,8 @@ func TestSuccessStatusOverEachProtocol(t *testing.T) {
 func TestSuccessStatusThenError(t *testing.T) {
 	t.Parallel()
 	for _, httpStatus := range []int{200, 202, 204} {
-		for matcher, options := range map[string][]runtime.ServeMuxOption{"default": nil, "identity": {withIdentity}, "one": {withOne}} {
+		for matcher, options := range map[string][]runtime.ServeMuxOption{"default": nil, "identity": {withIdentity},
+			"one": {withOne}} {
 			for _, transport := range testkit.Transports {
 				t.Run(fmt.Sprint(httpStatus, " ", matcher, " ", transport), func(t *testing.T) {
 					service := &testkit.Service{}
@@ -148,10 +152,10 @@ func TestSuccessStatusThenError(t *testing.T) {
 					})
 					r := call{}.To(t, bridged(t, transport, service, gateway.New(), options...))
 					if err := r.ErrorDefect(); err != nil || r.Status != 404 {
-						t.Errorf("answered %d: %v", r.Status, err)
+						t.Errorf("responded with %d: %v", r.Status, err)
 					}
 					if r.Header["X-Backend"] != nil {
-						t.Errorf("the control metadata left: %v", r.Header)
+						t.Errorf("the control metadata was sent: %v", r.Header)
 					}
 				})
 			}
@@ -167,11 +171,12 @@ func TestSuccessStatusWithoutLibrary(t *testing.T) {
 		service.Behave(chooses(202))
 		base := bare(t, transport, service)
 		if r := (call{}).To(t, base); r.Status != 200 || testkit.Leak(r.Header) == nil {
-			t.Errorf("%s: grpc-gateway answers %d %v, recorded is 200 with the control metadata", transport, r.Status, r.Header)
+			t.Errorf("%s: grpc-gateway sends %d %v, recorded is 200 with the control metadata", transport, r.Status,
+				r.Header)
 		}
 		service.Behave(testkit.Fails(status.Error(codes.NotFound, "no such thing")))
 		if r := (call{}).To(t, base); r.Status != 404 || parsed(r.Body) {
-			t.Errorf("%s: grpc-gateway answers %d %s, recorded is another body than ours", transport, r.Status, r.Body)
+			t.Errorf("%s: grpc-gateway sends %d %s, recorded is another body than ours", transport, r.Status, r.Body)
 		}
 	}
 }
@@ -188,7 +193,8 @@ func TestSuccessStatusOnEachRoute(t *testing.T) {
 		for _, protocol := range testkit.Protocols {
 			service := &testkit.Service{}
 			for _, route := range routes {
-				s := testkit.ServeOver(t, protocol, testkit.Register(t, route.transport, service, arrangements[arrangement]()))
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, route.transport, service,
+					arrangements[arrangement]()))
 				for _, chosen := range []int{0, 200, 202, 204} {
 					service.Behave(nil)
 					want := 200
@@ -201,7 +207,8 @@ func TestSuccessStatusOnEachRoute(t *testing.T) {
 					}
 					r := route.call.At(t, s)
 					if r.Status != want || (r.Body == "") != (want == 204) || testkit.Leak(r.Header) != nil {
-						t.Errorf("%s %s %s, bridge %s, %d chosen: answered %d %q %v", protocol, route.transport, route.name,
+						t.Errorf("%s %s %s, bridge %s, %d chosen: responded with %d %q %v", protocol, route.transport,
+							route.name,
 							arrangement, chosen, r.Status, r.Body, r.Header)
 					}
 				}
@@ -219,14 +226,15 @@ func TestSuccessStatusInAccessLog(t *testing.T) {
 				var log *testkit.LogWriter
 				service := &testkit.Service{}
 				service.Behave(chooses(httpStatus))
-				base := bridged(t, transport, service, gateway.New(), runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-					return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-						log = &testkit.LogWriter{ResponseWriter: w}
-						next(log, r, params)
-					}
-				}))
+				base := bridged(t, transport, service, gateway.New(),
+					runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+						return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+							log = &testkit.LogWriter{ResponseWriter: w}
+							next(log, r, params)
+						}
+					}))
 				if r := (call{}).To(t, base); r.Status != httpStatus || log.Status != httpStatus {
-					t.Errorf("answered %d, and the log says %d", r.Status, log.Status)
+					t.Errorf("responded with %d, and the log says %d", r.Status, log.Status)
 				}
 			})
 		}
@@ -246,7 +254,7 @@ func TestSuccessStatusBeforePrefix(t *testing.T) {
 					service.Behave(testkit.Sets(backendHeader, nil, nil))
 					r := call{}.To(t, bridged(t, transport, service, gateway.New(), prefix, matcher))
 					if r.Status != 202 || !strings.HasPrefix(r.Body, ")]}',\n{") {
-						t.Errorf("answered %d %q", r.Status, r.Body)
+						t.Errorf("responded with %d %q", r.Status, r.Body)
 					}
 					if err := testkit.Leak(r.Header); err != nil {
 						t.Error(err)

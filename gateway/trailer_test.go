@@ -28,8 +28,10 @@ func TestTrailers(t *testing.T) {
 		for _, httpStatus := range []int{200, 202, 204} {
 			t.Run(fmt.Sprint(protocol, " ", httpStatus), func(t *testing.T) {
 				service := &testkit.Service{}
-				service.Behave(testkit.Sets(metadata.Pairs("statusbridge-http-status", fmt.Sprint(httpStatus)), trailer, nil))
-				mux := testkit.Register(t, testkit.InProcess, service, gateway.New().NewServeMux(runtime.WithOutgoingTrailerMatcher(identity)))
+				service.Behave(testkit.Sets(metadata.Pairs("statusbridge-http-status", fmt.Sprint(httpStatus)),
+					trailer, nil))
+				mux := testkit.Register(t, testkit.InProcess, service,
+					gateway.New().NewServeMux(runtime.WithOutgoingTrailerMatcher(identity)))
 				s := testkit.ServeOver(t, protocol, mux)
 				r := call{Header: http.Header{"Te": {"trailers"}}}.At(t, s)
 				want := http.Header{"Checksum": {"7"}, "Az09!#$%&'*+-.^_|~": {"t"}}
@@ -44,7 +46,7 @@ func TestTrailers(t *testing.T) {
 				// A trailer that was announced and did not come is nil.
 				maps.DeleteFunc(r.Trailer, func(_ string, values []string) bool { return values == nil })
 				if got := r.Trailer; r.Status != httpStatus || fmt.Sprint(got) != fmt.Sprint(want) {
-					t.Errorf("answered %d with trailers %v, want %v", r.Status, got, want)
+					t.Errorf("responded with %d with trailers %v, want %v", r.Status, got, want)
 				}
 			})
 		}
@@ -76,12 +78,13 @@ func TestTrailersRenamedToFraming(t *testing.T) {
 	service := &testkit.Service{}
 	service.Behave(testkit.Sets(nil, metadata.Pairs("checksum", "7"), nil))
 	for _, transport := range testkit.Transports {
-		base := bridged(t, transport, service, gateway.New(), runtime.WithOutgoingTrailerMatcher(func(string) (string, bool) {
-			return "Content-Length", true
-		}))
+		base := bridged(t, transport, service, gateway.New(),
+			runtime.WithOutgoingTrailerMatcher(func(string) (string, bool) {
+				return "Content-Length", true
+			}))
 		r, err := call{Header: http.Header{"Te": {"trailers"}}}.Send(http.DefaultClient, base)
 		if err != nil || r.Status != 200 || len(r.Trailer) > 0 {
-			t.Errorf("%s: answered %d with trailers %v: %v", transport, r.Status, r.Trailer, err)
+			t.Errorf("%s: responded with %d with trailers %v: %v", transport, r.Status, r.Trailer, err)
 		}
 	}
 }
@@ -104,7 +107,8 @@ func TestTrailersMalformed(t *testing.T) {
 				trailer["sum"] = []string{"7"}
 				service := &testkit.Service{}
 				service.Behave(testkit.Sets(nil, trailer, nil))
-				server := httptest.NewServer(testkit.Register(t, testkit.InProcess, service, gateway.New().NewServeMux(option...)))
+				server := httptest.NewServer(testkit.Register(t, testkit.InProcess, service,
+					gateway.New().NewServeMux(option...)))
 				t.Cleanup(server.Close)
 				message, err := testkit.SendRaw(server.Listener.Addr().String(), "GET /v1/things/1", "TE: trailers")
 				if err != nil {
@@ -118,7 +122,7 @@ func TestTrailersMalformed(t *testing.T) {
 				maps.DeleteFunc(r.Trailer, func(_ string, values []string) bool { return values == nil })
 				sum := map[string]string{"default": "Grpc-Trailer-Sum", "identity": "Sum"}[matcher]
 				if r.Status != 200 || len(r.Trailer) != 1 || r.Trailer.Get(sum) != "7" {
-					t.Errorf("answered %d with the trailers %q", r.Status, r.Trailer)
+					t.Errorf("responded with %d with the trailers %q", r.Status, r.Trailer)
 				}
 			})
 		}
@@ -132,20 +136,21 @@ func TestTrailersOfErrors(t *testing.T) {
 	te := call{Header: http.Header{"Te": {"trailers"}}}
 	run(t, []scenario{
 		{
-			name:    "with details",
-			call:    te,
-			behave:  testkit.Fails(detailed(codes.NotFound, "no such thing", detail(t, violations("a\r\nb", "\x00\x01\n")))),
+			name: "with details",
+			call: te,
+			behave: testkit.Fails(detailed(codes.NotFound, "no such thing",
+				detail(t, violations("a\r\nb", "\x00\x01\n")))),
 			status:  404,
 			message: "no such thing",
 			details: "a\r\nb: \x00\x01\n",
-			stock:   baseline{network: malformed, inProcess: 404},
+			without: recorded{network: malformed, inProcess: 404},
 		}, {
 			name:    "without details",
 			call:    te,
 			behave:  testkit.Fails(status.Error(codes.NotFound, "no such thing")),
 			status:  404,
 			message: "no such thing",
-			stock:   stock(404, "no such thing"),
+			without: without(404, "no such thing"),
 		},
 	})
 }

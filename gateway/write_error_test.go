@@ -27,14 +27,16 @@ func TestWriteError(t *testing.T) {
 		message string
 		details string
 	}{
-		"status":    {status.Error(codes.Unauthenticated, "no token"), 401, "no token", ""},
-		"exact":     {mapping.Errorf(502, "the scheduler answered nonsense"), 502, "the scheduler answered nonsense", ""},
+		"status": {status.Error(codes.Unauthenticated, "no token"), 401, "no token", ""},
+		"exact": {mapping.Errorf(502, "the scheduler answered nonsense"), 502, "the scheduler answered nonsense",
+			""},
 		"details":   {&mapping.Error{HTTPStatus: 409, Message: "taken", Details: "name"}, 409, "taken", "name"},
 		"method":    {mapping.Errorf(405, "not here"), 405, "not here", ""},
 		"Go error":  {errors.New(testkit.Secret), 500, "", ""},
 		"nil":       {nil, 500, "", ""},
 		"nil Error": {(*mapping.Error)(nil), 500, "", ""},
-		"HTTP":      {&runtime.HTTPStatusError{HTTPStatus: 403, Err: status.Error(codes.NotFound, "hidden")}, 403, "hidden", ""},
+		"HTTP": {&runtime.HTTPStatusError{HTTPStatus: 403, Err: status.Error(codes.NotFound, "hidden")}, 403,
+			"hidden", ""},
 	} {
 		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
@@ -52,7 +54,7 @@ func TestWriteError(t *testing.T) {
 				delete(r.Header, "Date")
 				delete(head.Header, "Date")
 				if head.Status != r.Status || head.Body != "" || fmt.Sprint(head.Header) != fmt.Sprint(r.Header) {
-					t.Errorf("HEAD answers %d %v, GET %d %v", head.Status, head.Header, r.Status, r.Header)
+					t.Errorf("HEAD gives %d %v, GET %d %v", head.Status, head.Header, r.Status, r.Header)
 				}
 			})
 		}
@@ -68,7 +70,8 @@ func TestWriteErrorInsideMux(t *testing.T) {
 		refuse := func(w http.ResponseWriter, r *http.Request) {
 			bridge.WriteError(w, r, status.Error(codes.Unauthenticated, "no token"))
 		}
-		authorized := within(func(w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request)) {
+		authorized := within(func(w http.ResponseWriter, r *http.Request,
+			next func(http.ResponseWriter, *http.Request)) {
 			if r.Method == http.MethodDelete {
 				refuse(w, r)
 				return
@@ -76,7 +79,8 @@ func TestWriteErrorInsideMux(t *testing.T) {
 			next(w, r)
 		})
 		mux := testkit.Register(t, transport, &testkit.Service{}, bridge.NewServeMux(authorized))
-		handlePath(t, mux, http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) { refuse(w, r) })
+		handlePath(t, mux, http.MethodGet, "/own",
+			func(w http.ResponseWriter, r *http.Request, _ map[string]string) { refuse(w, r) })
 		base := testkit.Serve(t, mux)
 		for _, c := range []call{{Path: "/own"}, {Method: "DELETE"}} {
 			r := c.To(t, base)
@@ -132,7 +136,8 @@ func TestWriteErrorTwice(t *testing.T) {
 		bridge.WriteError(w, r, status.Error(codes.Aborted, "a second error, which is longer than the first"))
 	}
 	mux := bridge.NewServeMux()
-	handlePath(t, mux, http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) { twice(w, r) })
+	handlePath(t, mux, http.MethodGet, "/own",
+		func(w http.ResponseWriter, r *http.Request, _ map[string]string) { twice(w, r) })
 	for name, handler := range map[string]http.Handler{
 		"route": mux, "route inside Handler": bridge.Handler(mux), "handler": bridge.Handler(http.HandlerFunc(twice)),
 	} {
@@ -158,7 +163,7 @@ func TestWriteErrorTooLate(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r, err := (call{Path: "/part"}).Send(http.DefaultClient, testkit.Serve(t, mux)); err == nil {
-		t.Errorf("answered %d %q", r.Status, r.Body)
+		t.Errorf("responded with %d %q", r.Status, r.Body)
 	}
 }
 
@@ -170,12 +175,13 @@ func TestWriteErrorThenMore(t *testing.T) {
 			for _, protocol := range testkit.Protocols {
 				t.Run(fmt.Sprint(middleware.name, " ", method, " ", protocol), func(t *testing.T) {
 					mux := gateway.New().NewServeMux(middleware.options...)
-					err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-						gateway.New().WriteError(w, r, testkit.ErrNotFound)
-						w.Header().Set("X-Late", "yes")
-						w.WriteHeader(http.StatusAccepted)
-						_, _ = w.Write([]byte(`{"name":"thing"}`))
-					})
+					err := mux.HandlePath(http.MethodGet, "/own",
+						func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+							gateway.New().WriteError(w, r, testkit.ErrNotFound)
+							w.Header().Set("X-Late", "yes")
+							w.WriteHeader(http.StatusAccepted)
+							_, _ = w.Write([]byte(`{"name":"thing"}`))
+						})
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -185,7 +191,7 @@ func TestWriteErrorThenMore(t *testing.T) {
 						r.WantError(t, 404, "no such thing", "")
 					}
 					if r.Status != 404 || r.Header["X-Late"] != nil {
-						t.Errorf("answered %d with %v", r.Status, r.Header)
+						t.Errorf("responded with %d with %v", r.Status, r.Header)
 					}
 				})
 			}
@@ -239,7 +245,8 @@ func TestConcurrency(t *testing.T) {
 					}{
 						{call{Header: http.Header{"Fail": {message}}}, testkit.ErrorBody{Code: 409, Message: message}},
 						{call{Path: fmt.Sprintf("/v1/things/w%d", worker)},
-							testkit.ErrorBody{Code: 400, Message: fmt.Sprintf(`invalid parameter "id": "w%d": invalid syntax`, worker)}},
+							testkit.ErrorBody{Code: 400,
+								Message: fmt.Sprintf(`invalid parameter "id": "w%d": invalid syntax`, worker)}},
 						{call{Method: "OPTIONS"}, testkit.ErrorBody{Code: 405, Message: testkit.Meanings[405]}},
 					} {
 						r, err := c.call.Send(http.DefaultClient, base)
@@ -251,7 +258,7 @@ func TestConcurrency(t *testing.T) {
 							t.Error(err)
 						}
 						if got, _ := testkit.ParseErrorBody(r.Body); got != c.want {
-							t.Errorf("answered %v, want %v", got, c.want)
+							t.Errorf("responded with %v, want %v", got, c.want)
 						}
 					}
 				}

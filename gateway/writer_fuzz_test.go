@@ -117,12 +117,13 @@ type view struct {
 	header  map[string]string // those that the steps set
 	body    string
 	hints   []int
-	failure bool // the answer is an error that the library wrote
-	aborted bool // the answer is not whole
+	failure bool // the response is an error that the library wrote
+	aborted bool // the response is not whole
 }
 
 // expectedView is the model: the last status before the first byte counts, 200 without one; nothing that comes later
-// changes the head; an error before the first byte is the answer, and later ends the connection; so does an abort, and
+// changes the head; an error before the first byte is the response, and later ends the connection; so does an abort,
+// and
 // a panic after the first byte, which before it is a 500.
 func expectedView(method string, steps []step, flushing bool) view {
 	v := view{status: 200, header: map[string]string{}}
@@ -199,7 +200,7 @@ func (v view) on(method string) view {
 	return v
 }
 
-// writerMiddlewares are where a user's own middleware may stand.
+// writerMiddlewares are where a user's own middleware may start.
 var writerMiddlewares = []struct {
 	name     string
 	flushing bool
@@ -238,10 +239,11 @@ func newPlayer(f *testing.F) *player {
 		for _, protocol := range testkit.Protocols {
 			mux := gateway.New().NewServeMux(middleware.options...)
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
-				if err := mux.HandlePath(method, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-					defect := play(w, r, *p.steps.Load())
-					p.defect.Store(&defect)
-				}); err != nil {
+				if err := mux.HandlePath(method, "/own",
+					func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+						defect := play(w, r, *p.steps.Load())
+						p.defect.Store(&defect)
+					}); err != nil {
 					f.Fatal(err)
 				}
 			}
@@ -253,7 +255,8 @@ func newPlayer(f *testing.F) *player {
 				server.Start()
 			}
 			f.Cleanup(server.Close)
-			p.sites[middleware.name+protocol] = testkit.Site{Client: server.Client(), URL: server.Listener.Addr().String()}
+			p.sites[middleware.name+protocol] = testkit.Site{Client: server.Client(),
+				URL: server.Listener.Addr().String()}
 		}
 	}
 	return p
@@ -281,7 +284,7 @@ func (p *player) over1(s testkit.Site, method string) (view, error) {
 			return v, err
 		}
 		if rest, _ := io.ReadAll(reader); len(rest) > 0 {
-			return v, fmt.Errorf("%q is left after the answer", rest)
+			return v, fmt.Errorf("%q is left after the response", rest)
 		}
 		return v, nil
 	}
@@ -344,7 +347,8 @@ func FuzzWriter(f *testing.F) {
 	seed(byte(writesHeader), status(202), byte(writesBody), 3)
 	seed(byte(writesHeader), status(204), byte(writesBody), 3, byte(flushes), 0)
 	seed(byte(writesHeader), status(304), byte(writesBody), 3)
-	seed(byte(writesHeader), status(202), byte(writesHeader), status(404), byte(writesBody), 0, byte(writesHeader), status(500))
+	seed(byte(writesHeader), status(202), byte(writesHeader), status(404), byte(writesBody), 0, byte(writesHeader),
+		status(500))
 	seed(byte(writesHeader), status(103), byte(setsHeader), 1, byte(writesHeader), status(202), byte(copiesBody), 200)
 	seed(byte(setsETag), 0, byte(writesHeader), status(202), byte(writesError), 2, byte(writesBody), 4)
 	seed(byte(setsETag), 0, byte(writesHeader), status(202), byte(panics), 0)
@@ -377,14 +381,15 @@ func FuzzWriter(f *testing.F) {
 			t.Errorf("%s: %v", told, defect)
 		}
 		if complaint := p.log.text.Swap(nil); complaint != nil {
-			t.Errorf("%s: net/http complains: %s", told, *complaint)
+			t.Errorf("%s: net/http logs: %s", told, *complaint)
 		}
 		if want.aborted {
-			// A head that has been flushed is whole when no body is to follow, and so is an error with its length. A HEAD
+			// A head that has been flushed is whole when no body is to follow, and so is an error with its length. A
+			// HEAD
 			// sends nothing before the end, when a panic can still be told.
 			told500 := method == http.MethodHead && got.status == 500
 			if err == nil && (got.status != want.status && !told500 || !want.failure && want.body != "") {
-				t.Errorf("%s: answered %.300s as if it were whole", told, fmt.Sprintf("%+v", got))
+				t.Errorf("%s: responded with %.300s as if it were whole", told, fmt.Sprintf("%+v", got))
 			}
 			return
 		}
@@ -392,7 +397,8 @@ func FuzzWriter(f *testing.F) {
 			t.Errorf("%s: %v", told, err)
 			return
 		}
-		if got.status != want.status || got.body != want.body || !maps.Equal(got.header, want.header) || !slices.Equal(got.hints, want.hints) {
+		if got.status != want.status || got.body != want.body || !maps.Equal(got.header, want.header) ||
+			!slices.Equal(got.hints, want.hints) {
 			t.Errorf("%s:\nanswered %.300s\nwant     %.300s", told, fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want))
 		}
 	})

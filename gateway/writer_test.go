@@ -85,10 +85,10 @@ func TestWriterOfOwnRoutes(t *testing.T) {
 				}
 				s := testkit.ServeOver(t, protocol, mux)
 				if r := (call{Path: "/own/a/b"}).At(t, s); r.Status != c.status || r.Body != c.body {
-					t.Errorf("answered %d %q, want %d %q", r.Status, r.Body, c.status, c.body)
+					t.Errorf("responded with %d %q, want %d %q", r.Status, r.Body, c.status, c.body)
 				}
 				if r := (call{Method: "HEAD", Path: "/own/a/b"}).At(t, s); r.Status != c.status || r.Body != "" {
-					t.Errorf("HEAD answers %d %q, want %d", r.Status, r.Body, c.status)
+					t.Errorf("HEAD gives %d %q, want %d", r.Status, r.Body, c.status)
 				}
 			})
 		}
@@ -112,7 +112,7 @@ func TestWriterHijack(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r := (call{Path: "/own"}).To(t, testkit.Serve(t, mux)); r.Status != 299 {
-		t.Errorf("answered %d", r.Status)
+		t.Errorf("responded with %d", r.Status)
 	}
 }
 
@@ -128,7 +128,10 @@ func writes(text string) func(context.Context, http.ResponseWriter, proto.Messag
 func ownRoute(t *testing.T, method string, handle http.HandlerFunc) http.Handler {
 	t.Helper()
 	mux := gateway.New().NewServeMux()
-	err := mux.HandlePath(method, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) { handle(w, r) })
+	err := mux.HandlePath(method, "/own", func(w http.ResponseWriter, r *http.Request,
+		_ map[string]string) {
+		handle(w, r)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,15 +147,16 @@ func TestWriterMethods(t *testing.T) {
 		_, hijacker := w.(http.Hijacker)
 		_, pusher := w.(http.Pusher)
 		_, full := w.(interface{ EnableFullDuplex() error })
-		return map[string]bool{"Flush": flusher, "FlushError": errorFlusher, "Hijack": hijacker, "Push": pusher, "EnableFullDuplex": full}
+		return map[string]bool{"Flush": flusher, "FlushError": errorFlusher, "Hijack": hijacker, "Push": pusher,
+			"EnableFullDuplex": full}
 	}
 	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
 			var front http.ResponseWriter
 			mux := ownRoute(t, http.MethodGet, func(w http.ResponseWriter, _ *http.Request) {
-				got, stock := asserted(w), asserted(front)
+				got, without := asserted(w), asserted(front)
 				for method := range got {
-					if got[method] && !stock[method] {
+					if got[method] && !without[method] {
 						t.Errorf("the writer has %s, the server's has not", method)
 					}
 				}
@@ -178,14 +182,16 @@ func TestWriterDeadlines(t *testing.T) {
 	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
 			var read error
-			s := testkit.ServeOver(t, protocol, ownRoute(t, http.MethodPost, func(w http.ResponseWriter, r *http.Request) {
-				controller := http.NewResponseController(w)
-				if err := errors.Join(controller.SetReadDeadline(time.Unix(1, 0)), controller.SetWriteDeadline(time.Now().Add(testkit.Patience))); err != nil {
-					t.Error(err)
-				}
-				_, read = io.ReadAll(r.Body)
-				w.WriteHeader(http.StatusAccepted)
-			}))
+			s := testkit.ServeOver(t, protocol, ownRoute(t, http.MethodPost,
+				func(w http.ResponseWriter, r *http.Request) {
+					controller := http.NewResponseController(w)
+					if err := errors.Join(controller.SetReadDeadline(time.Unix(1, 0)),
+						controller.SetWriteDeadline(time.Now().Add(testkit.Patience))); err != nil {
+						t.Error(err)
+					}
+					_, read = io.ReadAll(r.Body)
+					w.WriteHeader(http.StatusAccepted)
+				}))
 			reader, writer := io.Pipe() // a body that does not come
 			defer func() { _ = writer.Close() }()
 			response, err := s.Client.Post(s.URL+"/own", "text/plain", reader)
@@ -194,7 +200,7 @@ func TestWriterDeadlines(t *testing.T) {
 			}
 			response.Body.Close()
 			if response.StatusCode != http.StatusAccepted || !errors.Is(read, os.ErrDeadlineExceeded) {
-				t.Errorf("answered %d, and the body was read with %v", response.StatusCode, read)
+				t.Errorf("responded with %d, and the body was read with %v", response.StatusCode, read)
 			}
 		})
 	}
@@ -205,22 +211,23 @@ func TestWriterFullDuplex(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
-			s := testkit.ServeOver(t, protocol, ownRoute(t, http.MethodPost, func(w http.ResponseWriter, r *http.Request) {
-				controller := http.NewResponseController(w)
-				if err := controller.EnableFullDuplex(); err != nil {
-					t.Error(err)
-				}
-				w.WriteHeader(http.StatusAccepted)
-				body := bufio.NewReader(r.Body)
-				for {
-					line, err := body.ReadString('\n')
-					if err != nil {
-						return
+			s := testkit.ServeOver(t, protocol, ownRoute(t, http.MethodPost,
+				func(w http.ResponseWriter, r *http.Request) {
+					controller := http.NewResponseController(w)
+					if err := controller.EnableFullDuplex(); err != nil {
+						t.Error(err)
 					}
-					_, _ = io.WriteString(w, line)
-					_ = controller.Flush()
-				}
-			}))
+					w.WriteHeader(http.StatusAccepted)
+					body := bufio.NewReader(r.Body)
+					for {
+						line, err := body.ReadString('\n')
+						if err != nil {
+							return
+						}
+						_, _ = io.WriteString(w, line)
+						_ = controller.Flush()
+					}
+				}))
 			ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 			defer cancel()
 			reader, writer := io.Pipe()
@@ -243,7 +250,7 @@ func TestWriterFullDuplex(t *testing.T) {
 			}
 			_ = writer.Close()
 			if response.StatusCode != http.StatusAccepted {
-				t.Errorf("answered %d", response.StatusCode)
+				t.Errorf("responded with %d", response.StatusCode)
 			}
 		})
 	}
@@ -265,41 +272,45 @@ func TestWriterEarlyHints(t *testing.T) {
 				fail   bool
 				status int
 			}{{call{}, false, 202}, {watch, false, 202}, {watch, true, 404}, {export, true, 404}} {
-				t.Run(fmt.Sprint("own options ", order, " ", protocol, " ", c.route.Path, " ", c.fail), func(t *testing.T) {
-					options := []runtime.ServeMuxOption{withIdentity, hint}
-					if order == "last" {
-						slices.Reverse(options)
-					}
-					service := &testkit.Service{}
-					service.Behave(testkit.Sets(backendHeader, nil, map[bool]error{true: testkit.ErrNotFound}[c.fail]))
-					s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux(options...)))
-					var hints []textproto.MIMEHeader
-					request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-						Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
-							if code != http.StatusEarlyHints {
-								t.Errorf("got a %d", code)
-							}
-							hints = append(hints, maps.Clone(header))
-							return nil
-						},
-					}), http.MethodGet, s.URL+c.route.Path+map[bool]string{true: "/v1/things/1"}[c.route.Path == ""], http.NoBody)
-					if err != nil {
-						t.Fatal(err)
-					}
-					response, err := s.Client.Do(request)
-					if err != nil {
-						t.Fatal(err)
-					}
-					defer response.Body.Close()
-					if response.StatusCode != c.status || len(hints) == 0 {
-						t.Errorf("answered %d after %d hints", response.StatusCode, len(hints))
-					}
-					for _, header := range append(hints, textproto.MIMEHeader(response.Header)) {
-						if err := testkit.Leak(http.Header(header)); err != nil || header.Get("Link") == "" {
-							t.Errorf("the headers are %v: %v", header, err)
+				t.Run(fmt.Sprint("own options ", order, " ", protocol, " ", c.route.Path, " ", c.fail),
+					func(t *testing.T) {
+						options := []runtime.ServeMuxOption{withIdentity, hint}
+						if order == "last" {
+							slices.Reverse(options)
 						}
-					}
-				})
+						service := &testkit.Service{}
+						service.Behave(testkit.Sets(backendHeader, nil,
+							map[bool]error{true: testkit.ErrNotFound}[c.fail]))
+						s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+							gateway.New().NewServeMux(options...)))
+						var hints []textproto.MIMEHeader
+						request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(),
+							&httptrace.ClientTrace{
+								Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
+									if code != http.StatusEarlyHints {
+										t.Errorf("got a %d", code)
+									}
+									hints = append(hints, maps.Clone(header))
+									return nil
+								},
+							}), http.MethodGet, s.URL+c.route.Path+map[bool]string{true: "/v1/things/1"}[c.route.Path == ""], http.NoBody)
+						if err != nil {
+							t.Fatal(err)
+						}
+						response, err := s.Client.Do(request)
+						if err != nil {
+							t.Fatal(err)
+						}
+						defer response.Body.Close()
+						if response.StatusCode != c.status || len(hints) == 0 {
+							t.Errorf("responded with %d after %d hints", response.StatusCode, len(hints))
+						}
+						for _, header := range append(hints, textproto.MIMEHeader(response.Header)) {
+							if err := testkit.Leak(http.Header(header)); err != nil || header.Get("Link") == "" {
+								t.Errorf("the headers are %v: %v", header, err)
+							}
+						}
+					})
 			}
 		}
 	}

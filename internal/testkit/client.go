@@ -127,7 +127,8 @@ func SendRaw(address, line string, headers ...string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = connection.Close() }()
-	request := line + " HTTP/1.1\r\nHost: things\r\nConnection: close\r\n" + strings.Join(append(headers, ""), "\r\n") + "\r\n"
+	request := line + " HTTP/1.1\r\nHost: things\r\nConnection: close\r\n" + strings.Join(append(headers, ""),
+		"\r\n") + "\r\n"
 	if _, err := io.WriteString(connection, request); err != nil {
 		return nil, err
 	}

@@ -64,7 +64,8 @@ type Binding struct {
 	Template Template
 }
 
-// BoundMethods are the methods of random bindings. There are few, so that the bindings overlap. PURGE is a custom method
+// BoundMethods are the methods of random bindings. There are few, so that the bindings overlap. PURGE is a custom
+// method
 // that the test service declares.
 var BoundMethods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PURGE", "PUT"}
 

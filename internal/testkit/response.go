@@ -119,7 +119,8 @@ func (r Response) ErrorDefect() error {
 	return Leak(r.Header)
 }
 
-// Leak finds headers that no response may have: the success status under any name, binary metadata, and gRPC's own keys.
+// Leak finds headers that no response may have: the success status under any name, binary metadata, and gRPC's own
+// keys.
 func Leak(h http.Header) error {
 	for name := range h {
 		name = strings.ToLower(name)

@@ -39,7 +39,8 @@ func Register(t testing.TB, transport Transport, service *Service, mux *runtime.
 	if transport == Network {
 		return Connect(t, ServeGRPC(t, service), mux)
 	}
-	if err := testkitv1.RegisterThingServiceHandlerServer(context.WithoutCancel(t.Context()), mux, service); err != nil {
+	if err := testkitv1.RegisterThingServiceHandlerServer(context.WithoutCancel(t.Context()), mux,
+		service); err != nil {
 		t.Fatal(err)
 	}
 	return mux

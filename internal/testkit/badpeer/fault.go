@@ -1,4 +1,5 @@
-// Package fault is what the tests stand behind a gateway to see it fail: upstreams that misbehave in a way of their own,
+// Package fault is what the tests stand behind a gateway to see it fail: upstreams that misbehave in a way of their
+// own,
 // down to the bytes of HTTP/2 (RFC 9113), with and without TLS.
 //
 // The frames are written by hand, since what a library can be made to send is not what a broken peer sends.
