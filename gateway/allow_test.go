@@ -22,8 +22,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// TestAllow compares routing with the reference router: 404 if nothing matches, 405 with exactly the bound methods in
-// Allow (RFC 9110 section 15.5.6), and HEAD wherever GET is bound.
+// TestAllow compares routing with the reference router. It wants 404 if nothing matches, and 405 with exactly the
+// bound methods in Allow (RFC 9110 section 15.5.6). HEAD is served wherever GET is bound.
 func TestAllow(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(40) {

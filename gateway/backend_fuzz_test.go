@@ -25,7 +25,7 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
-// hostileReply is what a server that speaks HTTP/2 answers where gRPC is expected.
+// hostileReply is an HTTP/2 response in place of a gRPC reply.
 type hostileReply struct {
 	httpStatus  int
 	contentType string
@@ -58,15 +58,15 @@ func (h *hostileReply) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// isGRPC reports whether the reply claims to be gRPC (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
-// Of one that does, clients do not look at the HTTP status.
+// isGRPC reports whether the reply claims to be gRPC
+// (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). Clients then ignore its HTTP status.
 func (h *hostileReply) isGRPC() bool {
 	rest, ok := strings.CutPrefix(strings.ToLower(h.contentType), "application/grpc")
 	return ok && (rest == "" || rest[0] == '+' || rest[0] == ';')
 }
 
-// hostileBackend is a backend that answers as a target tells it to, and the gateways in front of it: with the evidence
-// of DialOptions and without.
+// hostileBackend returns a backend that sends what the fuzz target tells it to, and two gateways for it: with the
+// evidence of DialOptions and without.
 func hostileBackend(f *testing.F) (*atomic.Pointer[hostileReply], map[bool]*runtime.ServeMux) {
 	var reply atomic.Pointer[hostileReply]
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter,
@@ -182,14 +182,14 @@ func wantHostileResponse(t *testing.T, h *hostileReply, r testkit.Response, stre
 		}
 	case r.Status == 200 && !streamed:
 		if !succeeded {
-			t.Errorf("%+q is answered with a success: %q", h.body, r.Body)
+			t.Errorf("%+q gets a success: %q", h.body, r.Body)
 		}
 	case r.Status == 200:
 		wantHostileStream(t, r.Body, succeeded)
 	default:
 		wantDocumentedError(t, r)
 		if !h.isGRPC() && !slices.Contains([]int{502, 503, 504}, r.Status) {
-			t.Errorf("a %d of %q is answered with %d", h.httpStatus, h.contentType, r.Status)
+			t.Errorf("a %d of %q gets %d", h.httpStatus, h.contentType, r.Status)
 		}
 	}
 	if r.Status >= 500 && strings.Contains(r.Body, innerMark) || strings.Contains(r.Body, foreignMark) {

@@ -19,8 +19,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// unread is a request that grpc-gateway refuses before it calls the service: what grpc-gateway says, and what the
-// client shall read.
+// unread is a request that grpc-gateway refuses before it calls the service: the text of grpc-gateway without this
+// library, and the text that the client gets.
 type unread struct {
 	call
 	without string

@@ -108,7 +108,7 @@ func TestChallengeOfStreams(t *testing.T) {
 	}
 }
 
-// TestChallengeOfMiddleware keeps a challenge that middleware has set before.
+// TestChallengeOfMiddleware keeps the WWW-Authenticate header that middleware has set before.
 func TestChallengeOfMiddleware(t *testing.T) {
 	t.Parallel()
 	recorder := httptest.NewRecorder()

@@ -43,7 +43,7 @@ func TestDeadlineContext(t *testing.T) {
 	go func() { <-entered; cancel() }()
 	if response, err := http.DefaultClient.Do(request); err == nil {
 		response.Body.Close()
-		t.Error("answered")
+		t.Error("got a response")
 	}
 	for range 3 {
 		if err := <-left; !errors.Is(err, context.Canceled) {
@@ -96,7 +96,7 @@ func TestDeadlineContextStartsNoGoroutine(t *testing.T) {
 			http.NoBody))
 		return running
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // which has goroutines of its own
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector runs goroutines too
 	bridge := gateway.New(gateway.WithDeadline(time.Hour))
 	if without, with := count(runtime.NewServeMux(withContext)), count(bridge.NewServeMux(withContext)); with > without {
 		t.Errorf("%d goroutines run in a call with a deadline, %d without", with, without)

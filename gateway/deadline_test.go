@@ -34,7 +34,8 @@ func waits(ctx context.Context) error {
 	}
 }
 
-// remains is a service that says, in a header, how many hours it has been given, rounded up; 0 is no deadline.
+// remains is a service that sends, in a header, how many hours its call may take, rounded up. It sends 0 without a
+// deadline.
 func remains(ctx context.Context) error {
 	hours := 0
 	if deadline, ok := ctx.Deadline(); ok {
@@ -114,7 +115,7 @@ func TestDeadlinePasses(t *testing.T) {
 	}
 }
 
-// withContext is middleware that gives the request a context and a header of its own.
+// withContext is middleware that gives the request a derived context.
 var withContext = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 	type key struct{}
 	return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
@@ -284,7 +285,8 @@ func TestDeadlineIgnoredByService(t *testing.T) {
 	}
 }
 
-// untilDone is a service that waits for the end of its call, and says so if it has no deadline to wait for.
+// untilDone returns a service that waits for the end of its call. The test fails if the call can go on for more than
+// a minute.
 func untilDone(t *testing.T) *testkit.Service {
 	service := &testkit.Service{}
 	service.Behave(func(ctx context.Context) error {
@@ -312,7 +314,7 @@ func TestDeadlineAfterLaterMiddleware(t *testing.T) {
 		long.To(t, base).WantError(t, 504, "", "")
 		bad := call{Method: method, Path: "/v1/things/1", Header: http.Header{"Grpc-Timeout": {"99999999999H"}}}
 		if r := bad.To(t, base); r.Status != 400 || !strings.Contains(r.Body, "invalid header Grpc-Timeout") {
-			t.Errorf("%s is answered with %d %s", method, r.Status, r.Body)
+			t.Errorf("%s gets %d %s", method, r.Status, r.Body)
 		}
 	}
 }
@@ -337,11 +339,11 @@ func TestDeadlineOfCallsInMiddleware(t *testing.T) {
 	base := testkit.Serve(t, testkit.Connect(t, testkit.ServeGRPC(t, &testkit.Service{}), mux))
 	long := call{Path: "/v1/things/1", Header: http.Header{"Grpc-Timeout": {"10H"}}}
 	if r := long.To(t, base); r.Status != 200 {
-		t.Errorf("answered with %d %s", r.Status, r.Body)
+		t.Errorf("responded with %d %s", r.Status, r.Body)
 	}
 	bad := call{Path: "/v1/things/1", Header: http.Header{"Grpc-Timeout": {"bogus"}}}
 	if r := bad.To(t, base); r.Status != 400 || !strings.Contains(r.Body, "invalid header Grpc-Timeout") || asked != 1 {
-		t.Errorf("answered with %d %s, and the middleware was asked %d times", r.Status, r.Body, asked)
+		t.Errorf("responded with %d %s, and the middleware was asked %d times", r.Status, r.Body, asked)
 	}
 }
 

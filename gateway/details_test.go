@@ -56,8 +56,8 @@ func violations(pairs ...string) *errdetails.BadRequest {
 	return b
 }
 
-// unreadable are details that must change neither the status nor the message (DESIGN 2.3): of types that nobody
-// links, and of known types with bytes that are not such a message.
+// unreadable are details that must change neither the status nor the message (DESIGN 2.3). Their type is not linked,
+// or their bytes are not a message of the type.
 var unreadable = map[string]*anypb.Any{
 	"unknown type":                      raw("type.googleapis.com/no.such.Type", "\x0a\x01x"),
 	"unknown type that looks like ours": raw("type.googleapis.com/v1.Error", "\x08\xc8\x01"),

@@ -39,7 +39,7 @@ func backend(messages int, behave testkit.Behaviour) func(*testing.T, bool) upst
 	}
 }
 
-// replies are the forms in which a server sends a status: alone, with metadata beside it, and behind a header.
+// replies are the forms in which a server sends a status: alone, with metadata, and after a header or a message.
 var replies = []struct {
 	name            string
 	header, trailer bool // that metadata comes in them
@@ -75,7 +75,7 @@ var replies = []struct {
 	{"behind a message", true, false, 1, testkit.Fails},
 }
 
-// fromBackend are the incidents in which a real backend answers with a status, in each form.
+// fromBackend are the incidents in which a real backend sends a status, in each form.
 func fromBackend(name string, code codes.Code, text string) []incident {
 	answer := codeStatuses[codepb.Code(code)]
 	message := ""
@@ -107,7 +107,7 @@ func TestDiagnosisOfBackendStatuses(t *testing.T) {
 	runIncidents(t, incidents)
 }
 
-// When grpc-go's client says something of a failure of its own.
+// moment says when grpc-go's client reports a failure of its connection.
 type moment int
 
 const (
@@ -116,9 +116,8 @@ const (
 	anytime
 )
 
-// clientTexts are what grpc-go's client says of failures of its own making, and what is answered to these. A backend
-// that
-// is itself a client of others passes such a status on, and then it is the backend's.
+// clientTexts are the texts of failures that grpc-go's client finds, and the response to each. A backend that is a
+// client of other services may pass such a status on, and then it is the backend's.
 var clientTexts = []struct {
 	code   codes.Code
 	text   string

@@ -70,7 +70,7 @@ func TestDiagnosisOfUnreachableBackends(t *testing.T) {
 			return upstream{badpeer.Listen(t, nil, badpeer.HTTP1(marker)), authority.Credentials()}
 		}, "first record does not look like a TLS handshake"),
 		{
-			// A server that takes us for a client of its own says nothing before it leaves.
+			// A TLS server that reads cleartext closes the connection silently.
 			name: "TLS where cleartext is expected", only: cleartext, start: func(t *testing.T, _ bool) upstream {
 				_, server := trusted(t)
 				return upstream{badpeer.Listen(t, server, badpeer.Mute), insecure.NewCredentials()}
@@ -98,7 +98,7 @@ func nowhere() resolver.Builder {
 	return builder
 }
 
-// startTLS stands a peer behind a server that the known authority vouches for, in a way of its own.
+// startTLS starts a peer with a TLS configuration that the known authority has signed.
 func startTLS(config func(*testing.T, *badpeer.Authority) *tls.Config, peer badpeer.Peer) func(*testing.T,
 	bool) upstream {
 	return func(t *testing.T, _ bool) upstream {

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -34,7 +35,7 @@ const (
 	mortalPause    = 4 * time.Millisecond
 )
 
-// Get answers after a while.
+// Get waits and then succeeds.
 func (m *mortal) Get(ctx context.Context, in *testkitv1.GetRequest) (*testkitv1.GetResponse, error) {
 	time.Sleep(mortalPause)
 	return m.Service.Get(ctx, in)
@@ -63,27 +64,38 @@ func beBackend(address string) error {
 	return server.Serve(listener)
 }
 
-// startBackend is a backend in a process of its own, and its address when it listens.
+// startBackend starts a backend in another process and returns its address. It tries again while the address is in use.
 func startBackend(t *testing.T, address string) (*exec.Cmd, string) {
 	t.Helper()
-	command := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0])
-	command.Env = append(os.Environ(), backendVariable+"="+address)
-	out, err := command.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
+	var failure string
+	for range 100 {
+		command := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0])
+		command.Env = append(os.Environ(), backendVariable+"="+address)
+		var log bytes.Buffer
+		command.Stderr = &log
+		out, err := command.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if err == nil {
+			t.Cleanup(func() { kill(command) })
+			return command, strings.TrimSpace(line)
+		}
+		kill(command)
+		if failure = log.String(); !strings.Contains(failure, "address already in use") {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { kill(command) })
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the backend does not say where it listens: %v", err)
-	}
-	return command, strings.TrimSpace(line)
+	t.Fatalf("the backend does not listen: %s", failure)
+	return nil, ""
 }
 
-// kill ends a backend without a word to its clients. What the process says of that is known.
+// kill ends a backend without a word to its clients. The errors of the process are expected.
 func kill(command *exec.Cmd) {
 	_ = command.Process.Kill()
 	_ = command.Wait()
@@ -102,8 +114,8 @@ func TestDiagnosisOfKilledBackend(t *testing.T) {
 			base := testkit.Serve(t, mux)
 			client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}
 			t.Cleanup(client.CloseIdleConnections)
-			var ids, answered atomic.Int32
-			var seen sync.Map // of counters, by what was answered
+			var ids, responded atomic.Int32
+			var seen sync.Map // of counters by outcome
 			var calling sync.WaitGroup
 			for range callers {
 				calling.Go(func() {
@@ -114,12 +126,12 @@ func TestDiagnosisOfKilledBackend(t *testing.T) {
 						}
 						counter, _ := seen.LoadOrStore(outcome, new(atomic.Int32))
 						counter.(*atomic.Int32).Add(1)
-						answered.Add(1)
+						responded.Add(1)
 					}
 				})
 			}
 			for round := range rounds {
-				waitFor(t, func() bool { return answered.Load() >= int32((round+1)*calls/(rounds+2)) })
+				waitFor(t, func() bool { return responded.Load() >= int32((round+1)*calls/(rounds+2)) })
 				kill(command)
 				command, _ = startBackend(t, address)
 			}
@@ -152,7 +164,7 @@ func waitFor(t *testing.T, so func() bool) {
 	t.Fatal("waited in vain")
 }
 
-// callMortal makes a call, unary or a stream by its number, and says what came of it.
+// callMortal makes a call, unary or a stream by its number, and returns its outcome.
 func callMortal(client *http.Client, base string, id int32) (outcome string, err error) {
 	c := call{Path: fmt.Sprintf("/v1/things/%d", id)}
 	streams := id%2 == 1

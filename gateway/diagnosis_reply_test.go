@@ -117,7 +117,7 @@ var resetsWithout = []struct {
 	{"a code that there is not", 500},
 }
 
-// TestDiagnosisOfResets resets streams: 502, whatever the error code is.
+// TestDiagnosisOfResets resets streams with each error code: 502.
 func TestDiagnosisOfResets(t *testing.T) {
 	t.Parallel()
 	var incidents []incident
@@ -227,14 +227,14 @@ func TestDiagnosisOfTrailers(t *testing.T) {
 	))
 }
 
-// pagesWithout is what grpc-gateway makes of an HTML page in place of a reply: grpc-go's table of codes, and then its
-// own.
+// pagesWithout are the statuses of grpc-gateway without this library for an HTML page in place of a reply: grpc-go's
+// table of codes, and then its own.
 var pagesWithout = map[int]int{
 	200: 500, 301: 500, 400: 500, 401: 401, 403: 403, 404: 501, 405: 500, 413: 500, 429: 503, 500: 500, 502: 503, 503: 503, 504: 503,
 }
 
-// pageStatus is what DESIGN 2.6 makes of it: the upstream's mistake, whatever the page says of its reader, and what a
-// proxy says of what is behind it.
+// pageStatus returns the status for an HTTP page (DESIGN 2.6): it is the upstream's mistake, except that a proxy's
+// 503 and 504 keep their meaning.
 func pageStatus(httpStatus int) int {
 	if httpStatus == http.StatusServiceUnavailable || httpStatus == http.StatusGatewayTimeout {
 		return httpStatus
@@ -242,7 +242,7 @@ func pageStatus(httpStatus int) int {
 	return http.StatusBadGateway
 }
 
-// TestDiagnosisOfPages sends HTTP responses that are no gRPC replies.
+// TestDiagnosisOfPages sends HTTP responses in place of gRPC replies.
 func TestDiagnosisOfPages(t *testing.T) {
 	t.Parallel()
 	const page = "<html>" + marker + "</html>"
@@ -290,7 +290,7 @@ func TestDiagnosisOfPages(t *testing.T) {
 			status: 502, origin: gateway.OriginUpstream, text: "application/grpc-web+proto", without: 500,
 		},
 		incident{
-			// Taken at its word: the page is read as the length of a message.
+			// grpc-go reads the page as the length of a message.
 			name: "503 as application/grpc",
 			answer: func(s *badpeer.Stream) {
 				s.Headers(":status", "503", "content-type", "application/grpc")

@@ -34,7 +34,7 @@ func TestDiagnosisOfRequests(t *testing.T) {
 			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "trying to send message larger than max", without: 429,
 		},
 		{
-			// grpc-gateway takes the text as it is, and a proto may not hold it.
+			// grpc-gateway passes the text on, and a proto may not contain it.
 			name: "a parameter that is not UTF-8", answer: succeed, only: unary,
 			unary:  call{Method: http.MethodPatch, Path: "/v1/things/1?updateMask=%ff", Body: "{}"},
 			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "invalid UTF-8", without: 500,

@@ -27,13 +27,13 @@ import (
 // marker is in every text that an upstream sends. No client may read it.
 const marker = "secret upstream page"
 
-// incident is one way for a call to fail on its way to the backend or back, and what is to be answered (DESIGN 2.6). It
-// is played in cleartext and over TLS, for a unary call and for a stream, on a ClientConn with DialOptions and on one
-// without, and, as the recorded recorded, through a mux without the bridge.
+// incident is one way for a call to fail on its way to the backend or back, and the documented response (DESIGN 2.6).
+// It is played in cleartext and over TLS, for a unary call and for a stream. The gateway has DialOptions, or none, or
+// it is grpc-gateway without this library.
 type incident struct {
 	name string
 
-	// What stands behind the gateway: answer is the script of an HTTP/2 peer; start is anything else.
+	// The upstream: answer is the script of an HTTP/2 peer, start starts any other.
 	answer func(*badpeer.Stream)
 	start  func(t *testing.T, secure bool) upstream
 	dial   []grpc.DialOption
@@ -56,8 +56,7 @@ type incident struct {
 	without int // before the first message of a stream, or instead of a unary reply
 }
 
-// blind is what is answered without DialOptions where it cannot be told what happened, on one route or on both, and
-// why.
+// blind is the response without DialOptions if the cause cannot be told, on one route or on both, and why.
 type blind struct {
 	only    string
 	status  int
@@ -82,7 +81,7 @@ type upstream struct {
 	credentials credentials.TransportCredentials
 }
 
-// listen stands a peer behind a channel as it should be.
+// listen starts a peer in cleartext or with a valid certificate.
 func listen(t *testing.T, secure bool, peer badpeer.Peer) upstream {
 	t.Helper()
 	if !secure {
@@ -135,7 +134,7 @@ func runIncidents(t *testing.T, incidents []incident) {
 	t.Helper()
 	for _, i := range incidents {
 		for _, channel := range []string{cleartext, overTLS} {
-			if i.isAbout(channel, cleartext, overTLS) && !(i.plain && channel == overTLS) {
+			if i.isAbout(channel, cleartext, overTLS) && (channel == cleartext || !i.plain) {
 				t.Run(i.name+"/"+channel, func(t *testing.T) {
 					if i.header != nil {
 						t.Parallel() // it waits for a deadline
@@ -235,7 +234,7 @@ func (i incident) callOn(route string) call {
 	return c
 }
 
-// want holds an answer and what was observed of it against the incident.
+// want compares a response and its observation with the incident.
 func (i incident) want(t *testing.T, route string, sighted bool, u upstream, r testkit.Response, n *notebook) {
 	t.Helper()
 	if b := i.blind; b != nil && !sighted && (b.only == "" || b.only == route) {
@@ -275,7 +274,7 @@ func (i incident) want(t *testing.T, route string, sighted bool, u upstream, r t
 	}
 }
 
-// wantLastChunk demands a message, and the error behind it.
+// wantLastChunk wants a message and then the error.
 func (i incident) wantLastChunk(t *testing.T, httpStatus int, r testkit.Response) {
 	t.Helper()
 	got := testkit.Lines(t, r.Body)

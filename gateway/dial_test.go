@@ -153,7 +153,7 @@ func TestDialOptionsOfTranslatedSend(t *testing.T) {
 	}
 }
 
-// translatingStream takes what is too large to send for a defect of the gateway's.
+// translatingStream reports a message that is too large to send as an error of the gateway.
 type translatingStream struct{ grpc.ClientStream }
 
 func (s translatingStream) SendMsg(message any) error {

@@ -106,7 +106,7 @@ func TestErrorBodyCharacters(t *testing.T) {
 		var want bytes.Buffer
 		encoder := json.NewEncoder(&want)
 		encoder.SetEscapeHTML(false)
-		// A byte that is no character is sent as U+FFFD, as grpc-go does.
+		// A byte that is not UTF-8 is sent as U+FFFD, as grpc-go does.
 		if err := encoder.Encode(string([]rune(sent))); err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +221,7 @@ func TestErrorBodyCompressed(t *testing.T) {
 				if name == "written" {
 					message = "no such thing"
 				}
-				r := call{Path: path}.To(t, base) // net/http decodes what it asked for
+				r := call{Path: path}.To(t, base) // net/http's client decompresses
 				if want := fmt.Sprintf(`{"code":404,"message":%q}`, message); r.Status != 404 || r.Body != want {
 					t.Errorf("%s %s: %d %q, want %s", name, path, r.Status, r.Body, want)
 				}

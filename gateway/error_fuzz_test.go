@@ -74,9 +74,9 @@ func wantDocumentedError(t *testing.T, r testkit.Response) {
 	}
 }
 
-// expected is what a status should be answered with, read with the protobuf library and held against the page: the
-// detail's status if the page has it, the code's otherwise; the detail's message, the status's own under a 4xx, the
-// page's sentence otherwise.
+// expected returns the documented response to a status, read with the protobuf library. The status is the detail's if
+// it is documented, else the code's. The message is the detail's, else the status's own under a 4xx, else the
+// documented sentence.
 func expected(st *spb.Status) (want testkit.ErrorBody, claim *statusbridgev1.Error, exact bool) {
 	exact = true
 	var violated []string
@@ -89,7 +89,7 @@ func expected(st *spb.Status) (want testkit.ErrorBody, claim *statusbridgev1.Err
 			}
 		case "google.rpc.BadRequest":
 			read := &errdetails.BadRequest{}
-			// What the library refuses for a field that is not read here is for the tests of the reader.
+			// The tests of the reader cover messages that the library refuses for a field that is not read here.
 			exact = exact && proto.Unmarshal(packed.GetValue(), read) == nil
 			for _, violation := range read.GetFieldViolations() {
 				parts := slices.DeleteFunc([]string{violation.GetField(), violation.GetDescription()},
@@ -115,7 +115,7 @@ func expected(st *spb.Status) (want testkit.ErrorBody, claim *statusbridgev1.Err
 	return want, claim, exact && len(want.Details) <= 4096
 }
 
-// wantStatusSent gives a status to everything that answers errors: the handler alone, the bridge with a service in
+// wantStatusSent gives a status to everything that sends errors: the handler alone, the bridge with a service in
 // process, and the handler for streams.
 func wantStatusSent(t *testing.T, mux http.Handler, service *testkit.Service, st *spb.Status) {
 	t.Helper()

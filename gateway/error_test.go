@@ -16,7 +16,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// codeStatuses says, for every error of google.rpc.Code, the status of the page, and the one of grpc-gateway.
+// codeStatuses has the documented status of every error of google.rpc.Code, and the status of grpc-gateway without
+// this library.
 var codeStatuses = map[codepb.Code]struct{ status, without int }{
 	codepb.Code_CANCELLED:           {503, 499},
 	codepb.Code_UNKNOWN:             {500, 500},

@@ -141,7 +141,7 @@ func TestGoErrorsInProcess(t *testing.T) {
 	}
 }
 
-// TestGoErrorsOverBothTransports returns one error in process and behind a gRPC server with mapping.ServerOptions. A
+// TestGoErrorsOverBothTransports returns one error in process and from a gRPC server with mapping.ServerOptions. A
 // client sees no difference.
 func TestGoErrorsOverBothTransports(t *testing.T) {
 	t.Parallel()

@@ -89,7 +89,7 @@ func reading(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// refusing is a proxy in front of a port where nothing listens.
+// refusing is a proxy to a port where nothing listens.
 func refusing(t *testing.T) http.Handler {
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: badpeer.Nowhere(t)})
 	proxy.ErrorLog = log.New(io.Discard, "", 0)
@@ -110,10 +110,10 @@ func TestHandlerAroundOthers(t *testing.T) {
 		name    string
 		inner   http.Handler
 		call    call
-		without string // status, media type and as much of the body as says what it is
+		without string // status, media type and beginning of the body
 		status  int
 		message string // of an error; empty: the documented sentence
-		body    string // of what is no error
+		body    string // of a success
 		header  http.Header
 	}{
 		{"bridge", bridgedMux, call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404,
@@ -283,16 +283,16 @@ func TestHandlerChecksReplacedErrors(t *testing.T) {
 	}))
 	call{}.To(t, testkit.Serve(t, gateway.New().Handler(page))).WantError(t, 503, "", "")
 
-	// The same happens while http.TimeoutHandler answers, and after it: run with -race.
-	answered, ended := make(chan struct{}), make(chan struct{})
+	// The same happens while http.TimeoutHandler responds, and after it: run with -race.
+	responded, ended := make(chan struct{}), make(chan struct{})
 	timed := http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer close(ended)
 		gateway.New().WriteError(w, r, mapping.Errorf(503, "the store is away"))
-		<-answered
+		<-responded
 		gateway.New().WriteError(w, r, mapping.Errorf(503, "the store is away"))
 	}), time.Nanosecond, "")
 	r := call{}.To(t, testkit.Serve(t, gateway.New().Handler(testkit.Compress(timed))))
-	close(answered)
+	close(responded)
 	<-ended
 	r.WantError(t, 503, "", "")
 }
@@ -435,7 +435,7 @@ func TestHandlerContext(t *testing.T) {
 	go func() { <-started; cancel() }()
 	if response, err := http.DefaultClient.Do(request); err == nil {
 		response.Body.Close()
-		t.Error("answered")
+		t.Error("got a response")
 	}
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("the context ended with %v", err)

@@ -133,7 +133,7 @@ func (m *model) unfinished() bool {
 	return m.status >= 400 && (json || text && m.body == "")
 }
 
-// settle is what leaves if nothing else is written.
+// settle sets the response for the case that nothing else is written.
 func (m *model) settle() {
 	m.left.Status, m.left.Body = mappedCodes(min(m.status, 599)), m.body
 	switch {
@@ -147,12 +147,12 @@ func (m *model) settle() {
 	}
 }
 
-func (m *model) end(answered bool) model {
+func (m *model) end(responded bool) model {
 	switch {
 	case m.flushed:
-		// What has a length, or no body, is whole.
+		// A response with a length, or without a body, is complete.
 		m.gone = m.left.Status < 400 && m.left.Status != 204 && m.left.Status != 304
-	case answered && (m.status == 0 || m.status >= 400):
+	case responded && (m.status == 0 || m.status >= 400):
 		m.left = testkit.Response{Status: 500, Body: testkit.Meanings[500]}
 	default:
 		m.gone = true

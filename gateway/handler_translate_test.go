@@ -17,11 +17,11 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// written are the bodies that a handler may give any status: what they say they are, and what they are.
+// written are the bodies that a handler may write under any status, with their media types.
 var written = []struct {
 	name, contentType string
 	body              func(httpStatus int) string
-	message           string // what a person meant to say, in a form that is passed on
+	message           string // what the client reads under a 4xx
 	documented        bool   // it is the documented body, whose message the client reads under any status
 }{
 	{"nothing", "", func(int) string { return "" }, "", false},
@@ -268,7 +268,7 @@ func TestHandlerOfNil(t *testing.T) {
 func TestHandlerStatusRange(t *testing.T) {
 	t.Parallel()
 	for httpStatus, observed := range map[int]string{
-		99: "invalid WriteHeader code 99", 100: "", 999: "answered 999", 1000: "invalid WriteHeader code 1000",
+		99: "invalid WriteHeader code 99", 100: "", 999: "999", 1000: "invalid WriteHeader code 1000",
 	} {
 		var n notebook
 		writes := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(httpStatus) }
@@ -279,7 +279,7 @@ func TestHandlerStatusRange(t *testing.T) {
 			r := call{Path: "/own"}.At(t, s)
 			if httpStatus == 100 {
 				if r.Status != http.StatusOK {
-					t.Errorf("%s answers %d after a 100", name, r.Status)
+					t.Errorf("%s sends %d after a 100", name, r.Status)
 				}
 				continue
 			}

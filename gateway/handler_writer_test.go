@@ -137,7 +137,7 @@ func TestHandlerUpgrades(t *testing.T) {
 	}
 }
 
-// TestHandlerPanicsAfterHijack panics after the handler has taken the connection. There is nobody to respond to.
+// TestHandlerPanicsAfterHijack panics after the handler has taken the connection. Handler writes nothing to it.
 func TestHandlerPanicsAfterHijack(t *testing.T) {
 	t.Parallel()
 	var n notebook

@@ -19,8 +19,8 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// presetWriter is the writer of a router that has preset a status for requests without a route of its own, as gin has.
-// It sends that status unless another one is written explicitly.
+// presetWriter is the writer of a router that presets a status for unknown routes, as gin does. It sends that status
+// unless another one is written explicitly.
 type presetWriter struct {
 	http.ResponseWriter
 	status   int
@@ -155,7 +155,7 @@ func (w *framedWriter) FlushError() error {
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
-// TestHostFramesMessages serves on a host that writes the header map as it is. Transfer-Encoding belongs to the host
+// TestHostFramesMessages serves on a host that writes the header map unchanged. Transfer-Encoding belongs to the host
 // (RFC 9112 section 6.1, RFC 9113 section 8.2.2). grpc-gateway without this library sets it by hand.
 func TestHostFramesMessages(t *testing.T) {
 	t.Parallel()
@@ -206,7 +206,7 @@ func TestHostFramesMessages(t *testing.T) {
 	}
 }
 
-// sendHTTP10 sends a request of HTTP/1.0, where the end of the connection ends the body, and returns what comes back.
+// sendHTTP10 sends a request of HTTP/1.0 and returns the raw response. The end of the connection ends the body.
 func sendHTTP10(t *testing.T, base, request string) (string, error) {
 	t.Helper()
 	connection, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
@@ -330,7 +330,10 @@ func TestHostCopiesFailingBody(t *testing.T) {
 		status  int
 		message string
 	}{
-		"http.Error": {func(w http.ResponseWriter, _ *http.Request) { http.Error(w, testkit.Secret, 500) }, 500,
+		"http.Error": {func(w http.ResponseWriter,
+			_ *http.Request) {
+			http.Error(w, testkit.Secret, http.StatusInternalServerError)
+		}, 500,
 			""},
 		"another status": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }, 400, ""},
 		"WriteError": {func(w http.ResponseWriter, r *http.Request) {

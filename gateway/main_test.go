@@ -68,7 +68,7 @@ func bridged(t *testing.T, transport testkit.Transport, service *testkit.Service
 	return testkit.Serve(t, testkit.Register(t, transport, service, bridge.NewServeMux(own...)))
 }
 
-// bare serves the test service with grpc-gateway without this library. What net/http logs then does not matter.
+// bare serves the test service with grpc-gateway without this library, and ignores the log of net/http.
 func bare(t *testing.T, transport testkit.Transport, service *testkit.Service, own ...runtime.ServeMuxOption) string {
 	t.Helper()
 	return testkit.ServeQuietly(t, testkit.Register(t, transport, service, runtime.NewServeMux(own...)))

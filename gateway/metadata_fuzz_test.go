@@ -21,11 +21,11 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// outcomes are what becomes of a call whose service sent metadata.
+// outcomes are the results of a call whose service sent metadata.
 var outcomes = []struct {
 	status int
 	err    error
-	late   bool // the call succeeded, and its answer could not be written
+	late   bool // the call succeeded, and its response could not be written
 }{
 	{status: 200},
 	{status: 404, err: testkit.ErrNotFound},
@@ -76,8 +76,8 @@ func (s *sender) call(t *testing.T, server string, b testkit.Behaviour, headers 
 	return r
 }
 
-// wantField demands that a header or trailer is one that was meant: the gateway's own, or the key's with the value that
-// was sent, as a field value goes over the wire (RFC 9110 section 5.5).
+// wantField wants a header or trailer of the gateway itself, or one with the key and the value that were sent (RFC
+// 9110 section 5.5).
 func wantField(t *testing.T, name string, values, own []string, key, value string) {
 	t.Helper()
 	for _, v := range values {
@@ -212,7 +212,7 @@ func FuzzTrailers(f *testing.F) {
 				"", "")
 		}
 		for field, values := range r.Trailer {
-			if len(values) > 0 { // one that was announced and did not come has none
+			if len(values) > 0 { // a trailer that was announced and not sent is nil
 				wantField(t, field, values, nil, name, value)
 			}
 		}

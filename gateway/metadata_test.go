@@ -21,7 +21,7 @@ var (
 	withIdentity = runtime.WithOutgoingHeaderMatcher(identity)
 	// withPrefix renames, as most configured matchers do.
 	withPrefix = runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) { return "backend-" + key, true })
-	// withOne has every key leave under one name.
+	// withOne forwards every key under one name.
 	withOne = runtime.WithOutgoingHeaderMatcher(func(string) (string, bool) { return "X-Backend", true })
 	// withFew forwards two keys.
 	withFew = runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) {

@@ -26,7 +26,7 @@ var contentful = []call{
 	{Method: "GET", Path: "/v1/things/1", Header: http.Header{"Te": {"trailers"}}},
 }
 
-// embellished are options that speak of a body, or write more of it.
+// embellished are options that describe a body, or write more of it.
 var embellished = map[string][]runtime.ServeMuxOption{
 	"none": nil, "length": {runtime.WithWriteContentLength()}, "headers": {decorate(0, nil)},
 	"no chunks": {runtime.WithDisableChunkedEncoding()}, "a prefix": {runtime.WithForwardResponseOption(writes(")]}'"))},

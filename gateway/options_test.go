@@ -246,7 +246,7 @@ func TestOptionsOfUsers(t *testing.T) {
 						if streaming := slices.Contains([]string{"/v1/things/1/watch", "/v1/things/1/export",
 							"/v1/chat", "/v1/uploads"}, request.Path); streaming &&
 							(transport == testkit.InProcess || name == "created") {
-							continue // grpc-gateway answers 501, and loses the Content-Type of the stream
+							continue // grpc-gateway sends 501, and loses the Content-Type of the stream
 						}
 						for kind, header := range headers {
 							request.Header = header
@@ -255,7 +255,7 @@ func TestOptionsOfUsers(t *testing.T) {
 								want, got := request.At(t, without), request.At(t, ours)
 								if name == "marshaler" && kind == "protobuf" && want.Status == 500 &&
 									got.Status == 500 {
-									return // a stream of protos has no framing
+									return // grpc-gateway cannot frame a stream of protos
 								}
 								if want.Status >= 400 {
 									t.Fatalf("grpc-gateway sends %d %s", want.Status, want.Body)
@@ -273,8 +273,8 @@ func TestOptionsOfUsers(t *testing.T) {
 	}
 }
 
-// steady is a reply without what differs from one run to another: the date, the order of header values that come out
-// of a map, and protojson's white space.
+// steady removes from a response what differs between runs: the date, the order of header values, and protojson's
+// white space.
 func steady(r testkit.Response) testkit.Response {
 	delete(r.Header, "Date")
 	for _, h := range []http.Header{r.Header, r.Trailer} {

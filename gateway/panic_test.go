@@ -42,7 +42,7 @@ func TestPanic(t *testing.T) {
 				s := testkit.ServeOver(t, protocol, mux)
 				for _, c := range []call{{}, {Method: "HEAD"}, suspend} {
 					r := c.At(t, s)
-					if c.Method == "HEAD" {
+					if c.Method == http.MethodHead {
 						if r.Status != 500 || testkit.Leak(r.Header) != nil {
 							t.Errorf("HEAD gives %d %v", r.Status, r.Header)
 						}
@@ -55,7 +55,7 @@ func TestPanic(t *testing.T) {
 				}
 				service.Behave(nil)
 				if r := (call{}).At(t, s); r.Status != 200 {
-					t.Errorf("the process answers %d", r.Status)
+					t.Errorf("the process sends %d", r.Status)
 				}
 			})
 		}
@@ -116,7 +116,7 @@ func TestPanicInsideCompressor(t *testing.T) {
 	}
 	for name, handler := range map[string]http.Handler{"inside": mux, "in front as well": testkit.Compress(mux)} {
 		t.Run(name, func(t *testing.T) {
-			r := call{Path: "/panic"}.To(t, testkit.Serve(t, handler)) // net/http decodes what it asked for
+			r := call{Path: "/panic"}.To(t, testkit.Serve(t, handler)) // net/http's client decompresses
 			if want := fmt.Sprintf(`{"code":500,"message":%q}`, testkit.Meanings[500]); r.Status != 500 ||
 				r.Body != want {
 				t.Errorf("responded with %d %q, want %q", r.Status, r.Body, want)
@@ -176,7 +176,7 @@ func TestPanicInsideHandler(t *testing.T) {
 		},
 	} {
 		for _, protocol := range testkit.Protocols {
-			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner)) // net/http has nothing to complain about
+			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner)) // the test fails if net/http logs
 			if r, err := (call{}).Send(s.Client, s.URL); err == nil {
 				t.Errorf("%s %s: responded with %d %q", name, protocol, r.Status, r.Body)
 			}

@@ -18,7 +18,7 @@ import (
 // fuzzedTables are generated tables of routes, some of them in many shapes.
 const fuzzedTables = 64
 
-// routed serves a generated table, each route with what it is.
+// routed registers random bindings with a mux.
 func routed(t testing.TB, table []testkit.Binding, mux *runtime.ServeMux) *runtime.ServeMux {
 	t.Helper()
 	for _, b := range table {
@@ -131,7 +131,7 @@ func FuzzTarget(f *testing.F) {
 		}
 		r := ask(ours[k], method)
 		if refused && r.Status == 400 {
-			// Which of two routes is asked first decides in grpc-gateway whether a path is malformed.
+			// grpc-gateway decides by the order of two routes whether a path is malformed.
 			if method != http.MethodHead {
 				r.WantError(t, 400, errorMessage(r), "")
 			}
@@ -151,7 +151,7 @@ func wantRefusal(t *testing.T, r testkit.Response, method string) {
 	if method != http.MethodHead {
 		wantDocumentedError(t, r)
 	} else if r.Status < 400 && r.Status != 200 || !testkit.Documented(r.Status) {
-		t.Errorf("HEAD is answered with %d", r.Status)
+		t.Errorf("HEAD gets %d", r.Status)
 	}
 }
 

@@ -78,7 +78,8 @@ func TestRouting(t *testing.T) {
 	}
 }
 
-// TestRoutingWithoutPath sends the authority form and the absolute form of RFC 9112 section 3.2, which have no path.
+// TestRoutingWithoutPath sends request targets without a path: the authority form and the absolute form of RFC 9112
+// section 3.2.
 func TestRoutingWithoutPath(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(testkit.Register(t, testkit.InProcess, &testkit.Service{},
@@ -95,7 +96,7 @@ func TestRoutingWithoutPath(t *testing.T) {
 			t.Fatal(line, err)
 		}
 		if err := r.ErrorDefect(); err != nil || r.Status != 400 {
-			t.Errorf("%s is answered with %d: %v", line, r.Status, err)
+			t.Errorf("%s gets %d: %v", line, r.Status, err)
 		}
 	}
 }
@@ -157,7 +158,7 @@ func TestRoutingOfMalformedEscapes(t *testing.T) {
 					mux.ServeHTTP(recorder, request)
 					r := testkit.Recorded(recorder)
 					want, says := 400, "malformed path escape"
-					if mode == runtime.UnescapingModeLegacy { // the path counts, which has no escapes any more
+					if mode == runtime.UnescapingModeLegacy { // the unescaped path counts
 						says = `invalid parameter`
 						if method == "OPTIONS" {
 							want, says = 405, testkit.Meanings[405]

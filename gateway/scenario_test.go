@@ -20,7 +20,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// routes are the ways to a method of each kind. Up to the first message of a stream, an error is answered alike on all.
+// routes are the ways to a method of each kind. Up to the first message of a stream, an error gives the same response on all.
 var routes = []struct {
 	name      string
 	transport testkit.Transport
@@ -63,9 +63,8 @@ var arrangements = map[string]func(...gateway.Option) *runtime.ServeMux{
 	"beside options": func(o ...gateway.Option) *runtime.ServeMux { return gateway.New(o...).NewServeMux(userOptions()...) },
 }
 
-// runRoutes plays those scenarios that are about what a service does, and not about a request, on every route, over
-// both versions of HTTP, in every arrangement, and behind a gRPC server with our options. All of them give one answer,
-// headers included.
+// runRoutes plays the scenarios that do not depend on a request on every route: over both versions of HTTP, in every
+// arrangement, and with a gRPC server that has our options. All responses are equal, headers included.
 func runRoutes(t *testing.T, scenarios []scenario) {
 	t.Helper()
 	scenarios = slices.DeleteFunc(slices.Clone(scenarios), func(s scenario) bool {
@@ -131,8 +130,8 @@ func (s scenario) wantOnRoutes(t *testing.T, sites map[testkit.Transport]testkit
 	}
 }
 
-// scenario is one error, seen from outside: through the bridge, and, as the recorded recorded, through a mux without
-// it. Every scenario runs over TCP and in process, and the bridge answers alike.
+// scenario is one error, seen by a client: with the bridge, and with grpc-gateway without this library. Every
+// scenario runs over TCP and in process, and the bridge sends the same response.
 type scenario struct {
 	name    string
 	call    call
@@ -145,7 +144,7 @@ type scenario struct {
 	without recorded
 }
 
-// recorded is what grpc-gateway answers by itself.
+// recorded is what grpc-gateway sends without this library.
 type recorded struct {
 	network   int
 	inProcess int

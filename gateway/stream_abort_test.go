@@ -32,7 +32,7 @@ func asDownload(_ context.Context, message proto.Message) (any, error) {
 	return &httpbody.HttpBody{ContentType: "application/zip", Data: []byte("PK")}, nil
 }
 
-// asMessage is the other way round: what a service sends as bytes leaves as JSON.
+// asMessage rewrites raw bytes of a service into JSON.
 func asMessage(_ context.Context, message proto.Message) (any, error) {
 	if _, raw := message.(*httpbody.HttpBody); raw {
 		return status.New(codes.OK, "").Proto(), nil
@@ -236,7 +236,7 @@ func TestStreamClientLeaves(t *testing.T) {
 	}
 }
 
-// leave plays one client on servers of its own, which are gone when it returns.
+// leave plays one client on new servers, which have stopped when it returns.
 func leave(t *testing.T, http2 bool, c call, messages int) {
 	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 	defer cancel()

@@ -159,7 +159,7 @@ func TestStreamErrorRemovesSuccessHeaders(t *testing.T) {
 	}
 }
 
-// odd marshals JSON under a name of its own.
+// odd marshals JSON under another media type.
 type odd struct{ runtime.JSONPb }
 
 func (*odd) ContentType(any) string { return "application/x-odd" }

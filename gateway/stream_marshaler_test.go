@@ -18,7 +18,7 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// eventStream is a marshaler of server-sent events, as users write it: what it marshals becomes one event.
+// eventStream is a marshaler of server-sent events, as users write it: each message becomes one event.
 type eventStream struct{ runtime.JSONPb }
 
 func (m *eventStream) ContentType(any) string { return "text/event-stream" }
@@ -83,7 +83,7 @@ func TestStreamMarshaler(t *testing.T) {
 				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
 					gateway.New().NewServeMux(runtime.WithMarshalerOption("text/own", c.marshaler))))
 				r := call{Path: watch.Path, Header: http.Header{"Accept": {"text/own"}}}.At(t, s)
-				// Indentation has line ends of its own, and so is looked at without white space.
+				// Indented chunks contain line ends, so they are compared without white space.
 				chunks := strings.SplitAfter(r.Body, c.end)
 				if len(chunks) != 3 || chunks[2] != "" || !strings.HasPrefix(chunks[1], c.chunk) {
 					t.Fatalf("the chunks are %q", chunks)

@@ -236,7 +236,7 @@ func TestStreamThroughMiddleware(t *testing.T) {
 						service.BehaveStream(testkit.Sends(before, err))
 						s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
 							gateway.New().NewServeMux(middleware)))
-						// The client asks for gzip by itself, and undoes it.
+						// net/http's client asks for gzip and decompresses.
 						response, reader := watch.Follow(t.Context(), t, s)
 						body, failure := io.ReadAll(reader)
 						if failure != nil {

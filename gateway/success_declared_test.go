@@ -58,7 +58,7 @@ func TestDeclaredSuccess(t *testing.T) {
 						// Neither the declaration nor the choice is another method's.
 						service.Behave(nil)
 						if r := (call{}).At(t, s); r.Status != 200 {
-							t.Errorf("a method beside it answers %d", r.Status)
+							t.Errorf("another method sends %d", r.Status)
 						}
 					})
 				}
@@ -153,7 +153,7 @@ func TestDeclaredSuccessOfEachStatus(t *testing.T) {
 	}
 }
 
-// TestDeclaredSuccessOfOtherNames annotates the context with names that are no methods.
+// TestDeclaredSuccessOfOtherNames annotates the context with names of other things than methods.
 func TestDeclaredSuccessOfOtherNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"google.rpc.Status", "/google.rpc.Status",

@@ -86,7 +86,7 @@ func wantSuccess(t *testing.T, r testkit.Response, httpStatus int, body string) 
 			t.Errorf("a 204 has the transfer coding %q", r.TransferEncoding)
 		}
 	}
-	// protojson adds spaces in some builds; there are none in the values.
+	// protojson adds spaces in some builds. The values contain none.
 	if got := strings.ReplaceAll(r.Body, " ", ""); r.Status != httpStatus || got != body {
 		t.Errorf("responded with %d %q, want %d %q", r.Status, got, httpStatus, body)
 	}

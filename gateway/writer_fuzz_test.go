@@ -121,10 +121,10 @@ type view struct {
 	aborted bool // the response is not whole
 }
 
-// expectedView is the model: the last status before the first byte counts, 200 without one; nothing that comes later
-// changes the head; an error before the first byte is the response, and later ends the connection; so does an abort,
-// and
-// a panic after the first byte, which before it is a 500.
+// expectedView is the model. The last status before the first byte counts, else 200, and later steps do not change
+// the head. An error before the first byte is the response, and a second error is ignored. An error after the first
+// byte breaks the connection, as an abort does. A panic is a 500 before the first byte and breaks the connection
+// after it.
 func expectedView(method string, steps []step, flushing bool) view {
 	v := view{status: 200, header: map[string]string{}}
 	committed := false
@@ -149,7 +149,7 @@ func expectedView(method string, steps []step, flushing bool) view {
 			if s.kind == setsETag {
 				name, value = "Etag", `"`+value+`"`
 			}
-			if !committed || !flushing && !v.failure { // what is held back has not been sent
+			if !committed || !flushing && !v.failure { // the held header has not been sent
 				v.header[name] = value
 			}
 		case writesHeader:
@@ -192,7 +192,7 @@ func expectedView(method string, steps []step, flushing bool) view {
 	return v.on(method)
 }
 
-// on takes out the body where there is none.
+// on removes the body from responses that may not have one.
 func (v view) on(method string) view {
 	if method == http.MethodHead || v.status == http.StatusNoContent || v.status == http.StatusNotModified {
 		v.body = ""
@@ -399,7 +399,7 @@ func FuzzWriter(f *testing.F) {
 		}
 		if got.status != want.status || got.body != want.body || !maps.Equal(got.header, want.header) ||
 			!slices.Equal(got.hints, want.hints) {
-			t.Errorf("%s:\nanswered %.300s\nwant     %.300s", told, fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want))
+			t.Errorf("%s:\ngot  %.300s\nwant %.300s", told, fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want))
 		}
 	})
 }

@@ -53,7 +53,7 @@ func (w *HoldWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Release writes what has been kept.
+// Release writes the response that was kept.
 func (w *HoldWriter) Release() {
 	if w.status != 0 {
 		w.ResponseWriter.WriteHeader(w.status)
@@ -64,7 +64,7 @@ func (w *HoldWriter) Release() {
 }
 
 // GzipWriter compresses as careful middleware does. It decides at the first byte, passes flushes on, and deletes the
-// length of what it changes.
+// length of a body that it changes.
 type GzipWriter struct {
 	http.ResponseWriter
 	zip *gzip.Writer
@@ -120,7 +120,7 @@ func NewEagerGzipWriter(w http.ResponseWriter) EagerGzipWriter {
 	return EagerGzipWriter{w, gzip.NewWriter(w)}
 }
 
-// WriteHeader deletes the length of what is compressed.
+// WriteHeader deletes the length of the uncompressed body.
 func (w EagerGzipWriter) WriteHeader(httpStatus int) {
 	w.Header().Del("Content-Length")
 	w.ResponseWriter.WriteHeader(httpStatus)
@@ -161,7 +161,7 @@ func (w *BufferWriter) FlushError() error {
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
-// Close writes what is left in the buffer.
+// Close writes the rest of the buffer.
 func (w *BufferWriter) Close() { _ = w.buffer.Flush() }
 
 // Recover is middleware that recovers every panic, http.ErrAbortHandler too, as many frameworks do.

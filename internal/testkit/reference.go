@@ -13,7 +13,7 @@ type Template struct {
 	Verb     string
 }
 
-// String returns the template as it is registered. Each wildcard is a variable, as in generated code.
+// String returns the template in the syntax of HandlePath. Each wildcard is a variable, as in generated code.
 func (p Template) String() string {
 	var b strings.Builder
 	for i, segment := range p.Segments {

@@ -22,8 +22,8 @@ type ErrorBody struct {
 	Details string
 }
 
-// ParseErrorBody reads the documented form: valid UTF-8, the three members in their order, each once, details only with
-// a text, and no white space between the tokens or after them.
+// ParseErrorBody reads the documented form. It wants valid UTF-8, the three members once and in their order, and
+// details only with a text. White space is allowed only inside texts.
 func ParseErrorBody(body string) (ErrorBody, error) {
 	var b ErrorBody
 	if !utf8.ValidString(body) {
@@ -92,7 +92,7 @@ func (b ErrorBody) plainForm() (string, bool) {
 	return form + "}", true
 }
 
-// ErrorDefect says what is wrong with an error response, whatever its status: its framing, its media type, its form.
+// ErrorDefect returns what is wrong with an error response of any status: its framing, its media type, or its form.
 func (r Response) ErrorDefect() error {
 	b, err := ParseErrorBody(r.Body)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package testkit has what the tests of this library share: a test service with every kind of method, real servers for
-// it, bad peers (in package badpeer), an HTTP client, and comparisons with the documented responses.
+// Package testkit is shared by the tests of this library. It has a test service with every kind of method, servers
+// for it, an HTTP client, and comparisons with the documented responses. Package badpeer has bad peers.
 //
 // It states what the documentation and the RFCs say and imports none of the packages that it helps to test.
 package testkit

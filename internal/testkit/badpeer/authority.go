@@ -16,13 +16,13 @@ import (
 	"google.golang.org/grpc/credentials"
 )
 
-// Authority is a certificate authority that exists in memory alone.
+// Authority is a certificate authority in memory.
 type Authority struct {
 	certificate *x509.Certificate
 	key         *ecdsa.PrivateKey
 }
 
-// NewAuthority makes one, that no other knows.
+// NewAuthority returns a new authority that nobody trusts yet.
 func NewAuthority(t testing.TB) *Authority {
 	t.Helper()
 	key := newKey(t)
@@ -34,32 +34,32 @@ func NewAuthority(t testing.TB) *Authority {
 	return &Authority{sign(t, template, template, key, key), key}
 }
 
-// Credentials are a client's that trusts this authority.
+// Credentials returns those of a client that trusts this authority.
 func (a *Authority) Credentials() credentials.TransportCredentials {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.certificate)
 	return credentials.NewTLS(&tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12})
 }
 
-// Server is the config of a server on loopback with HTTP/2.
+// Server returns the config of a server on loopback with HTTP/2.
 func (a *Authority) Server(t testing.TB) *tls.Config {
 	t.Helper()
 	return a.config(t, "127.0.0.1", time.Hour, "h2")
 }
 
-// Speaking is such a config with other protocols, or none, in ALPN (RFC 7301).
+// Speaking returns such a config with other protocols, or none, in ALPN (RFC 7301).
 func (a *Authority) Speaking(t testing.TB, protocols ...string) *tls.Config {
 	t.Helper()
 	return a.config(t, "127.0.0.1", time.Hour, protocols...)
 }
 
-// Named is such a config for another address.
+// Named returns such a config for another address.
 func (a *Authority) Named(t testing.TB, address string) *tls.Config {
 	t.Helper()
 	return a.config(t, address, time.Hour, "h2")
 }
 
-// Expired is such a config with a certificate whose time has passed.
+// Expired returns such a config with a certificate that has expired.
 func (a *Authority) Expired(t testing.TB) *tls.Config {
 	t.Helper()
 	return a.config(t, "127.0.0.1", -time.Minute, "h2")

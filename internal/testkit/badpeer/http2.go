@@ -7,7 +7,7 @@ import (
 	"net"
 )
 
-// What of RFC 9113 a peer needs: the frames of section 6, and the flags that end things.
+// The frames of RFC 9113 section 6 that a peer needs, and the flags that end things.
 const (
 	preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
@@ -23,8 +23,7 @@ const (
 	flagEndHeaders = 0x4
 )
 
-// HTTP2 speaks HTTP/2 and answers every request, when all of it has arrived, as the script says. A connection answers
-// one request at a time.
+// HTTP2 speaks HTTP/2 and plays a script for every complete request. A connection serves one request at a time.
 func HTTP2(answer func(*Stream)) Peer {
 	return func(connection net.Conn) {
 		reader := bufio.NewReader(connection)
@@ -71,8 +70,8 @@ func frame(kind, flags byte, stream uint32, payload []byte) []byte {
 	return append(out, payload...)
 }
 
-// fieldBlock is a header list in HPACK, in its plainest form: literals that are not indexed, names and values as they
-// are (RFC 7541 section 6.2.2).
+// fieldBlock encodes a header list in the plainest form of HPACK: literals that are not indexed (RFC 7541 section
+// 6.2.2).
 func fieldBlock(fields []string) []byte {
 	var out []byte
 	for i, text := range fields {

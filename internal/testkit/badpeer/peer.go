@@ -17,7 +17,7 @@ func HangUp(connection net.Conn) {
 	_ = connection.Close()
 }
 
-// HTTP1 speaks nothing but HTTP/1.1: it refuses HTTP/2's preface with a page, as its servers do.
+// HTTP1 speaks only HTTP/1.1. It refuses the preface of HTTP/2 with a page, as such servers do.
 func HTTP1(page string) Peer {
 	return func(connection net.Conn) {
 		head := make([]byte, 0, 1<<10)
@@ -35,7 +35,7 @@ func HTTP1(page string) Peer {
 	}
 }
 
-// finish ends our side, and waits for the other to end its own, so that nothing that was sent is lost to a reset.
+// finish ends our side and waits for the end of the other, so that a reset cannot lose what was sent.
 func finish(connection net.Conn) {
 	_ = tcpOf(connection).CloseWrite()
 	_, _ = io.Copy(io.Discard, tcpOf(connection))

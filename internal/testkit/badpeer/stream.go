@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Stream is one request of which everything has arrived. What is sent on a connection that the other side has left is
-// lost: that side has given up, and its tests say so.
+// Stream is one complete request. Sending to a client that has gone does nothing, because the tests of that client
+// report it.
 type Stream struct {
 	connection net.Conn
 	id         uint32
@@ -64,17 +64,17 @@ func (s *Stream) GoAway(processed bool, code uint32, debug string) {
 	_, _ = s.connection.Write(frame(frameGoAway, 0, 0, append(payload, debug...)))
 }
 
-// Garble sends what are no frames.
+// Garble sends bytes that are not frames.
 func (s *Stream) Garble(text string) {
 	_, _ = io.WriteString(s.connection, strings.Repeat(text, 9))
 }
 
-// Cut ends the connection; what has been sent arrives.
+// Cut ends the connection after the bytes that were sent.
 func (s *Stream) Cut() {
 	_ = tcpOf(s.connection).CloseWrite()
 }
 
-// Break resets the connection; what has been sent may be lost with it.
+// Break resets the connection, which may lose bytes that were sent.
 func (s *Stream) Break() {
 	_ = tcpOf(s.connection).SetLinger(0)
 	_ = tcpOf(s.connection).Close()
@@ -84,12 +84,12 @@ func (s *Stream) send(kind, flags byte, payload []byte) {
 	_, _ = s.connection.Write(frame(kind, flags, s.id, payload))
 }
 
-// Message is a gRPC message as it is framed on the wire, with its compressed flag.
+// Message frames a gRPC message, with its compressed flag.
 func Message(compressed byte, payload []byte) []byte {
 	return append(Announce(compressed, len(payload)), payload...)
 }
 
-// Announce is the prefix of a message: its flag and its length.
+// Announce returns the prefix of a message: its flag and its length.
 func Announce(compressed byte, length int) []byte {
 	return binary.BigEndian.AppendUint32([]byte{compressed}, uint32(length))
 }

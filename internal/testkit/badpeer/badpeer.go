@@ -1,8 +1,7 @@
-// Package fault is what the tests stand behind a gateway to see it fail: upstreams that misbehave in a way of their
-// own,
-// down to the bytes of HTTP/2 (RFC 9113), with and without TLS.
+// Package badpeer has upstreams that misbehave, each in one way, down to the bytes of HTTP/2 (RFC 9113), with and
+// without TLS.
 //
-// The frames are written by hand, since what a library can be made to send is not what a broken peer sends.
+// The frames are written by hand, because no library can be made to send all that a broken peer sends.
 package badpeer
 
 import (
@@ -12,10 +11,10 @@ import (
 	"testing"
 )
 
-// Peer is what an upstream does with one connection, until it returns. The connection is closed by then.
+// Peer is what an upstream does with one connection. The connection is closed when the peer returns.
 type Peer func(connection net.Conn)
 
-// Listen stands a peer on loopback until the test ends, and returns its address. A nil config is cleartext.
+// Listen starts a peer on loopback until the test ends, and returns its address. A nil config means cleartext.
 func Listen(t testing.TB, config *tls.Config, peer Peer) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -93,7 +92,7 @@ func (u *upstream) close() {
 	}
 }
 
-// Nowhere is an address on loopback where nothing listens, nor will before the test ends: its port is the near end of a
+// Nowhere returns an address on loopback where nothing listens until the test ends. Its port is the near end of a
 // connection, so that the system gives it to nobody else.
 func Nowhere(t testing.TB) string {
 	t.Helper()
