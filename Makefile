@@ -24,7 +24,7 @@ GATEWAY_VERSION  := $(call required,github.com/grpc-ecosystem/grpc-gateway/v2)
 TMP := $(CURDIR)/.tmp
 BIN := $(TMP)/bin
 GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript/dist gen/java/generated \
-	internal/probe/probev1 internal/languages/answerv1 example/gen example/internal/openapi/generated
+	internal/testkit/testkitv1 internal/languages/answerv1 example/gen example/internal/openapi/generated
 
 # The protos of others that ours import.
 IMPORTED := $(TMP)/googleapis $(TMP)/grpc-gateway
@@ -144,7 +144,7 @@ GENERATORS := $(BIN)/buf $(BIN)/protoc $(BIN)/protoc-gen-es $(BIN)/protoc-gen-go
 generate: $(GENERATORS) $(IMPORTED) ## Regenerate all generated code
 	$(BIN)/buf generate
 	@$(compile-typescript)
-	$(BIN)/buf generate --template internal/probe/buf.gen.yaml
+	$(BIN)/buf generate --template internal/testkit/buf.gen.yaml
 	$(BIN)/buf generate --template internal/languages/buf.gen.yaml
 	$(BIN)/buf generate --template example/buf.gen.yaml
 

@@ -21,7 +21,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
 // failure is an error as it arrives from a backend.
@@ -62,7 +62,7 @@ func (f failure) contenders(tb testing.TB, documented, usual int) []contender {
 	request := httptest.NewRequest(http.MethodGet, "/v1/things/1", nil)
 	_, marshaler := runtime.MarshalerForRequest(mux, request)
 	annotated, annotateErr := runtime.AnnotateContext(context.Background(), mux, request,
-		probev1.ProbeService_Get_FullMethodName, runtime.WithHTTPPathPattern("/v1/things/{id}"))
+		testkitv1.ThingService_Get_FullMethodName, runtime.WithHTTPPathPattern("/v1/things/{id}"))
 	if annotateErr != nil {
 		tb.Fatal(annotateErr)
 	}

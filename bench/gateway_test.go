@@ -20,8 +20,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
 // Each contender gets this many requests in a run, in batches that alternate.
@@ -40,7 +40,7 @@ func BenchmarkGateway(b *testing.B) {
 	skipShort(b)
 	for _, test := range []struct {
 		name      string
-		behaviour probe.Behaviour
+		behaviour testkit.Behaviour
 		want      int
 	}{
 		{"success", nil, http.StatusOK},
@@ -48,7 +48,7 @@ func BenchmarkGateway(b *testing.B) {
 	} {
 		for _, callers := range []int{1, 16, 128} {
 			b.Run(fmt.Sprintf("case=%s/callers=%d", test.name, callers), func(b *testing.B) {
-				service := &probe.Service{}
+				service := &testkit.Service{}
 				service.Behave(test.behaviour)
 				var loads []*load
 				for _, g := range overTCP(b, service, test.want) {
@@ -70,11 +70,11 @@ func BenchmarkGateway(b *testing.B) {
 }
 
 // overTCP are gateways in front of a service behind TCP.
-func overTCP(tb testing.TB, service *probe.Service, want int) []gatewayUnder {
-	backend := probe.Serve(tb, service)
+func overTCP(tb testing.TB, service *testkit.Service, want int) []gatewayUnder {
+	backend := testkit.ServeGRPC(tb, service)
 	return []gatewayUnder{
-		{grpcGateway, probe.Connect(tb, backend, runtime.NewServeMux())},
-		{statusbridge, probe.Connect(tb, backend, runtime.NewServeMux(probe.Bridge(gateway.New())))},
+		{grpcGateway, testkit.Connect(tb, backend, runtime.NewServeMux())},
+		{statusbridge, testkit.Connect(tb, backend, gateway.New().NewServeMux())},
 		{vanguardGo, proxying(tb, backend)},
 		// No gRPC server: what HTTP alone costs here.
 		{floor, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -99,7 +99,7 @@ func proxying(tb testing.TB, backend string) http.Handler {
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: backend})
 	proxy.Transport = transport
 	handler, err := vanguard.NewTranscoder([]*vanguard.Service{
-		vanguard.NewService(probev1.ProbeService_ServiceDesc.ServiceName, proxy,
+		vanguard.NewService(testkitv1.ThingService_ServiceDesc.ServiceName, proxy,
 			vanguard.WithTargetProtocols(vanguard.ProtocolGRPC), vanguard.WithTargetCodecs(vanguard.CodecProto)),
 	})
 	if err != nil {
@@ -192,10 +192,10 @@ func (l *load) report(b *testing.B, times []time.Duration) {
 // TestGateways holds the gateways to the answers that they are measured with.
 func TestGateways(t *testing.T) {
 	for _, test := range []struct {
-		behaviour probe.Behaviour
+		behaviour testkit.Behaviour
 		want      int
 	}{{nil, http.StatusOK}, {fail, http.StatusNotFound}} {
-		service := &probe.Service{}
+		service := &testkit.Service{}
 		service.Behave(test.behaviour)
 		for _, g := range overTCP(t, service, test.want) {
 			newLoad(t, g, 2, test.want).send(4)
@@ -208,8 +208,8 @@ func TestGateways(t *testing.T) {
 // `ratio-from` and `ratio-to` with 95% confidence.
 func BenchmarkCost(b *testing.B) {
 	skipShort(b)
-	inProcess := func(options ...runtime.ServeMuxOption) func(int) {
-		mux := probe.Mux(b, probe.InProcess, &probe.Service{}, options...)
+	inProcess := func(mux *runtime.ServeMux) func(int) {
+		testkit.Register(b, testkit.InProcess, &testkit.Service{}, mux)
 		request := httptest.NewRequest(http.MethodGet, getPath, http.NoBody)
 		w := &sink{header: http.Header{}}
 		return func(n int) {
@@ -220,11 +220,11 @@ func BenchmarkCost(b *testing.B) {
 		}
 	}
 	b.Run("case=bridge-in-process", func(b *testing.B) {
-		reportCost(b, 400, 500, inProcess(), inProcess(probe.Bridge(gateway.New())))
+		reportCost(b, 400, 500, inProcess(runtime.NewServeMux()), inProcess(gateway.New().NewServeMux()))
 	})
 	for _, callers := range []int{1, 16} {
-		overTCP := func(dial []grpc.DialOption, options ...runtime.ServeMuxOption) func(int) {
-			handler := dialled(b, probe.Serve(b, &probe.Service{}), dial, runtime.NewServeMux(options...))
+		overTCP := func(dial []grpc.DialOption, mux *runtime.ServeMux) func(int) {
+			handler := dialled(b, testkit.ServeGRPC(b, &testkit.Service{}), dial, mux)
 			l := newLoad(b, gatewayUnder{handler: handler}, callers, http.StatusOK)
 			return func(n int) {
 				l.latencies = l.latencies[:0]
@@ -232,11 +232,11 @@ func BenchmarkCost(b *testing.B) {
 			}
 		}
 		b.Run(fmt.Sprintf("case=bridge-tcp/callers=%d", callers), func(b *testing.B) {
-			reportCost(b, 100, 128, overTCP(nil), overTCP(nil, probe.Bridge(gateway.New())))
+			reportCost(b, 100, 128, overTCP(nil, runtime.NewServeMux()), overTCP(nil, gateway.New().NewServeMux()))
 		})
 		b.Run(fmt.Sprintf("case=dial-options-tcp/callers=%d", callers), func(b *testing.B) {
-			observed := probe.Bridge(gateway.New(gateway.WithObserver(func(context.Context, gateway.Observation) {})))
-			reportCost(b, 200, 128, overTCP(nil, probe.Bridge(gateway.New())), overTCP(gateway.DialOptions(), observed))
+			observed := gateway.New(gateway.WithObserver(func(context.Context, gateway.Observation) {})).NewServeMux()
+			reportCost(b, 200, 128, overTCP(nil, gateway.New().NewServeMux()), overTCP(gateway.DialOptions(), observed))
 		})
 	}
 }
@@ -260,7 +260,7 @@ func dialled(tb testing.TB, address string, options []grpc.DialOption, mux *runt
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = conn.Close() })
-	if err := probev1.RegisterProbeServiceHandler(context.WithoutCancel(tb.Context()), mux, conn); err != nil {
+	if err := testkitv1.RegisterThingServiceHandler(context.WithoutCancel(tb.Context()), mux, conn); err != nil {
 		tb.Fatal(err)
 	}
 	return mux

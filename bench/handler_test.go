@@ -11,7 +11,7 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // BenchmarkHandler measures what the outermost layer adds to a success, which is all that the floor does.
@@ -29,9 +29,9 @@ func BenchmarkHandler(b *testing.B) {
 func BenchmarkDeadline(b *testing.B) {
 	before := runtime.DefaultContextTimeout
 	defer func() { runtime.DefaultContextTimeout = before }()
-	service := &probe.Service{}
-	stock := probe.Mux(b, probe.InProcess, service)
-	bridged := probe.Mux(b, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour))))
+	service := &testkit.Service{}
+	stock := testkit.Register(b, testkit.InProcess, service, runtime.NewServeMux())
+	bridged := testkit.Register(b, testkit.InProcess, service, gateway.New(gateway.WithDeadline(time.Hour)).NewServeMux())
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 	request := httptest.NewRequestWithContext(ctx, http.MethodGet, getPath, http.NoBody)

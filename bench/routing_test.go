@@ -20,7 +20,6 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
 )
 
 // verbs are bound to each kind of the route tables here: four routes a kind.
@@ -57,8 +56,8 @@ func refusals(tb testing.TB, kinds int, next func(i int) string) []contender {
 	allow, sentence := []string{"DELETE, GET, PUT"}, []byte(`{"code":405,"message":"The method is not allowed for this endpoint."}`)
 	return []contender{
 		// 501, and no Allow.
-		{grpcGateway, http.StatusNotImplemented, refuse(routes(tb, kinds))},
-		{statusbridge, http.StatusMethodNotAllowed, refuse(routes(tb, kinds, probe.Bridge(gateway.New())))},
+		{grpcGateway, http.StatusNotImplemented, refuse(routes(tb, kinds, runtime.NewServeMux()))},
+		{statusbridge, http.StatusMethodNotAllowed, refuse(routes(tb, kinds, gateway.New().NewServeMux()))},
 		{vanguardGo, http.StatusMethodNotAllowed, refuse(transcoder(tb, kinds))},
 		// The router of the standard library knows the methods of a pattern.
 		{netHTTP, http.StatusMethodNotAllowed, refuse(patterns(kinds))},
@@ -71,8 +70,7 @@ func refusals(tb testing.TB, kinds int, next func(i int) string) []contender {
 }
 
 // routes is a mux with four routes a kind.
-func routes(tb testing.TB, kinds int, options ...runtime.ServeMuxOption) *runtime.ServeMux {
-	mux := runtime.NewServeMux(options...)
+func routes(tb testing.TB, kinds int, mux *runtime.ServeMux) *runtime.ServeMux {
 	for i := range kinds {
 		for _, verb := range verbs {
 			err := mux.HandlePath(verb.method, fmt.Sprintf(verb.path, i), func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
@@ -181,8 +179,8 @@ func successes(tb testing.TB, kinds int) []contender {
 		return func(w http.ResponseWriter) { mux.ServeHTTP(w, request) }
 	}
 	return []contender{
-		{grpcGateway, http.StatusOK, get(routes(tb, kinds))},
-		{statusbridge, http.StatusOK, get(routes(tb, kinds, probe.Bridge(gateway.New())))},
+		{grpcGateway, http.StatusOK, get(routes(tb, kinds, runtime.NewServeMux()))},
+		{statusbridge, http.StatusOK, get(routes(tb, kinds, gateway.New().NewServeMux()))},
 	}
 }
 

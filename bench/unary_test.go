@@ -17,8 +17,8 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/contract"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -33,7 +33,7 @@ var calls = []struct {
 	name      string
 	method    string
 	path      string
-	behaviour probe.Behaviour
+	behaviour testkit.Behaviour
 	want      map[string]int // the status of each; who is missing cannot do it
 }{
 	{"200", http.MethodGet, getPath, nil, map[string]int{
@@ -61,7 +61,7 @@ const withOption = grpcGateway + "-option"
 func fail(context.Context) error { return status.Error(codes.NotFound, "no such project") }
 
 // choose sets the metadata that the bridge and chosenStatus read.
-func choose(httpStatus int) probe.Behaviour {
+func choose(httpStatus int) testkit.Behaviour {
 	return func(ctx context.Context) error {
 		return mapping.SetHTTPStatus(ctx, httpStatus)
 	}
@@ -71,7 +71,7 @@ func choose(httpStatus int) probe.Behaviour {
 func BenchmarkUnary(b *testing.B) {
 	for _, call := range calls {
 		b.Run("case="+call.name, func(b *testing.B) {
-			service := &probe.Service{}
+			service := &testkit.Service{}
 			service.Behave(call.behaviour)
 			var contenders []contender
 			for _, g := range inProcess(b, service) {
@@ -93,17 +93,17 @@ type gatewayUnder struct {
 }
 
 // inProcess are gateways that call a service of their own process.
-func inProcess(tb testing.TB, service *probe.Service) []gatewayUnder {
+func inProcess(tb testing.TB, service *testkit.Service) []gatewayUnder {
 	server := grpc.NewServer()
-	probev1.RegisterProbeServiceServer(server, service)
+	testkitv1.RegisterThingServiceServer(server, service)
 	transcoder, err := vanguardgrpc.NewTranscoder(server)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return []gatewayUnder{
-		{grpcGateway, probe.Mux(tb, probe.InProcess, service)},
-		{statusbridge, probe.Mux(tb, probe.InProcess, service, probe.Bridge(gateway.New()))},
-		{withOption, probe.Mux(tb, probe.InProcess, service, runtime.WithForwardResponseOption(chosenStatus))},
+		{grpcGateway, testkit.Register(tb, testkit.InProcess, service, runtime.NewServeMux())},
+		{statusbridge, testkit.Register(tb, testkit.InProcess, service, gateway.New().NewServeMux())},
+		{withOption, testkit.Register(tb, testkit.InProcess, service, runtime.NewServeMux(runtime.WithForwardResponseOption(chosenStatus)))},
 		// It goes through grpc-go's server, with the gRPC protocol between the two: more than calling a method. It makes the
 		// request its own, so it gets a copy.
 		{vanguardGo, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -149,16 +149,16 @@ var jsonType = []string{"application/json"}
 // that neither a network nor a call is in it.
 func BenchmarkStreamMessage(b *testing.B) {
 	for _, mode := range []struct {
-		impl    string
-		options []runtime.ServeMuxOption
+		impl string
+		mux  *runtime.ServeMux
 	}{
-		{grpcGateway, nil},
-		{statusbridge, []runtime.ServeMuxOption{probe.Bridge(gateway.New())}},
+		{grpcGateway, runtime.NewServeMux()},
+		{statusbridge, gateway.New().NewServeMux()},
 	} {
 		b.Run("impl="+mode.impl, func(b *testing.B) {
 			b.ReportAllocs()
-			mux := streaming(b, func() bool { return b.Loop() }, mode.options...)
-			mux.ServeHTTP(&sink{header: http.Header{}}, httptest.NewRequest(http.MethodGet, "/stream", http.NoBody))
+			streaming(b, func() bool { return b.Loop() }, mode.mux)
+			mode.mux.ServeHTTP(&sink{header: http.Header{}}, httptest.NewRequest(http.MethodGet, "/stream", http.NoBody))
 		})
 	}
 	b.Run("impl="+floor, func(b *testing.B) {
@@ -172,10 +172,9 @@ func BenchmarkStreamMessage(b *testing.B) {
 	})
 }
 
-// streaming is a mux with one stream, at /stream, that goes on for as long as more is true.
-func streaming(tb testing.TB, more func() bool, options ...runtime.ServeMuxOption) *runtime.ServeMux {
-	mux := runtime.NewServeMux(options...)
-	message := &probev1.WatchResponse{Sequence: 7}
+// streaming gives a mux one stream, at /stream, that goes on for as long as more is true.
+func streaming(tb testing.TB, more func() bool, mux *runtime.ServeMux) {
+	message := &testkitv1.WatchResponse{Sequence: 7}
 	err := mux.HandlePath(http.MethodGet, "/stream", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
 		_, marshaler := runtime.MarshalerForRequest(mux, r)
@@ -189,13 +188,12 @@ func streaming(tb testing.TB, more func() bool, options ...runtime.ServeMuxOptio
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return mux
 }
 
 // TestUnary holds the cases to what they say.
 func TestUnary(t *testing.T) {
 	for _, call := range calls {
-		service := &probe.Service{}
+		service := &testkit.Service{}
 		service.Behave(call.behaviour)
 		for _, g := range inProcess(t, service) {
 			want, ok := call.want[g.impl]

@@ -1,16 +1,13 @@
 package gateway_test
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
 	"net/http"
-	"net/http/httptest"
-	goruntime "runtime"
-	"runtime/debug"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,7 +17,8 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
 // short is a deadline that passes while a test looks on.
@@ -31,12 +29,13 @@ func waits(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(patience):
+	case <-time.After(testkit.Patience):
 		return errors.New("nobody stopped the service")
 	}
 }
 
-// remains is a service that says, in a header, how many hours it has been given, rounded up; 0 is no deadline.
+// remains is a service that sends, in a header, how many hours its call may take, rounded up. It sends 0 without a
+// deadline.
 func remains(ctx context.Context) error {
 	hours := 0
 	if deadline, ok := ctx.Deadline(); ok {
@@ -45,14 +44,14 @@ func remains(ctx context.Context) error {
 	return grpc.SetHeader(ctx, metadata.Pairs("hours", fmt.Sprint(hours)))
 }
 
-// hours asks how much time a call is given.
-func (c call) hours(t *testing.T, base string) string {
+// given returns how many hours a call is given.
+func given(t *testing.T, c call, base string) string {
 	t.Helper()
-	r := c.to(t, base)
-	if r.status != 200 {
-		t.Errorf("%s answered %d %q", c.path, r.status, r.body)
+	r := c.To(t, base)
+	if r.Status != 200 {
+		t.Errorf("%s responded with %d %q", c.Path, r.Status, r.Body)
 	}
-	return r.header.Get("Grpc-Metadata-Hours")
+	return r.Header.Get("Grpc-Metadata-Hours")
 }
 
 // defaultTimeout sets grpc-gateway's for a test. Servers are to be started after it.
@@ -63,33 +62,44 @@ func defaultTimeout(t *testing.T, d time.Duration) {
 	t.Cleanup(func() { runtime.DefaultContextTimeout = before })
 }
 
-// TestDeadlinePasses answers 504 when it does, at the first call of a route and later, on both transports, and alone
-// where the bridge is handed the deadline by Handler.
+// aroundMux serves the mux of a bridge alone and inside Handler of the same bridge.
+var aroundMux = map[string]func(*gateway.Bridge, http.Handler) http.Handler{
+	"mux":            func(_ *gateway.Bridge, mux http.Handler) http.Handler { return mux },
+	"inside Handler": func(b *gateway.Bridge, mux http.Handler) http.Handler { return b.Handler(mux) },
+}
+
+// TestDeadlinePasses sends 504 at the first call of a route and later, on both transports.
 func TestDeadlinePasses(t *testing.T) {
-	for name, serve := range map[string]func(*testing.T, probe.Transport, *probe.Service, gateway.Option) string{
-		"bridge": func(t *testing.T, transport probe.Transport, service *probe.Service, observer gateway.Option) string {
-			return bridged(t, transport, service, probe.Bridge(gateway.New(gateway.WithDeadline(short), observer)))
+	t.Parallel()
+	for name, serve := range map[string]func(*testing.T, testkit.Transport, *testkit.Service, gateway.Option) string{
+		"bridge": func(t *testing.T, transport testkit.Transport, service *testkit.Service,
+			observer gateway.Option) string {
+			return bridged(t, transport, service, gateway.New(gateway.WithDeadline(short), observer))
 		},
-		"middleware": func(t *testing.T, transport probe.Transport, service *probe.Service, observer gateway.Option) string {
-			return bridged(t, transport, service, append(userOptions(), probe.Bridge(gateway.New(gateway.WithDeadline(short), observer)), withContext)...)
+		"middleware": func(t *testing.T, transport testkit.Transport, service *testkit.Service,
+			observer gateway.Option) string {
+			return bridged(t, transport, service, gateway.New(gateway.WithDeadline(short), observer),
+				append(userOptions(), withContext)...)
 		},
-		"handler": func(t *testing.T, transport probe.Transport, service *probe.Service, observer gateway.Option) string {
-			mux := probe.Mux(t, transport, service, probe.Bridge(gateway.New(observer)))
-			return serveMux(t, gateway.New(gateway.WithDeadline(short)).Handler(gateway.New().Handler(mux)))
+		"handler": func(t *testing.T, transport testkit.Transport, service *testkit.Service,
+			observer gateway.Option) string {
+			bridge := gateway.New(gateway.WithDeadline(short), observer)
+			return testkit.Serve(t, bridge.Handler(testkit.Register(t, transport, service, bridge.NewServeMux())))
 		},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			for _, route := range routes {
-				if strings.Contains(route.name, "stream") || route.name == "download" || route.name == "both ways" || route.transport != probe.Network {
+				if strings.Contains(route.name, "stream") || route.name == "download" || route.name == "both ways" ||
+					route.transport != testkit.Network {
 					continue
 				}
 				t.Run(fmt.Sprint(name, " ", transport, " ", route.name), func(t *testing.T) {
 					var n notebook
-					service := &probe.Service{}
+					service := &testkit.Service{}
 					service.Behave(waits)
 					base := serve(t, transport, service, gateway.WithObserver(n.observe))
 					for range 2 {
-						route.call.to(t, base).wantError(t, 504, "", "")
+						route.call.To(t, base).WantError(t, 504, "", "")
 					}
 					for _, o := range n.seen {
 						if o.GRPCCode != codes.DeadlineExceeded || o.Route == "" || o.RPCMethod == "" {
@@ -97,7 +107,7 @@ func TestDeadlinePasses(t *testing.T) {
 						}
 					}
 					if len(n.seen) != 2 {
-						t.Errorf("observed %d answers", len(n.seen))
+						t.Errorf("observed %d responses", len(n.seen))
 					}
 				})
 			}
@@ -105,7 +115,7 @@ func TestDeadlinePasses(t *testing.T) {
 	}
 }
 
-// withContext is middleware that gives the request a context and a header of its own.
+// withContext is middleware that gives the request a derived context.
 var withContext = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 	type key struct{}
 	return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
@@ -115,24 +125,67 @@ var withContext = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime
 	}
 })
 
-// TestDeadlineOfClientStream bounds a call that streams to the server: it has one answer.
-func TestDeadlineOfClientStream(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(waits)
-	base := bridged(t, probe.Network, service, probe.Bridge(gateway.New(gateway.WithDeadline(short))))
-	for range 2 {
-		call{method: "POST", path: "/v1/uploads", body: `{"part":"a"}`}.to(t, base).wantError(t, 504, "", "")
+// TestDeadlineOfFirstCalls sends the first calls of a mux at once. All of them have the deadline, except streams.
+func TestDeadlineOfFirstCalls(t *testing.T) {
+	t.Parallel()
+	for name, around := range aroundMux {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service := &testkit.Service{}
+			service.Behave(func(ctx context.Context) error {
+				if _, ok := ctx.Deadline(); !ok {
+					t.Error("no deadline")
+				}
+				<-ctx.Done()
+				return ctx.Err()
+			})
+			service.BehaveStream(func(ctx context.Context, send func() error) error {
+				if _, ok := ctx.Deadline(); ok {
+					t.Error("a deadline")
+				}
+				return send()
+			})
+			bridge := gateway.New(gateway.WithDeadline(150 * time.Millisecond))
+			base := testkit.Serve(t, around(bridge,
+				testkit.Register(t, testkit.Network, service, bridge.NewServeMux())))
+			var all sync.WaitGroup
+			for _, c := range []call{{}, {}, {Method: "HEAD"}, {Method: "PUT", Body: "{}"},
+				{Method: "POST", Path: "/v1/things", Body: "{}"}, watch, {Method: "DELETE"}} {
+				all.Go(func() {
+					r, err := c.Send(http.DefaultClient, base)
+					want := 504
+					if c.Path == watch.Path {
+						want = 200
+					}
+					if err != nil || r.Status != want {
+						t.Errorf("%v: %d %q %v", c, r.Status, r.Body, err)
+					}
+				})
+			}
+			all.Wait()
+		})
 	}
 }
 
-// TestDeadlineSparesStreams has streams outlive a deadline that applies to everything, at the first call and later.
+// TestDeadlineOfClientStream limits a call that streams to the server, since it has one response.
+func TestDeadlineOfClientStream(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	service.Behave(waits)
+	base := bridged(t, testkit.Network, service, gateway.New(gateway.WithDeadline(short)))
+	for range 2 {
+		call{Method: "POST", Path: "/v1/uploads", Body: `{"part":"a"}`}.To(t, base).WantError(t, 504, "", "")
+	}
+}
+
+// TestDeadlineSparesStreams has streams outlive a deadline that applies to everything.
 func TestDeadlineSparesStreams(t *testing.T) {
-	for name, around := range map[string]func(http.Handler) http.Handler{
-		"bridge": func(h http.Handler) http.Handler { return h }, "handler": func(h http.Handler) http.Handler { return gateway.New(gateway.WithDeadline(short)).Handler(h) },
-	} {
-		for _, c := range []call{watch, {path: "/v1/things/1/export"}, {method: "POST", path: "/v1/chat", body: `{"line":"a"}`}} {
-			t.Run(name+" "+c.path, func(t *testing.T) {
-				service := &probe.Service{}
+	t.Parallel()
+	for name, around := range aroundMux {
+		for _, c := range []call{watch, export, chat} {
+			t.Run(name+" "+c.Path, func(t *testing.T) {
+				t.Parallel()
+				service := &testkit.Service{}
 				service.BehaveStream(func(ctx context.Context, send func() error) error {
 					for range 3 {
 						select {
@@ -149,14 +202,13 @@ func TestDeadlineSparesStreams(t *testing.T) {
 					}
 					return nil
 				})
-				bridge := probe.Bridge(gateway.New())
-				if name == "bridge" {
-					bridge = probe.Bridge(gateway.New(gateway.WithDeadline(short), gateway.WithDeadline(short, "GET "+watch.path, "/v1/chat")))
-				}
-				base := serveMux(t, around(probe.Mux(t, probe.Network, service, bridge)))
+				bridge := gateway.New(gateway.WithDeadline(short),
+					gateway.WithDeadline(short, "GET /v1/things/{id}/watch", "/v1/chat"))
+				base := testkit.Serve(t, around(bridge,
+					testkit.Register(t, testkit.Network, service, bridge.NewServeMux())))
 				for range 2 {
-					if r := c.to(t, base); r.status != 200 || strings.Contains(r.body, "error") {
-						t.Errorf("answered %d %q", r.status, r.body)
+					if r := c.To(t, base); r.Status != 200 || strings.Contains(r.Body, "error") {
+						t.Errorf("responded with %d %q", r.Status, r.Body)
 					}
 				}
 			})
@@ -164,10 +216,10 @@ func TestDeadlineSparesStreams(t *testing.T) {
 	}
 }
 
-// TestDeadlineOfOwnRoutes bounds what a route registered by hand calls, if it is known to have one answer, and not the
-// route itself. A route that makes several calls has each of them bounded anew.
+// TestDeadlineOfOwnRoutes limits each unary call of a route that is registered by hand, but not the route itself.
 func TestDeadlineOfOwnRoutes(t *testing.T) {
-	const service = "/statusbridge.probe.v1.ProbeService/"
+	t.Parallel()
+	const service = "/statusbridge.testkit.v1.ThingService/"
 	for want, methods := range map[string][]string{
 		"[]":                      nil,
 		"[false]":                 {"/example.Unknown/Get"},
@@ -177,261 +229,40 @@ func TestDeadlineOfOwnRoutes(t *testing.T) {
 		"[true false true]":       {service + "Get", service + "Watch", service + "Get"},
 		"[false true false true]": {"", service + "Get", "not a method", service + "Get"},
 	} {
-		mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour))))
-		err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			if _, ok := r.Context().Deadline(); ok {
-				t.Error("the route has a deadline")
-			}
-			bounded := []bool{}
-			for _, method := range methods {
-				ctx, err := runtime.AnnotateContext(r.Context(), mux, r, method)
-				if err != nil {
-					t.Error(err)
-					return
+		mux := gateway.New(gateway.WithDeadline(time.Hour)).NewServeMux()
+		err := mux.HandlePath(http.MethodGet, "/own",
+			func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+				if _, ok := r.Context().Deadline(); ok {
+					t.Error("the route has a deadline")
 				}
-				_, ok := ctx.Deadline()
-				bounded = append(bounded, ok)
-			}
-			_, _ = fmt.Fprint(w, bounded)
-		})
+				bounded := []bool{}
+				for _, method := range methods {
+					ctx, err := runtime.AnnotateContext(r.Context(), mux, r, method)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					_, ok := ctx.Deadline()
+					bounded = append(bounded, ok)
+				}
+				_, _ = fmt.Fprint(w, bounded)
+			})
 		if err != nil {
 			t.Fatal(err)
 		}
-		base := serveMux(t, mux)
+		base := testkit.Serve(t, mux)
 		for range 2 {
-			if r := (call{path: "/own"}).to(t, base); r.body != want {
-				t.Errorf("%q: answered %d %q, want %s", methods, r.status, r.body, want)
+			if r := (call{Path: "/own"}).To(t, base); r.Body != want {
+				t.Errorf("%q: responded with %d %q, want %s", methods, r.Status, r.Body, want)
 			}
 		}
 	}
 }
 
-// TestDeadlineIsTheShortest gives a call the shortest of what is set here, of grpc-gateway's own default and of what the
-// client asks for, whoever is the shortest. The backend is told. A stream has the latter two. Stock grpc-gateway, which
-// has no deadline of ours, lets the client decide.
-func TestDeadlineIsTheShortest(t *testing.T) {
-	const none = ""
-	for _, c := range []struct {
-		limit, def           time.Duration
-		asked                string
-		unary, stream, stock string // hours
-	}{
-		{0, 0, none, "0", "0", "0"},
-		{0, 0, "5H", "5", "5", "5"},
-		{0, 0, "0S", "0", "0", "0"},
-		{0, 3, none, "3", "3", "3"},
-		{0, 3, "2H", "2", "2", "2"},
-		{0, 3, "5H", "3", "3", "5"},
-		{0, 3, "0S", "3", "3", "0"},
-		{0, 3, "99999999H", "3", "3", "2562048"},
-		{2, 0, none, "2", "0", "0"},
-		{2, 0, "1H", "1", "1", "1"},
-		{2, 0, "5H", "2", "5", "5"},
-		{2, 0, "0S", "2", "0", "0"},
-		{2, 0, "0n", "2", "0", "0"},
-		{2, 0, "99999999H", "2", "2562048", "2562048"},
-		{2, 3, none, "2", "3", "3"},
-		{2, 3, "1H", "1", "1", "1"},
-		{2, 3, "5H", "2", "3", "5"},
-		{2, 3, "0S", "2", "3", "0"},
-		{4, 3, none, "3", "3", "3"},
-		{4, 3, "5H", "3", "3", "5"},
-	} {
-		for _, transport := range probe.Transports {
-			t.Run(fmt.Sprint(c.limit, c.def, c.asked, transport), func(t *testing.T) {
-				defaultTimeout(t, c.def*time.Hour)
-				service := &probe.Service{}
-				service.Behave(remains)
-				service.BehaveStream(func(ctx context.Context, send func() error) error { return cmp.Or(remains(ctx), send()) })
-				var options []gateway.Option
-				if c.limit > 0 {
-					options = append(options, gateway.WithDeadline(c.limit*time.Hour))
-				}
-				header := http.Header{}
-				if c.asked != none {
-					header.Set("Grpc-Timeout", c.asked)
-				}
-				ours := bridged(t, transport, service, probe.Bridge(gateway.New(options...)))
-				handed := serveMux(t, gateway.New(options...).Handler(probe.Mux(t, transport, service, probe.Bridge(gateway.New()))))
-				for range 2 { // the first call knows no less than the second
-					for _, base := range []string{ours, handed} {
-						if got := (call{header: header}).hours(t, base); got != c.unary {
-							t.Errorf("a call was given %s hours, want %s", got, c.unary)
-						}
-						if transport == probe.Network {
-							if got := (call{path: watch.path, header: header}).hours(t, base); got != c.stream {
-								t.Errorf("a stream was given %s hours, want %s", got, c.stream)
-							}
-						}
-					}
-				}
-				if got := (call{header: header}).hours(t, bare(t, transport, service)); got != c.stock {
-					t.Errorf("grpc-gateway gives %s hours, recorded is %s", got, c.stock)
-				}
-			})
-		}
-	}
-}
-
-// TestDeadlineRoutes says which of several options counts.
-func TestDeadlineRoutes(t *testing.T) {
-	const thing = "/v1/things/{id}"
-	hours := func(n int, routes ...string) gateway.Option {
-		return gateway.WithDeadline(time.Duration(n)*time.Hour, routes...)
-	}
-	for _, c := range []struct {
-		name                                string
-		options                             []gateway.Option
-		get, remove, name7, rename, another string
-	}{
-		{"all", []gateway.Option{hours(1)}, "1", "1", "1", "1", "1"},
-		{"one", []gateway.Option{hours(1, thing)}, "1", "1", "0", "0", "0"},
-		{"two", []gateway.Option{hours(1, thing, "/v1/things/{id}/name")}, "1", "1", "1", "0", "0"},
-		{"a method", []gateway.Option{hours(1, "GET "+thing)}, "1", "0", "0", "0", "0"},
-		{"a method, spaced", []gateway.Option{hours(1, "GET \t"+thing)}, "1", "0", "0", "0", "0"},
-		{"another method", []gateway.Option{hours(1, "POST "+thing)}, "0", "0", "0", "0", "0"},
-		{"a verb", []gateway.Option{hours(1, thing+":rename")}, "0", "0", "0", "1", "0"},
-		{"as the mux writes it", []gateway.Option{hours(1, "/v1/things/{id=*}")}, "1", "1", "0", "0", "0"},
-		{"a template of two segments", []gateway.Option{hours(1, "/v1/{name=things/*}")}, "0", "0", "0", "0", "0"},
-		{"the most specific", []gateway.Option{hours(1, "GET "+thing), hours(2, thing), hours(3)}, "1", "2", "3", "3", "3"},
-		{"the most specific, in another order", []gateway.Option{hours(3), hours(2, thing), hours(1, "GET "+thing)}, "1", "2", "3", "3", "3"},
-		{"longer for one", []gateway.Option{hours(1), hours(9, thing)}, "9", "9", "1", "1", "1"},
-		{"the last", []gateway.Option{hours(1), hours(2), hours(3, thing), hours(4, thing)}, "4", "4", "2", "2", "2"},
-	} {
-		for _, transport := range probe.Transports {
-			t.Run(fmt.Sprint(c.name, " ", transport), func(t *testing.T) {
-				service := &probe.Service{}
-				service.Behave(remains)
-				base := bridged(t, transport, service, probe.Bridge(gateway.New(c.options...)))
-				for range 2 {
-					for _, r := range []struct {
-						call call
-						want string
-					}{
-						{call{}, c.get}, {call{method: "DELETE"}, c.remove}, {call{path: "/v1/things/7/name"}, c.name7},
-						{call{method: "POST", path: "/v1/things/7:rename", body: `"x"`}, c.rename},
-						{call{method: "POST", path: "/v1/things", body: `{}`}, c.another},
-					} {
-						if got := r.call.hours(t, base); got != r.want {
-							t.Errorf("%s %s was given %s hours, want %s", r.call.method, r.call.path, got, r.want)
-						}
-					}
-				}
-			})
-		}
-	}
-}
-
-// TestDeadlineOfHandler is for the bridges that have none of their own.
-func TestDeadlineOfHandler(t *testing.T) {
-	hours := func(n int, routes ...string) gateway.Option {
-		return gateway.WithDeadline(time.Duration(n)*time.Hour, routes...)
-	}
-	service := &probe.Service{}
-	service.Behave(remains)
-	mux := func(options ...gateway.Option) http.Handler {
-		return probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New(options...)))
-	}
-	for name, c := range map[string]struct {
-		handler http.Handler
-		want    string
-	}{
-		"handed down":    {gateway.New(hours(1)).Handler(mux()), "1"},
-		"its own":        {gateway.New(hours(1)).Handler(mux(hours(2))), "2"},
-		"a route":        {gateway.New(hours(1, "GET /v1/things/{id}")).Handler(mux()), "1"},
-		"another route":  {gateway.New(hours(1, "/v1/things")).Handler(mux()), "0"},
-		"the inner one":  {gateway.New(hours(2)).Handler(gateway.New(hours(1)).Handler(mux())), "1"},
-		"the outer one":  {gateway.New(hours(2)).Handler(gateway.New().Handler(mux())), "2"},
-		"none":           {gateway.New().Handler(mux()), "0"},
-		"through others": {gateway.New(hours(1)).Handler(http.TimeoutHandler(mux(), 9*time.Hour, "")), "1"},
-		"later ones":     {gateway.New(hours(10)).Handler(http.TimeoutHandler(mux(), 9*time.Hour, "")), "9"},
-	} {
-		base := serveMux(t, c.handler)
-		for range 2 {
-			if got := (call{}).hours(t, base); got != c.want {
-				t.Errorf("%s: was given %s hours, want %s", name, got, c.want)
-			}
-		}
-	}
-}
-
-// TestDeadlinePanics refuses what it cannot honour where it is made.
-func TestDeadlinePanics(t *testing.T) {
-	for _, c := range []struct {
-		d     time.Duration
-		route string
-	}{
-		{0, ""}, {-1, ""}, {time.Second, "/v1/{id"}, {time.Second, "v1/things"}, {time.Second, "GET"}, {time.Second, "GET v1"},
-		{time.Second, "GET "}, {time.Second, " /v1"}, {time.Second, "G(T /v1"}, {time.Second, "GET /v1 /v2"}, {time.Second, "/v1/{}"},
-		{time.Second, ""}, {time.Second, "G\x7fT /v1"}, {time.Second, "GÉT /v1"}, {time.Second, "G\tT /v1"},
-	} {
-		func() {
-			defer func() {
-				if got := fmt.Sprint(recover()); !strings.HasPrefix(got, fmt.Sprintf("gateway: WithDeadline(%v", c.d)) {
-					t.Errorf("%v, %q: panicked with %q", c.d, c.route, got)
-				}
-			}()
-			if c.d <= 0 {
-				gateway.WithDeadline(c.d)
-				return
-			}
-			gateway.WithDeadline(c.d, "/v1", c.route)
-		}()
-	}
-	gateway.WithDeadline(1, "/", "!~ /v1", "PURGE /v1/things/{id=*}", "M-SEARCH /v1/{name=things/*}:x", "/v1/**")
-}
-
-// TestTimeoutHeader holds Grpc-Timeout to the grammar of gRPC over HTTP/2: 1 to 8 digits and a unit. Stock grpc-gateway
-// takes more of it.
-func TestTimeoutHeader(t *testing.T) {
-	for _, c := range []struct {
-		values       []string
-		valid, stock bool
-	}{
-		{[]string{"1H"}, true, true}, {[]string{"1M"}, true, true}, {[]string{"90S"}, true, true}, {[]string{"90000m"}, true, true},
-		{[]string{"90000000u"}, true, true}, {[]string{"99999999S"}, true, true}, {[]string{"00000060S"}, true, true}, {[]string{"0S"}, true, true},
-		{[]string{"0000000060S"}, false, true}, {[]string{"9999999999H"}, false, true}, {[]string{"100000000n"}, false, true},
-		{[]string{"1H", "1H"}, false, true}, {[]string{"1H", "never"}, false, true}, {[]string{""}, false, true},
-		{[]string{"-1S"}, false, false}, {[]string{"+1S"}, false, false}, {[]string{"S"}, false, false}, {[]string{"1"}, false, false},
-		{[]string{"1s"}, false, false}, {[]string{"1h"}, false, false}, {[]string{"1 S"}, false, false}, {[]string{"1.5S"}, false, false},
-		{[]string{"1_0S"}, false, false}, {[]string{"0x1S"}, false, false}, {[]string{"1e3S"}, false, false}, {[]string{"٣S"}, false, false},
-		{[]string{"never"}, false, false}, {[]string{"1D"}, false, false}, {[]string{strings.Repeat("9", 5000) + "S"}, false, false},
-	} {
-		for _, transport := range probe.Transports {
-			t.Run(fmt.Sprintf("%.20q %s", c.values, transport), func(t *testing.T) {
-				service := &probe.Service{}
-				header := http.Header{"Grpc-Timeout": c.values}
-				for name, base := range map[string]string{
-					"bridge": bridged(t, transport, service, probe.Bridge(gateway.New())), "deadline": bridged(t, transport, service, probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour)))),
-				} {
-					for _, path := range []string{"", watch.path} {
-						if path != "" && transport == probe.InProcess {
-							continue
-						}
-						r := call{path: path, header: header}.to(t, base)
-						if c.valid {
-							if r.status != 200 {
-								t.Errorf("%s: answered %d %q", name, r.status, r.body)
-							}
-							continue
-						}
-						if err := r.errorDefect(); err != nil || r.status != 400 || !strings.Contains(r.body, "Grpc-Timeout") || len(r.body) > 300 {
-							t.Errorf("%s: answered %d %.300q: %v", name, r.status, r.body, err)
-						}
-					}
-				}
-				want := map[bool]int{true: 200, false: 400}[c.stock]
-				if r := (call{header: header}).to(t, bare(t, transport, service)); r.status != want {
-					t.Errorf("grpc-gateway answers %d, recorded is %d", r.status, want)
-				}
-			})
-		}
-	}
-}
-
-// TestLateSuccess has a service in process that does not watch its context: what it answers is answered, whenever it
-// comes. An error of the context is a 504, however it is dressed.
-func TestLateSuccess(t *testing.T) {
+// TestDeadlineIgnoredByService has a service in process ignore the end of its context. Its response is sent. An error
+// of the context is a 504.
+func TestDeadlineIgnoredByService(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		answer func(context.Context) error
 		status int
@@ -440,73 +271,107 @@ func TestLateSuccess(t *testing.T) {
 		"the error":       {context.Context.Err, 504},
 		"the error in it": {func(ctx context.Context) error { return fmt.Errorf("query: %w", ctx.Err()) }, 504},
 		"the cause":       {context.Cause, 504},
-		"its own":         {func(context.Context) error { return errNotFound }, 404},
+		"its own":         {func(context.Context) error { return testkit.ErrNotFound }, 404},
 	} {
-		service := &probe.Service{}
+		service := &testkit.Service{}
 		service.Behave(func(ctx context.Context) error {
 			<-ctx.Done()
 			return c.answer(ctx)
 		})
-		r := call{}.to(t, bridged(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithDeadline(short)))))
-		if r.status != c.status {
-			t.Errorf("%s: answered %d %q", name, r.status, r.body)
+		r := call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New(gateway.WithDeadline(short))))
+		if r.Status != c.status {
+			t.Errorf("%s: responded with %d %q", name, r.Status, r.Body)
 		}
 	}
 }
 
-// TestDeadlineContext has the context of a call with a deadline behave as package context's own: it ends with the
-// request, and what is derived from it ends with it.
-func TestDeadlineContext(t *testing.T) {
-	type key struct{}
-	entered, left := make(chan struct{}), make(chan error, 3)
-	service := &probe.Service{}
+// untilDone returns a service that waits for the end of its call. The test fails if the call can go on for more than
+// a minute.
+func untilDone(t *testing.T) *testkit.Service {
+	service := &testkit.Service{}
 	service.Behave(func(ctx context.Context) error {
-		derived, cancel := context.WithTimeout(context.WithValue(ctx, key{}, "value"), 9*time.Hour)
-		defer cancel()
-		context.AfterFunc(derived, func() { left <- ctx.Err() })
-		close(entered)
-		<-derived.Done()
-		left <- derived.Err()
-		left <- context.Cause(derived)
+		if deadline, ok := ctx.Deadline(); !ok || time.Until(deadline) > time.Minute {
+			t.Error("the call has no deadline, or a long one")
+			return nil
+		}
+		<-ctx.Done()
 		return ctx.Err()
 	})
-	base := bridged(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour))), withContext)
-	ctx, cancel := context.WithCancel(t.Context())
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v1/things/1", http.NoBody)
+	return service
+}
+
+// TestDeadlineAfterLaterMiddleware adds a middleware to a mux that exists already. Every handler registered after it
+// has the deadline.
+func TestDeadlineAfterLaterMiddleware(t *testing.T) {
+	t.Parallel()
+	passOn := func(next runtime.HandlerFunc) runtime.HandlerFunc { return next }
+	mux := gateway.New(gateway.WithDeadline(50 * time.Millisecond)).NewServeMux()
+	runtime.WithMiddlewares(passOn)(mux)
+	base := testkit.Serve(t, testkit.Connect(t, testkit.ServeGRPC(t, untilDone(t)), mux))
+	for _, method := range []string{http.MethodGet, http.MethodDelete} {
+		call{Method: method, Path: "/v1/things/1"}.To(t, base).WantError(t, 504, "", "")
+		long := call{Method: method, Path: "/v1/things/1", Header: http.Header{"Grpc-Timeout": {"10H"}}}
+		long.To(t, base).WantError(t, 504, "", "")
+		bad := call{Method: method, Path: "/v1/things/1", Header: http.Header{"Grpc-Timeout": {"99999999999H"}}}
+		if r := bad.To(t, base); r.Status != 400 || !strings.Contains(r.Body, "invalid header Grpc-Timeout") {
+			t.Errorf("%s gets %d %s", method, r.Status, r.Body)
+		}
+	}
+}
+
+// TestDeadlineOfCallsInMiddleware has middleware make a call before the handler, as authorization does. The call has
+// the deadline.
+func TestDeadlineOfCallsInMiddleware(t *testing.T) {
+	t.Parallel()
+	var mux *runtime.ServeMux
+	asked := 0
+	authorizing := func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
+			asked++
+			ctx, err := runtime.AnnotateContext(r.Context(), mux, r, testkitv1.ThingService_Get_FullMethodName)
+			if deadline, ok := ctx.Deadline(); err != nil || !ok || time.Until(deadline) > time.Minute {
+				t.Errorf("the middleware's call ends at %v: %v", deadline, err)
+			}
+			next(w, r, pathParams)
+		}
+	}
+	mux = gateway.New(gateway.WithDeadline(time.Second)).NewServeMux(runtime.WithMiddlewares(authorizing))
+	base := testkit.Serve(t, testkit.Connect(t, testkit.ServeGRPC(t, &testkit.Service{}), mux))
+	long := call{Path: "/v1/things/1", Header: http.Header{"Grpc-Timeout": {"10H"}}}
+	if r := long.To(t, base); r.Status != 200 {
+		t.Errorf("responded with %d %s", r.Status, r.Body)
+	}
+	bad := call{Path: "/v1/things/1", Header: http.Header{"Grpc-Timeout": {"bogus"}}}
+	if r := bad.To(t, base); r.Status != 400 || !strings.Contains(r.Body, "invalid header Grpc-Timeout") || asked != 1 {
+		t.Errorf("responded with %d %s, and the middleware was asked %d times", r.Status, r.Body, asked)
+	}
+}
+
+// TestDeadlineAfterDetachedContext has middleware replace the context by one that never ends.
+func TestDeadlineAfterDetachedContext(t *testing.T) {
+	t.Parallel()
+	detaching := func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
+			next(w, r.WithContext(t.Context()), pathParams)
+		}
+	}
+	mux := gateway.New(gateway.WithDeadline(50 * time.Millisecond)).NewServeMux(runtime.WithMiddlewares(detaching))
+	base := testkit.Serve(t, testkit.Connect(t, testkit.ServeGRPC(t, untilDone(t)), mux))
+	call{Path: "/v1/things/1"}.To(t, base).WantError(t, 504, "", "")
+}
+
+// TestDeadlineOfNestedMux calls through a mux inside another mux. The deadline of the inner mux counts.
+func TestDeadlineOfNestedMux(t *testing.T) {
+	t.Parallel()
+	inner := gateway.New(gateway.WithDeadline(50 * time.Millisecond)).NewServeMux()
+	backed := testkit.Connect(t, testkit.ServeGRPC(t, untilDone(t)), inner)
+	outer := gateway.New(gateway.WithDeadline(time.Hour)).NewServeMux()
+	err := outer.HandlePath(http.MethodGet, "/v1/{rest=**}",
+		func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			backed.ServeHTTP(w, r)
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
-	go func() { <-entered; cancel() }()
-	if response, err := http.DefaultClient.Do(request); err == nil {
-		response.Body.Close()
-		t.Error("answered")
-	}
-	for range 3 {
-		if err := <-left; !errors.Is(err, context.Canceled) {
-			t.Errorf("the context ended with %v", err)
-		}
-	}
-}
-
-// TestDeadlineGoroutines has a deadline cost no goroutine while nothing happens.
-func TestDeadlineGoroutines(t *testing.T) {
-	count := func(options ...runtime.ServeMuxOption) (running int) {
-		service := &probe.Service{}
-		service.Behave(func(ctx context.Context) error {
-			_, cancel := context.WithCancel(context.WithValue(ctx, t, t))
-			defer cancel()
-			running = goruntime.NumGoroutine()
-			return nil
-		})
-		mux := probe.Mux(t, probe.InProcess, service, options...)
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/v1/things/1", http.NoBody))
-		return running
-	}
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // which has goroutines of its own
-	bridge := probe.Bridge(gateway.New(gateway.WithDeadline(time.Hour)))
-	if without, with := count(withContext), count(bridge, withContext); with > without {
-		t.Errorf("%d goroutines run in a call with a deadline, %d without", with, without)
-	}
+	call{Path: "/v1/things/1"}.To(t, testkit.Serve(t, outer)).WantError(t, 504, "", "")
 }

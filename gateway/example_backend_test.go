@@ -13,8 +13,8 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	thingsv1 "github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	thingsv1 "github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -23,23 +23,23 @@ import (
 var transportCredentials = grpc.WithTransportCredentials(insecure.NewCredentials())
 
 // serveThings starts a gRPC server on loopback whose methods answer as they are told.
-func serveThings(service *probe.Service) (target string, stop func()) {
+func serveThings(service *testkit.Service) (target string, stop func()) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic(err)
 	}
 	server := grpc.NewServer(mapping.ServerOptions()...)
-	thingsv1.RegisterProbeServiceServer(server, service)
+	thingsv1.RegisterThingServiceServer(server, service)
 	go func() { _ = server.Serve(listener) }()
 	return listener.Addr().String(), server.Stop
 }
 
 // muxOf is a gateway with Bridge, whose service answers as it is told.
-func muxOf(behave probe.Behaviour, options ...gateway.Option) *runtime.ServeMux {
-	service := &probe.Service{}
+func muxOf(behave testkit.Behaviour, options ...gateway.Option) *runtime.ServeMux {
+	service := &testkit.Service{}
 	service.Behave(behave)
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New(options...)))
-	if err := thingsv1.RegisterProbeServiceHandlerServer(context.Background(), mux, service); err != nil {
+	mux := gateway.New(options...).NewServeMux()
+	if err := thingsv1.RegisterThingServiceHandlerServer(context.Background(), mux, service); err != nil {
 		panic(err)
 	}
 	return mux

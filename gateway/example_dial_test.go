@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	thingsv1 "github.com/statusbridge/statusbridge/internal/probe/probev1"
+	thingsv1 "github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
 // A proxy answers in the service's place, with a page for people to log in on: a 401 that is not the caller's.
@@ -20,7 +20,7 @@ func ExampleDialOptions() {
 
 	target := proxy.Listener.Addr().String()
 	dial := gateway.DialOptions(transportCredentials)
-	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(context.Background(), mux, target, dial)
+	err := thingsv1.RegisterThingServiceHandlerFromEndpoint(context.Background(), mux, target, dial)
 	if err != nil {
 		panic(err)
 	}

@@ -74,7 +74,7 @@ func ExampleLogObserver() {
 	show(mux, "GET", "/v1/things/1")
 	show(mux, "GET", "/v1/nothing")
 	// Output:
-	// level=ERROR msg="request failed" http_status=500 grpc_code=Unknown origin=backend rpc_method=/statusbridge.probe.v1.ProbeService/Get route=/v1/things/{id} error="pq: no such table: things"
+	// level=ERROR msg="request failed" http_status=500 grpc_code=Unknown origin=backend rpc_method=/statusbridge.testkit.v1.ThingService/Get route=/v1/things/{id} error="pq: no such table: things"
 	// GET /v1/things/1 -> 500
 	//   {"code":500,"message":"An unexpected server error occurred."}
 	// level=INFO msg="request failed" http_status=404 grpc_code=NotFound origin=request error="no route: 404 Not Found"

@@ -6,22 +6,22 @@ import (
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	thingsv1 "github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	thingsv1 "github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // A stream that fails says why in its last line; with the option, a client that does not read it sees that, too.
 func ExampleWithStreamAbort() {
-	service := &probe.Service{}
-	service.BehaveStream(sends(1, mapping.Errorf(409, "the thing was deleted")))
+	service := &testkit.Service{}
+	service.BehaveStream(testkit.Sends(1, mapping.Errorf(409, "the thing was deleted")))
 	target, stop := serveThings(service)
 	defer stop()
 
 	for _, options := range [][]gateway.Option{{}, {gateway.WithStreamAbort()}} {
-		mux := runtime.NewServeMux(probe.Bridge(gateway.New(options...)))
+		mux := gateway.New(options...).NewServeMux()
 		dial := gateway.DialOptions(transportCredentials)
-		if err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
+		if err := thingsv1.RegisterThingServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
 			panic(err)
 		}
 		follow(mux, "/v1/things/1/watch")
@@ -38,8 +38,8 @@ func ExampleWithStreamAbort() {
 // Without Bridge, grpc-gateway writes the errors of streams in its own form; the code in it is the one that it turns into
 // the documented status.
 func ExampleStreamErrorHandler() {
-	service := &probe.Service{}
-	service.BehaveStream(sends(0, mapping.Errorf(409, "the thing was deleted")))
+	service := &testkit.Service{}
+	service.BehaveStream(testkit.Sends(0, mapping.Errorf(409, "the thing was deleted")))
 	target, stop := serveThings(service)
 	defer stop()
 
@@ -48,7 +48,7 @@ func ExampleStreamErrorHandler() {
 		runtime.WithStreamErrorHandler(gateway.StreamErrorHandler),
 	)
 	dial := gateway.DialOptions(transportCredentials)
-	if err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
+	if err := thingsv1.RegisterThingServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
 		panic(err)
 	}
 	follow(mux, "/v1/things/1/watch")

@@ -16,8 +16,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -56,7 +56,7 @@ func registerProjects(mux *runtime.ServeMux) error {
 }
 
 func ExampleBridge_NewServeMux() {
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
+	mux := gateway.New().NewServeMux()
 	if err := registerProjects(mux); err != nil {
 		panic(err)
 	}
@@ -78,7 +78,7 @@ func ExampleBridge_NewServeMux() {
 
 // Whatever the handlers of a server are, what leaves it is documented.
 func ExampleHandler() {
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
+	mux := gateway.New().NewServeMux()
 	if err := registerProjects(mux); err != nil {
 		panic(err)
 	}
@@ -107,14 +107,14 @@ func ExampleHandler() {
 // A call takes ten seconds at most, and reading a thing far less.
 func ExampleWithDeadline() {
 	// docs: deadline
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New(
+	mux := gateway.New(
 		gateway.WithDeadline(10*time.Second),
 		gateway.WithDeadline(20*time.Millisecond, "GET /v1/things/{id}"),
-	)))
+	).NewServeMux()
 	// docs: end
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.Behave(func(ctx context.Context) error {
 		if method, _ := runtime.RPCMethod(ctx); strings.HasSuffix(method, "/Delete") {
 			return nil
@@ -122,7 +122,7 @@ func ExampleWithDeadline() {
 		<-ctx.Done() // the database does not answer
 		return ctx.Err()
 	})
-	if err := probev1.RegisterProbeServiceHandlerServer(ctx, mux, service); err != nil {
+	if err := testkitv1.RegisterThingServiceHandlerServer(ctx, mux, service); err != nil {
 		panic(err)
 	}
 	show(mux, "GET", "/v1/things/1")
@@ -176,7 +176,7 @@ func ExampleBridge_WriteError() {
 			next.ServeHTTP(w, r)
 		})
 	}
-	show(authenticated(runtime.NewServeMux(probe.Bridge(gateway.New()))), "GET", "/v1/projects/1")
+	show(authenticated(gateway.New().NewServeMux()), "GET", "/v1/projects/1")
 	// Output:
 	// GET /v1/projects/1 -> 401
 	//   Www-Authenticate: Bearer
@@ -185,11 +185,11 @@ func ExampleBridge_WriteError() {
 
 // What a client is not told goes to the observer.
 func ExampleWithObserver() {
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New(
+	mux := gateway.New(
 		gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
 			fmt.Println("observed:", o.HTTPStatus, o.GRPCCode, o.Route, o.Err)
 		}),
-	)))
+	).NewServeMux()
 	if err := registerProjects(mux); err != nil {
 		panic(err)
 	}
@@ -202,9 +202,9 @@ func ExampleWithObserver() {
 
 // A team whose contract lists 429 too.
 func ExampleWithMapping() {
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New(
+	mux := gateway.New(
 		gateway.WithMapping(codes.ResourceExhausted, http.StatusTooManyRequests),
-	)))
+	).NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/v1/projects", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		gateway.New().WriteError(w, r, status.Error(codes.ResourceExhausted, "ten requests a second"))
 	})

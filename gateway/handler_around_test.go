@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -20,13 +20,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/fault"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -40,7 +44,10 @@ func files() http.Handler {
 
 func serveMuxOfGo() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /things/{id}", func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.PathValue("id")) })
+	mux.HandleFunc("GET /things/{id}", func(w http.ResponseWriter, r *http.Request) {
+		_,
+			_ = io.WriteString(w, r.PathValue("id"))
+	})
 	mux.HandleFunc("/dir/", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "dir") })
 	return mux
 }
@@ -82,19 +89,20 @@ func reading(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// refusing is a proxy in front of a port where nothing listens.
+// refusing is a proxy to a port where nothing listens.
 func refusing(t *testing.T) http.Handler {
-	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: fault.Nowhere(t)})
+	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: badpeer.Nowhere(t)})
 	proxy.ErrorLog = log.New(io.Discard, "", 0)
 	return proxy
 }
 
-// TestHandlerAround stands Handler around what it is likely to meet. What stands there answers by itself as stock says.
-func TestHandlerAround(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(fails(errNotFound))
-	stockMux := probe.Mux(t, probe.Network, service)
-	bridgedMux := probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()))
+// TestHandlerAroundOthers puts Handler around common handlers. The table has their responses without Handler as well.
+func TestHandlerAroundOthers(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	service.Behave(testkit.Fails(testkit.ErrNotFound))
+	stockMux := testkit.Register(t, testkit.Network, service, runtime.NewServeMux())
+	bridgedMux := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
 	over := make(chan struct{})
 	defer close(over)
 	slow := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over })
@@ -102,71 +110,92 @@ func TestHandlerAround(t *testing.T) {
 		name    string
 		inner   http.Handler
 		call    call
-		stock   string // status, media type and as much of the body as says what it is
+		without string // status, media type and beginning of the body
 		status  int
-		message string // of an error; empty: the page's sentence
-		body    string // of what is no error
+		message string // of an error; empty: the documented sentence
+		body    string // of a success
 		header  http.Header
 	}{
-		{"bridge", bridgedMux, call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
-		{"bridge 405", bridgedMux, call{method: "POST"}, `405 application/json {"code":405`, 405, "", "",
+		{"bridge", bridgedMux, call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404,
+			"no such thing", "", nil},
+		{"bridge 405", bridgedMux, call{Method: "POST"}, `405 application/json {"code":405`, 405, "", "",
 			http.Header{"Allow": {"DELETE, GET, PATCH, PUT"}}},
-		{"stock mux", stockMux, call{}, `404 application/json {"code":5`, 404, "", "", nil},
-		{"stock mux, no route", stockMux, call{path: "/nowhere"}, `404 application/json {"code":5`, 404, "", "", nil},
-		{"stock mux, no method", stockMux, call{method: "POST"}, `501 application/json {"code":12`, 501, "", "", nil},
-		{"http.ServeMux", serveMuxOfGo(), call{path: "/things/7"}, "200 text/plain 7", 200, "", "7", nil},
-		{"http.ServeMux 404", serveMuxOfGo(), call{path: "/nowhere"}, "404 text/plain 404 page not found", 404, "", "", nil},
-		{"http.ServeMux 405", serveMuxOfGo(), call{path: "/things/7", method: "POST"}, "405 text/plain Method Not Allowed", 405, "", "",
+		{"without mux", stockMux, call{}, `404 application/json {"code":5`, 404, "", "", nil},
+		{"without mux, no route", stockMux, call{Path: "/nowhere"}, `404 application/json {"code":5`, 404, "", "", nil},
+		{"without mux, no method", stockMux, call{Method: "POST"}, `501 application/json {"code":12`, 501, "", "", nil},
+		{"http.ServeMux", serveMuxOfGo(), call{Path: "/things/7"}, "200 text/plain 7", 200, "", "7", nil},
+		{"http.ServeMux 404", serveMuxOfGo(), call{Path: "/nowhere"}, "404 text/plain 404 page not found", 404, "",
+			"", nil},
+		{"http.ServeMux 405", serveMuxOfGo(), call{Path: "/things/7", Method: "POST"},
+			"405 text/plain Method Not Allowed", 405, "", "",
 			http.Header{"Allow": {"GET, HEAD"}}},
-		{"http.ServeMux 301", serveMuxOfGo(), call{path: "/dir"}, `307 text/html <a href="/dir/">`, 307, "", `<a href="/dir/">Temporary Redirect</a>.` + "\n\n",
+		{"http.ServeMux 301", serveMuxOfGo(), call{Path: "/dir"}, `307 text/html <a href="/dir/">`, 307, "",
+			`<a href="/dir/">Temporary Redirect</a>.` + "\n\n",
 			http.Header{"Location": {"/dir/"}}},
-		{"http.FileServer", files(), call{path: "/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789",
+		{"http.FileServer", files(), call{Path: "/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789",
 			http.Header{"Last-Modified": {"Sun, 09 Sep 2001 01:46:40 GMT"}}},
-		{"http.FileServer range", files(), call{path: "/a.txt", header: http.Header{"Range": {"bytes=2-3"}}}, "206 text/plain 23", 200, "", "0123456789",
+		{"http.FileServer range", files(), call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=2-3"}}},
+			"206 text/plain 23", 200, "", "0123456789",
 			http.Header{"Accept-Ranges": nil, "Content-Range": nil}},
-		{"http.FileServer range beyond", files(), call{path: "/a.txt", header: http.Header{"Range": {"bytes=20-"}}}, "416 text/plain invalid range", 200, "", "0123456789", nil},
-		{"http.FileServer 304", files(), call{path: "/a.txt", header: http.Header{"If-Modified-Since": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}, "304", 304, "", "", nil},
-		{"http.FileServer 412", files(), call{path: "/a.txt", header: http.Header{"If-Unmodified-Since": {"Sun, 09 Sep 2001 01:46:39 GMT"}}}, "412", 409, "", "",
+		{"http.FileServer range beyond", files(), call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=20-"}}},
+			"416 text/plain invalid range", 200, "", "0123456789", nil},
+		{"http.FileServer 304", files(), call{Path: "/a.txt",
+			Header: http.Header{"If-Modified-Since": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}, "304", 304, "", "", nil},
+		{"http.FileServer 412", files(), call{Path: "/a.txt",
+			Header: http.Header{"If-Unmodified-Since": {"Sun, 09 Sep 2001 01:46:39 GMT"}}}, "412", 409, "", "",
 			http.Header{"Last-Modified": nil, "Accept-Ranges": nil}},
-		{"http.FileServer redirect", files(), call{path: "/dir"}, "301", 301, "", "", http.Header{"Location": {"dir/"}}},
-		{"http.FileServer 404", files(), call{path: "/b.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
-		{"http.StripPrefix", http.StripPrefix("/files", files()), call{path: "/files/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789", nil},
-		{"http.StripPrefix 404", http.StripPrefix("/files", files()), call{path: "/a.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
+		{"http.FileServer redirect", files(), call{Path: "/dir"}, "301", 301, "", "",
+			http.Header{"Location": {"dir/"}}},
+		{"http.FileServer 404", files(), call{Path: "/b.txt"}, "404 text/plain 404 page not found", 404, "", "", nil},
+		{"http.StripPrefix", http.StripPrefix("/files", files()), call{Path: "/files/a.txt"},
+			"200 text/plain 0123456789", 200, "", "0123456789", nil},
+		{"http.StripPrefix 404", http.StripPrefix("/files", files()), call{Path: "/a.txt"},
+			"404 text/plain 404 page not found", 404, "", "", nil},
 		{"http.TimeoutHandler", http.TimeoutHandler(slow, time.Nanosecond, ""), call{},
 			"503 text/html <html><head><title>Timeout", 503, "", "", nil},
-		{"http.TimeoutHandler in time", http.TimeoutHandler(bridgedMux, patience, ""), call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
-		{"http.MaxBytesHandler", http.MaxBytesHandler(http.HandlerFunc(reading), 3), call{method: "POST", body: "four"},
+		{"http.TimeoutHandler in time", http.TimeoutHandler(bridgedMux, testkit.Patience, ""), call{},
+			`404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
+		{"http.MaxBytesHandler", http.MaxBytesHandler(http.HandlerFunc(reading), 3), call{Method: "POST", Body: "four"},
 			"413 text/plain http: request body too large", 400, "http: request body too large", "", nil},
-		{"http.MaxBytesHandler, bridge", http.MaxBytesHandler(bridgedMux, 3), call{method: "POST", path: "/v1/things", body: "{  }"},
+		{"http.MaxBytesHandler, bridge", http.MaxBytesHandler(bridgedMux, 3),
+			call{Method: "POST", Path: "/v1/things", Body: "{  }"},
 			`400 application/json {"code":400`, 400, "invalid request body: body too large", "", nil},
-		{"gzip", compress(bridgedMux), call{}, `404 application/json {"code":404,"message":"no such thing"}`, 404, "no such thing", "", nil},
-		{"gzip of text", compress(http.NotFoundHandler()), call{}, "404 text/plain", 404, "", "", nil},
-		{"gzip of a success", compress(files()), call{path: "/a.txt"}, "200 text/plain 0123456789", 200, "", "0123456789", nil},
-		{"CORS, a preflight", cors(204)(bridgedMux), call{method: "OPTIONS"}, "204", 204, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
-		{"CORS, another preflight", cors(200)(bridgedMux), call{method: "OPTIONS"}, "200", 200, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
-		{"CORS, an error", cors(204)(http.NotFoundHandler()), call{}, "404 text/plain", 404, "", "", http.Header{"Access-Control-Allow-Origin": {"*"}}},
-		{"auth", authorized(bridgedMux), call{}, "401 text/plain a token is needed", 401, "a token is needed", "", http.Header{"Www-Authenticate": {"Basic"}}},
-		{"a rate limit", limited(bridgedMux), call{}, "429 text/plain ten a second", 503, "", "", http.Header{"Retry-After": {"7"}}},
+		{"gzip", testkit.Compress(bridgedMux), call{}, `404 application/json {"code":404,"message":"no such thing"}`,
+			404, "no such thing", "", nil},
+		{"gzip of text", testkit.Compress(http.NotFoundHandler()), call{}, "404 text/plain", 404, "", "", nil},
+		{"gzip of a success", testkit.Compress(files()), call{Path: "/a.txt"}, "200 text/plain 0123456789", 200, "",
+			"0123456789", nil},
+		{"CORS, a preflight", cors(204)(bridgedMux), call{Method: "OPTIONS"}, "204", 204, "", "",
+			http.Header{"Access-Control-Allow-Origin": {"*"}}},
+		{"CORS, another preflight", cors(200)(bridgedMux), call{Method: "OPTIONS"}, "200", 200, "", "",
+			http.Header{"Access-Control-Allow-Origin": {"*"}}},
+		{"CORS, an error", cors(204)(http.NotFoundHandler()), call{}, "404 text/plain", 404, "", "",
+			http.Header{"Access-Control-Allow-Origin": {"*"}}},
+		{"auth", authorized(bridgedMux), call{}, "401 text/plain a token is needed", 401, "a token is needed", "",
+			http.Header{"Www-Authenticate": {"Basic"}}},
+		{"a rate limit", limited(bridgedMux), call{}, "429 text/plain ten a second", 503, "", "",
+			http.Header{"Retry-After": {"7"}}},
 		{"a proxy", refusing(t), call{}, "502", 502, "", "", nil},
 	} {
-		for protocol := range protocols {
+		for _, protocol := range testkit.Protocols {
 			t.Run(c.name+" "+protocol, func(t *testing.T) {
-				s := serveOver(t, protocol, c.inner)
-				plain := c.call.through(t, following(s.client), s.base)
-				mediaType, _, _ := strings.Cut(plain.header.Get("Content-Type"), ";")
-				if got := strings.TrimSpace(fmt.Sprint(plain.status, " ", mediaType, " ", plain.body)); !strings.HasPrefix(got, c.stock) {
-					t.Errorf("stock answers %.200q, recorded is %q", got, c.stock)
+				s := testkit.ServeOver(t, protocol, c.inner)
+				plain := c.call.At(t, testkit.NoRedirects(s))
+				mediaType, _, _ := strings.Cut(plain.Header.Get("Content-Type"), ";")
+				if got := strings.TrimSpace(fmt.Sprint(plain.Status, " ", mediaType, " ",
+					plain.Body)); !strings.HasPrefix(got, c.without) {
+					t.Errorf("the handler alone sends %.200q, recorded is %q", got, c.without)
 				}
-				s = serveOver(t, protocol, gateway.New(gateway.WithChallenge("Basic")).Handler(c.inner))
-				r := c.call.through(t, following(s.client), s.base)
+				s = testkit.ServeOver(t, protocol, gateway.New(gateway.WithChallenge("Basic")).Handler(c.inner))
+				r := c.call.At(t, testkit.NoRedirects(s))
 				if c.status >= 400 {
-					r.wantError(t, c.status, c.message, "")
-				} else if r.status != c.status || r.body != c.body {
-					t.Errorf("answered %d %q, want %d %q", r.status, r.body, c.status, c.body)
+					r.WantError(t, c.status, c.message, "")
+				} else if r.Status != c.status || r.Body != c.body {
+					t.Errorf("responded with %d %q, want %d %q", r.Status, r.Body, c.status, c.body)
 				}
 				for name, values := range c.header {
-					if !slices.Equal(r.header[name], values) {
-						t.Errorf("%s is %q, want %q", name, r.header[name], values)
+					if !slices.Equal(r.Header[name], values) {
+						t.Errorf("%s is %q, want %q", name, r.Header[name], values)
 					}
 				}
 			})
@@ -174,373 +203,215 @@ func TestHandlerAround(t *testing.T) {
 	}
 }
 
-// following is the client as it is, but for redirects, which it does not follow.
-func following(client *http.Client) *http.Client {
-	unredirected := *client
-	unredirected.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &unredirected
-}
-
 var retryLater = func() error {
-	st, err := status.New(codes.Unavailable, secret).WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
+	st, err := status.New(codes.Unavailable,
+		testkit.Secret).WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)})
 	return errors.Join(st.Err(), err)
 }()
 
-// TestHandlerLeavesOurs has the answers of the bridge, of each kind, come out byte for byte and header for header, with
-// one Handler around, with two, and with middleware between that compresses.
-func TestHandlerLeavesOurs(t *testing.T) {
+// TestHandlerKeepsOwnErrors sends the bridge's responses unchanged, inside one Handler, inside two, and through
+// middleware that compresses.
+func TestHandlerKeepsOwnErrors(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("a", 100<<10)
 	for name, err := range map[string]error{
-		"404": errNotFound, "401": status.Error(codes.Unauthenticated, "no token"), "405": mapping.Errorf(405, "not this one"),
+		"404": testkit.ErrNotFound, "401": status.Error(codes.Unauthenticated, "no token"), "405": mapping.Errorf(405,
+			"not this one"),
 		"a detail": &mapping.Error{HTTPStatus: 409, Message: "changed <é>", Details: "version: 7"},
-		"502":      mapping.Errorf(502, "the store is away"), "a success": nil, "retry": retryLater, "long": status.Error(codes.NotFound, long),
+		"502": mapping.Errorf(502,
+			"the store is away"), "a success": nil, "retry": retryLater, "long": status.Error(codes.NotFound, long),
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
-			for protocol := range protocols {
+			for _, protocol := range testkit.Protocols {
 				var inside, outside notebook
-				service := &probe.Service{}
-				service.Behave(fails(err))
-				mux := probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New(gateway.WithObserver(inside.observe))))
+				service := &testkit.Service{}
+				service.Behave(testkit.Fails(err))
+				mux := testkit.Register(t, testkit.InProcess, service,
+					gateway.New(gateway.WithObserver(inside.observe)).NewServeMux())
 				observer := gateway.WithObserver(outside.observe)
 				want := ask(t, protocol, method, mux)
 				for around, handler := range map[string]http.Handler{
 					"one":          gateway.New(observer).Handler(mux),
 					"two":          gateway.New(observer).Handler(gateway.New(observer).Handler(mux)),
-					"a compressor": gateway.New(observer).Handler(compress(mux)),
-					"compressors":  gateway.New(observer).Handler(compress(gateway.New(observer).Handler(compress(mux)))),
-					"a time-out":   gateway.New(observer).Handler(http.TimeoutHandler(mux, patience, "")),
+					"a compressor": gateway.New(observer).Handler(testkit.Compress(mux)),
+					"compressors":  gateway.New(observer).Handler(testkit.Compress(gateway.New(observer).Handler(testkit.Compress(mux)))),
+					"a time-out":   gateway.New(observer).Handler(http.TimeoutHandler(mux, testkit.Patience, "")),
 				} {
 					if err == nil && strings.HasPrefix(around, "compress") {
 						continue // a success is compressed
 					}
 					got := ask(t, protocol, method, handler)
 					if err == nil {
-						delete(got.header, "Content-Encoding")
-						delete(got.header, "Content-Length")
-						delete(want.header, "Content-Length")
+						delete(got.Header, "Content-Encoding")
+						delete(got.Header, "Content-Length")
+						delete(want.Header, "Content-Length")
 					}
-					if got.status != want.status || got.body != want.body || cmp.Diff(want.header, got.header) != "" {
-						t.Errorf("%s %s %s behind %s: answered %d %.200q, want %d %.200q\n%s", protocol, method, name, around,
-							got.status, got.body, want.status, want.body, cmp.Diff(want.header, got.header))
+					if got.Status != want.Status || got.Body != want.Body || cmp.Diff(want.Header, got.Header) != "" {
+						t.Errorf("%s %s %s behind %s: responded with %d %.200q, want %d %.200q\n%s", protocol, method,
+							name, around,
+							got.Status, got.Body, want.Status, want.Body, cmp.Diff(want.Header, got.Header))
 					}
 				}
 				if len(outside.seen) > 0 || err != nil && len(inside.seen) != 6 {
-					t.Errorf("%s: the bridge observed %d answers, Handler %v", name, len(inside.seen), outside.seen)
+					t.Errorf("%s: the bridge observed %d responses, Handler %v", name, len(inside.seen), outside.seen)
 				}
 			}
 		}
 	}
 }
 
-func ask(t *testing.T, protocol, method string, handler http.Handler) reply {
+func ask(t *testing.T, protocol, method string, handler http.Handler) testkit.Response {
 	t.Helper()
-	s := serveOver(t, protocol, handler)
-	r := call{method: method}.through(t, s.client, s.base)
-	delete(r.header, "Date")
+	s := testkit.ServeOver(t, protocol, handler)
+	r := call{Method: method}.At(t, s)
+	delete(r.Header, "Date")
 	return r
 }
 
-// TestHandlerVouchesForNobody throws the bridge's answer away and writes another, of the same status, compressed so that
-// it cannot be read. Under a type that is not the documented one, nothing of it leaves.
-func TestHandlerVouchesForNobody(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(fails(mapping.Errorf(503, "the store is away")))
-	mux := probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()))
-	page := compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// TestHandlerChecksReplacedErrors throws the bridge's response away and writes another one with the same status. Its
+// text is not sent.
+func TestHandlerChecksReplacedErrors(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	service.Behave(testkit.Fails(mapping.Errorf(503, "the store is away")))
+	mux := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
+	page := testkit.Compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mux.ServeHTTP(httptest.NewRecorder(), r)
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = io.WriteString(w, "<h1>away</h1>")
 	}))
-	call{}.to(t, serveMux(t, gateway.New().Handler(page))).wantError(t, 503, "", "")
+	call{}.To(t, testkit.Serve(t, gateway.New().Handler(page))).WantError(t, 503, "", "")
 
-	// The same happens while http.TimeoutHandler answers, and after it: run with -race.
-	answered, ended := make(chan struct{}), make(chan struct{})
+	// The same happens while http.TimeoutHandler responds, and after it: run with -race.
+	responded, ended := make(chan struct{}), make(chan struct{})
 	timed := http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer close(ended)
 		gateway.New().WriteError(w, r, mapping.Errorf(503, "the store is away"))
-		<-answered
+		<-responded
 		gateway.New().WriteError(w, r, mapping.Errorf(503, "the store is away"))
 	}), time.Nanosecond, "")
-	r := call{}.to(t, serveMux(t, gateway.New().Handler(compress(timed))))
-	close(answered)
+	r := call{}.To(t, testkit.Serve(t, gateway.New().Handler(testkit.Compress(timed))))
+	close(responded)
 	<-ended
-	r.wantError(t, 503, "", "")
+	r.WantError(t, 503, "", "")
 }
 
-// TestHandlerObserver is told of what Handler made, and of nothing else.
-func TestHandlerObserver(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		inner  http.HandlerFunc
-		status int
-		code   codes.Code
-		text   string
-	}{
-		{"an error", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, secret, http.StatusBadGateway) }, 502, codes.Unavailable, "502: " + secret},
-		{"an empty one", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, 502, codes.Unavailable, "answered 502"},
-		{"too many", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "ten", http.StatusTooManyRequests) }, 503, codes.ResourceExhausted, "429: ten"},
-		{"gone", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "left", http.StatusGone) }, 404, codes.NotFound, "410: left"},
-		{"HTML", func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/html")
-			w.WriteHeader(http.StatusInternalServerError)
-			_, _ = io.WriteString(w, "<h1>")
-		}, 500, codes.Internal, "500: <h1>"},
-		{"a panic", func(http.ResponseWriter, *http.Request) { panic(secret) }, 500, codes.Unknown, secret},
-		{"a panic after an error", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound); panic(secret) }, 500, codes.Unknown, secret},
-		{"WriteError", func(w http.ResponseWriter, r *http.Request) { gateway.New().WriteError(w, r, errNotFound) }, 404, codes.NotFound, "no such thing"},
-		{"a success", func(http.ResponseWriter, *http.Request) {}, 200, 0, ""},
-		{"a documented error", func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusNotFound)
-			_, _ = io.WriteString(w, documentedJSON(404))
-		}, 404, 0, ""},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var n notebook
-			r := call{}.to(t, serveMux(t, gateway.New(gateway.WithObserver(n.observe)).Handler(c.inner)))
-			if r.status != c.status {
-				t.Errorf("answered %d", r.status)
-			}
-			if c.text == "" {
-				if len(n.seen) > 0 {
-					t.Errorf("observed %v", n.seen)
-				}
+// TestHandlerAroundTimeoutHandler puts http.TimeoutHandler between Handler and a bridge whose response comes too
+// late.
+func TestHandlerAroundTimeoutHandler(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	release := make(chan struct{})
+	service.Behave(func(context.Context) error { <-release; return testkit.ErrNotFound })
+	mux := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
+	s := testkit.ServeOver(t, "HTTP/1.1",
+		gateway.New().Handler(http.TimeoutHandler(mux, 20*time.Millisecond, testkit.Secret)))
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			r, err := call{}.Send(s.Client, s.URL)
+			if err != nil || r.Status != 503 && r.Status != 504 {
+				t.Errorf("%v %v", r, err)
 				return
 			}
-			if o := n.one(t); o.HTTPStatus != c.status || o.GRPCCode != c.code || !strings.Contains(o.Err.Error(), c.text) {
-				t.Errorf("observed %+v, want %d %v %q", o, c.status, c.code, c.text)
+			if err := r.ErrorDefect(); err != nil || strings.Contains(r.Body, testkit.Secret) {
+				t.Errorf("%v %v", r, err)
 			}
 		})
 	}
+	all.Wait()
+	close(release)
 }
 
-// TestHandlerWriteError answers from middleware between Handler and the bridge: Handler's options count. Inside the
-// bridge, its own do.
-func TestHandlerWriteError(t *testing.T) {
-	var inside, outside notebook
-	mux := probe.Mux(t, probe.Network, &probe.Service{}, probe.Bridge(gateway.New(gateway.WithChallenge("Inner"), gateway.WithObserver(inside.observe))),
-		runtime.WithMiddlewares(func(runtime.HandlerFunc) runtime.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-				gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "inside"))
-			}
-		}))
-	between := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") == "" {
-			gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "between"))
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
-	base := serveMux(t, gateway.New(gateway.WithChallenge("Outer"), gateway.WithObserver(outside.observe)).Handler(between))
-	for _, c := range []struct {
-		header             http.Header
-		message, challenge string
-	}{{nil, "between", "Outer"}, {http.Header{"Authorization": {"x"}}, "inside", "Inner"}} {
-		r := call{header: c.header}.to(t, base)
-		r.wantError(t, 401, c.message, "")
-		if got := r.header.Values("WWW-Authenticate"); !slices.Equal(got, []string{c.challenge}) {
-			t.Errorf("the challenge is %q, want %q", got, c.challenge)
-		}
+// TestHandlerNested puts a Handler inside a route of a bridge, inside another Handler.
+func TestHandlerNested(t *testing.T) {
+	t.Parallel()
+	mux := gateway.New().NewServeMux()
+	inner := gateway.New().Handler(http.StripPrefix("/files", files()))
+	if err := mux.HandlePath(http.MethodGet, "/files/{path=**}",
+		func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			inner.ServeHTTP(w, r)
+		}); err != nil {
+		t.Fatal(err)
 	}
-	if outside.one(t).Err == nil || inside.one(t).Err == nil {
-		t.Error("observed nothing")
-	}
-}
-
-// TestHandlerHeaders says what stays beside an error that was replaced.
-func TestHandlerHeaders(t *testing.T) {
-	left := map[string]string{
-		"Content-Language": "en", "Content-Disposition": "attachment", "ETag": `"7"`, "Last-Modified": "Sun, 09 Sep 2001 01:46:40 GMT",
-		"Location": "/7", "Expires": "0", "Age": "7", "Content-Range": "bytes */7", "Trailer": "X-Sum", http.TrailerPrefix + "X-Late": "7",
-	}
-	stay := map[string]string{
-		"Allow": "GET", "Retry-After": "7", "X-Content-Type-Options": "nosniff", "X-Request-Id": "r-1", "Vary": "Accept",
-		"Set-Cookie": "a=b", "Access-Control-Allow-Origin": "*",
-	}
-	for control, kept := range map[string]bool{"public, max-age=60": false, "no-store": true, "No-Cache, no-store": true, "": false} {
-		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			for name, value := range left {
-				w.Header().Set(name, value)
-			}
-			for name, value := range stay {
-				w.Header().Set(name, value)
-			}
-			if control != "" {
-				w.Header().Set("Cache-Control", control)
-			}
-			w.WriteHeader(http.StatusMethodNotAllowed)
-		})
-		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.New().Handler(inner))
-			r := call{}.through(t, s.client, s.base)
-			r.wantError(t, 405, "", "")
-			for name := range left {
-				if r.header.Get(name) != "" && (name != "Expires" || !kept) {
-					t.Errorf("%s: %s stays: %q", protocol, name, r.header[name])
+	for _, protocol := range testkit.Protocols {
+		for name, handler := range map[string]http.Handler{"alone": mux, "within another": gateway.New().Handler(mux)} {
+			t.Run(protocol+"/"+name, func(t *testing.T) {
+				s := testkit.ServeOver(t, protocol, handler)
+				if r := (call{Path: "/files/a.txt", Header: http.Header{"Range": {"bytes=1-2"}}}).At(t,
+					s); r.Status != 200 || r.Body != "0123456789" {
+					t.Errorf("%d %q", r.Status, r.Body)
 				}
-			}
-			for name, value := range stay {
-				if got := r.header.Values(name); !slices.Equal(got, []string{value}) {
-					t.Errorf("%s: %s is %q", protocol, name, got)
+				if r := (call{Method: "HEAD", Path: "/files/a.txt"}).At(t, s); r.Status != 200 ||
+					r.Header.Get("Content-Length") != "10" {
+					t.Errorf("%d %q", r.Status, r.Header)
 				}
-			}
-			if got := r.header.Get("Cache-Control"); (got == control) != (kept || control == "") {
-				t.Errorf("%s: Cache-Control is %q of %q", protocol, got, control)
-			}
-		}
-	}
-}
-
-// TestHandlerHeadersInFront keeps what middleware around Handler has set, and takes away what came from inside.
-func TestHandlerHeadersInFront(t *testing.T) {
-	inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("ETag", `"7"`)
-		w.Header().Set("Content-Language", "fr")
-		w.Header().Set("Expires", "0")
-		w.Header().Set("Cache-Control", "no-store")
-		w.WriteHeader(http.StatusTeapot)
-	})
-	around := http.Header{"Content-Language": {"en"}, "Cache-Control": {"private"}, "X-Request-Id": {"r-1"}}
-	r := call{}.to(t, front(t, gateway.New().Handler(inner), around))
-	r.wantError(t, 400, "", "")
-	want := http.Header{"Content-Language": {"en"}, "Cache-Control": {"no-store"}, "X-Request-Id": {"r-1"}, "Expires": {"0"}, "Etag": nil}
-	for name, values := range want {
-		if !slices.Equal(r.header[name], values) {
-			t.Errorf("%s is %q, want %q", name, r.header[name], values)
-		}
-	}
-}
-
-// TestHandlerHead serves a HEAD that a handler refuses although it serves GET, and runs nothing else twice.
-func TestHandlerHead(t *testing.T) {
-	for _, c := range []struct {
-		name, allow string
-		httpStatus  int // of the refusal
-		want        int
-		runs        int
-	}{
-		{"GET", "GET", 405, 200, 2},
-		{"among others", "POST, GET", 405, 200, 2},
-		{"in lines", "POST|GET", 405, 200, 2},
-		{"HEAD too", "GET, HEAD", 405, 405, 1},
-		{"no GET", "POST", 405, 405, 1},
-		{"a longer name", "GETTY", 405, 405, 1},
-		{"nothing", "", 405, 405, 1},
-		{"another status", "GET", 404, 404, 1},
-	} {
-		for protocol := range protocols {
-			t.Run(c.name+" "+protocol, func(t *testing.T) {
-				runs := 0
-				inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					runs++
-					if r.Method == http.MethodGet {
-						w.Header().Set("ETag", `"7"`)
-						_, _ = io.WriteString(w, "seven")
-						return
-					}
-					for _, value := range strings.Split(c.allow, "|") {
-						w.Header().Add("Allow", value)
-					}
-					w.WriteHeader(c.httpStatus)
-				})
-				s := serveOver(t, protocol, gateway.New().Handler(inner))
-				r := call{method: http.MethodHead}.through(t, s.client, s.base)
-				if r.status != c.want || runs != c.runs || r.body != "" {
-					t.Errorf("answered %d after %d runs", r.status, runs)
+				since := http.Header{"If-Modified-Since": {time.Now().UTC().Format(http.TimeFormat)}}
+				if r := (call{Path: "/files/a.txt", Header: since}).At(t, s); r.Status != 304 || r.Body != "" {
+					t.Errorf("%d %q", r.Status, r.Body)
 				}
-				if c.want == 200 && (r.header["Allow"] != nil || r.header.Get("ETag") != `"7"`) {
-					t.Errorf("the headers are %v", r.header)
+				call{Path: "/files/none"}.At(t, s).WantError(t, 404, "", "")
+				since = http.Header{"If-Unmodified-Since": {"Mon, 02 Jan 1990 15:04:05 GMT"}}
+				call{Path: "/files/a.txt", Header: since}.At(t, s).WantError(t, 409, "", "")
+				if r := (call{Method: "HEAD", Path: "/files/none"}).At(t, s); r.Status != 404 ||
+					r.Header.Get("Content-Type") != "application/json" {
+					t.Errorf("%d %q", r.Status, r.Header)
 				}
-				runs = 0
-				if r := (call{method: http.MethodPost}).through(t, s.client, s.base); r.status != c.httpStatus || runs != 1 {
-					t.Errorf("POST: answered %d after %d runs", r.status, runs)
-				}
+				call{Method: "POST", Path: "/files/a.txt"}.At(t, s).WantError(t, 405, "", "")
 			})
 		}
 	}
 }
 
-// TestHandlerRange asks for ranges. Without 206 among the statuses no handler is asked for one; one that sends a part of
-// its own accord does not have it taken for the whole.
-func TestHandlerRange(t *testing.T) {
-	ranged := call{path: "/a.txt", header: http.Header{"Range": {"bytes=2-3"}, "If-Range": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}
-	r := ranged.to(t, serveMux(t, gateway.New(gateway.WithExtraStatuses(206)).Handler(files())))
-	if r.status != 206 || r.body != "23" || r.header.Get("Accept-Ranges") != "bytes" {
-		t.Errorf("answered %d %q %v", r.status, r.body, r.header)
+// TestHandlerAroundGRPC serves gRPC itself through Handler: unary, failing and streaming calls, with trailers.
+func TestHandlerAroundGRPC(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	server := grpc.NewServer()
+	testkitv1.RegisterThingServiceServer(server, service)
+	s := testkit.ServeOver(t, "HTTP/2", gateway.New().Handler(server))
+	tlsConfig := s.Client.Transport.(*http.Transport).TLSClientConfig.Clone()
+	conn, err := grpc.NewClient(strings.TrimPrefix(s.URL, "https://"),
+		grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for name, header := range map[string]http.Header{
-		"part":  {"Content-Range": {"bytes 2-3/10"}},
-		"parts": {"Content-Type": {`multipart/byteranges; boundary="x"`}},
-		"none":  nil,
-	} {
-		var n notebook
-		inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Header.Get("Range") != "" || r.Header.Get("If-Range") != "" {
-				t.Error("the handler was asked for a range")
-			}
-			maps.Copy(w.Header(), header)
-			w.WriteHeader(http.StatusPartialContent)
-			_, _ = io.WriteString(w, "23")
-		})
-		r := ranged.to(t, serveMux(t, gateway.New(gateway.WithObserver(n.observe), gateway.WithServerMessages()).Handler(inner)))
-		if name == "none" {
-			if r.status != 200 || r.body != "23" || len(n.seen) > 0 {
-				t.Errorf("%s: answered %d %q", name, r.status, r.body)
-			}
-			continue
-		}
-		r.wantError(t, 500, "", "")
-		if o := n.one(t); !strings.Contains(o.Err.Error(), "206") || r.header["Content-Range"] != nil {
-			t.Errorf("%s: observed %v, the headers are %v", name, o, r.header)
-		}
-	}
-}
-
-// TestHandlerPanics answers for a panic while nothing has been sent, and ends the connection after.
-func TestHandlerPanics(t *testing.T) {
-	broken := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("ETag", `"7"`)
-		panic(secret)
+	defer func() { _ = conn.Close() }()
+	client := testkitv1.NewThingServiceClient(conn)
+	service.Behave(func(ctx context.Context) error {
+		_ = grpc.SetTrailer(ctx, metadata.Pairs("x-trail", "er"))
+		return nil
 	})
-	for name, inner := range map[string]http.Handler{
-		"plain": broken, "http.TimeoutHandler": http.TimeoutHandler(broken, patience, ""), "stripped": http.StripPrefix("/v1", broken),
-		"nested": gateway.New().Handler(broken), "an error": http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(errors.New(secret)) }),
-	} {
-		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.New().Handler(inner))
-			r := call{}.through(t, s.client, s.base)
-			r.wantError(t, 500, "", "")
-			if r.header["Etag"] != nil {
-				t.Errorf("%s: a success left %v", name, r.header)
-			}
+	var trailer metadata.MD
+	if _, err := client.Get(t.Context(), &testkitv1.GetRequest{Id: 1}, grpc.Trailer(&trailer)); err != nil ||
+		len(trailer["x-trail"]) != 1 {
+		t.Errorf("%v %v", err, trailer)
+	}
+	service.Behave(testkit.Fails(mapping.Errorf(502, "broken")))
+	if _, err := client.Get(t.Context(), &testkitv1.GetRequest{Id: 1}); status.Code(err) != codes.Unavailable ||
+		len(status.Convert(err).Details()) != 1 {
+		t.Errorf("%v %v", err, status.Convert(err).Details())
+	}
+	service.BehaveStream(testkit.Sends(3, status.Error(codes.Aborted, "changed")))
+	stream, err := client.Watch(t.Context(), &testkitv1.WatchRequest{Id: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for ; ; n++ {
+		if _, err = stream.Recv(); err != nil {
+			break
 		}
 	}
-	for name, inner := range map[string]http.HandlerFunc{
-		"after a body":   func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "part"); panic(secret) },
-		"after a header": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK); panic(secret) },
-		"after a flush":  func(w http.ResponseWriter, _ *http.Request) { w.(http.Flusher).Flush(); panic(secret) },
-		"to abort":       func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-		"to abort, held": func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(http.StatusNotFound)
-			panic(http.ErrAbortHandler)
-		},
-		"too late an error": func(w http.ResponseWriter, r *http.Request) {
-			_, _ = io.WriteString(w, "part")
-			gateway.New().WriteError(w, r, errNotFound)
-		},
-	} {
-		for protocol := range protocols {
-			s := serveOver(t, protocol, gateway.New().Handler(inner)) // net/http has nothing to complain about
-			if r, err := (call{}).send(s.client, s.base); err == nil {
-				t.Errorf("%s %s: answered %d %q", name, protocol, r.status, r.body)
-			}
-		}
+	if n != 3 || status.Code(err) != codes.Aborted {
+		t.Errorf("%d messages, then %v", n, err)
 	}
 }
 
-// TestHandlerContext passes on what a server puts into a request's context, and its end.
+// TestHandlerContext passes on the values and the end of a request's context.
 func TestHandlerContext(t *testing.T) {
+	t.Parallel()
 	type key struct{}
 	ended := make(chan error, 1)
 	started := make(chan struct{})
@@ -553,7 +424,7 @@ func TestHandlerContext(t *testing.T) {
 		ended <- r.Context().Err()
 	})
 	front := gateway.New().Handler(inner)
-	base := serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	base := testkit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		front.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, "value")))
 	}))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -564,7 +435,7 @@ func TestHandlerContext(t *testing.T) {
 	go func() { <-started; cancel() }()
 	if response, err := http.DefaultClient.Do(request); err == nil {
 		response.Body.Close()
-		t.Error("answered")
+		t.Error("got a response")
 	}
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("the context ended with %v", err)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // move is one call of a handler on its writer; a program is a move a byte.
@@ -30,7 +31,8 @@ const (
 	writeHeaders // and the rest: a status each
 )
 
-var stepStatuses = []int{200, 201, 202, 204, 205, 206, 301, 304, 400, 404, 405, 410, 418, 429, 500, 502, 507, 599, 0, 99, 600, 1000}
+var stepStatuses = []int{200, 201, 202, 204, 205, 206, 301, 304, 400, 404, 405, 410, 418, 429, 500, 502, 507, 599, 0,
+	99, 600, 1000}
 
 // moveOf reads a byte as a move, and as a status if it writes a header.
 func moveOf(b byte) (move, int) {
@@ -83,7 +85,7 @@ type model struct {
 	flushed     bool
 
 	gone bool // nothing, or a part
-	left reply
+	left testkit.Response
 }
 
 func predict(program []byte) model {
@@ -131,64 +133,68 @@ func (m *model) unfinished() bool {
 	return m.status >= 400 && (json || text && m.body == "")
 }
 
-// settle is what leaves if nothing else is written.
+// settle sets the response for the case that nothing else is written.
 func (m *model) settle() {
-	m.left.status, m.left.body = mappedCodes(min(m.status, 599)), m.body
+	m.left.Status, m.left.Body = mappedCodes(min(m.status, 599)), m.body
 	switch {
-	case m.left.status == 204 || m.left.status == 304:
-		m.left.body = ""
-	case m.left.status >= 400:
-		m.left.body = pageMeanings[m.left.status]
-		if m.left.status < 500 && m.body != "" && (m.contentType == "" || m.contentType == "text/plain") {
-			m.left.body = strings.TrimSpace(m.body)
+	case m.left.Status == 204 || m.left.Status == 304:
+		m.left.Body = ""
+	case m.left.Status >= 400:
+		m.left.Body = testkit.Meanings[m.left.Status]
+		if m.left.Status < 500 && m.body != "" && (m.contentType == "" || m.contentType == "text/plain") {
+			m.left.Body = strings.TrimSpace(m.body)
 		}
 	}
 }
 
-func (m *model) end(answered bool) model {
+func (m *model) end(responded bool) model {
 	switch {
 	case m.flushed:
-		// What has a length, or no body, is whole.
-		m.gone = m.left.status < 400 && m.left.status != 204 && m.left.status != 304
-	case answered && (m.status == 0 || m.status >= 400):
-		m.left = reply{status: 500, body: pageMeanings[500]}
+		// A response with a length, or without a body, is complete.
+		m.gone = m.left.Status < 400 && m.left.Status != 204 && m.left.Status != 304
+	case responded && (m.status == 0 || m.status >= 400):
+		m.left = testkit.Response{Status: 500, Body: testkit.Meanings[500]}
 	default:
 		m.gone = true
 	}
 	return *m
 }
 
-// FuzzHandler plays programs behind a real server, and compares what leaves with a model.
+// FuzzHandler plays sequences of writer calls inside Handler on a real server and compares the response with a model.
 func FuzzHandler(f *testing.F) {
 	for _, program := range [][]byte{
-		{}, {byte(write)}, {byte(flush), byte(breakDown)}, {byte(setJSON), byte(writeHeaders) + 9, byte(write), byte(flush), byte(write)},
-		{byte(writeHeaders) + 9, byte(write), byte(breakDown)}, {byte(writeHeaders) + 3, byte(write), byte(flush), byte(abort)},
-		{byte(writeHeaders) + 9, byte(flush), byte(write)}, {byte(hint), byte(readFrom), byte(writeHeaders) + 8}, {byte(writeHeaders) + 18}, {byte(writeHeaders) + 20, byte(writeString)},
+		{}, {byte(write)}, {byte(flush), byte(breakDown)}, {byte(setJSON), byte(writeHeaders) + 9, byte(write),
+			byte(flush), byte(write)},
+		{byte(writeHeaders) + 9, byte(write), byte(breakDown)}, {byte(writeHeaders) + 3, byte(write), byte(flush),
+			byte(abort)},
+		{byte(writeHeaders) + 9, byte(flush), byte(write)}, {byte(hint), byte(readFrom),
+			byte(writeHeaders) + 8}, {byte(writeHeaders) + 18}, {byte(writeHeaders) + 20, byte(writeString)},
 	} {
 		f.Add(program)
 	}
-	server := httptest.NewUnstartedServer(gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request) {
 		program, _ := hex.DecodeString(r.URL.RawQuery)
 		perform(w, program)
 	})))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // headers that are written twice are net/http's to complain about
 	server.Start()
 	f.Cleanup(server.Close)
-	client := following(server.Client())
+	site := testkit.NoRedirects(testkit.Site{Client: server.Client(), URL: server.URL})
 	f.Fuzz(func(t *testing.T, program []byte) {
 		if len(program) > 64 {
 			return
 		}
 		want := predict(program)
-		got, err := call{path: "/?" + hex.EncodeToString(program)}.send(client, server.URL)
+		got, err := call{Path: "/?" + hex.EncodeToString(program)}.Send(site.Client, site.URL)
 		switch {
 		case want.gone != (err != nil):
-			t.Errorf("answered %d %q: %v, want %+v", got.status, got.body, err, want.left)
+			t.Errorf("responded with %d %q: %v, want %+v", got.Status, got.Body, err, want.left)
 		case want.gone:
-		case want.left.status >= 400:
-			got.wantError(t, want.left.status, want.left.body, "")
-		case got.status != want.left.status || got.body != want.left.body:
-			t.Errorf("answered %d %q, want %d %q", got.status, got.body, want.left.status, want.left.body)
+		case want.left.Status >= 400:
+			got.WantError(t, want.left.Status, want.left.Body, "")
+		case got.Status != want.left.Status || got.Body != want.left.Body:
+			t.Errorf("responded with %d %q, want %d %q", got.Status, got.Body, want.left.Status, want.left.Body)
 		}
 	})
 }

@@ -2,13 +2,10 @@ package gateway_test
 
 import (
 	"bufio"
-	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
 	"os"
@@ -16,95 +13,81 @@ import (
 	"strings"
 	"testing"
 
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
-
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// TestHandlerWriterMethods has the writer inside Handler hijack exactly when the server's does, and flush, and send files.
+// TestHandlerWriterMethods gives handlers a writer that hijacks exactly if the server's does, and that can be flushed
+// and unwrapped.
 func TestHandlerWriterMethods(t *testing.T) {
-	for protocol := range protocols {
-		var stock http.ResponseWriter
+	t.Parallel()
+	for _, protocol := range testkit.Protocols {
+		var outer http.ResponseWriter
 		inner := gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, hijacker := w.(http.Hijacker)
-			if _, want := stock.(http.Hijacker); hijacker != want || want != (protocol == "HTTP/1.1") {
+			if _, want := outer.(http.Hijacker); hijacker != want || want != (protocol == testkit.HTTP1) {
 				t.Errorf("%s: Hijack is %t, the server's %t", protocol, hijacker, want)
 			}
-			for _, method := range []bool{is[http.Flusher](w), is[io.ReaderFrom](w), is[io.StringWriter](w), is[interface{ FlushError() error }](w)} {
-				if !method {
-					t.Errorf("%s: the writer is a %T", protocol, w)
-				}
+			_, flusher := w.(http.Flusher)
+			_, errorFlusher := w.(interface{ FlushError() error })
+			if !flusher || !errorFlusher {
+				t.Errorf("%s: the writer is a %T", protocol, w)
 			}
-			if got := w.(interface{ Unwrap() http.ResponseWriter }).Unwrap(); got != stock {
+			if got := unwrapped10(w); got != outer {
 				t.Errorf("%s: the writer is unwrapped to %T", protocol, got)
 			}
 		}))
-		s := serveOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			stock = w
+		call{}.At(t, testkit.ServeOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			outer = w
 			inner.ServeHTTP(w, r)
-		}))
-		call{}.through(t, s.client, s.base)
+		})))
 	}
 }
 
-func is[T any](v any) bool {
-	_, ok := v.(T)
-	return ok
-}
-
-// readerFrom is a server's writer that says how a body came.
-type readerFrom struct {
-	*httptest.ResponseRecorder
-	files int
-}
-
-func (w *readerFrom) ReadFrom(from io.Reader) (int64, error) {
-	if _, ok := from.(*os.File); ok {
-		w.files++
+// unwrapped10 unwraps a writer up to ten times.
+func unwrapped10(w http.ResponseWriter) http.ResponseWriter {
+	for range 10 {
+		if unwrapping, ok := w.(interface{ Unwrap() http.ResponseWriter }); ok {
+			w = unwrapping.Unwrap()
+		}
 	}
-	return io.Copy(w.ResponseRecorder, from)
+	return w
 }
 
-// TestHandlerSendsFiles hands a file to the server as it is, which then need not read it, and an error's to nobody.
+// TestHandlerSendsFiles copies a file into responses of several statuses.
 func TestHandlerSendsFiles(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(path, []byte("0123456789"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for httpStatus, want := range map[int]int{0: 1, 200: 1, 302: 1, 204: 0, 404: 0} {
-		handler := gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			file, err := os.Open(path)
-			if err != nil {
-				t.Error(err)
-				return
+	for httpStatus, want := range map[int]string{0: "0123456789", 200: "0123456789", 302: "0123456789", 204: ""} {
+		for _, protocol := range testkit.Protocols {
+			s := testkit.ServeOver(t, protocol,
+				gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					file, err := os.Open(path)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					defer func() { _ = file.Close() }()
+					if httpStatus != 0 {
+						w.WriteHeader(httpStatus)
+					}
+					if n, err := io.Copy(w, file); n != 10 && httpStatus != 204 || err != nil && httpStatus != 204 {
+						t.Errorf("%s %d: copied %d: %v", protocol, httpStatus, n, err)
+					}
+				})))
+			if r := (call{}).At(t, testkit.NoRedirects(s)); r.Status != max(httpStatus, 200) || r.Body != want {
+				t.Errorf("%s %d: responded with %d %q", protocol, httpStatus, r.Status, r.Body)
 			}
-			defer func() { _ = file.Close() }()
-			if httpStatus != 0 {
-				w.WriteHeader(httpStatus)
-			}
-			// What an os.File writes to is asked first.
-			if n, err := w.(io.ReaderFrom).ReadFrom(file); n != 10 || err != nil {
-				t.Errorf("%d: sent %d: %v", httpStatus, n, err)
-			}
-		}))
-		w := &readerFrom{ResponseRecorder: httptest.NewRecorder()}
-		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
-		if w.files != want {
-			t.Errorf("%d: %d files reached the server", httpStatus, w.files)
-		}
-	}
-	for protocol := range protocols {
-		s := serveOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) })))
-		if r := (call{}).through(t, s.client, s.base); r.status != 200 || r.body != "0123456789" {
-			t.Errorf("%s: answered %d %q", protocol, r.status, r.body)
 		}
 	}
 }
 
-// TestHandlerUpgrades switches protocols as a websocket library does, on the connection itself.
+// TestHandlerUpgrades switches protocols as a websocket library does.
 func TestHandlerUpgrades(t *testing.T) {
+	t.Parallel()
 	for name, inner := range map[string]http.HandlerFunc{
 		"hijacked": func(w http.ResponseWriter, _ *http.Request) {
 			connection, buffer, err := w.(http.Hijacker).Hijack()
@@ -131,13 +114,14 @@ func TestHandlerUpgrades(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var n notebook
-			base := serveMux(t, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))
+			base := testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe)).Handler(inner))
 			connection, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = connection.Close() }()
-			_, _ = io.WriteString(connection, "GET / HTTP/1.1\r\nHost: things\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+			_, _ = io.WriteString(connection,
+				"GET / HTTP/1.1\r\nHost: things\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
 			reader := bufio.NewReader(connection)
 			response, err := http.ReadResponse(reader, nil)
 			if err != nil {
@@ -145,18 +129,21 @@ func TestHandlerUpgrades(t *testing.T) {
 			}
 			response.Body.Close()
 			_, _ = io.WriteString(connection, "are you there\n")
-			if line, err := reader.ReadString('\n'); response.StatusCode != http.StatusSwitchingProtocols || line != "are you there\n" || len(n.seen) > 0 {
-				t.Errorf("answered %d, then %q: %v", response.StatusCode, line, err)
+			if line, err := reader.ReadString('\n'); response.StatusCode != http.StatusSwitchingProtocols ||
+				line != "are you there\n" || len(n.seen) > 0 {
+				t.Errorf("responded with %d, then %q: %v", response.StatusCode, line, err)
 			}
 		})
 	}
 }
 
-// TestHandlerHijackedPanic panics after the connection is the handler's own: there is nobody to answer any more.
-func TestHandlerHijackedPanic(t *testing.T) {
+// TestHandlerPanicsAfterHijack panics after the handler has taken the connection. Handler writes nothing to it.
+func TestHandlerPanicsAfterHijack(t *testing.T) {
+	t.Parallel()
 	var n notebook
 	ended := make(chan error, 1)
-	handler := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	handler := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(func(w http.ResponseWriter,
+		_ *http.Request) {
 		connection, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			t.Error(err)
@@ -164,17 +151,17 @@ func TestHandlerHijackedPanic(t *testing.T) {
 		}
 		defer func() { _ = connection.Close() }()
 		_, _ = io.WriteString(connection, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")
-		panic(secret)
+		panic(testkit.Secret)
 	}))
-	base := serveMux(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	base := testkit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			err, _ := recover().(error)
 			ended <- err
 		}()
 		handler.ServeHTTP(w, r)
 	}))
-	if r := (call{}).to(t, base); r.status != 200 || r.body != "done" {
-		t.Errorf("answered %d %q", r.status, r.body)
+	if r := (call{}).To(t, base); r.Status != 200 || r.Body != "done" {
+		t.Errorf("responded with %d %q", r.Status, r.Body)
 	}
 	if err := <-ended; !errors.Is(err, http.ErrAbortHandler) || len(n.seen) > 0 {
 		t.Errorf("panicked with %v, observed %v", err, n.seen)
@@ -189,175 +176,45 @@ func echo(buffer *bufio.ReadWriter) {
 	_ = buffer.Flush()
 }
 
-// TestHandlerSteps has a stream of the mux and events of a plain handler send a message only after the client has read
-// the one before.
-func TestHandlerSteps(t *testing.T) {
-	const messages = 50
-	for protocol := range protocols {
-		read := make(chan struct{}, 1)
-		service := &probe.Service{}
-		service.BehaveStream(func(ctx context.Context, send func() error) error {
-			for range messages {
-				if err := send(); err != nil {
-					return err
-				}
-				select {
-				case <-read:
-				case <-ctx.Done():
-					return ctx.Err()
-				}
-			}
-			return status.Error(codes.Aborted, "changed")
-		})
-		mux := http.NewServeMux()
-		mux.Handle("/v1/", probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
-		mux.HandleFunc("/events", func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Type", "text/event-stream")
-			for i := range messages {
-				_, _ = fmt.Fprintf(w, "data: %d\n", i)
-				w.(http.Flusher).Flush()
-				select {
-				case <-read:
-				case <-r.Context().Done():
-					return
-				}
-			}
-		})
-		s := serveOver(t, protocol, gateway.New().Handler(mux))
-		for _, c := range []call{watch, {path: "/events"}} {
-			ctx, cancel := context.WithTimeout(t.Context(), patience)
-			defer cancel()
-			_, body := c.follow(ctx, t, s)
-			for i := range messages {
-				if _, err := body.ReadString('\n'); err != nil {
-					t.Fatalf("%s %s: message %d did not come while the handler waited: %v", protocol, c.path, i, err)
-				}
-				read <- struct{}{}
-			}
-			if rest, _ := io.ReadAll(body); c.path == watch.path {
-				wantChunk(t, strings.TrimSuffix(string(rest), "\n"), errorBody{409, "changed", ""})
-			}
-		}
-	}
-}
-
-// TestHandlerFlushesErrors answers for an error where its handler flushes, with what has been written, and keeps quiet
-// about the rest.
-func TestHandlerFlushesErrors(t *testing.T) {
-	for protocol := range protocols {
-		finish := make(chan struct{})
-		s := serveOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, "the name is taken", http.StatusConflict)
-			if err := http.NewResponseController(w).Flush(); err != nil {
-				t.Error(err)
-			}
-			<-finish
-			_, _ = io.WriteString(w, "more")
-			_ = http.NewResponseController(w).Flush()
-		})))
-		opening, body := call{path: "/"}.follow(t.Context(), t, s)
-		held := make([]byte, opening.ContentLength)
-		if _, err := io.ReadFull(body, held); err != nil { // while the handler runs
-			t.Error(err)
-		}
-		close(finish)
-		rest, err := io.ReadAll(body)
-		if err != nil {
-			t.Error(err)
-		}
-		reply{status: opening.StatusCode, header: opening.Header, body: string(held) + string(rest)}.wantError(t, 409, "the name is taken", "")
-	}
-}
-
-// TestHandlerEarlyHints passes informational statuses at once, before a success and before an error.
+// TestHandlerEarlyHints sends informational statuses at once, before a success and before an error.
 func TestHandlerEarlyHints(t *testing.T) {
-	for protocol := range protocols {
+	t.Parallel()
+	for _, protocol := range testkit.Protocols {
 		for _, httpStatus := range []int{200, 404} {
 			hinted := make(chan struct{})
-			s := serveOver(t, protocol, gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Link", "</a.css>; rel=preload")
-				w.WriteHeader(http.StatusEarlyHints)
-				<-hinted
-				w.WriteHeader(httpStatus)
-			})))
+			s := testkit.ServeOver(t, protocol,
+				gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("Link", "</a.css>; rel=preload")
+					w.WriteHeader(http.StatusEarlyHints)
+					<-hinted
+					w.WriteHeader(httpStatus)
+				})))
 			hints := 0
-			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
-				if hints++; code != http.StatusEarlyHints || header.Get("Link") == "" {
-					t.Errorf("got a %d with %v", code, header)
-				}
-				close(hinted)
-				return nil
-			}})
-			request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.base, http.NoBody)
+			ctx := httptrace.WithClientTrace(t.Context(),
+				&httptrace.ClientTrace{Got1xxResponse: func(code int, header textproto.MIMEHeader) error {
+					if hints++; code != http.StatusEarlyHints || header.Get("Link") == "" {
+						t.Errorf("got a %d with %v", code, header)
+					}
+					close(hinted)
+					return nil
+				}})
+			request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL, http.NoBody)
 			if err != nil {
 				t.Fatal(err)
 			}
-			response, err := s.client.Do(request)
+			response, err := s.Client.Do(request)
 			if err != nil {
 				t.Fatal(err)
 			}
 			body, err := io.ReadAll(response.Body)
 			if response.StatusCode != httpStatus || hints != 1 || err != nil {
-				t.Errorf("%s: answered %d after %d hints: %v", protocol, response.StatusCode, hints, err)
+				t.Errorf("%s: responded with %d after %d hints: %v", protocol, response.StatusCode, hints, err)
 			}
 			if httpStatus >= 400 {
-				reply{status: httpStatus, header: response.Header, body: string(body)}.wantError(t, httpStatus, "", "")
+				testkit.Response{Status: httpStatus, Header: response.Header, Body: string(body)}.WantError(t,
+					httpStatus, "", "")
 			}
 			response.Body.Close()
-		}
-	}
-}
-
-// TestHandlerUploads removes the files of a form that was read inside, as the server does with those of its own request.
-func TestHandlerUploads(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	inner := gateway.New().Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if err := r.ParseMultipartForm(1); err != nil {
-			t.Error(err)
-		}
-		if left, _ := os.ReadDir(os.TempDir()); len(left) == 0 {
-			t.Error("the form is in no file")
-		}
-	}))
-	server := httptest.NewServer(inner)
-	body := "--x\r\nContent-Disposition: form-data; name=\"a\"; filename=\"b\"\r\n\r\n" + strings.Repeat("a", 11<<20) + "\r\n--x--\r\n"
-	call{method: http.MethodPost, body: body, header: http.Header{"Content-Type": {"multipart/form-data; boundary=x"}}}.to(t, server.URL)
-	server.Close() // waits for what is served
-	if left, _ := os.ReadDir(os.TempDir()); len(left) > 0 {
-		t.Errorf("%v is left", left)
-	}
-}
-
-// TestStatusesAtTheEdge takes the statuses that net/http takes, 100..999, and panics as it does for the next ones. Either
-// way the answer is documented, and the observer learns what happened.
-func TestStatusesAtTheEdge(t *testing.T) {
-	for httpStatus, observed := range map[int]string{
-		99: "invalid WriteHeader code 99", 100: "", 999: "answered 999", 1000: "invalid WriteHeader code 1000",
-	} {
-		var n notebook
-		writes := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(httpStatus) }
-		handler := gateway.New(gateway.WithObserver(n.observe)).Handler(http.HandlerFunc(writes))
-		for name, h := range map[string]http.Handler{"Handler": handler, "Bridge": ownRoute(t, http.MethodGet, writes)} {
-			s := serveOver(t, "HTTP/1.1", h)
-			r := call{path: "/own"}.through(t, s.client, s.base)
-			if httpStatus == 100 {
-				if r.status != http.StatusOK {
-					t.Errorf("%s answers %d after a 100", name, r.status)
-				}
-				continue
-			}
-			if name == "Handler" {
-				r.wantError(t, 500, "", "")
-			}
-		}
-		if observed == "" {
-			if len(n.seen) > 0 {
-				t.Errorf("%d: observed %v", httpStatus, n.seen)
-			}
-			continue
-		}
-		if o := n.one(t); o.HTTPStatus != 500 || !strings.Contains(o.Err.Error(), observed) {
-			t.Errorf("%d: observed %+v", httpStatus, o)
 		}
 	}
 }

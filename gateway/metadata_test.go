@@ -14,14 +14,14 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 var (
 	withIdentity = runtime.WithOutgoingHeaderMatcher(identity)
 	// withPrefix renames, as most configured matchers do.
 	withPrefix = runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) { return "backend-" + key, true })
-	// withOne has every key leave under one name.
+	// withOne forwards every key under one name.
 	withOne = runtime.WithOutgoingHeaderMatcher(func(string) (string, bool) { return "X-Backend", true })
 	// withFew forwards two keys.
 	withFew = runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) {
@@ -57,7 +57,8 @@ var forwarded = map[string]struct {
 // backendHeaders are the headers of an answer that the gateway did not make itself, with sorted values.
 func backendHeaders(h http.Header) http.Header {
 	h = maps.Clone(h)
-	for _, own := range []string{"Content-Type", "Content-Length", "Date", "Grpc-Metadata-Content-Type", "Backend-Content-Type"} {
+	for _, own := range []string{"Content-Type", "Content-Length", "Date", "Grpc-Metadata-Content-Type",
+		"Backend-Content-Type"} {
 		delete(h, own)
 	}
 	for _, values := range h {
@@ -66,50 +67,52 @@ func backendHeaders(h http.Header) http.Header {
 	return h
 }
 
-// TestMetadata forwards header metadata as the mux is configured to, once, on an error, on a success, and on a success
-// that becomes an error after its metadata has been forwarded. grpc-gateway's answer to binary metadata is malformed.
+// TestMetadata forwards header metadata once, as the mux is configured to, on errors and successes. grpc-gateway
+// without this library sends a malformed response for binary metadata.
 func TestMetadata(t *testing.T) {
+	t.Parallel()
 	late := runtime.WithForwardResponseRewriter(failingRewriter)
 	for name, matcher := range forwarded {
 		for kind, c := range map[string]struct {
-			behave  probe.Behaviour
+			behave  testkit.Behaviour
 			options []runtime.ServeMuxOption
 			status  int
 		}{
-			"error":   {sets(backendHeader, nil, errNotFound), nil, 404},
-			"success": {sets(backendHeader, nil, nil), nil, 202},
-			"late":    {sets(backendHeader, nil, nil), []runtime.ServeMuxOption{late}, 500},
+			"error":   {testkit.Sets(backendHeader, nil, testkit.ErrNotFound), nil, 404},
+			"success": {testkit.Sets(backendHeader, nil, nil), nil, 202},
+			"late":    {testkit.Sets(backendHeader, nil, nil), []runtime.ServeMuxOption{late}, 500},
 		} {
-			for _, transport := range probe.Transports {
+			for _, transport := range testkit.Transports {
 				for _, te := range []string{"", "trailers"} {
 					t.Run(fmt.Sprint(name, " ", kind, " ", transport, " ", te), func(t *testing.T) {
-						service := &probe.Service{}
+						service := &testkit.Service{}
 						service.Behave(c.behave)
-						request := call{header: http.Header{"Te": {te}}}
-						options := slices.Concat([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, matcher.option, c.options)
-						r := request.to(t, bridged(t, transport, service, options...))
-						if r.status != c.status {
-							t.Errorf("answered %d %s, want %d", r.status, r.body, c.status)
+						request := call{Header: http.Header{"Te": {te}}}
+						options := slices.Concat(matcher.option, c.options)
+						r := request.To(t, bridged(t, transport, service, gateway.New(), options...))
+						if r.Status != c.status {
+							t.Errorf("responded with %d %s, want %d", r.Status, r.Body, c.status)
 						}
-						if name == "one name" && c.status == 202 && transport == probe.Network {
+						if name == "one name" && c.status == 202 && transport == testkit.Network {
 							// The content type of the gRPC message takes part, as the matcher wants.
-							r.header["X-Backend"] = slices.DeleteFunc(r.header["X-Backend"],
+							r.Header["X-Backend"] = slices.DeleteFunc(r.Header["X-Backend"],
 								func(value string) bool { return strings.HasPrefix(value, "application/grpc") })
 						}
-						if got, want := fmt.Sprint(backendHeaders(r.header)), fmt.Sprint(matcher.want); got != want {
+						if got, want := fmt.Sprint(backendHeaders(r.Header)), fmt.Sprint(matcher.want); got != want {
 							t.Errorf("forwarded %s, want %s", got, want)
 						}
-						if err := leak(r.header); err != nil {
+						if err := testkit.Leak(r.Header); err != nil {
 							t.Error(err)
 						}
-						if got := r.header["Content-Type"]; !slices.Equal(got, []string{"application/json"}) {
+						if got := r.Header["Content-Type"]; !slices.Equal(got, []string{"application/json"}) {
 							t.Errorf("the content type is %q", got)
 						}
 						if name != "default" || kind == "late" {
 							return
 						}
-						if bare, err := request.send(http.DefaultClient, bare(t, transport, service, matcher.option...)); err == nil {
-							t.Errorf("grpc-gateway answers %d, recorded is a malformed message", bare.status)
+						if bare, err := request.Send(http.DefaultClient,
+							bare(t, transport, service, matcher.option...)); err == nil {
+							t.Errorf("grpc-gateway sends %d, recorded is a malformed message", bare.Status)
 						}
 					})
 				}
@@ -118,37 +121,39 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// TestFraming has a backend send what speaks of the message that it is in. It may not touch the gateway's own.
-func TestFraming(t *testing.T) {
+// TestMetadataOfFraming has a backend send framing headers. They do not change the gateway's own.
+func TestMetadataOfFraming(t *testing.T) {
+	t.Parallel()
 	framing := metadata.Pairs("content-length", "3", "content-encoding", "gzip", "trailer", "X", "upgrade", "h2c",
 		"keep-alive", "timeout=1", "proxy-connection", "close", "content-type", "text/html",
 		"grpc-anything", "x", "request-id", "r-1")
-	for _, protocol := range slices.Sorted(maps.Keys(protocols)) {
+	for _, protocol := range testkit.Protocols {
 		for kind, c := range map[string]struct {
-			behave probe.Behaviour
+			behave testkit.Behaviour
 			status int
 		}{
-			"error":   {sets(framing, framing, errNotFound), 404},
-			"success": {sets(framing, framing, nil), 200},
+			"error":   {testkit.Sets(framing, framing, testkit.ErrNotFound), 404},
+			"success": {testkit.Sets(framing, framing, nil), 200},
 		} {
 			for _, te := range []string{"", "trailers"} {
 				t.Run(fmt.Sprint(protocol, " ", kind, " ", te), func(t *testing.T) {
 					// In process, where grpc-go does not hold such keys back.
-					service := &probe.Service{}
+					service := &testkit.Service{}
 					service.Behave(c.behave)
-					client, base := protocols[protocol](t, probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New()), withIdentity))
-					r := call{header: http.Header{"Te": {te}}}.through(t, client, base)
-					if r.status != c.status {
-						t.Errorf("answered %d, want %d", r.status, c.status)
+					s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.InProcess, service,
+						gateway.New().NewServeMux(withIdentity)))
+					r := call{Header: http.Header{"Te": {te}}}.At(t, s)
+					if r.Status != c.status {
+						t.Errorf("responded with %d, want %d", r.Status, c.status)
 					}
 					if c.status != 200 {
-						r.wantError(t, c.status, "no such thing", "")
+						r.WantError(t, c.status, "no such thing", "")
 					}
-					if got := r.header["Content-Type"]; !slices.Equal(got, []string{"application/json"}) {
+					if got := r.Header["Content-Type"]; !slices.Equal(got, []string{"application/json"}) {
 						t.Errorf("the content type is %q", got)
 					}
 					want := http.Header{"Request-Id": {"r-1"}}
-					if got := backendHeaders(r.header); fmt.Sprint(got) != fmt.Sprint(want) {
+					if got := backendHeaders(r.Header); fmt.Sprint(got) != fmt.Sprint(want) {
 						t.Errorf("forwarded %v, want %v", got, want)
 					}
 				})
@@ -157,111 +162,137 @@ func TestFraming(t *testing.T) {
 	}
 }
 
-// TestEarlyHeader sends the header before the bridge knows the metadata: an option in front of it flushes. What was
-// chosen is read from the headers then, and does not leave.
-func TestEarlyHeader(t *testing.T) {
+// TestMetadataBeforeFlush has a forward response option flush the header.
+func TestMetadataBeforeFlush(t *testing.T) {
+	t.Parallel()
 	flush := runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
 		return http.NewResponseController(w).Flush()
 	})
 	for name, matcher := range forwarded {
 		for chosen, httpStatus := range map[string]int{"202": 202, "404": 200, "299": 200, "soon": 200} {
-			if name == "none" {
-				httpStatus = 200 // there is nothing to read it from
-			}
 			if name == "one name" && httpStatus == 200 {
 				continue // under one name, nobody knows whose value it is
 			}
 			t.Run(name+" "+chosen, func(t *testing.T) {
-				service := &probe.Service{}
+				service := &testkit.Service{}
 				header := maps.Clone(backendHeader)
 				delete(header, "trace-bin")
 				header["statusbridge-http-status"] = []string{chosen}
-				service.Behave(sets(header, nil, nil))
-				options := append(slices.Clone(matcher.option), flush, probe.Bridge(gateway.New()))
-				r := call{}.to(t, bridged(t, probe.InProcess, service, options...))
-				if got := backendHeaders(r.header); r.status != httpStatus || fmt.Sprint(got) != fmt.Sprint(matcher.want) {
-					t.Errorf("answered %d %v, want %d %v", r.status, got, httpStatus, matcher.want)
+				service.Behave(testkit.Sets(header, nil, nil))
+				options := append(slices.Clone(matcher.option), flush)
+				r := call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New(), options...))
+				if got := backendHeaders(r.Header); r.Status != httpStatus ||
+					fmt.Sprint(got) != fmt.Sprint(matcher.want) {
+					t.Errorf("responded with %d %v, want %d %v", r.Status, got, httpStatus, matcher.want)
 				}
 			})
 		}
 	}
 }
 
-// TestTrailers asks for trailers on a success. What may not be a header may not be a trailer either, nor may framing
-// and the like (RFC 9110 section 6.5.1).
-func TestTrailers(t *testing.T) {
-	trailer := metadata.Pairs("checksum", "7", "trace-bin", "\x00\r\n", "content-type", "text/html",
-		"content-length", "3", "transfer-encoding", "gzip", "grpc-anything", "x", "statusbridge-http-status", "202",
-		// A service in process may name them as it likes; a field's name is a token (RFC 9110 section 5.1).
-		"az09!#$%&'*+-.^_|~", "t", "a b", "x", "a@", "x", "a[", "x", "a/", "x", "a:", "x", "a{", "x", "é", "x")
-	for _, protocol := range slices.Sorted(maps.Keys(protocols)) {
-		for _, httpStatus := range []int{200, 202, 204} {
-			t.Run(fmt.Sprint(protocol, " ", httpStatus), func(t *testing.T) {
-				service := &probe.Service{}
-				service.Behave(sets(metadata.Pairs("statusbridge-http-status", fmt.Sprint(httpStatus)), trailer, nil))
-				mux := probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New()), runtime.WithOutgoingTrailerMatcher(identity))
-				client, base := protocols[protocol](t, mux)
-				r := call{header: http.Header{"Te": {"trailers"}}}.through(t, client, base)
-				want := http.Header{"Checksum": {"7"}, "Az09!#$%&'*+-.^_|~": {"t"}}
-				if httpStatus == 204 {
-					want = http.Header{}
-				}
-				for name := range r.trailer {
-					if strings.ContainsAny(name, " @[/:{é") {
-						t.Errorf("the trailer %q was announced", name)
+// TestMetadataOfCaching keeps a Cache-Control that restricts on an error and removes one that permits, wherever it
+// comes
+// from (DESIGN 2.5).
+func TestMetadataOfCaching(t *testing.T) {
+	t.Parallel()
+	for control, kept := range map[string]bool{
+		"no-store": true, "no-cache": true, "private": true, "must-revalidate": true, "max-age=0": true, "NO-STORE": true,
+		"public": false, "max-age=60": false, "public, max-age=60": false, "immutable": false,
+	} {
+		for _, transport := range testkit.Transports {
+			t.Run(fmt.Sprint(control, " ", transport), func(t *testing.T) {
+				service := &testkit.Service{}
+				service.Behave(testkit.Sets(metadata.Pairs("cache-control", control), nil, testkit.ErrNotFound))
+				backend := call{}.To(t, bridged(t, transport, service, gateway.New(), withIdentity))
+				service.Behave(testkit.Fails(testkit.ErrNotFound))
+				mux := testkit.Register(t, transport, service, gateway.New().NewServeMux())
+				middleware := call{}.To(t, front(t, mux, http.Header{"Cache-Control": {control}}))
+				for name, r := range map[string]testkit.Response{"backend": backend, "middleware": middleware} {
+					r.WantError(t, 404, "no such thing", "")
+					if got := r.Header["Cache-Control"]; (len(got) > 0) != kept || kept &&
+						!slices.Equal(got, []string{control}) {
+						t.Errorf("Cache-Control of the %s is %q", name, got)
 					}
 				}
-				// A trailer that was announced and did not come is nil.
-				maps.DeleteFunc(r.trailer, func(_ string, values []string) bool { return values == nil })
-				if got := r.trailer; r.status != httpStatus || fmt.Sprint(got) != fmt.Sprint(want) {
-					t.Errorf("answered %d with trailers %v, want %v", r.status, got, want)
-				}
 			})
 		}
 	}
 }
 
-// TestErrorCaching lets a service say how its error may be cached, where the mux forwards such keys.
-func TestErrorCaching(t *testing.T) {
-	for _, transport := range probe.Transports {
-		service := &probe.Service{}
-		service.Behave(sets(metadata.Pairs("cache-control", "no-store"), nil, errNotFound))
-		r := call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New()), withIdentity))
-		r.wantError(t, 404, "no such thing", "")
-		if got := r.header["Cache-Control"]; !slices.Equal(got, []string{"no-store"}) {
-			t.Errorf("%s: Cache-Control is %q", transport, got)
+// TestMetadataRenamedToFraming has the mux's matcher rename metadata to a framing header. It is not sent, on errors and
+// successes.
+func TestMetadataRenamedToFraming(t *testing.T) {
+	t.Parallel()
+	for httpStatus, err := range map[int]error{200: nil, 404: testkit.ErrNotFound} {
+		for _, name := range []string{"Content-Length", "content-length", "Transfer-Encoding", "Connection",
+			"Trailer"} {
+			rename := runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) {
+				return name,
+					key == "framing"
+			})
+			for _, transport := range testkit.Transports {
+				service := &testkit.Service{}
+				service.Behave(testkit.Sets(metadata.Pairs("framing", "3"), nil, err))
+				r := call{}.To(t, bridged(t, transport, service, gateway.New(), rename))
+				if r.Status != httpStatus || slices.Contains(r.Header.Values(name), "3") {
+					t.Errorf("%s %s: responded with %d %v", transport, name, r.Status, r.Header)
+				}
+			}
 		}
 	}
 }
 
-// TestTrailerRenamedToFraming has the mux's matcher give a trailer a name that frames the message. It is not announced:
-// clients refuse an answer that says that its length will follow.
-func TestTrailerRenamedToFraming(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(sets(nil, metadata.Pairs("checksum", "7"), nil))
-	for _, transport := range probe.Transports {
-		base := bridged(t, transport, service, probe.Bridge(gateway.New()), runtime.WithOutgoingTrailerMatcher(func(string) (string, bool) {
-			return "Content-Length", true
-		}))
-		r, err := call{header: http.Header{"Te": {"trailers"}}}.send(http.DefaultClient, base)
-		if err != nil || r.status != 200 || len(r.trailer) > 0 {
-			t.Errorf("%s: answered %d with trailers %v: %v", transport, r.status, r.trailer, err)
+// front stands before a mux and sets headers on every answer, as middleware for security and tracing does.
+func front(t *testing.T, mux http.Handler, header http.Header) string {
+	t.Helper()
+	return testkit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name, values := range header {
+			w.Header()[name] = slices.Clone(values)
 		}
-	}
+		mux.ServeHTTP(w, r)
+	}))
 }
 
-// TestMetadataOfLateFailureAlone has a forward option fail where ErrorHandler is registered alone: what grpc-gateway has
-// forwarded of the success is not forwarded again.
-func TestMetadataOfLateFailureAlone(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(sets(metadata.Pairs("request-id", "r-1"), nil, nil))
-	for _, transport := range probe.Transports {
-		base := probe.Start(t, transport, service, runtime.WithErrorHandler(gateway.ErrorHandler),
-			runtime.WithForwardResponseOption(func(context.Context, http.ResponseWriter, proto.Message) error { return errNotFound }))
-		r := call{}.to(t, base)
-		r.wantError(t, 404, "no such thing", "")
-		if got := r.header["Grpc-Metadata-Request-Id"]; !slices.Equal(got, []string{"r-1"}) {
-			t.Errorf("%s: the metadata left as %q", transport, got)
+// TestMetadataBesideMiddleware keeps the headers that middleware before the mux has set, and forwards metadata beside
+// them.
+func TestMetadataBesideMiddleware(t *testing.T) {
+	t.Parallel()
+	backend := metadata.Pairs("x-request-id", "r-1", "x-other", "o")
+	for name, c := range map[string]struct {
+		behave testkit.Behaviour
+		late   bool
+		status int
+	}{
+		"success": {testkit.Sets(backend, nil, nil), false, 200},
+		"error":   {testkit.Sets(backend, nil, testkit.ErrNotFound), false, 404},
+		"late":    {testkit.Sets(backend, nil, nil), true, 500},
+	} {
+		for _, transport := range testkit.Transports {
+			t.Run(fmt.Sprint(name, " ", transport), func(t *testing.T) {
+				service := &testkit.Service{}
+				service.Behave(c.behave)
+				options := []runtime.ServeMuxOption{withIdentity}
+				if c.late {
+					options = append(options, runtime.WithForwardResponseRewriter(failingRewriter))
+				}
+				r := call{}.To(t, front(t, testkit.Register(t, transport, service,
+					gateway.New().NewServeMux(options...)), http.Header{
+					"X-Request-Id": {"r-1"}, "Cache-Control": {"no-store"}, "Vary": {"Origin"},
+				}))
+				if r.Status != c.status {
+					t.Errorf("responded with %d %s", r.Status, r.Body)
+				}
+				for name, want := range map[string][]string{"X-Other": {"o"}, "Cache-Control": {"no-store"},
+					"Vary": {"Origin"}} {
+					if got := r.Header[name]; !slices.Equal(got, want) {
+						t.Errorf("%s is %q, want %q", name, got, want)
+					}
+				}
+				// Once from the middleware, and at most once from the backend.
+				if got := len(r.Header["X-Request-Id"]); got != 1 && got != 2 {
+					t.Errorf("X-Request-Id came %d times", got)
+				}
+			})
 		}
 	}
 }

@@ -8,22 +8,22 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	thingsv1 "github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	thingsv1 "github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 func Example() {
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.Behave(func(context.Context) error { return mapping.Errorf(409, "thing 1 is being deleted") })
 	target, stop := serveThings(service)
 	defer stop()
 	ctx := context.Background()
 
 	// docs: gateway
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
+	mux := gateway.New().NewServeMux()
 	dial := gateway.DialOptions(transportCredentials)
-	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(ctx, mux, target, dial)
+	err := thingsv1.RegisterThingServiceHandlerFromEndpoint(ctx, mux, target, dial)
 	server := &http.Server{Handler: gateway.New().Handler(mux)}
 	// docs: end
 	if err != nil {
@@ -41,7 +41,7 @@ func Example() {
 
 // The same gateway as grpc-gateway's manual sets it up.
 func Example_before() {
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.Behave(func(context.Context) error { return mapping.Errorf(409, "thing 1 is being deleted") })
 	target, stop := serveThings(service)
 	defer stop()
@@ -50,7 +50,7 @@ func Example_before() {
 	// docs: before
 	mux := runtime.NewServeMux()
 	dial := []grpc.DialOption{transportCredentials}
-	err := thingsv1.RegisterProbeServiceHandlerFromEndpoint(ctx, mux, target, dial)
+	err := thingsv1.RegisterThingServiceHandlerFromEndpoint(ctx, mux, target, dial)
 	server := &http.Server{Handler: mux}
 	// docs: end
 	if err != nil {

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -9,18 +10,24 @@ import (
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// TestRouting is about requests that reach no method. grpc-gateway answers a wrong method with 501 and without Allow.
+// TestRouting sends requests that no method is bound to. grpc-gateway without this library sends 501 for a wrong
+// method, and no Allow.
 func TestRouting(t *testing.T) {
+	t.Parallel()
 	const things, thing = "POST", "DELETE, GET, PATCH, PUT"
 	for _, c := range []struct {
 		method, path string
 		status       int
-		stock        int
+		without      int
 		allow        string
 	}{
 		{"GET", "/", 404, 404, ""},
@@ -41,26 +48,27 @@ func TestRouting(t *testing.T) {
 		{"GET", "/v1/things/1/cache", 405, 501, "PURGE"},
 		{"POST", "/v1/things/1/name", 405, 501, "GET"},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(transport, " ", c.method, " ", c.path), func(t *testing.T) {
-				service := &probe.Service{}
-				request := call{method: c.method, path: c.path}
-				r := request.to(t, bridged(t, transport, service, probe.Bridge(gateway.New())))
-				alone := request.to(t, startAlone(t, transport, service))
+				service := &testkit.Service{}
+				request := call{Method: c.method, Path: c.path}
+				r := request.To(t, bridged(t, transport, service, gateway.New()))
+				alone := request.To(t, startAlone(t, transport, service))
 				if c.method == http.MethodHead {
-					if r.status != c.status || r.body != "" || alone.status != c.status {
-						t.Errorf("HEAD answered %d %q, and %d", r.status, r.body, alone.status)
+					if r.Status != c.status || r.Body != "" || alone.Status != c.status {
+						t.Errorf("HEAD responded with %d %q, and %d", r.Status, r.Body, alone.Status)
 					}
 				} else {
-					r.wantError(t, c.status, "", "")
-					alone.wantError(t, c.status, "", "")
+					r.WantError(t, c.status, "", "")
+					alone.WantError(t, c.status, "", "")
 				}
-				if got := strings.Join(r.header["Allow"], "|"); got != c.allow {
+				if got := strings.Join(r.Header["Allow"], "|"); got != c.allow {
 					t.Errorf("Allow is %q, want %q", got, c.allow)
 				}
-				bare := request.to(t, bare(t, transport, service))
-				if bare.status != c.stock || bare.header["Allow"] != nil {
-					t.Errorf("grpc-gateway answers %d with Allow %q, recorded is %d without", bare.status, bare.header["Allow"], c.stock)
+				bare := request.To(t, bare(t, transport, service))
+				if bare.Status != c.without || bare.Header["Allow"] != nil {
+					t.Errorf("grpc-gateway sends %d with Allow %q, recorded is %d without", bare.Status,
+						bare.Header["Allow"], c.without)
 				}
 				if service.Calls() != 0 {
 					t.Errorf("the service was called %d times", service.Calls())
@@ -70,86 +78,33 @@ func TestRouting(t *testing.T) {
 	}
 }
 
-// TestRelativePath sends what has no path: the authority form and the absolute form of RFC 9112 section 3.2.
-func TestRelativePath(t *testing.T) {
-	server := httptest.NewServer(probe.Mux(t, probe.InProcess, &probe.Service{}, probe.Bridge(gateway.New())))
+// TestRoutingWithoutPath sends request targets without a path: the authority form and the absolute form of RFC 9112
+// section 3.2.
+func TestRoutingWithoutPath(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(testkit.Register(t, testkit.InProcess, &testkit.Service{},
+		gateway.New().NewServeMux()))
 	t.Cleanup(server.Close)
 	for _, line := range []string{"CONNECT things:80", "GET http://things"} {
-		r, err := rawCall(server.Listener.Addr().String(), line, func([]byte) {})
+		method, _, _ := strings.Cut(line, " ")
+		message, err := testkit.SendRaw(server.Listener.Addr().String(), line)
 		if err != nil {
 			t.Fatal(line, err)
 		}
-		if err := r.errorDefect(); err != nil || r.status != 400 {
-			t.Errorf("%s is answered with %d: %v", line, r.status, err)
+		r, err := testkit.ParseRaw(method, message)
+		if err != nil {
+			t.Fatal(line, err)
+		}
+		if err := r.ErrorDefect(); err != nil || r.Status != 400 {
+			t.Errorf("%s gets %d: %v", line, r.Status, err)
 		}
 	}
 }
 
-// TestHead serves HEAD as GET without a body: the same status and headers (RFC 9110 section 9.3.2).
-func TestHead(t *testing.T) {
-	long := strings.Repeat("long ", 5000)
-	for protocol, serve := range protocols {
-		for _, transport := range probe.Transports {
-			for _, c := range []struct {
-				name   string
-				path   string
-				behave probe.Behaviour
-				status int
-				stock  int
-			}{
-				{"success", "/v1/things/1", nil, 200, 501},
-				{"accepted", "/v1/things/1", chooses(202), 202, 501},
-				{"no content", "/v1/things/1", chooses(204), 204, 501},
-				{"part of a message", "/v1/things/1/name", nil, 200, 501},
-				{"raw bytes", "/v1/things/1/download", nil, 200, 501},
-				{"error", "/v1/things/1", fails(errNotFound), 404, 501},
-				{"bad parameter", "/v1/things/x", nil, 400, 501},
-				{"long", "/long", nil, 200, 501},
-				{"empty", "/empty", nil, 200, 501},
-				{"nowhere", "/nowhere", nil, 404, 404},
-			} {
-				t.Run(fmt.Sprint(protocol, " ", transport, " ", c.name), func(t *testing.T) {
-					service := &probe.Service{}
-					service.Behave(c.behave)
-					var replies [3]reply
-					for i, request := range []struct {
-						method  string
-						options []runtime.ServeMuxOption
-					}{
-						{"GET", []runtime.ServeMuxOption{probe.Bridge(gateway.New())}},
-						{"HEAD", []runtime.ServeMuxOption{probe.Bridge(gateway.New())}},
-						{"HEAD", nil},
-					} {
-						mux := probe.Mux(t, transport, service, request.options...)
-						for path, body := range map[string]string{"/long": long, "/empty": ""} {
-							if err := mux.HandlePath(http.MethodGet, path, says(body)); err != nil {
-								t.Fatal(err)
-							}
-						}
-						client, base := serve(t, mux)
-						replies[i] = call{method: request.method, path: c.path}.through(t, client, base)
-						delete(replies[i].header, "Date")
-					}
-					get, head, bare := replies[0], replies[1], replies[2]
-					if get.status != c.status || head.status != c.status || bare.status != c.stock {
-						t.Errorf("GET is %d, HEAD is %d, grpc-gateway's HEAD is %d; want %d and %d",
-							get.status, head.status, bare.status, c.status, c.stock)
-					}
-					if head.body != "" {
-						t.Errorf("HEAD has a body of %d bytes", len(head.body))
-					}
-					if got, want := fmt.Sprint(head.header), fmt.Sprint(get.header); got != want {
-						t.Errorf("HEAD has %s, GET has %s", got, want)
-					}
-				})
-			}
-		}
-	}
-}
-
-// TestForms posts forms to paths. grpc-gateway routes one to GET, or to whatever X-HTTP-Method-Override says, and
-// which of 200 and 501 comes out of a path with several methods has depended on the order of a map.
-func TestForms(t *testing.T) {
+// TestRoutingOfForms posts forms. grpc-gateway without this library routes a form to GET, or to the method in
+// X-HTTP-Method-Override, in the order of a map.
+func TestRoutingOfForms(t *testing.T) {
+	t.Parallel()
 	for _, header := range []http.Header{
 		{"Content-Type": {"application/x-www-form-urlencoded"}},
 		{"Content-Type": {"application/x-www-form-urlencoded; charset=utf-8"}},
@@ -160,20 +115,20 @@ func TestForms(t *testing.T) {
 		{"Content-Type": {"application/x-www-form-urlencoded"}, "X-Http-Method-Override": {"FROB"}},
 		{"X-Http-Method-Override": {"DELETE"}},
 	} {
-		for _, transport := range probe.Transports {
+		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(transport, " ", header), func(t *testing.T) {
 				for range 10 {
-					service := &probe.Service{}
-					base := bridged(t, transport, service, probe.Bridge(gateway.New()))
-					r := call{method: "POST", body: "full=true", header: header}.to(t, base)
-					r.wantError(t, 405, "", "")
-					if got, want := r.header["Allow"], []string{"DELETE, GET, PATCH, PUT"}; !slices.Equal(got, want) {
+					service := &testkit.Service{}
+					base := bridged(t, transport, service, gateway.New())
+					r := call{Method: "POST", Body: "full=true", Header: header}.To(t, base)
+					r.WantError(t, 405, "", "")
+					if got, want := r.Header["Allow"], []string{"DELETE, GET, PATCH, PUT"}; !slices.Equal(got, want) {
 						t.Errorf("Allow is %q, want %q", got, want)
 					}
-					call{method: "POST", path: "/v1/things", body: "full=%zz", header: header}.to(t, base).
-						wantError(t, 400, "invalid request body: invalid character 'u' in literal false (expecting 'a')", "")
-					call{method: "POST", path: "/nowhere", body: "full=true", header: header}.to(t, base).
-						wantError(t, 404, "", "")
+					call{Method: "POST", Path: "/v1/things", Body: "full=%zz", Header: header}.To(t, base).
+						WantError(t, 400, "invalid request body: invalid character 'u' in literal false (expecting 'a')", "")
+					call{Method: "POST", Path: "/nowhere", Body: "full=true", Header: header}.To(t, base).
+						WantError(t, 404, "", "")
 					if service.Calls() != 0 {
 						t.Fatalf("the service was called %d times", service.Calls())
 					}
@@ -183,9 +138,10 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// TestEscapes has percent escapes that are none. net/http refuses them on the wire; what stands in front of the mux
-// can still make them.
-func TestEscapes(t *testing.T) {
+// TestRoutingOfMalformedEscapes routes malformed percent escapes. net/http refuses them on the wire, but middleware
+// can make them.
+func TestRoutingOfMalformedEscapes(t *testing.T) {
+	t.Parallel()
 	for _, mode := range []runtime.UnescapingMode{
 		runtime.UnescapingModeLegacy, runtime.UnescapingModeAllExceptReserved,
 		runtime.UnescapingModeAllExceptSlash, runtime.UnescapingModeAllCharacters,
@@ -193,31 +149,83 @@ func TestEscapes(t *testing.T) {
 		for _, method := range []string{"GET", "OPTIONS", "HEAD", "DELETE"} {
 			for _, escape := range []string{"%", "%1", "%zz", "a%2", "%%%"} {
 				t.Run(fmt.Sprint(mode, " ", method, " ", escape), func(t *testing.T) {
-					service := &probe.Service{}
-					mux := probe.Mux(t, probe.InProcess, service, probe.Bridge(gateway.New()), runtime.WithUnescapingMode(mode))
+					service := &testkit.Service{}
+					mux := testkit.Register(t, testkit.InProcess, service,
+						gateway.New().NewServeMux(runtime.WithUnescapingMode(mode)))
 					request := httptest.NewRequest(method, "/", nil)
 					request.URL.Path, request.URL.RawPath = "/v1/things/"+escape, "/v1/things/"+escape
 					recorder := httptest.NewRecorder()
 					mux.ServeHTTP(recorder, request)
-					r := replyOf(recorder)
+					r := testkit.Recorded(recorder)
 					want, says := 400, "malformed path escape"
-					if mode == runtime.UnescapingModeLegacy { // the path counts, which has no escapes any more
+					if mode == runtime.UnescapingModeLegacy { // the unescaped path counts
 						says = `invalid parameter`
 						if method == "OPTIONS" {
-							want, says = 405, pageMeanings[405]
+							want, says = 405, testkit.Meanings[405]
 						}
 					}
-					if r.status != want {
-						t.Errorf("answered %d, want %d", r.status, want)
+					if r.Status != want {
+						t.Errorf("responded with %d, want %d", r.Status, want)
 					}
-					if body, err := parseErrorBody(r.body); method != "HEAD" && (err != nil || !strings.HasPrefix(body.message, says)) {
-						t.Errorf("answered %q (%v), want %q", r.body, err, says)
+					if body, err := testkit.ParseErrorBody(r.Body); method != "HEAD" &&
+						(err != nil || !strings.HasPrefix(body.Message, says)) {
+						t.Errorf("responded with %q (%v), want %q", r.Body, err, says)
 					}
 					if service.Calls() != 0 {
 						t.Errorf("the service was called %d times", service.Calls())
 					}
 				})
 			}
+		}
+	}
+}
+
+// health is a backend's answer to a health check.
+type health struct {
+	status grpc_health_v1.HealthCheckResponse_ServingStatus
+	err    error
+	grpc_health_v1.HealthClient
+}
+
+func (h health) Check(context.Context, *grpc_health_v1.HealthCheckRequest,
+	...grpc.CallOption) (*grpc_health_v1.HealthCheckResponse, error) {
+	return &grpc_health_v1.HealthCheckResponse{Status: h.status}, h.err
+}
+
+// TestHealthEndpoint serves the route that an option of grpc-gateway registers.
+func TestHealthEndpoint(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		health health
+		status int
+	}{
+		{"serving", health{status: grpc_health_v1.HealthCheckResponse_SERVING}, 200},
+		{"not serving", health{status: grpc_health_v1.HealthCheckResponse_NOT_SERVING}, 503},
+		{"failing", health{err: status.Error(codes.Unavailable, testkit.Secret)}, 503},
+	} {
+		endpoint := runtime.WithHealthzEndpoint(c.health)
+		{
+			t.Run(c.name, func(t *testing.T) {
+				base := testkit.Serve(t, gateway.New().NewServeMux(endpoint))
+				r := call{Path: "/healthz"}.To(t, base)
+				if c.status == 200 {
+					if r.Status != 200 {
+						t.Errorf("responded with %d %s", r.Status, r.Body)
+					}
+				} else {
+					r.WantError(t, c.status, "", "")
+				}
+				if head := (call{Method: "HEAD", Path: "/healthz"}).To(t, base); head.Status != c.status ||
+					head.Body != "" {
+					t.Errorf("HEAD gives %d %q", head.Status, head.Body)
+				}
+				r = call{Method: "POST", Path: "/healthz"}.To(t, base)
+				r.WantError(t, 405, "", "")
+				if got := r.Header["Allow"]; !slices.Equal(got, []string{"GET"}) {
+					t.Errorf("Allow is %q", got)
+				}
+			})
 		}
 	}
 }

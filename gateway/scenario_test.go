@@ -1,80 +1,151 @@
 package gateway_test
 
 import (
+	"context"
 	"encoding/json"
-	"io"
-	"log"
+	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"os"
+	"slices"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-	"google.golang.org/grpc/grpclog"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// TestMain silences grpc-gateway, which logs each of the baseline's failures. It may be a backend instead: see
-// startBackend.
-func TestMain(m *testing.M) {
-	if address := os.Getenv(backendVariable); address != "" {
-		log.Fatal(beBackend(address))
+// routes are the ways to a method of each kind. Up to the first message of a stream, an error gives the same response on all.
+var routes = []struct {
+	name      string
+	transport testkit.Transport
+	call      call
+	allow     string
+}{
+	{"unary", testkit.Network, call{}, "DELETE, GET, PATCH, PUT"},
+	{"unary in process", testkit.InProcess, call{}, "DELETE, GET, PATCH, PUT"},
+	{"a declared success", testkit.Network, call{Method: "POST", Path: "/v1/things/1:suspend", Body: "{}"},
+		"DELETE, GET, PATCH, POST, PUT"},
+	{"server stream", testkit.Network, call{Path: "/v1/things/1/watch"}, "GET"},
+	{"download", testkit.Network, call{Path: "/v1/things/1/export"}, "GET"},
+	{"client stream", testkit.Network, call{Method: "POST", Path: "/v1/uploads", Body: `{"part":"a"}`}, "POST"},
+	{"both ways", testkit.Network, call{Method: "POST", Path: "/v1/chat", Body: `{"line":"a"}`}, "POST"},
+}
+
+// userOptions are what a user registers beside the bridge: middleware that wraps the writer, matchers, metadata, and
+// forward options that describe a success.
+func userOptions() []runtime.ServeMuxOption {
+	return []runtime.ServeMuxOption{
+		runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+				w.Header().Set("X-Request-Id", "r-1")
+				next(&testkit.LogWriter{ResponseWriter: w}, r, params)
+			}
+		}),
+		runtime.WithIncomingHeaderMatcher(runtime.DefaultHeaderMatcher),
+		withPrefix,
+		runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter, _ proto.Message) error {
+			w.Header().Set("ETag", `"7"`)
+			w.Header().Set("Cache-Control", "public")
+			return nil
+		}),
 	}
-	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
-	m.Run()
 }
 
-// bridged serves as probe.Start does, for a mux of ours: whatever net/http has to complain about fails the test, such
-// as a header that was written twice or two framings of one message.
-func bridged(t *testing.T, transport probe.Transport, service *probe.Service, options ...runtime.ServeMuxOption) string {
+// arrangements are muxes without and with options of the user's own.
+var arrangements = map[string]func(...gateway.Option) *runtime.ServeMux{
+	"alone":          func(o ...gateway.Option) *runtime.ServeMux { return gateway.New(o...).NewServeMux() },
+	"beside options": func(o ...gateway.Option) *runtime.ServeMux { return gateway.New(o...).NewServeMux(userOptions()...) },
+}
+
+// runRoutes plays the scenarios that do not depend on a request on every route: over both versions of HTTP, in every
+// arrangement, and with a gRPC server that has our options. All responses are equal, headers included.
+func runRoutes(t *testing.T, scenarios []scenario) {
 	t.Helper()
-	return serveMux(t, probe.Mux(t, transport, service, options...))
+	scenarios = slices.DeleteFunc(slices.Clone(scenarios), func(s scenario) bool {
+		return s.behave == nil || s.options != nil || s.call.Path != "" || s.call.Method != "" || s.call.Body != ""
+	})
+	for arrangement, mux := range arrangements {
+		for _, protocol := range testkit.Protocols {
+			for server, serverOptions := range map[string][]grpc.ServerOption{"a server": nil,
+				"our server": mapping.ServerOptions()} {
+				if server == "our server" && (arrangement != "alone" || protocol != "HTTP/1.1") {
+					continue
+				}
+				t.Run(fmt.Sprint(protocol, " bridge ", arrangement, " ", server), func(t *testing.T) {
+					service := &testkit.Service{}
+					network := testkit.Connect(t, testkit.ServeGRPC(t, service, serverOptions...), mux())
+					sites := map[testkit.Transport]testkit.Site{
+						testkit.Network: testkit.ServeOver(t, protocol, network),
+						testkit.InProcess: testkit.ServeOver(t, protocol,
+							testkit.Register(t, testkit.InProcess, service, mux())),
+					}
+					for _, s := range scenarios {
+						if server == "a server" && s.endsStreamsCleanly() || server == "our server" &&
+							len(s.message) > 4<<10 {
+							continue // what the server makes of it is for the tests of mapping
+						}
+						service.Behave(s.behave)
+						s.wantOnRoutes(t, sites)
+					}
+				})
+			}
+		}
+	}
 }
 
-func serveMux(t *testing.T, mux http.Handler) string {
+// endsStreamsCleanly reports whether grpc-go sends the error as the clean end of a stream. Only the server can know of
+// it, and does with mapping.ServerOptions.
+func (s scenario) endsStreamsCleanly() bool {
+	st, ok := status.FromError(s.behave(context.Background()))
+	return ok && st.Code() == codes.OK
+}
+
+func (s scenario) wantOnRoutes(t *testing.T, sites map[testkit.Transport]testkit.Site) {
 	t.Helper()
-	server := httptest.NewUnstartedServer(mux)
-	server.Config.ErrorLog = log.New(complaints{t}, "", 0)
-	server.Start()
-	t.Cleanup(server.Close)
-	return server.URL
+	var first http.Header
+	for _, route := range routes {
+		t.Run(s.name+" "+route.name, func(t *testing.T) {
+			c := route.call
+			c.Header = s.call.Header
+			r := c.At(t, sites[route.transport])
+			r.WantError(t, s.status, s.message, s.details)
+			if got := r.Header.Get("Allow"); s.status == http.StatusMethodNotAllowed && got != route.allow {
+				t.Errorf("Allow is %q, want %q", got, route.allow)
+			}
+			delete(r.Header, "Date")
+			delete(r.Header, "Allow")
+			if first == nil {
+				first = r.Header
+			}
+			if diff := cmp.Diff(first, r.Header); diff != "" {
+				t.Errorf("the headers differ from those of a unary call:\n%s", diff)
+			}
+		})
+	}
 }
 
-type complaints struct{ t *testing.T }
-
-func (c complaints) Write(p []byte) (int, error) {
-	c.t.Errorf("net/http complains: %s", p)
-	return len(p), nil
-}
-
-// bare serves without the bridge, and without net/http's log: the baseline's complaints are not ours.
-func bare(t *testing.T, transport probe.Transport, service *probe.Service, options ...runtime.ServeMuxOption) string {
-	t.Helper()
-	server := httptest.NewUnstartedServer(probe.Mux(t, transport, service, options...))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.Start()
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
-// scenario is one error, seen from outside: through the bridge, and, as the recorded baseline, through a mux without
-// it. Every scenario runs over TCP and in process, and the bridge answers alike.
+// scenario is one error, seen by a client: with the bridge, and with grpc-gateway without this library. Every
+// scenario runs over TCP and in process, and the bridge sends the same response.
 type scenario struct {
 	name    string
 	call    call
-	behave  probe.Behaviour
+	behave  testkit.Behaviour
 	options []runtime.ServeMuxOption
 
 	status  int
-	message string // empty: the page's sentence
+	message string // empty: the documented sentence
 	details string
-	stock   baseline
+	without recorded
 }
 
-// baseline is what grpc-gateway answers by itself.
-type baseline struct {
+// recorded is what grpc-gateway sends without this library.
+type recorded struct {
 	network   int
 	inProcess int
 	message   string // empty: not compared
@@ -83,17 +154,17 @@ type baseline struct {
 // malformed stands for an answer that is not an HTTP message.
 const malformed = -1
 
-// stock is a baseline that is the same on both transports.
-func stock(httpStatus int, message ...string) baseline {
-	b := baseline{network: httpStatus, inProcess: httpStatus}
+// without is a recorded that is the same on both transports.
+func without(httpStatus int, message ...string) recorded {
+	b := recorded{network: httpStatus, inProcess: httpStatus}
 	if len(message) > 0 {
 		b.message = message[0]
 	}
 	return b
 }
 
-func (b baseline) over(transport probe.Transport) int {
-	if transport == probe.Network {
+func (b recorded) over(transport testkit.Transport) int {
+	if transport == testkit.Network {
 		return b.network
 	}
 	return b.inProcess
@@ -103,43 +174,43 @@ func (b baseline) over(transport probe.Transport) int {
 func run(t *testing.T, scenarios []scenario) {
 	t.Helper()
 	runRoutes(t, scenarios)
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		t.Run(string(transport), func(t *testing.T) {
-			service := &probe.Service{}
-			ours := bridged(t, transport, service, probe.Bridge(gateway.New()))
+			service := &testkit.Service{}
+			ours := bridged(t, transport, service, gateway.New())
 			theirs := bare(t, transport, service)
 			for _, s := range scenarios {
 				t.Run(s.name, func(t *testing.T) {
 					ours, theirs := ours, theirs
 					if s.options != nil {
-						ours = bridged(t, transport, service, append([]runtime.ServeMuxOption{probe.Bridge(gateway.New())}, s.options...)...)
+						ours = bridged(t, transport, service, gateway.New(), s.options...)
 						theirs = bare(t, transport, service, s.options...)
 					}
 					service.Behave(s.behave)
-					s.call.to(t, ours).wantError(t, s.status, s.message, s.details)
-					s.wantStock(t, transport, theirs)
+					s.call.To(t, ours).WantError(t, s.status, s.message, s.details)
+					s.wantWithout(t, transport, theirs)
 				})
 			}
 		})
 	}
 }
 
-// wantStock holds grpc-gateway against its record: when it changes, what this library does about it is to be looked
+// wantWithout holds grpc-gateway against its record: when it changes, what this library does about it is to be looked
 // at again.
-func (s scenario) wantStock(t *testing.T, transport probe.Transport, base string) {
+func (s scenario) wantWithout(t *testing.T, transport testkit.Transport, base string) {
 	t.Helper()
-	r, err := s.call.send(http.DefaultClient, base)
+	r, err := s.call.Send(http.DefaultClient, base)
 	if err != nil {
-		r.status = malformed
+		r.Status = malformed
 	}
-	if want := s.stock.over(transport); r.status != want {
-		t.Errorf("grpc-gateway answers %d %.300q (%v), recorded is %d", r.status, r.body, err, want)
+	if want := s.without.over(transport); r.Status != want {
+		t.Errorf("grpc-gateway sends %d %.300q (%v), recorded is %d", r.Status, r.Body, err, want)
 	}
-	if s.stock.message == "" || err != nil {
+	if s.without.message == "" || err != nil {
 		return
 	}
 	var body struct{ Message string }
-	if err := json.Unmarshal([]byte(r.body), &body); err != nil || body.Message != s.stock.message {
-		t.Errorf("grpc-gateway says %.300q (%v), recorded is %.300q", r.body, err, s.stock.message)
+	if err := json.Unmarshal([]byte(r.Body), &body); err != nil || body.Message != s.without.message {
+		t.Errorf("grpc-gateway says %.300q (%v), recorded is %.300q", r.Body, err, s.without.message)
 	}
 }

@@ -1,15 +1,18 @@
 package gateway_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"go.uber.org/goleak"
 	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -17,11 +20,9 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
-
-var export = call{path: "/v1/things/1/export"}
 
 // asDownload rewrites the messages of a watch into raw bytes, which grpc-gateway then streams as such.
 func asDownload(_ context.Context, message proto.Message) (any, error) {
@@ -31,7 +32,7 @@ func asDownload(_ context.Context, message proto.Message) (any, error) {
 	return &httpbody.HttpBody{ContentType: "application/zip", Data: []byte("PK")}, nil
 }
 
-// asMessage is the other way round: what a service sends as bytes leaves as JSON.
+// asMessage rewrites raw bytes of a service into JSON.
 func asMessage(_ context.Context, message proto.Message) (any, error) {
 	if _, raw := message.(*httpbody.HttpBody); raw {
 		return status.New(codes.OK, "").Proto(), nil
@@ -39,41 +40,45 @@ func asMessage(_ context.Context, message proto.Message) (any, error) {
 	return message, nil
 }
 
-// TestStreamAbort cuts the connection of a stream that fails after its first message: of a download, where text would be
-// taken for data, and of any stream by option. What was sent arrives, and nothing behind it.
+// TestStreamAbort breaks the connection of a stream that fails after its first message: of every download, and by
+// option of any stream.
 func TestStreamAbort(t *testing.T) {
-	byOption := probe.Bridge(gateway.New(gateway.WithStreamAbort()))
+	t.Parallel()
+	byOption := []gateway.Option{gateway.WithStreamAbort()}
+	none := func(*runtime.ServeMux) {}
 	for _, c := range []struct {
 		name    string
 		call    call
-		options []runtime.ServeMuxOption
+		options []gateway.Option
+		own     runtime.ServeMuxOption
 		message string // what one message looks like
 		abort   bool
 	}{
-		{"download", export, []runtime.ServeMuxOption{probe.Bridge(gateway.New())}, "PK", true},
-		{"download by option", export, []runtime.ServeMuxOption{byOption}, "PK", true},
-		{"watch by option", watch, []runtime.ServeMuxOption{byOption}, `{"result":{"sequence":1}}`, true},
-		{"watch", watch, []runtime.ServeMuxOption{probe.Bridge(gateway.New())}, `{"result":{"sequence":1}}`, false},
-		{"both ways by option", routes[6].call, []runtime.ServeMuxOption{byOption}, `{"result":{"line":"a"}}`, true},
-		{"both ways", routes[6].call, []runtime.ServeMuxOption{probe.Bridge(gateway.New())}, `{"result":{"line":"a"}}`, false},
-		{"watch as a download", watch, []runtime.ServeMuxOption{probe.Bridge(gateway.New()), runtime.WithForwardResponseRewriter(asDownload)},
+		{"download", export, nil, none, "PK", true},
+		{"download by option", export, byOption, none, "PK", true},
+		{"watch by option", watch, byOption, none, `{"result":{"sequence":1}}`, true},
+		{"watch", watch, nil, none, `{"result":{"sequence":1}}`, false},
+		{"both ways by option", routes[6].call, byOption, none, `{"result":{"line":"a"}}`, true},
+		{"both ways", routes[6].call, nil, none, `{"result":{"line":"a"}}`, false},
+		{"watch as a download", watch, nil, runtime.WithForwardResponseRewriter(asDownload),
 			"PK", true},
-		{"download as messages", export, []runtime.ServeMuxOption{probe.Bridge(gateway.New()), runtime.WithForwardResponseRewriter(asMessage)},
+		{"download as messages", export, nil, runtime.WithForwardResponseRewriter(asMessage),
 			`{"result":{"code":0,"message":"","details":[]}}`, false},
 	} {
-		for protocol := range protocols {
+		for _, protocol := range testkit.Protocols {
 			t.Run(c.name+" "+protocol, func(t *testing.T) {
-				service := &probe.Service{}
-				service.BehaveStream(sends(1, status.Error(codes.Aborted, "changed")))
-				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, c.options...))
-				response, body := c.call.follow(t.Context(), t, s)
+				service := &testkit.Service{}
+				service.BehaveStream(testkit.Sends(1, status.Error(codes.Aborted, "changed")))
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+					gateway.New(c.options...).NewServeMux(c.own)))
+				response, body := c.call.Follow(t.Context(), t, s)
 				got, err := io.ReadAll(body)
 				message, rest, _ := strings.Cut(string(got), "\n")
 				if response.StatusCode != http.StatusOK || strings.ReplaceAll(message, " ", "") != c.message {
-					t.Fatalf("answered %d %q", response.StatusCode, got)
+					t.Fatalf("responded with %d %q", response.StatusCode, got)
 				}
 				if !c.abort {
-					wantChunk(t, rest, errorBody{409, "changed", ""})
+					testkit.WantChunk(t, rest, testkit.ErrorBody{Code: 409, Message: "changed"})
 					return
 				}
 				if rest != "" {
@@ -90,52 +95,205 @@ func TestStreamAbort(t *testing.T) {
 	}
 }
 
-// TestStreamAbortBefore is an error before the first message, which is an answer like any other, and a stream that does
-// not fail.
-func TestStreamAbortBefore(t *testing.T) {
-	for protocol := range protocols {
+// TestStreamAbortNotBeforeFirstMessage fails before the first message, which gives a plain error response, and does
+// not fail at all.
+func TestStreamAbortNotBeforeFirstMessage(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range testkit.Protocols {
 		for _, c := range []call{watch, export, routes[6].call} {
-			t.Run(fmt.Sprint(protocol, " ", c.path), func(t *testing.T) {
-				service := &probe.Service{}
-				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New(gateway.WithStreamAbort()))))
-				service.BehaveStream(sends(0, errNotFound))
-				c.through(t, s.client, s.base).wantError(t, 404, "no such thing", "")
-				service.BehaveStream(sends(2, nil))
-				if r := c.through(t, s.client, s.base); r.status != 200 || strings.Count(r.body, "\n") != 2 {
-					t.Errorf("answered %d %q", r.status, r.body)
+			t.Run(fmt.Sprint(protocol, " ", c.Path), func(t *testing.T) {
+				service := &testkit.Service{}
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+					gateway.New(gateway.WithStreamAbort()).NewServeMux()))
+				service.BehaveStream(testkit.Sends(0, testkit.ErrNotFound))
+				c.At(t, s).WantError(t, 404, "no such thing", "")
+				service.BehaveStream(testkit.Sends(2, nil))
+				if r := c.At(t, s); r.Status != 200 || strings.Count(r.Body, "\n") != 2 {
+					t.Errorf("responded with %d %q", r.Status, r.Body)
 				}
 			})
 		}
 	}
 }
 
-// TestStreamAbortBaseline records grpc-gateway, which glues the error to the download and ends it cleanly.
-func TestStreamAbortBaseline(t *testing.T) {
-	service := &probe.Service{}
-	service.BehaveStream(sends(1, errNotFound))
-	r, err := export.send(http.DefaultClient, bare(t, probe.Network, service))
-	if err != nil || !strings.HasPrefix(r.body, "PK\n{") {
-		t.Errorf("grpc-gateway answers %q (%v), recorded is text behind the data", r.body, err)
+// TestStreamAbortWithoutLibrary records that grpc-gateway without this library appends the error to the download and
+// ends it cleanly.
+func TestStreamAbortWithoutLibrary(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	service.BehaveStream(testkit.Sends(1, testkit.ErrNotFound))
+	r, err := export.Send(http.DefaultClient, bare(t, testkit.Network, service))
+	if err != nil || !strings.HasPrefix(r.Body, "PK\n{") {
+		t.Errorf("grpc-gateway sends %q (%v), recorded is text behind the data", r.Body, err)
 	}
 }
 
 // jsonExport exports bytes that are of the type of messages.
-type jsonExport struct{ *probe.Service }
-
-func (jsonExport) Export(_ *probev1.ExportRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
-	if err := stream.Send(&httpbody.HttpBody{ContentType: "application/json", Data: []byte(`{"a":1}`)}); err != nil {
-		return err
-	}
-	return errNotFound
+type jsonExport struct {
+	*testkit.Service
+	data string
 }
 
-// TestStreamAbortOfJSON cuts a download of JSON like any other: an error behind it would be taken for more of it.
-func TestStreamAbortOfJSON(t *testing.T) {
-	mux := probe.Connect(t, probe.Serve(t, jsonExport{&probe.Service{}}), runtime.NewServeMux(probe.Bridge(gateway.New())))
-	s := serveLogging(t, "HTTP/1.1", mux, complaints{t})
-	response, body := export.follow(t.Context(), t, s)
-	got, err := io.ReadAll(body)
-	if response.StatusCode != http.StatusOK || strings.TrimSpace(string(got)) != `{"a":1}` || !errors.Is(err, io.ErrUnexpectedEOF) {
-		t.Errorf("answered %d %q, and ends in %v", response.StatusCode, got, err)
+func (e jsonExport) Export(_ *testkitv1.ExportRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+	if err := stream.Send(&httpbody.HttpBody{ContentType: "application/json", Data: []byte(e.data)}); err != nil {
+		return err
 	}
+	return testkit.ErrNotFound
+}
+
+// TestStreamAbortOfJSONDownload breaks a download of JSON like any other.
+func TestStreamAbortOfJSONDownload(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{`{"a":1}`, ""} {
+		address := testkit.ServeGRPC(t, jsonExport{&testkit.Service{}, data})
+		s := testkit.ServeOver(t, testkit.HTTP1, testkit.Connect(t, address, gateway.New().NewServeMux()))
+		opening, body := export.Follow(t.Context(), t, s)
+		got, err := io.ReadAll(body)
+		if opening.StatusCode != http.StatusOK || strings.TrimSpace(string(got)) != data ||
+			!errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("responded with %d %q, and it ends in %v", opening.StatusCode, got, err)
+		}
+	}
+}
+
+// withRecovery is middleware that takes every panic for a mistake, http.ErrAbortHandler too, as much of it does.
+var withRecovery = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+		defer func() {
+			if v := recover(); v != nil {
+				http.Error(w, "internal error", http.StatusInternalServerError)
+			}
+		}()
+		next(w, r, params)
+	}
+})
+
+// TestStreamAbortThroughRecovery breaks a stream inside middleware that recovers every panic.
+func TestStreamAbortThroughRecovery(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range testkit.Protocols {
+		for _, c := range []struct {
+			call   call
+			bridge *gateway.Bridge
+			data   string
+		}{
+			{export, gateway.New(), "PK\n"},
+			{watch, gateway.New(gateway.WithStreamAbort()), `{"result":{"sequence":1}}` + "\n"},
+		} {
+			service := &testkit.Service{}
+			service.BehaveStream(testkit.Sends(1, testkit.ErrNotFound))
+			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+				c.bridge.NewServeMux(withRecovery)))
+			response, body := c.call.Follow(t.Context(), t, s)
+			if _, err := body.ReadString('\n'); response.StatusCode != http.StatusOK || err != nil {
+				t.Fatalf("responded with %d, then %v", response.StatusCode, err)
+			}
+			if rest, err := body.ReadString(0); rest != "" || err == nil || err.Error() == "EOF" {
+				t.Errorf("%s %s: behind the data came %q, and it ends in %v", protocol, c.call.Path, rest, err)
+			}
+		}
+	}
+}
+
+// TestStreamAbortThroughRecoveryInsideHandler breaks a response inside Handler and inside middleware that recovers
+// every panic.
+func TestStreamAbortThroughRecoveryInsideHandler(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	service.BehaveStream(testkit.Sends(2, status.Error(codes.Aborted, "changed")))
+	mux := testkit.Register(t, testkit.Network, service, gateway.New(gateway.WithStreamAbort()).NewServeMux())
+	for _, protocol := range testkit.Protocols {
+		for name, inner := range map[string]http.Handler{
+			"stream": mux,
+			"written error": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.WriteString(w, "part")
+				gateway.New().WriteError(w, r, status.Error(codes.Aborted, "failed"))
+			}),
+		} {
+			t.Run(protocol+"/"+name, func(t *testing.T) {
+				s := testkit.ServeLogging(t, protocol, gateway.New().Handler(testkit.Recover(inner)), io.Discard)
+				if r, err := watch.Send(s.Client, s.URL); err == nil {
+					t.Errorf("responded with %d %q", r.Status, r.Body)
+				}
+			})
+		}
+	}
+}
+
+// TestStreamClientLeaves has clients leave streams that never end. The call to the service ends, and no goroutine is
+// left.
+func TestStreamClientLeaves(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		for _, c := range []call{watch, export, routes[6].call} {
+			for name, messages := range map[string]int{"none": 0, "one": 1, "many": 1 << 30} {
+				t.Run(name+" "+c.Path, func(t *testing.T) {
+					known := goleak.IgnoreCurrent()
+					t.Run("", func(t *testing.T) { leave(t, http2, c, messages) })
+					goleak.VerifyNone(t, known)
+				})
+			}
+		}
+	}
+}
+
+// leave plays one client on new servers, which have stopped when it returns.
+func leave(t *testing.T, http2 bool, c call, messages int) {
+	ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
+	defer cancel()
+	begun, ended := make(chan struct{}), make(chan struct{})
+	service := &testkit.Service{}
+	service.BehaveStream(func(ctx context.Context, send func() error) error {
+		close(begun)
+		return testkit.Endless(t.Context(), messages, ended)(ctx, send)
+	})
+	server := httptest.NewUnstartedServer(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
+	if server.EnableHTTP2 = http2; http2 {
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
+	t.Cleanup(server.Close)
+	s := testkit.Site{Client: server.Client(), URL: server.URL}
+	going, gone := context.WithCancel(ctx)
+	if messages == 0 {
+		go func() {
+			<-begun
+			gone()
+		}()
+		request, err := http.NewRequestWithContext(going, cmp.Or(c.Method, http.MethodGet), s.URL+c.Path,
+			strings.NewReader(c.Body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response, err := s.Client.Do(request); err == nil {
+			response.Body.Close()
+			t.Errorf("responded with %d before the first message", response.StatusCode)
+		}
+	} else {
+		_, body := c.Follow(going, t, s)
+		if _, err := body.ReadString('\n'); err != nil {
+			t.Error(err)
+		}
+		gone()
+	}
+	wantEnd(t, ended)
+}
+
+// TestStreamAbortLeavesNoGoroutine aborts downloads several times.
+func TestStreamAbortLeavesNoGoroutine(t *testing.T) {
+	known := goleak.IgnoreCurrent()
+	t.Run("", func(t *testing.T) {
+		service := &testkit.Service{}
+		service.BehaveStream(testkit.Sends(2, testkit.ErrNotFound))
+		for _, protocol := range testkit.Protocols {
+			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+				gateway.New().NewServeMux()))
+			for range 20 {
+				if r, err := export.Send(s.Client, s.URL); err == nil {
+					t.Errorf("%s: the download ends cleanly: %q", protocol, r.Body)
+				}
+			}
+		}
+	})
+	goleak.VerifyNone(t, known)
 }

@@ -15,14 +15,15 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// eventStream is a marshaler of server-sent events, as users write it: what it marshals becomes one event.
+// eventStream is a marshaler of server-sent events, as users write it: each message becomes one event.
 type eventStream struct{ runtime.JSONPb }
 
 func (m *eventStream) ContentType(any) string { return "text/event-stream" }
-func (m *eventStream) Delimiter() []byte      { return []byte("\n\n") }
+
+func (m *eventStream) Delimiter() []byte { return []byte("\n\n") }
 
 func (m *eventStream) Marshal(v any) ([]byte, error) {
 	data, err := m.JSONPb.Marshal(v)
@@ -56,9 +57,10 @@ var indented = &runtime.JSONPb{MarshalOptions: (&runtime.JSONPb{}).MarshalOption
 
 func init() { indented.Multiline, indented.Indent = true, "  " }
 
-// TestStreamMarshalers keeps the framing of the user's marshaler for the last chunk: in an event stream it is an event.
-func TestStreamMarshalers(t *testing.T) {
-	want := errorBody{409, "changed <meanwhile>", ""}
+// TestStreamMarshaler frames the last chunk as the user's marshaler does. In an event stream it is an event.
+func TestStreamMarshaler(t *testing.T) {
+	t.Parallel()
+	want := testkit.ErrorBody{Code: 409, Message: "changed <meanwhile>"}
 	for name, c := range map[string]struct {
 		marshaler runtime.Marshaler
 		message   string // without white space
@@ -66,22 +68,23 @@ func TestStreamMarshalers(t *testing.T) {
 		end       string // of a chunk
 	}{
 		"newline-delimited": {&runtime.JSONPb{}, `{"result":{"sequence":1}}`, "", "}\n"},
-		"raw bodies":        {&runtime.HTTPBodyMarshaler{Marshaler: &runtime.JSONPb{}}, `{"result":{"sequence":1}}`, "", "}\n"},
-		"encoding/json":     {&runtime.JSONBuiltin{}, `{"result":{"sequence":1}}`, "", "}\n"},
-		"indented":          {indented, `{"result":{"sequence":1}}`, "", "\n}\n"},
-		"events":            {&eventStream{}, `data:{"result":{"sequence":1}}`, "data: ", "}\n\n"},
-		"named events":      {&namedEvents{}, `data:{"result":{"sequence":1}}`, "event: error\ndata: ", "}\n\n"},
-		"unwrapped":         {&unwrapped{}, `{"sequence":1}`, "", "}\n"},
+		"raw bodies": {&runtime.HTTPBodyMarshaler{Marshaler: &runtime.JSONPb{}}, `{"result":{"sequence":1}}`,
+			"", "}\n"},
+		"encoding/json": {&runtime.JSONBuiltin{}, `{"result":{"sequence":1}}`, "", "}\n"},
+		"indented":      {indented, `{"result":{"sequence":1}}`, "", "\n}\n"},
+		"events":        {&eventStream{}, `data:{"result":{"sequence":1}}`, "data: ", "}\n\n"},
+		"named events":  {&namedEvents{}, `data:{"result":{"sequence":1}}`, "event: error\ndata: ", "}\n\n"},
+		"unwrapped":     {&unwrapped{}, `{"sequence":1}`, "", "}\n"},
 	} {
-		for protocol := range protocols {
+		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
-				service := &probe.Service{}
-				service.BehaveStream(sends(1, status.Error(codes.Aborted, want.message)))
-				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()),
-					runtime.WithMarshalerOption("text/own", c.marshaler)))
-				r := call{path: watch.path, header: http.Header{"Accept": {"text/own"}}}.through(t, s.client, s.base)
-				// Indentation has line ends of its own, and so is looked at without white space.
-				chunks := strings.SplitAfter(r.body, c.end)
+				service := &testkit.Service{}
+				service.BehaveStream(testkit.Sends(1, status.Error(codes.Aborted, want.Message)))
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+					gateway.New().NewServeMux(runtime.WithMarshalerOption("text/own", c.marshaler))))
+				r := call{Path: watch.Path, Header: http.Header{"Accept": {"text/own"}}}.At(t, s)
+				// Indented chunks contain line ends, so they are compared without white space.
+				chunks := strings.SplitAfter(r.Body, c.end)
 				if len(chunks) != 3 || chunks[2] != "" || !strings.HasPrefix(chunks[1], c.chunk) {
 					t.Fatalf("the chunks are %q", chunks)
 				}
@@ -92,8 +95,8 @@ func TestStreamMarshalers(t *testing.T) {
 				if name == "indented" {
 					chunk = strings.NewReplacer("\n", "", "  ", "", `": `, `":`).Replace(chunk)
 				}
-				wantChunk(t, chunk, want)
-				if got, want := r.header.Get("Content-Type"), c.marshaler.ContentType(nil); got != want {
+				testkit.WantChunk(t, chunk, want)
+				if got, want := r.Header.Get("Content-Type"), c.marshaler.ContentType(nil); got != want {
 					t.Errorf("the content type is %q, want %q", got, want)
 				}
 			})
@@ -101,18 +104,23 @@ func TestStreamMarshalers(t *testing.T) {
 	}
 }
 
-// TestStreamMarshalersSee compares what the user's marshaler is given for the error of a stream: types that it may look
-// at, with and without the bridge.
-func TestStreamMarshalersSee(t *testing.T) {
-	for _, options := range [][]runtime.ServeMuxOption{nil, {probe.Bridge(gateway.New())}} {
+// TestStreamMarshalerTypes gives the user's marshaler the error of a stream in the types that grpc-gateway uses.
+func TestStreamMarshalerTypes(t *testing.T) {
+	t.Parallel()
+	for _, without := range []bool{true, false} {
 		var seen []reflect.Type
 		spy := &spying{see: func(v any) { seen = append(seen, reflect.TypeOf(v)) }}
-		service := &probe.Service{}
-		service.BehaveStream(sends(1, errNotFound))
-		watch.to(t, bare(t, probe.Network, service, append(options, runtime.WithMarshalerOption(runtime.MIMEWildcard, spy))...))
+		service := &testkit.Service{}
+		service.BehaveStream(testkit.Sends(1, testkit.ErrNotFound))
+		own := runtime.WithMarshalerOption(runtime.MIMEWildcard, spy)
+		base := bare(t, testkit.Network, service, own)
+		if !without {
+			base = bridged(t, testkit.Network, service, gateway.New(), own)
+		}
+		watch.To(t, base)
 		want := []reflect.Type{reflect.TypeFor[map[string]any](), reflect.TypeFor[map[string]proto.Message]()}
 		// The library may marshal more than once, but nothing of a type that would be taken for a message.
-		if len(seen) < 2 || seen[0] != want[0] || fmt.Sprint(seen[1:]) != fmt.Sprint(want[1:]) && len(options) == 0 {
+		if len(seen) < 2 || seen[0] != want[0] || fmt.Sprint(seen[1:]) != fmt.Sprint(want[1:]) && without {
 			t.Errorf("the marshaler saw %v, want %v", seen, want)
 		}
 		for _, got := range seen[1:] {
@@ -133,30 +141,30 @@ func (m *spying) Marshal(v any) ([]byte, error) {
 	return m.JSONPb.Marshal(v)
 }
 
-// TestStreamMarshalerFails is a marshaler that has no form for an error at all: the stream is cut, and does not end as if
-// it were complete.
+// TestStreamMarshalerFails has a marshaler fail on errors. The stream breaks and does not end as if it were complete.
 func TestStreamMarshalerFails(t *testing.T) {
+	t.Parallel()
 	for name, marshaler := range map[string]runtime.Marshaler{
 		"fails":   &errorless{fail: errors.New("no form for it")},
 		"nothing": &errorless{},
 	} {
-		for protocol := range protocols {
+		for _, protocol := range testkit.Protocols {
 			for _, before := range []int{0, 1} {
-				service := &probe.Service{}
-				service.BehaveStream(sends(before, errNotFound))
-				s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New()),
-					runtime.WithMarshalerOption(runtime.MIMEWildcard, marshaler)))
-				r, err := watch.send(s.client, s.base)
+				service := &testkit.Service{}
+				service.BehaveStream(testkit.Sends(before, testkit.ErrNotFound))
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+					gateway.New().NewServeMux(runtime.WithMarshalerOption(runtime.MIMEWildcard, marshaler))))
+				r, err := watch.Send(s.Client, s.URL)
 				if before > 0 {
 					if err == nil {
-						t.Errorf("%s %s: the stream ends cleanly: %q", name, protocol, r.body)
+						t.Errorf("%s %s: the stream ends cleanly: %q", name, protocol, r.Body)
 					}
 					continue
 				}
 				if err != nil {
 					t.Fatal(err)
 				}
-				r.wantError(t, 404, "no such thing", "")
+				r.WantError(t, 404, "no such thing", "")
 			}
 		}
 	}

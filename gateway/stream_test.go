@@ -1,115 +1,35 @@
 package gateway_test
 
 import (
-	"bufio"
-	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// patience is how long a test waits for what must happen. Nothing is measured against it.
-const patience = 30 * time.Second
-
-var watch = call{path: "/v1/things/1/watch"}
-
-// sends is a stream that sends messages and ends with an error, or none.
-func sends(messages int, err error) probe.StreamBehaviour {
-	return func(_ context.Context, send func() error) error {
-		for range messages {
-			if err := send(); err != nil {
-				return err
-			}
-		}
-		return err
-	}
-}
-
-// opening is the header of an answer whose body is still to come.
-type opening struct {
-	StatusCode    int
-	Header        http.Header
-	ContentLength int64
-}
-
-// follow opens a stream; the client reads what it wants of it.
-func (c call) follow(ctx context.Context, t *testing.T, s site) (opening, *bufio.Reader) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(ctx, cmp.Or(c.method, http.MethodGet), s.base+c.path, strings.NewReader(c.body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, values := range c.header {
-		request.Header[name] = values
-	}
-	response, err := s.client.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { response.Body.Close() })
-	return opening{response.StatusCode, response.Header, response.ContentLength}, bufio.NewReader(response.Body)
-}
-
-// lines are a body's, each of which must end.
-func lines(t *testing.T, body string) []string {
-	t.Helper()
-	if body == "" {
-		return nil
-	}
-	if !strings.HasSuffix(body, "\n") {
-		t.Errorf("the last line does not end: %.300q", body[max(0, len(body)-300):])
-	}
-	return strings.Split(strings.TrimSuffix(body, "\n"), "\n")
-}
-
-// wantMessage demands the message of a watch with a number.
-func wantMessage(t *testing.T, line string, sequence int) {
-	t.Helper()
-	var message struct {
-		Result struct{ Sequence int } `json:"result"`
-	}
-	if err := json.Unmarshal([]byte(line), &message); err != nil || message.Result.Sequence != sequence {
-		t.Fatalf("message %d is %.200q: %v", sequence, line, err)
-	}
-}
-
-// wantChunk demands the documented last chunk: an error object alone, with the members of an error body in it.
-func wantChunk(t *testing.T, chunk string, want errorBody) {
-	t.Helper()
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(chunk), &members); err != nil || len(members) != 1 {
-		t.Errorf("the chunk is %.300q: %v", chunk, err)
-		return
-	}
-	if got, err := parseErrorBody(string(members["error"])); err != nil || got != want {
-		t.Errorf("the chunk is %.300q (%v), want %.300q", chunk, err, fmt.Sprint(want))
-	}
-}
-
-// TestStreamStep has the service send a message only after the client has read the one before: nothing on the way may
-// hold one back. The chain has middleware of the user's and a handler in front of the mux.
-func TestStreamStep(t *testing.T) {
+// TestStreamOneMessageAtATime sends a message only after the client has read the one before. Nothing may hold a
+// message back.
+func TestStreamOneMessageAtATime(t *testing.T) {
+	t.Parallel()
 	const messages = 1000
-	for arrangement, options := range arrangements {
-		for protocol := range protocols {
+	for arrangement, mux := range arrangements {
+		for _, protocol := range testkit.Protocols {
 			t.Run(arrangement+" "+protocol, func(t *testing.T) {
-				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 				defer cancel()
 				read := make(chan struct{}, 1)
-				service := &probe.Service{}
+				service := &testkit.Service{}
 				service.BehaveStream(func(ctx context.Context, send func() error) error {
 					for range messages {
 						if err := send(); err != nil {
@@ -123,17 +43,17 @@ func TestStreamStep(t *testing.T) {
 					}
 					return nil
 				})
-				mux := probe.Mux(t, probe.Network, service, options()...)
-				s := serveOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					mux.ServeHTTP(&loggingWriter{ResponseWriter: w}, r)
+				mux := testkit.Register(t, testkit.Network, service, mux())
+				s := testkit.ServeOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					mux.ServeHTTP(&testkit.LogWriter{ResponseWriter: w}, r)
 				}))
-				_, body := watch.follow(ctx, t, s)
+				_, body := watch.Follow(ctx, t, s)
 				for i := range messages {
 					line, err := body.ReadString('\n')
 					if err != nil {
 						t.Fatalf("message %d did not come while the service waited: %v", i+1, err)
 					}
-					wantMessage(t, line, i+1)
+					testkit.WantMessage(t, line, i+1)
 					read <- struct{}{}
 				}
 				if rest, err := body.ReadString('\n'); rest != "" || err == nil {
@@ -144,128 +64,270 @@ func TestStreamStep(t *testing.T) {
 	}
 }
 
-// TestStreamError fails after some messages: all of them arrive, and the error is the last line, with the HTTP status
-// that it would have had. Text of a 5xx that was not meant for the client stays out of it.
-func TestStreamError(t *testing.T) {
-	service := &probe.Service{}
+// TestStreamOneMessageAtATimeInsideHandler does the same inside Handler, for a stream of the mux and for events of a
+// plain handler.
+func TestStreamOneMessageAtATimeInsideHandler(t *testing.T) {
+	t.Parallel()
+	const messages = 50
+	for _, protocol := range testkit.Protocols {
+		read := make(chan struct{}, 1)
+		service := &testkit.Service{}
+		service.BehaveStream(func(ctx context.Context, send func() error) error {
+			for range messages {
+				if err := send(); err != nil {
+					return err
+				}
+				select {
+				case <-read:
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}
+			return status.Error(codes.Aborted, "changed")
+		})
+		mux := http.NewServeMux()
+		mux.Handle("/v1/", testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
+		mux.HandleFunc("/events", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "text/event-stream")
+			for i := range messages {
+				_, _ = fmt.Fprintf(w, "data: %d\n", i)
+				w.(http.Flusher).Flush()
+				select {
+				case <-read:
+				case <-r.Context().Done():
+					return
+				}
+			}
+		})
+		s := testkit.ServeOver(t, protocol, gateway.New().Handler(mux))
+		for _, c := range []call{watch, {Path: "/events"}} {
+			ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
+			defer cancel()
+			_, body := c.Follow(ctx, t, s)
+			for i := range messages {
+				if _, err := body.ReadString('\n'); err != nil {
+					t.Fatalf("%s %s: message %d did not come while the handler waited: %v", protocol, c.Path, i, err)
+				}
+				read <- struct{}{}
+			}
+			if rest, _ := io.ReadAll(body); c.Path == watch.Path {
+				testkit.WantChunk(t, strings.TrimSuffix(string(rest), "\n"),
+					testkit.ErrorBody{Code: 409, Message: "changed"})
+			}
+		}
+	}
+}
+
+// TestStreamSuccessStatus chooses the status of a stream's success. It is sent with the first message or at the end,
+// and an earlier error counts instead.
+func TestStreamSuccessStatus(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
-		name string
-		err  error
-		want errorBody
+		name   string
+		call   call
+		before int // messages
 	}{
-		{"409", status.Error(codes.Aborted, "changed"), errorBody{409, "changed", ""}},
-		{"409 of a precondition", status.Error(codes.FailedPrecondition, "changed"), errorBody{409, "changed", ""}},
-		{"405", mapping.Errorf(405, "read-only"), errorBody{405, "read-only", ""}},
-		{"502", mapping.Errorf(502, "nonsense"), errorBody{502, "nonsense", ""}},
-		{"details", &mapping.Error{HTTPStatus: 400, Message: "not valid", Details: "name: <taken> & \"used\"\n"},
-			errorBody{400, "not valid", "name: <taken> & \"used\"\n"}},
-		{"violations", detailed(codes.InvalidArgument, "not valid", detail(t, violations("name", "taken"))),
-			errorBody{400, "not valid", "name: taken"}},
-		{"a secret", status.Error(codes.Unavailable, secret), errorBody{503, pageMeanings[503], ""}},
-		{"a deadline", context.DeadlineExceeded, errorBody{504, pageMeanings[504], ""}},
-		{"exhausted", status.Error(codes.ResourceExhausted, secret), errorBody{503, pageMeanings[503], ""}},
-		{"invalid UTF-8", status.Error(codes.NotFound, "no \xff thing"), errorBody{404, "no \uFFFD thing", ""}},
-		{"a long text", status.Error(codes.NotFound, strings.Repeat("long ", 2000)), errorBody{404, strings.Repeat("long ", 2000), ""}},
-		{"a claim of success", detailed(codes.NotFound, "gone", detail(t, &statusbridgev1.Error{Code: 200})), errorBody{404, "gone", ""}},
+		{"watch", watch, 2}, {"watch without a message", watch, 0}, {"download", export, 2},
+		{"both ways", routes[6].call, 2}, {"both ways without a message", routes[6].call, 0},
 	} {
-		for protocol := range protocols {
-			s := serveOver(t, protocol, probe.Mux(t, probe.Network, service, probe.Bridge(gateway.New())))
-			for _, before := range []int{1, 2, 1000} {
-				if before == 1000 && c.name != "409" {
-					continue
+		for _, protocol := range testkit.Protocols {
+			for _, httpStatus := range []int{0, 200, 202, 204} {
+				for _, err := range []error{nil, mapping.Errorf(409, "changed")} {
+					t.Run(fmt.Sprint(c.name, " ", protocol, " ", httpStatus, " ", err), func(t *testing.T) {
+						service := &testkit.Service{}
+						service.BehaveStream(func(ctx context.Context, send func() error) error {
+							if httpStatus != 0 {
+								if err := mapping.SetHTTPStatus(ctx, httpStatus); err != nil {
+									return err
+								}
+							}
+							return testkit.Sends(c.before, err)(ctx, send)
+						})
+						s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+							gateway.New().NewServeMux(withIdentity)))
+						response, body := c.call.Follow(t.Context(), t, s)
+						if err := testkit.Leak(response.Header); err != nil {
+							t.Error(err)
+						}
+						want := max(200, httpStatus)
+						if err != nil && c.before == 0 {
+							want = 409
+						}
+						if response.StatusCode != want {
+							t.Errorf("responded with %d, want %d", response.StatusCode, want)
+						}
+						first, _ := body.ReadString('\n')
+						if wantBody := want != 204 && c.before > 0 || want == 409; (first != "") != wantBody {
+							t.Errorf("the body begins with %q", first)
+						}
+						if contentType := response.Header["Content-Type"]; want == 204 && contentType != nil {
+							t.Errorf("a 204 has the content type %q", contentType)
+						}
+					})
 				}
-				t.Run(fmt.Sprint(c.name, " ", protocol, " ", before), func(t *testing.T) {
-					service.BehaveStream(sends(before, c.err))
-					r := watch.through(t, s.client, s.base)
-					got := lines(t, r.body)
-					if r.status != 200 || len(got) != before+1 {
-						t.Fatalf("answered %d with %d lines: %.300q", r.status, len(got), r.body)
-					}
-					for i := range before {
-						wantMessage(t, got[i], i+1)
-					}
-					wantChunk(t, got[before], c.want)
-				})
 			}
 		}
 	}
 }
 
-// TestStreamErrorUnreadable is about grpc-gateway swallowing the whole error of a stream for one detail that it cannot
-// print: what looks like a complete answer then is not.
-func TestStreamErrorUnreadable(t *testing.T) {
-	service := &probe.Service{}
-	base := bridged(t, probe.Network, service, probe.Bridge(gateway.New()))
-	stock := bare(t, probe.Network, service)
-	for name, detail := range unreadable {
+// TestStreamSuccessStatusTooLate calls SetHTTPStatus after the header was sent. It returns an error, and the first
+// choice stays.
+func TestStreamSuccessStatusTooLate(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	var late error
+	service.BehaveStream(func(ctx context.Context, send func() error) error {
+		if err := mapping.SetHTTPStatus(ctx, 202); err != nil {
+			return err
+		}
+		if err := send(); err != nil {
+			return err
+		}
+		late = mapping.SetHTTPStatus(ctx, 204)
+		return send()
+	})
+	r := watch.To(t, bridged(t, testkit.Network, service, gateway.New()))
+	if r.Status != 202 || strings.Count(r.Body, "\n") != 2 || late == nil {
+		t.Errorf("responded with %d %q, and the service was told %v", r.Status, r.Body, late)
+	}
+}
+
+var (
+	withGzip = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+			zipped := &testkit.GzipWriter{ResponseWriter: w}
+			defer zipped.Close()
+			next(zipped, r, params)
+		}
+	})
+	withBuffer = runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+			buffered := testkit.NewBufferWriter(w)
+			defer buffered.Close()
+			next(buffered, r, params)
+		}
+	})
+)
+
+// TestStreamContentTypeWithoutMessages forwards all metadata of a stream without messages. The media type is not that
+// of
+// the gRPC reply.
+func TestStreamContentTypeWithoutMessages(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	service.BehaveStream(testkit.Sends(0, nil))
+	r := watch.To(t, bridged(t, testkit.Network, service, gateway.New(), withIdentity))
+	if got := r.Header.Get("Content-Type"); r.Status != 200 || r.Body != "" ||
+		strings.HasPrefix(got, "application/grpc") {
+		t.Errorf("responded with %d %q as %q", r.Status, r.Body, got)
+	}
+}
+
+// TestStreamThroughMiddleware has middleware compress or buffer a stream. The client reads the documented response: a
+// success, an error before the first message, and one after it.
+func TestStreamThroughMiddleware(t *testing.T) {
+	t.Parallel()
+	for name, middleware := range map[string]runtime.ServeMuxOption{"gzip": withGzip, "a buffer": withBuffer} {
+		for _, protocol := range testkit.Protocols {
+			for before := range 3 {
+				for _, err := range []error{nil, status.Error(codes.Aborted, "changed")} {
+					t.Run(fmt.Sprint(name, " ", protocol, " ", before, " ", err != nil), func(t *testing.T) {
+						service := &testkit.Service{}
+						service.BehaveStream(testkit.Sends(before, err))
+						s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
+							gateway.New().NewServeMux(middleware)))
+						// net/http's client asks for gzip and decompresses.
+						response, reader := watch.Follow(t.Context(), t, s)
+						body, failure := io.ReadAll(reader)
+						if failure != nil {
+							t.Fatalf("the response cannot be read: %v after %q", failure, body)
+						}
+						if before == 0 && err != nil {
+							if want := `{"code":409,"message":"changed"}`; response.StatusCode != http.StatusConflict || string(body) != want {
+								t.Errorf("responded with %d %q, want %s", response.StatusCode, body, want)
+							}
+							return
+						}
+						got := strings.SplitAfter(string(body), "\n")
+						want := before + 1
+						if err != nil {
+							want++
+						}
+						if response.StatusCode != http.StatusOK || len(got) != want || got[len(got)-1] != "" {
+							t.Fatalf("responded with %d %q", response.StatusCode, got)
+						}
+						for i := range before {
+							testkit.WantMessage(t, got[i], i+1)
+						}
+						if err != nil {
+							testkit.WantChunk(t, got[before], testkit.ErrorBody{Code: 409, Message: "changed"})
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// TestStreamStatusInAccessLog tells an access log inside the bridge the status that the client gets.
+func TestStreamStatusInAccessLog(t *testing.T) {
+	t.Parallel()
+	for _, route := range routes {
+		var log *testkit.LogWriter
+		service := &testkit.Service{}
+		service.Behave(testkit.Fails(testkit.ErrNotFound))
+		mux := testkit.Register(t, route.transport, service,
+			gateway.New().NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+					log = &testkit.LogWriter{ResponseWriter: w}
+					next(log, r, params)
+				}
+			})))
+		server := testkit.Serve(t, mux)
+		if r := route.call.To(t, server); r.Status != log.Status {
+			t.Errorf("%s: responded with %d, and the log says %d", route.name, r.Status, log.Status)
+		}
+	}
+}
+
+// TestStreamThroughUnflushableWriter reads a stream through middleware whose writer can be neither flushed nor
+// unwrapped.
+func TestStreamThroughUnflushableWriter(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	service.BehaveStream(testkit.Sends(3, status.Error(codes.Aborted, "changed")))
+	for name, options := range map[string]func(http.Handler) http.Handler{
+		"middleware": testkit.Compress,
+		"in Handler": func(h http.Handler) http.Handler { return gateway.New().Handler(testkit.Compress(h)) },
+	} {
 		t.Run(name, func(t *testing.T) {
-			service.BehaveStream(sends(1, detailed(codes.NotFound, "no such thing", detail)))
-			got := lines(t, watch.to(t, base).body)
-			if len(got) != 2 {
-				t.Fatalf("the lines are %q", got)
-			}
-			wantChunk(t, got[1], errorBody{404, "no such thing", ""})
-			if got := lines(t, watch.to(t, stock).body); len(got) != 1 {
-				t.Errorf("grpc-gateway sends %q, recorded is a stream that ends without its error", got)
+			s := testkit.ServeLogging(t, "HTTP/1.1",
+				options(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())), io.Discard)
+			r, err := watch.Send(s.Client, s.URL)
+			if want := `{"error":{"code":409,"message":"changed"}}` + "\n"; err != nil ||
+				!strings.HasSuffix(r.Body, want) {
+				t.Errorf("responded with %d %q %v", r.Status, r.Body, err)
 			}
 		})
 	}
 }
 
-// TestStreamErrorObserved tells the observer once of a stream that fails, before its first message and after it, with
-// what the client was not shown; the options count for the chunk as well.
-func TestStreamErrorObserved(t *testing.T) {
-	for _, abort := range []bool{false, true} {
-		for before := range 3 {
-			t.Run(fmt.Sprint(before, " ", abort), func(t *testing.T) {
-				var n notebook
-				service := &probe.Service{}
-				service.BehaveStream(sends(before, status.Error(codes.Unavailable, secret)))
-				options := []gateway.Option{
-					gateway.WithObserver(n.observe), gateway.WithServerMessages(), gateway.WithMapping(codes.Unavailable, 507),
-				}
-				if abort {
-					options = append(options, gateway.WithStreamAbort())
-				}
-				r, err := watch.send(http.DefaultClient, bridged(t, probe.Network, service, probe.Bridge(gateway.New(options...))))
-				o := n.one(t)
-				if o.HTTPStatus != 507 || o.GRPCCode != codes.Unavailable || status.Convert(o.Err).Message() != secret ||
-					o.RPCMethod != "/statusbridge.probe.v1.ProbeService/Watch" || o.Route != "/v1/things/{id}/watch" {
-					t.Errorf("observed %+v", o)
-				}
-				switch got := strings.SplitAfter(r.body, "\n"); {
-				case before == 0:
-					r.wantError(t, 507, secret, "")
-				case abort:
-					if err == nil {
-						t.Errorf("the stream ends cleanly: %q", got)
-					}
-				case len(got) == before+2:
-					wantChunk(t, got[before], errorBody{507, secret, ""})
-				default:
-					t.Errorf("the lines are %q", got)
-				}
-			})
-		}
-	}
-}
-
-// TestStreamDecorated sets headers of a success before a stream fails. None of them stays.
-func TestStreamDecorated(t *testing.T) {
-	for _, httpStatus := range []int{0, 201, 204} {
-		service := &probe.Service{}
-		service.BehaveStream(func(ctx context.Context, _ func() error) error {
-			return cmp.Or(sets(backendHeader, nil, nil)(ctx), error(mapping.Errorf(405, "read-only")))
-		})
-		for order, options := range map[string][]runtime.ServeMuxOption{
-			"first": {probe.Bridge(gateway.New()), decorate(httpStatus, nil)}, "last": {decorate(httpStatus, nil), probe.Bridge(gateway.New())},
-		} {
-			r := watch.to(t, bridged(t, probe.Network, service, append(options, withIdentity)...))
-			r.wantError(t, 405, "read-only", "")
-			want := http.Header{"X-Kept": {"yes"}, "Allow": {"GET"}, "Request-Id": {"r-1"}, "Many": {"one", "one", "two"}}
-			if got := backendHeaders(r.header); fmt.Sprint(got) != fmt.Sprint(want) {
-				t.Errorf("bridge %s after %d: left behind %v, want %v", order, httpStatus, got, want)
+// TestFlushNotSupported has a user's middleware flush through such a writer. It learns that this is not supported.
+func TestFlushNotSupported(t *testing.T) {
+	t.Parallel()
+	mux := gateway.New().NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+			own := &testkit.LogWriter{ResponseWriter: w}
+			next(own, r, params)
+			if err := http.NewResponseController(own).Flush(); !errors.Is(err, http.ErrNotSupported) {
+				t.Errorf("flushed with %v", err)
 			}
 		}
+	}))
+	if err := mux.HandlePath(http.MethodGet, "/own", says("served")); err != nil {
+		t.Fatal(err)
+	}
+	if r := (call{Path: "/own"}).To(t, testkit.Serve(t, testkit.Compress(mux))); r.Status != 200 || r.Body != "served" {
+		t.Errorf("responded with %d %q", r.Status, r.Body)
 	}
 }

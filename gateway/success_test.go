@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,12 +15,13 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// TestSuccess has a service choose the status of its success (DESIGN 2.3). grpc-gateway answers 200 and shows the
-// client the control metadata.
-func TestSuccess(t *testing.T) {
+// TestSuccessStatus has a service choose the status of its success (DESIGN 2.3). grpc-gateway without this library
+// sends 200 and shows the metadata to the client.
+func TestSuccessStatus(t *testing.T) {
+	t.Parallel()
 	const body = `{"thing":{"id":1,"name":"thing","kind":"KIND_UNSPECIFIED","sizes":[]}}`
 	created := []gateway.Option{gateway.WithExtraStatuses(201, 206)}
 	matchers := map[string][]runtime.ServeMuxOption{
@@ -26,7 +29,7 @@ func TestSuccess(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name    string
-		behave  probe.Behaviour
+		behave  testkit.Behaviour
 		options []gateway.Option
 		want    int
 	}{
@@ -36,31 +39,32 @@ func TestSuccess(t *testing.T) {
 		{"204", chooses(204), nil, 204},
 		{"the last of several", chooses(204, 202), nil, 202},
 		{"the last of several is 200", chooses(204, 200), nil, 200},
-		{"201 allowed", claim(201), created, 201},
-		{"206 allowed", claim(206), created, 206},
-		{"201 not allowed", claim(201), nil, 200},
-		{"203 not allowed", claim(203), created, 200},
-		{"error", claim(404), nil, 200},
-		{"allowed error", claim(418), []gateway.Option{gateway.WithExtraStatuses(418)}, 200},
-		{"redirection", claim(302), nil, 200},
-		{"informational", claim(103), nil, 200},
-		{"zero", claim(0), nil, 200},
-		{"negative", claim(-202), nil, 200},
-		{"too large", claim(1000), nil, 200},
-		{"overflow", claims("9223372036854775808"), nil, 200},
-		{"a word", claims("Accepted"), nil, 200},
-		{"empty", claims(""), nil, 200},
-		{"spaced", claims("202 Accepted"), nil, 200},
+		{"201 allowed", testkit.Claim(201), created, 201},
+		{"206 allowed", testkit.Claim(206), created, 206},
+		{"201 not allowed", testkit.Claim(201), nil, 200},
+		{"203 not allowed", testkit.Claim(203), created, 200},
+		{"error", testkit.Claim(404), nil, 200},
+		{"allowed error", testkit.Claim(418), []gateway.Option{gateway.WithExtraStatuses(418)}, 200},
+		{"redirection", testkit.Claim(302), nil, 200},
+		{"informational", testkit.Claim(103), nil, 200},
+		{"zero", testkit.Claim(0), nil, 200},
+		{"negative", testkit.Claim(-202), nil, 200},
+		{"too large", testkit.Claim(1000), nil, 200},
+		{"overflow", testkit.Claims("9223372036854775808"), nil, 200},
+		{"a word", testkit.Claims("Accepted"), nil, 200},
+		{"empty", testkit.Claims(""), nil, 200},
+		{"spaced", testkit.Claims("202 Accepted"), nil, 200},
 	} {
 		for matcher, mux := range matchers {
-			for _, transport := range probe.Transports {
+			for _, transport := range testkit.Transports {
 				t.Run(fmt.Sprint(c.name, " ", matcher, " ", transport), func(t *testing.T) {
-					service := &probe.Service{}
+					service := &testkit.Service{}
 					service.Behave(c.behave)
 					for _, length := range [][]runtime.ServeMuxOption{nil, {runtime.WithWriteContentLength()}} {
-						options := append(append([]runtime.ServeMuxOption{probe.Bridge(gateway.New(c.options...))}, mux...), length...)
+						options := slices.Concat(mux, length)
 						for _, header := range []http.Header{{}, {"Te": {"trailers"}}} {
-							wantSuccess(t, call{header: header}.to(t, bridged(t, transport, service, options...)), c.want, body)
+							wantSuccess(t, call{Header: header}.To(t,
+								bridged(t, transport, service, gateway.New(c.options...), options...)), c.want, body)
 						}
 					}
 				})
@@ -69,86 +73,89 @@ func TestSuccess(t *testing.T) {
 	}
 }
 
-func wantSuccess(t *testing.T, r reply, httpStatus int, body string) {
+func wantSuccess(t *testing.T, r testkit.Response, httpStatus int, body string) {
 	t.Helper()
 	if httpStatus == http.StatusNoContent {
 		body = ""
 		for _, name := range []string{"Content-Type", "Content-Length", "Trailer"} {
-			if got, ok := r.header[name]; ok {
+			if got, ok := r.Header[name]; ok {
 				t.Errorf("a 204 has %s %q", name, got)
 			}
 		}
-		if len(r.transferEncoding) > 0 {
-			t.Errorf("a 204 has the transfer coding %q", r.transferEncoding)
+		if len(r.TransferEncoding) > 0 {
+			t.Errorf("a 204 has the transfer coding %q", r.TransferEncoding)
 		}
 	}
-	// protojson adds spaces in some builds; there are none in the values.
-	if got := strings.ReplaceAll(r.body, " ", ""); r.status != httpStatus || got != body {
-		t.Errorf("answered %d %q, want %d %q", r.status, got, httpStatus, body)
+	// protojson adds spaces in some builds. The values contain none.
+	if got := strings.ReplaceAll(r.Body, " ", ""); r.Status != httpStatus || got != body {
+		t.Errorf("responded with %d %q, want %d %q", r.Status, got, httpStatus, body)
 	}
-	if err := leak(r.header); err != nil {
+	if err := testkit.Leak(r.Header); err != nil {
 		t.Error(err)
 	}
-	for name, values := range r.header {
+	for name, values := range r.Header {
 		for _, value := range values {
 			if name != "Content-Length" && (value == fmt.Sprint(httpStatus) || value == "202") {
-				t.Errorf("the control metadata left as %s: %q", name, value)
+				t.Errorf("the control metadata sent as %s: %q", name, value)
 			}
 		}
 	}
 }
 
-// TestSuccessProtocols chooses statuses over both versions of HTTP, on methods with and without a body, and for what
-// is not JSON.
-func TestSuccessProtocols(t *testing.T) {
-	for protocol, serve := range protocols {
-		for _, transport := range probe.Transports {
+// TestSuccessStatusOverEachProtocol chooses statuses for methods with and without a body, and for raw bytes.
+func TestSuccessStatusOverEachProtocol(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range testkit.Protocols {
+		for _, transport := range testkit.Transports {
 			for _, httpStatus := range []int{200, 202, 204} {
 				for _, c := range []call{
 					{},
-					{path: "/v1/things/1/name"},
-					{path: "/v1/things/1/download"},
-					{method: "DELETE"},
-					{method: "POST", path: "/v1/things", body: "{}"},
-					{method: "PURGE", path: "/v1/things/1/cache"},
+					{Path: "/v1/things/1/name"},
+					{Path: "/v1/things/1/download"},
+					{Method: "DELETE"},
+					{Method: "POST", Path: "/v1/things", Body: "{}"},
+					{Method: "PURGE", Path: "/v1/things/1/cache"},
 				} {
-					t.Run(fmt.Sprint(protocol, " ", transport, " ", httpStatus, " ", c.method, c.path), func(t *testing.T) {
-						service := &probe.Service{}
-						service.Behave(chooses(httpStatus))
-						client, base := serve(t, probe.Mux(t, transport, service, probe.Bridge(gateway.New())))
-						r := c.through(t, client, base)
-						if r.status != httpStatus || (r.body == "") != (httpStatus == 204) {
-							t.Errorf("answered %d %q", r.status, r.body)
-						}
-						if typed := r.header["Content-Type"] != nil; typed == (httpStatus == 204) {
-							t.Errorf("the content type is %q", r.header["Content-Type"])
-						}
-						if err := leak(r.header); err != nil {
-							t.Error(err)
-						}
-					})
+					t.Run(fmt.Sprint(protocol, " ", transport, " ", httpStatus, " ", c.Method, c.Path),
+						func(t *testing.T) {
+							service := &testkit.Service{}
+							service.Behave(chooses(httpStatus))
+							r := c.At(t, testkit.ServeOver(t, protocol,
+								testkit.Register(t, transport, service, gateway.New().NewServeMux())))
+							if r.Status != httpStatus || (r.Body == "") != (httpStatus == 204) {
+								t.Errorf("responded with %d %q", r.Status, r.Body)
+							}
+							if typed := r.Header["Content-Type"] != nil; typed == (httpStatus == 204) {
+								t.Errorf("the content type is %q", r.Header["Content-Type"])
+							}
+							if err := testkit.Leak(r.Header); err != nil {
+								t.Error(err)
+							}
+						})
 				}
 			}
 		}
 	}
 }
 
-// TestSuccessThenError chooses a success and then fails: the error's status wins, and the choice does not leave.
-func TestSuccessThenError(t *testing.T) {
+// TestSuccessStatusThenError chooses a success and then fails. The error's status counts.
+func TestSuccessStatusThenError(t *testing.T) {
+	t.Parallel()
 	for _, httpStatus := range []int{200, 202, 204} {
-		for matcher, options := range map[string][]runtime.ServeMuxOption{"default": nil, "identity": {withIdentity}, "one": {withOne}} {
-			for _, transport := range probe.Transports {
+		for matcher, options := range map[string][]runtime.ServeMuxOption{"default": nil, "identity": {withIdentity},
+			"one": {withOne}} {
+			for _, transport := range testkit.Transports {
 				t.Run(fmt.Sprint(httpStatus, " ", matcher, " ", transport), func(t *testing.T) {
-					service := &probe.Service{}
+					service := &testkit.Service{}
 					service.Behave(func(ctx context.Context) error {
-						return errors.Join(chooses(httpStatus)(ctx), errNotFound)
+						return errors.Join(chooses(httpStatus)(ctx), testkit.ErrNotFound)
 					})
-					r := call{}.to(t, bridged(t, transport, service, append(options, probe.Bridge(gateway.New()))...))
-					if err := r.errorDefect(); err != nil || r.status != 404 {
-						t.Errorf("answered %d: %v", r.status, err)
+					r := call{}.To(t, bridged(t, transport, service, gateway.New(), options...))
+					if err := r.ErrorDefect(); err != nil || r.Status != 404 {
+						t.Errorf("responded with %d: %v", r.Status, err)
 					}
-					if r.header["X-Backend"] != nil {
-						t.Errorf("the control metadata left: %v", r.header)
+					if r.Header["X-Backend"] != nil {
+						t.Errorf("the control metadata was sent: %v", r.Header)
 					}
 				})
 			}
@@ -156,23 +163,104 @@ func TestSuccessThenError(t *testing.T) {
 	}
 }
 
-// TestSuccessBaseline records what this library is for.
-func TestSuccessBaseline(t *testing.T) {
-	for _, transport := range probe.Transports {
-		service := &probe.Service{}
+// TestSuccessStatusWithoutLibrary records what grpc-gateway sends without this library.
+func TestSuccessStatusWithoutLibrary(t *testing.T) {
+	t.Parallel()
+	for _, transport := range testkit.Transports {
+		service := &testkit.Service{}
 		service.Behave(chooses(202))
 		base := bare(t, transport, service)
-		if r := (call{}).to(t, base); r.status != 200 || leak(r.header) == nil {
-			t.Errorf("%s: grpc-gateway answers %d %v, recorded is 200 with the control metadata", transport, r.status, r.header)
+		if r := (call{}).To(t, base); r.Status != 200 || testkit.Leak(r.Header) == nil {
+			t.Errorf("%s: grpc-gateway sends %d %v, recorded is 200 with the control metadata", transport, r.Status,
+				r.Header)
 		}
-		service.Behave(fails(status.Error(codes.NotFound, "no such thing")))
-		if r := (call{}).to(t, base); r.status != 404 || parsed(r.body) {
-			t.Errorf("%s: grpc-gateway answers %d %s, recorded is another body than ours", transport, r.status, r.body)
+		service.Behave(testkit.Fails(status.Error(codes.NotFound, "no such thing")))
+		if r := (call{}).To(t, base); r.Status != 404 || parsed(r.Body) {
+			t.Errorf("%s: grpc-gateway sends %d %s, recorded is another body than ours", transport, r.Status, r.Body)
 		}
 	}
 }
 
 func parsed(body string) bool {
-	_, err := parseErrorBody(body)
+	_, err := testkit.ParseErrorBody(body)
 	return err == nil
+}
+
+// TestSuccessStatusOnEachRoute sends a success on each kind of route.
+func TestSuccessStatusOnEachRoute(t *testing.T) {
+	t.Parallel()
+	for _, arrangement := range slices.Sorted(maps.Keys(arrangements)) {
+		for _, protocol := range testkit.Protocols {
+			service := &testkit.Service{}
+			for _, route := range routes {
+				s := testkit.ServeOver(t, protocol, testkit.Register(t, route.transport, service,
+					arrangements[arrangement]()))
+				for _, chosen := range []int{0, 200, 202, 204} {
+					service.Behave(nil)
+					want := 200
+					if route.name == "a declared success" {
+						want = 202
+					}
+					if chosen != 0 {
+						service.Behave(chooses(chosen))
+						want = chosen
+					}
+					r := route.call.At(t, s)
+					if r.Status != want || (r.Body == "") != (want == 204) || testkit.Leak(r.Header) != nil {
+						t.Errorf("%s %s %s, bridge %s, %d chosen: responded with %d %q %v", protocol, route.transport,
+							route.name,
+							arrangement, chosen, r.Status, r.Body, r.Header)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestSuccessStatusInAccessLog tells an access log inside the bridge the status that the client gets.
+func TestSuccessStatusInAccessLog(t *testing.T) {
+	t.Parallel()
+	for _, httpStatus := range []int{202, 204} {
+		for _, transport := range testkit.Transports {
+			t.Run(fmt.Sprint(httpStatus, " ", transport), func(t *testing.T) {
+				var log *testkit.LogWriter
+				service := &testkit.Service{}
+				service.Behave(chooses(httpStatus))
+				base := bridged(t, transport, service, gateway.New(),
+					runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+						return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
+							log = &testkit.LogWriter{ResponseWriter: w}
+							next(log, r, params)
+						}
+					}))
+				if r := (call{}).To(t, base); r.Status != httpStatus || log.Status != httpStatus {
+					t.Errorf("responded with %d, and the log says %d", r.Status, log.Status)
+				}
+			})
+		}
+	}
+}
+
+// TestSuccessStatusBeforePrefix has a forward response option write the first bytes of a body, as a guard against
+// JSON hijacking does. The chosen status is sent with them.
+func TestSuccessStatusBeforePrefix(t *testing.T) {
+	t.Parallel()
+	prefix := runtime.WithForwardResponseOption(writes(")]}',\n"))
+	for _, transport := range testkit.Transports {
+		{
+			for _, matcher := range []runtime.ServeMuxOption{withIdentity, withPrefix} {
+				t.Run(string(transport), func(t *testing.T) {
+					service := &testkit.Service{}
+					service.Behave(testkit.Sets(backendHeader, nil, nil))
+					r := call{}.To(t, bridged(t, transport, service, gateway.New(), prefix, matcher))
+					if r.Status != 202 || !strings.HasPrefix(r.Body, ")]}',\n{") {
+						t.Errorf("responded with %d %q", r.Status, r.Body)
+					}
+					if err := testkit.Leak(r.Header); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+	}
 }

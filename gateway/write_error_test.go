@@ -3,9 +3,10 @@ package gateway_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -13,76 +14,78 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// TestWriteError answers in front of a mux, where there is neither a mux nor a marshaler.
+// TestWriteError writes errors outside a mux.
 func TestWriteError(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		err     error
 		status  int
 		message string
 		details string
 	}{
-		"status":    {status.Error(codes.Unauthenticated, "no token"), 401, "no token", ""},
-		"exact":     {mapping.Errorf(502, "the scheduler answered nonsense"), 502, "the scheduler answered nonsense", ""},
+		"status": {status.Error(codes.Unauthenticated, "no token"), 401, "no token", ""},
+		"exact": {mapping.Errorf(502, "the scheduler answered nonsense"), 502, "the scheduler answered nonsense",
+			""},
 		"details":   {&mapping.Error{HTTPStatus: 409, Message: "taken", Details: "name"}, 409, "taken", "name"},
 		"method":    {mapping.Errorf(405, "not here"), 405, "not here", ""},
-		"Go error":  {errors.New(secret), 500, "", ""},
+		"Go error":  {errors.New(testkit.Secret), 500, "", ""},
 		"nil":       {nil, 500, "", ""},
 		"nil Error": {(*mapping.Error)(nil), 500, "", ""},
-		"HTTP":      {&runtime.HTTPStatusError{HTTPStatus: 403, Err: status.Error(codes.NotFound, "hidden")}, 403, "hidden", ""},
+		"HTTP": {&runtime.HTTPStatusError{HTTPStatus: 403, Err: status.Error(codes.NotFound, "hidden")}, 403,
+			"hidden", ""},
 	} {
-		for protocol, serve := range protocols {
+		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
-				client, base := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				s := testkit.ServeOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					w.Header().Set("Content-Length", "3")
 					w.Header().Set("Vary", "Origin")
 					gateway.New().WriteError(w, r, c.err)
 				}))
-				r := call{}.through(t, client, base)
-				r.wantError(t, c.status, c.message, c.details)
-				if r.header.Get("Vary") != "Origin" {
-					t.Errorf("the headers are %v", r.header)
+				r := call{}.At(t, s)
+				r.WantError(t, c.status, c.message, c.details)
+				if r.Header.Get("Vary") != "Origin" {
+					t.Errorf("the headers are %v", r.Header)
 				}
-				head := call{method: "HEAD"}.through(t, client, base)
-				delete(r.header, "Date")
-				delete(head.header, "Date")
-				if head.status != r.status || head.body != "" || fmt.Sprint(head.header) != fmt.Sprint(r.header) {
-					t.Errorf("HEAD answers %d %v, GET %d %v", head.status, head.header, r.status, r.header)
+				head := call{Method: "HEAD"}.At(t, s)
+				delete(r.Header, "Date")
+				delete(head.Header, "Date")
+				if head.Status != r.Status || head.Body != "" || fmt.Sprint(head.Header) != fmt.Sprint(r.Header) {
+					t.Errorf("HEAD gives %d %v, GET %d %v", head.Status, head.Header, r.Status, r.Header)
 				}
 			})
 		}
 	}
 }
 
-// TestWriteErrorInside answers from middleware and from a route of the mux: the options of its bridge count there.
-func TestWriteErrorInside(t *testing.T) {
-	refuse := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-		gateway.New().WriteError(w, r, status.Error(codes.Unauthenticated, "no token"))
-	}
-	for _, transport := range probe.Transports {
+// TestWriteErrorInsideMux writes errors in middleware and in a route of the mux, with the options of its bridge.
+func TestWriteErrorInsideMux(t *testing.T) {
+	t.Parallel()
+	for _, transport := range testkit.Transports {
 		var n notebook
-		bridge := probe.Bridge(gateway.New(gateway.WithChallenge("Basic"), gateway.WithObserver(n.observe)))
-		mux := probe.Mux(t, transport, &probe.Service{}, bridge,
-			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-					if r.Method == http.MethodDelete {
-						refuse(w, r, params)
-						return
-					}
-					next(w, r, params)
-				}
-			}))
-		if err := mux.HandlePath(http.MethodGet, "/own", refuse); err != nil {
-			t.Fatal(err)
+		bridge := gateway.New(gateway.WithChallenge("Basic"), gateway.WithObserver(n.observe))
+		refuse := func(w http.ResponseWriter, r *http.Request) {
+			bridge.WriteError(w, r, status.Error(codes.Unauthenticated, "no token"))
 		}
-		base := serveMux(t, mux)
-		for _, c := range []call{{path: "/own"}, {method: "DELETE"}} {
-			r := c.to(t, base)
-			r.wantError(t, 401, "no token", "")
-			if got := r.header["Www-Authenticate"]; !slices.Equal(got, []string{"Basic"}) {
+		authorized := within(func(w http.ResponseWriter, r *http.Request,
+			next func(http.ResponseWriter, *http.Request)) {
+			if r.Method == http.MethodDelete {
+				refuse(w, r)
+				return
+			}
+			next(w, r)
+		})
+		mux := testkit.Register(t, transport, &testkit.Service{}, bridge.NewServeMux(authorized))
+		handlePath(t, mux, http.MethodGet, "/own",
+			func(w http.ResponseWriter, r *http.Request, _ map[string]string) { refuse(w, r) })
+		base := testkit.Serve(t, mux)
+		for _, c := range []call{{Path: "/own"}, {Method: "DELETE"}} {
+			r := c.To(t, base)
+			r.WantError(t, 401, "no token", "")
+			if got := r.Header["Www-Authenticate"]; !slices.Equal(got, []string{"Basic"}) {
 				t.Errorf("the challenge is %q", got)
 			}
 		}
@@ -92,40 +95,103 @@ func TestWriteErrorInside(t *testing.T) {
 	}
 }
 
-// TestChallengeOfMiddleware keeps the challenge that middleware in front of the mux has set.
-func TestChallengeOfMiddleware(t *testing.T) {
-	recorder := httptest.NewRecorder()
-	recorder.Header().Set("WWW-Authenticate", "Negotiate")
-	gateway.New().WriteError(recorder, httptest.NewRequest(http.MethodGet, "/", nil), status.Error(codes.Unauthenticated, "x"))
-	if got := recorder.Header()["Www-Authenticate"]; !slices.Equal(got, []string{"Negotiate"}) {
-		t.Errorf("the challenge is %q", got)
+// TestWriteErrorInsideHandler writes errors between Handler and the mux, and inside the mux. Each bridge uses its own
+// options.
+func TestWriteErrorInsideHandler(t *testing.T) {
+	t.Parallel()
+	var inside, outside notebook
+	inner := gateway.New(gateway.WithChallenge("Inner"), gateway.WithObserver(inside.observe))
+	outer := gateway.New(gateway.WithChallenge("Outer"), gateway.WithObserver(outside.observe))
+	mux := testkit.Register(t, testkit.Network, &testkit.Service{}, inner.NewServeMux(
+		within(func(w http.ResponseWriter, r *http.Request, _ func(http.ResponseWriter, *http.Request)) {
+			inner.WriteError(w, r, status.Error(codes.Unauthenticated, "inside"))
+		})))
+	base := testkit.Serve(t, outer.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			outer.WriteError(w, r, status.Error(codes.Unauthenticated, "between"))
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})))
+	for _, c := range []struct {
+		header             http.Header
+		message, challenge string
+	}{{nil, "between", "Outer"}, {http.Header{"Authorization": {"x"}}, "inside", "Inner"}} {
+		r := call{Header: c.header}.To(t, base)
+		r.WantError(t, 401, c.message, "")
+		if got := r.Header.Values("WWW-Authenticate"); !slices.Equal(got, []string{c.challenge}) {
+			t.Errorf("the challenge is %q, want %q", got, c.challenge)
+		}
+	}
+	outside.one(t)
+	inside.one(t)
+}
+
+// TestWriteErrorTwice has a handler forget to return and write a second error. The first one is sent, and complete.
+func TestWriteErrorTwice(t *testing.T) {
+	t.Parallel()
+	bridge := gateway.New()
+	twice := func(w http.ResponseWriter, r *http.Request) {
+		bridge.WriteError(w, r, testkit.ErrNotFound)
+		bridge.WriteError(w, r, status.Error(codes.Aborted, "a second error, which is longer than the first"))
+	}
+	mux := bridge.NewServeMux()
+	handlePath(t, mux, http.MethodGet, "/own",
+		func(w http.ResponseWriter, r *http.Request, _ map[string]string) { twice(w, r) })
+	for name, handler := range map[string]http.Handler{
+		"route": mux, "route inside Handler": bridge.Handler(mux), "handler": bridge.Handler(http.HandlerFunc(twice)),
+	} {
+		for _, protocol := range testkit.Protocols {
+			t.Run(name+" "+protocol, func(t *testing.T) {
+				s := testkit.ServeOver(t, protocol, handler)
+				call{Path: "/own"}.At(t, s).WantError(t, 404, "no such thing", "")
+			})
+		}
 	}
 }
 
-// TestWriteErrorAndOn has a handler forget to return, which FuzzWriter found to cost the client the answer where more was
-// sent than the error's Content-Length announces: over HTTP/2, and behind middleware that holds answers back.
-func TestWriteErrorAndOn(t *testing.T) {
+// TestWriteErrorTooLate writes an error after part of a body. The connection breaks, so that nobody takes it for a
+// success.
+func TestWriteErrorTooLate(t *testing.T) {
+	t.Parallel()
+	mux := gateway.New().NewServeMux()
+	err := mux.HandlePath(http.MethodGet, "/part", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		_, _ = io.WriteString(w, "part")
+		gateway.New().WriteError(w, r, status.Error(codes.Aborted, "failed"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := (call{Path: "/part"}).Send(http.DefaultClient, testkit.Serve(t, mux)); err == nil {
+		t.Errorf("responded with %d %q", r.Status, r.Body)
+	}
+}
+
+// TestWriteErrorThenMore has a handler forget to return. The error is the whole response.
+func TestWriteErrorThenMore(t *testing.T) {
+	t.Parallel()
 	for _, middleware := range writerMiddlewares {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
-			for protocol := range protocols {
+			for _, protocol := range testkit.Protocols {
 				t.Run(fmt.Sprint(middleware.name, " ", method, " ", protocol), func(t *testing.T) {
-					mux := runtime.NewServeMux(middleware.options...)
-					err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-						gateway.New().WriteError(w, r, errNotFound)
-						w.Header().Set("X-Late", "yes")
-						w.WriteHeader(http.StatusAccepted)
-						_, _ = w.Write([]byte(`{"name":"thing"}`))
-					})
+					mux := gateway.New().NewServeMux(middleware.options...)
+					err := mux.HandlePath(http.MethodGet, "/own",
+						func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+							gateway.New().WriteError(w, r, testkit.ErrNotFound)
+							w.Header().Set("X-Late", "yes")
+							w.WriteHeader(http.StatusAccepted)
+							_, _ = w.Write([]byte(`{"name":"thing"}`))
+						})
 					if err != nil {
 						t.Fatal(err)
 					}
-					s := serveOver(t, protocol, mux)
-					r := call{method: method, path: "/own"}.through(t, s.client, s.base)
+					s := testkit.ServeOver(t, protocol, mux)
+					r := call{Method: method, Path: "/own"}.At(t, s)
 					if method == http.MethodGet {
-						r.wantError(t, 404, "no such thing", "")
+						r.WantError(t, 404, "no such thing", "")
 					}
-					if r.status != 404 || r.header["X-Late"] != nil {
-						t.Errorf("answered %d with %v", r.status, r.header)
+					if r.Status != 404 || r.Header["X-Late"] != nil {
+						t.Errorf("responded with %d with %v", r.Status, r.Header)
 					}
 				})
 			}
@@ -133,23 +199,74 @@ func TestWriteErrorAndOn(t *testing.T) {
 	}
 }
 
-// TestWriteErrorAndGoOn is middleware that answers and forgets to return. Its answer is the only one, and of a stream,
-// what the handler then makes of the request is not observed.
-func TestWriteErrorAndGoOn(t *testing.T) {
+// TestWriteErrorThenStream has middleware forget to return before a stream. The error is the only response, and the
+// only one that is observed.
+func TestWriteErrorThenStream(t *testing.T) {
+	t.Parallel()
 	for _, c := range []call{watch, export} {
 		var n notebook
-		service := &probe.Service{}
-		service.BehaveStream(sends(0, errNotFound))
-		base := bridged(t, probe.Network, service, probe.Bridge(gateway.New(gateway.WithObserver(n.observe))),
-			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-					gateway.New().WriteError(w, r, status.Error(codes.PermissionDenied, "no entry"))
-					next(w, r, params)
-				}
+		service := &testkit.Service{}
+		service.BehaveStream(testkit.Sends(0, testkit.ErrNotFound))
+		bridge := gateway.New(gateway.WithObserver(n.observe))
+		base := bridged(t, testkit.Network, service, bridge,
+			within(func(w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request)) {
+				bridge.WriteError(w, r, status.Error(codes.PermissionDenied, "no entry"))
+				next(w, r)
 			}))
-		c.to(t, base).wantError(t, 403, "no entry", "")
+		c.To(t, base).WantError(t, 403, "no entry", "")
 		if o := n.one(t); o.HTTPStatus != http.StatusForbidden {
 			t.Errorf("observed %+v", o)
+		}
+	}
+}
+
+// TestConcurrency mixes responses on one mux. None may show a piece of another.
+func TestConcurrency(t *testing.T) {
+	t.Parallel()
+	for _, transport := range testkit.Transports {
+		var n notebook
+		bridge := gateway.New(gateway.WithObserver(n.observe))
+		base := bridged(t, transport, &testkit.Service{}, bridge,
+			within(func(w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request)) {
+				if message := r.Header.Get("Fail"); message != "" {
+					bridge.WriteError(w, r, status.Error(codes.Aborted, message))
+					return
+				}
+				next(w, r)
+			}))
+		var group sync.WaitGroup
+		for worker := range 8 {
+			group.Go(func() {
+				for i := range 20 {
+					message := fmt.Sprintf("worker %d failed %d times", worker, i)
+					for _, c := range []struct {
+						call call
+						want testkit.ErrorBody
+					}{
+						{call{Header: http.Header{"Fail": {message}}}, testkit.ErrorBody{Code: 409, Message: message}},
+						{call{Path: fmt.Sprintf("/v1/things/w%d", worker)},
+							testkit.ErrorBody{Code: 400,
+								Message: fmt.Sprintf(`invalid parameter "id": "w%d": invalid syntax`, worker)}},
+						{call{Method: "OPTIONS"}, testkit.ErrorBody{Code: 405, Message: testkit.Meanings[405]}},
+					} {
+						r, err := c.call.Send(http.DefaultClient, base)
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						if err := r.ErrorDefect(); err != nil {
+							t.Error(err)
+						}
+						if got, _ := testkit.ParseErrorBody(r.Body); got != c.want {
+							t.Errorf("responded with %v, want %v", got, c.want)
+						}
+					}
+				}
+			})
+		}
+		group.Wait()
+		if len(n.seen) != 8*20*3 {
+			t.Errorf("%s: observed %d times", transport, len(n.seen))
 		}
 	}
 }

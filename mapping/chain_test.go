@@ -16,13 +16,13 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
-	"github.com/statusbridge/statusbridge/internal/fault"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // facade is a service that asks a REST API, and passes on what it answers.
-func facade(url string) probe.Behaviour {
+func facade(url string) testkit.Behaviour {
 	return func(ctx context.Context) error {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
@@ -38,14 +38,14 @@ func facade(url string) probe.Behaviour {
 }
 
 // chain is a service behind a gateway, behind a facade behind a gateway, three times: all over TCP and HTTP/1.1.
-func chain(t *testing.T) (origin *probe.Service, urls []string) {
+func chain(t *testing.T) (origin *testkit.Service, urls []string) {
 	t.Helper()
-	origin = &probe.Service{}
+	origin = &testkit.Service{}
 	service := origin
 	for range 4 {
-		url := probe.Start(t, probe.Network, service, probe.Bridge(gateway.New())) + "/v1/things/1"
+		url := testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux()) + "/v1/things/1"
 		urls = append(urls, url)
-		service = &probe.Service{}
+		service = &testkit.Service{}
 		service.Behave(facade(url))
 	}
 	return origin, urls
@@ -137,16 +137,16 @@ func TestFacadesCutOnce(t *testing.T) {
 
 // A facade whose API is gone says so, at any depth, and nothing about where it was.
 func TestFacadesOfAnAPIThatIsGone(t *testing.T) {
-	service := &probe.Service{}
-	service.Behave(facade("http://user:secret@" + fault.Nowhere(t) + "/?token=secret"))
-	url := probe.Start(t, probe.Network, service, probe.Bridge(gateway.New())) + "/v1/things/1"
+	service := &testkit.Service{}
+	service.Behave(facade("http://user:secret@" + badpeer.Nowhere(t) + "/?token=secret"))
+	url := testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux()) + "/v1/things/1"
 	for range 2 {
 		got := fetch(t, url)
 		if !strings.HasPrefix(got, "HTTP/1.1 503") || !strings.Contains(got, sentence(503)) || strings.Contains(got, "secret") {
 			t.Errorf("%s", got)
 		}
-		next := &probe.Service{}
+		next := &testkit.Service{}
 		next.Behave(facade(url))
-		url = probe.Start(t, probe.Network, next, probe.Bridge(gateway.New())) + "/v1/things/1"
+		url = testkit.Start(t, testkit.Network, next, gateway.New().NewServeMux()) + "/v1/things/1"
 	}
 }

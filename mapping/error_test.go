@@ -20,29 +20,29 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // client calls a real gRPC server whose service behaves as the returned function is told to.
-func client(t testing.TB, options ...grpc.DialOption) (call func(probe.Behaviour) error) {
+func client(t testing.TB, options ...grpc.DialOption) (call func(testkit.Behaviour) error) {
 	t.Helper()
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	options = append(options, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	conn, err := grpc.NewClient(probe.Serve(t, service), options...)
+	conn, err := grpc.NewClient(testkit.ServeGRPC(t, service), options...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return func(behaviour probe.Behaviour) error {
+	return func(behaviour testkit.Behaviour) error {
 		service.Behave(behaviour)
-		_, err := probev1.NewProbeServiceClient(conn).Get(t.Context(), &probev1.GetRequest{})
+		_, err := testkitv1.NewThingServiceClient(conn).Get(t.Context(), &testkitv1.GetRequest{})
 		return err
 	}
 }
 
-func failWith(err error) probe.Behaviour {
+func failWith(err error) testkit.Behaviour {
 	return func(context.Context) error { return err }
 }
 
@@ -303,7 +303,7 @@ func TestSmallDetailsStay(t *testing.T) {
 // What was not ours is given up before the text is, when both do not fit.
 func TestCarriedDetailsGiveWay(t *testing.T) {
 	given, err := status.New(codes.NotFound, "m").WithDetails(
-		&statusbridgev1.Error{Code: 410}, &probev1.Thing{Name: strings.Repeat("x", 8000)})
+		&statusbridgev1.Error{Code: 410}, &testkitv1.Thing{Name: strings.Repeat("x", 8000)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,27 +8,26 @@ import (
 	"net/http"
 	"net/http/httptest"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	thingsv1 "github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	thingsv1 "github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // A service that has begun something, and not finished it.
 func ExampleSetHTTPStatus() {
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.Behave(func(ctx context.Context) error {
 		return mapping.SetHTTPStatus(ctx, 202)
 	})
 
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New()))
-	if err := thingsv1.RegisterProbeServiceHandlerServer(context.Background(), mux, service); err != nil {
+	mux := gateway.New().NewServeMux()
+	if err := thingsv1.RegisterThingServiceHandlerServer(context.Background(), mux, service); err != nil {
 		panic(err)
 	}
 	recorder := httptest.NewRecorder()
@@ -42,7 +41,7 @@ func ExampleSetHTTPStatus() {
 
 // What a service wraps for its own log, it does not send.
 func ExampleServerOptions() {
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.Behave(func(context.Context) error {
 		err := status.Error(codes.NotFound, "no thing 1")
 		return fmt.Errorf("shard 10.0.0.3: %w", err)
@@ -71,13 +70,13 @@ func ExampleError() {
 	// true
 }
 
-func serveThings(service *probe.Service, options ...grpc.ServerOption) (target string, stop func()) {
+func serveThings(service *testkit.Service, options ...grpc.ServerOption) (target string, stop func()) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		panic(err)
 	}
 	server := grpc.NewServer(options...)
-	thingsv1.RegisterProbeServiceServer(server, service)
+	thingsv1.RegisterThingServiceServer(server, service)
 	go func() { _ = server.Serve(listener) }()
 	return listener.Addr().String(), server.Stop
 }
@@ -88,6 +87,6 @@ func getThing(target string) error {
 		panic(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_, err = thingsv1.NewProbeServiceClient(conn).Get(context.Background(), &thingsv1.GetRequest{Id: 1})
+	_, err = thingsv1.NewThingServiceClient(conn).Get(context.Background(), &thingsv1.GetRequest{Id: 1})
 	return err
 }

@@ -17,7 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
-	"github.com/statusbridge/statusbridge/internal/fault"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -168,7 +168,7 @@ func TestFromErrorOfTheNetwork(t *testing.T) {
 	if got := mapping.FromError(err); got.HTTPStatus != 504 || got.Message != sentence(504) {
 		t.Errorf("%v is %d %q, want 504", err, got.HTTPStatus, got.Message)
 	}
-	_, err = net.Dial("tcp", fault.Nowhere(t))
+	_, err = net.Dial("tcp", badpeer.Nowhere(t))
 	if got := mapping.FromError(err); got.HTTPStatus != 503 || got.Message != sentence(503) {
 		t.Errorf("%v is %d %q, want 503", err, got.HTTPStatus, got.Message)
 	}

@@ -16,7 +16,9 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
 
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -114,10 +116,10 @@ func TestFromResponseOfAStockGateway(t *testing.T) {
 	info := &errdetails.ErrorInfo{Reason: "NAME_EMPTY", Domain: "example.com"}
 	retry := &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 1, Nanos: 500_000_000}}
 	unknown := &anypb.Any{TypeUrl: "type.googleapis.com/acme.Unknown", Value: []byte{1}}
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		t.Run(string(transport), func(t *testing.T) {
-			service := &probe.Service{}
-			url := probe.Start(t, transport, service) + "/v1/things/1"
+			service := &testkit.Service{}
+			url := testkit.Start(t, transport, service, runtime.NewServeMux()) + "/v1/things/1"
 			for code := codes.Code(1); code <= 16; code++ {
 				st, err := status.New(code, "m").WithDetails(info, violations, retry)
 				if err != nil {
@@ -154,7 +156,7 @@ func TestFromResponseOfAStockGateway(t *testing.T) {
 
 // Routing answers of a stock grpc-gateway.
 func TestFromResponseOfStockRouting(t *testing.T) {
-	url := probe.Start(t, probe.Network, &probe.Service{})
+	url := testkit.Start(t, testkit.Network, &testkit.Service{}, runtime.NewServeMux())
 	if e := get(t, t.Context(), http.DefaultClient, url+"/nowhere"); e.HTTPStatus != 404 || e.Message != "Not Found" || e.GRPCStatus().Code() != codes.NotFound {
 		t.Errorf("%v", e)
 	}

@@ -16,7 +16,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -37,9 +37,9 @@ func documentedBody(t *testing.T, httpStatus int, message, details string) strin
 }
 
 // front is a gateway with the whole contract in front of a service.
-func front(t *testing.T, transport probe.Transport, service *probe.Service) func() *canned {
+func front(t *testing.T, transport testkit.Transport, service *testkit.Service) func() *canned {
 	t.Helper()
-	mux := probe.Mux(t, transport, service, probe.Bridge(gateway.New()))
+	mux := testkit.Register(t, transport, service, gateway.New().NewServeMux())
 	return func() *canned {
 		recorder := httptest.NewRecorder()
 		mux.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/things/1", nil))
@@ -53,9 +53,9 @@ func TestHTTPComesBack(t *testing.T) {
 	messages := []string{"", "m", sentence(503), "\"quotes\" \\ <b>&amp;</b>", "two\nlines\x00\x7f", "\u2028 é 🙂", "100%", strings.Repeat("é", 200)}
 	details := []string{"", "name: is empty; quota: is negative", "\r\n\t", strings.Repeat("🙂", 100)}
 	waits := []string{"", "0", "1", "86400", "315576000000"}
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		t.Run(string(transport), func(t *testing.T) {
-			service := &probe.Service{}
+			service := &testkit.Service{}
 			ask := front(t, transport, service)
 			for _, row := range page {
 				if row.status < 400 {
@@ -103,8 +103,8 @@ func TestGRPCComesBackAsItsRow(t *testing.T) {
 		}
 		return entering[httpStatus]
 	}
-	for _, transport := range probe.Transports {
-		service := &probe.Service{}
+	for _, transport := range testkit.Transports {
+		service := &testkit.Service{}
 		ask := front(t, transport, service)
 		for number := uint32(1); number < 40; number++ {
 			want := codes.Internal

@@ -20,8 +20,8 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -33,32 +33,32 @@ const (
 )
 
 // backend is a service on loopback, with a client that accepts no larger trailers than it must.
-func backend(t *testing.T, service *probe.Service, options ...grpc.ServerOption) probev1.ProbeServiceClient {
+func backend(t *testing.T, service *testkit.Service, options ...grpc.ServerOption) testkitv1.ThingServiceClient {
 	t.Helper()
-	conn, err := grpc.NewClient(probe.Serve(t, service, options...),
+	conn, err := grpc.NewClient(testkit.ServeGRPC(t, service, options...),
 		grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithMaxHeaderListSize(headerList))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return probev1.NewProbeServiceClient(conn)
+	return testkitv1.NewThingServiceClient(conn)
 }
 
 // kinds call a method of each kind, and return what it ends with.
-var kinds = map[string]func(context.Context, probev1.ProbeServiceClient) error{
-	"unary": func(ctx context.Context, client probev1.ProbeServiceClient) error {
-		_, err := client.Get(ctx, &probev1.GetRequest{})
+var kinds = map[string]func(context.Context, testkitv1.ThingServiceClient) error{
+	"unary": func(ctx context.Context, client testkitv1.ThingServiceClient) error {
+		_, err := client.Get(ctx, &testkitv1.GetRequest{})
 		return err
 	},
-	"server stream": func(ctx context.Context, client probev1.ProbeServiceClient) error {
-		stream, err := client.Watch(ctx, &probev1.WatchRequest{})
+	"server stream": func(ctx context.Context, client testkitv1.ThingServiceClient) error {
+		stream, err := client.Watch(ctx, &testkitv1.WatchRequest{})
 		if err != nil {
 			return err
 		}
 		_, err = stream.Recv()
 		return err
 	},
-	"client stream": func(ctx context.Context, client probev1.ProbeServiceClient) error {
+	"client stream": func(ctx context.Context, client testkitv1.ThingServiceClient) error {
 		stream, err := client.Upload(ctx)
 		if err != nil {
 			return err
@@ -66,7 +66,7 @@ var kinds = map[string]func(context.Context, probev1.ProbeServiceClient) error{
 		_, err = stream.CloseAndRecv()
 		return err
 	},
-	"both ways": func(ctx context.Context, client probev1.ProbeServiceClient) error {
+	"both ways": func(ctx context.Context, client testkitv1.ThingServiceClient) error {
 		stream, err := client.Chat(ctx)
 		if err != nil {
 			return err
@@ -142,7 +142,7 @@ func TestServerOptions(t *testing.T) {
 		},
 	} {
 		user := &interceptors{}
-		service := &probe.Service{}
+		service := &testkit.Service{}
 		client := backend(t, service, options(user)...)
 		for name, c := range cases {
 			for kind, invoke := range kinds {
@@ -181,7 +181,7 @@ func trailerSize(st *spb.Status) int {
 // TestServerOptionsBudget keeps every error within the budget, so that a client with little room for trailers reads it.
 // One that fits is sent as it is, to the byte.
 func TestServerOptionsBudget(t *testing.T) {
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	client := backend(t, service, mapping.ServerOptions()...)
 	help := func(size int) proto.Message { return &errdetails.DebugInfo{Detail: strings.Repeat("d", size)} }
 	for name, st := range map[string]*spb.Status{
@@ -223,7 +223,7 @@ func TestServerOptionsBudget(t *testing.T) {
 // TestServerOptionsUTF8 mends a message that is not UTF-8. grpc-go does too, but then drops the details, the exact status
 // among them.
 func TestServerOptionsUTF8(t *testing.T) {
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	client := backend(t, service, mapping.ServerOptions()...)
 	st := wire(codes.Unavailable, "no \xff thing", &statusbridgev1.Error{Code: 502, Message: "nonsense"})
 	for wrapping, err := range map[string]error{"as it is": status.ErrorProto(st), "wrapped": fmt.Errorf("x: %w", status.ErrorProto(st))} {

@@ -18,7 +18,7 @@ import (
 
 	"google.golang.org/grpc/codes"
 
-	"github.com/statusbridge/statusbridge/internal/fault"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -44,7 +44,7 @@ func TestFromErrorOfAClient(t *testing.T) {
 		http.Redirect(w, r, r.URL.String(), http.StatusFound)
 	}))
 	defer looping.Close()
-	nowhere := fault.Nowhere(t)
+	nowhere := badpeer.Nowhere(t)
 	answering := func(answer string) string {
 		return raw(t, func(conn net.Conn) { _, _ = io.WriteString(conn, answer) })
 	}

@@ -10,8 +10,8 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/fault"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 )
 
 // Case is a request to a service, before and after a team has replaced the recipes.
@@ -31,7 +31,7 @@ type Case struct {
 	Beside []runtime.ServeMuxOption
 	Dial   []grpc.DialOption
 	// Only is the one transport on which this can happen; empty means both.
-	Only probe.Transport
+	Only testkit.Transport
 	// Down has nothing listen where the service should be.
 	Down bool
 	// KeyLeaves says that the recipe's key reaches the client, which is then what the case shows.
@@ -42,44 +42,44 @@ type Case struct {
 
 // Service is what the service does. A stream without a behaviour of its own does what a unary method does.
 type Service struct {
-	Unary  probe.Behaviour
-	Stream probe.StreamBehaviour
+	Unary  testkit.Behaviour
+	Stream testkit.StreamBehaviour
 }
 
 // Difference is a case with its answers.
 type Difference struct {
 	Case
 	// Recipes are the answers of the gateway with the recipes, Bridge those of the other.
-	Recipes, Bridge map[probe.Transport]Answer
+	Recipes, Bridge map[testkit.Transport]Answer
 }
 
 // Ask makes the request of a case to both gateways on each transport.
 func (c *Case) Ask(t testing.TB) Difference {
 	t.Helper()
-	d := Difference{Case: *c, Recipes: map[probe.Transport]Answer{}, Bridge: map[probe.Transport]Answer{}}
-	for _, transport := range probe.Transports {
+	d := Difference{Case: *c, Recipes: map[testkit.Transport]Answer{}, Bridge: map[testkit.Transport]Answer{}}
+	for _, transport := range testkit.Transports {
 		if c.Only != "" && c.Only != transport {
 			continue
 		}
 		recipes := append(append(Recipes(), c.Mux...), c.Recipes...)
-		d.Recipes[transport] = c.ask(t, transport, c.Before, nil, recipes)
-		bridge := append(append([]runtime.ServeMuxOption{probe.Bridge(gateway.New(c.Bridge...))}, c.Mux...), c.Beside...)
-		d.Bridge[transport] = c.ask(t, transport, c.After, c.Dial, bridge)
+		d.Recipes[transport] = c.ask(t, transport, c.Before, nil, runtime.NewServeMux(recipes...))
+		own := append(append([]runtime.ServeMuxOption{}, c.Mux...), c.Beside...)
+		d.Bridge[transport] = c.ask(t, transport, c.After, c.Dial, gateway.New(c.Bridge...).NewServeMux(own...))
 	}
 	return d
 }
 
-func (c *Case) ask(t testing.TB, transport probe.Transport, does Service, dial []grpc.DialOption, options []runtime.ServeMuxOption) Answer {
+func (c *Case) ask(t testing.TB, transport testkit.Transport, does Service, dial []grpc.DialOption, mux *runtime.ServeMux) Answer {
 	t.Helper()
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.Behave(does.Unary)
 	service.BehaveStream(does.Stream)
-	if transport == probe.InProcess {
-		return c.Request.send(t, probe.Mux(t, transport, service, options...))
+	if transport == testkit.InProcess {
+		return c.Request.send(t, testkit.Register(t, transport, service, mux))
 	}
-	address := fault.Nowhere(t)
+	address := badpeer.Nowhere(t)
 	if !c.Down {
-		address = probe.Serve(t, service)
+		address = testkit.ServeGRPC(t, service)
 	}
-	return c.Request.send(t, probe.Connect(t, address, runtime.NewServeMux(options...), dial...))
+	return c.Request.send(t, testkit.Connect(t, address, mux, dial...))
 }

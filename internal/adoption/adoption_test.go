@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc/grpclog"
 
 	"github.com/statusbridge/statusbridge/internal/adoption"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // TestMain silences grpc-gateway, which logs each failure.
@@ -57,14 +57,14 @@ func TestAdoption(t *testing.T) {
 }
 
 // write records answers, once where the transports agree.
-func write(b *strings.Builder, who string, answers map[probe.Transport]adoption.Answer) {
-	network, overNetwork := answers[probe.Network]
-	process, inProcess := answers[probe.InProcess]
+func write(b *strings.Builder, who string, answers map[testkit.Transport]adoption.Answer) {
+	network, overNetwork := answers[testkit.Network]
+	process, inProcess := answers[testkit.InProcess]
 	if overNetwork && inProcess && cmp.Equal(network, process) {
 		fmt.Fprintf(b, "%s:\n  %s\n", who, strings.Join(network.Lines(), "\n  "))
 		return
 	}
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		if a, ok := answers[transport]; ok {
 			fmt.Fprintf(b, "%s, %s:\n  %s\n", who, transport, strings.Join(a.Lines(), "\n  "))
 		}

@@ -14,7 +14,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -40,12 +40,12 @@ func createdAfter(ctx context.Context) error {
 }
 
 // recipe is a service that sends a status as the recipe has it, and then does something else.
-func recipe(httpStatus string, then ...probe.Behaviour) probe.Behaviour {
+func recipe(httpStatus string, then ...testkit.Behaviour) testkit.Behaviour {
 	return sends(metadata.Pairs("x-http-code", httpStatus), then)
 }
 
 // chooses is the same with this library.
-func chooses(httpStatus int, then ...probe.Behaviour) probe.Behaviour {
+func chooses(httpStatus int, then ...testkit.Behaviour) testkit.Behaviour {
 	return func(ctx context.Context) error {
 		if err := mapping.SetHTTPStatus(ctx, httpStatus); err != nil {
 			return err
@@ -55,11 +55,11 @@ func chooses(httpStatus int, then ...probe.Behaviour) probe.Behaviour {
 }
 
 // claims writes what mapping.SetHTTPStatus refuses to.
-func claims(httpStatus string) probe.Behaviour {
+func claims(httpStatus string) testkit.Behaviour {
 	return sends(metadata.Pairs("statusbridge-http-status", httpStatus), nil)
 }
 
-func sends(header metadata.MD, then []probe.Behaviour) probe.Behaviour {
+func sends(header metadata.MD, then []testkit.Behaviour) testkit.Behaviour {
 	return func(ctx context.Context) error {
 		if err := grpc.SetHeader(ctx, header); err != nil {
 			return err
@@ -68,7 +68,7 @@ func sends(header metadata.MD, then []probe.Behaviour) probe.Behaviour {
 	}
 }
 
-func all(ctx context.Context, behaviours []probe.Behaviour) error {
+func all(ctx context.Context, behaviours []testkit.Behaviour) error {
 	for _, behave := range behaviours {
 		if err := behave(ctx); err != nil {
 			return err
@@ -77,16 +77,16 @@ func all(ctx context.Context, behaviours []probe.Behaviour) error {
 	return nil
 }
 
-func fails(err error) probe.Behaviour {
+func fails(err error) testkit.Behaviour {
 	return func(context.Context) error { return err }
 }
 
 func panics(context.Context) error { panic("tenant 7") }
 
-func unary(behave probe.Behaviour) Service { return Service{Unary: behave} }
+func unary(behave testkit.Behaviour) Service { return Service{Unary: behave} }
 
 // streams is a service that sends messages and ends with an error.
-func streams(first probe.Behaviour, messages int, err error) Service {
+func streams(first testkit.Behaviour, messages int, err error) Service {
 	return Service{Stream: func(ctx context.Context, send func() error) error {
 		if e := first(ctx); e != nil {
 			return e

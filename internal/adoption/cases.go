@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -28,13 +28,13 @@ var (
 )
 
 // same is a service that needs no change.
-func same(c Case, behave probe.Behaviour) Case {
+func same(c Case, behave testkit.Behaviour) Case {
 	c.Before, c.After = unary(behave), unary(behave)
 	return c
 }
 
 func sameStream(c Case, s Service) Case {
-	c.Before, c.After, c.Only = s, s, probe.Network // grpc-gateway has no streams in process
+	c.Before, c.After, c.Only = s, s, testkit.Network // grpc-gateway has no streams in process
 	return c
 }
 
@@ -86,9 +86,9 @@ func errorCases() []Case {
 		same(Case{Name: "the same, with grpc-gateway's own error handler", Recipes: onOwn, Status: 404}, fails(errForeign)),
 		same(Case{Name: "a message that is not UTF-8", Status: 404}, fails(status.Error(codes.NotFound, "no \xff thing"))),
 		same(Case{Name: "the same, with grpc-gateway's own error handler", Recipes: onOwn, Status: 404}, fails(status.Error(codes.NotFound, "no \xff thing"))),
-		same(Case{Name: "an error with metadata that leaves under its own name, with grpc-gateway's own error handler", Mux: []runtime.ServeMuxOption{identity}, Recipes: onOwn, Status: 404}, sends(metadata.Pairs("request-id", "7"), []probe.Behaviour{fails(errNotFound)})),
-		same(Case{Name: "nothing listens where the service should be", Down: true, Only: probe.Network, Status: 503}, nil),
-		same(Case{Name: "the service panics, in process", Only: probe.InProcess, Status: 500}, panics),
+		same(Case{Name: "an error with metadata that leaves under its own name, with grpc-gateway's own error handler", Mux: []runtime.ServeMuxOption{identity}, Recipes: onOwn, Status: 404}, sends(metadata.Pairs("request-id", "7"), []testkit.Behaviour{fails(errNotFound)})),
+		same(Case{Name: "nothing listens where the service should be", Down: true, Only: testkit.Network, Status: 503}, nil),
+		same(Case{Name: "the service panics, in process", Only: testkit.InProcess, Status: 500}, panics),
 		{Name: "a handler of the gateway's own panics", Request: Request{Path: "/v1/report"}, Mux: []runtime.ServeMuxOption{report}, Status: 500},
 	}
 }
@@ -108,9 +108,9 @@ func requests() []Case {
 
 func streamCases() []Case {
 	return []Case{
-		{Name: "the service chooses 202", Request: watch, Before: streams(acceptedBefore, 1, nil), After: streams(acceptedAfter, 1, nil), Only: probe.Network, Status: 202},
+		{Name: "the service chooses 202", Request: watch, Before: streams(acceptedBefore, 1, nil), After: streams(acceptedAfter, 1, nil), Only: testkit.Network, Status: 202},
 		sameStream(Case{Name: "it fails before the first message", Request: watch, Status: 404}, streams(nothing, 0, errNotFound)),
-		{Name: "it chooses 202 and fails before the first message", Request: watch, Before: streams(acceptedBefore, 0, errNotFound), After: streams(acceptedAfter, 0, errNotFound), Only: probe.Network, Status: 404},
+		{Name: "it chooses 202 and fails before the first message", Request: watch, Before: streams(acceptedBefore, 0, errNotFound), After: streams(acceptedAfter, 0, errNotFound), Only: testkit.Network, Status: 404},
 		sameStream(Case{Name: "it fails after the first message", Request: watch, Status: 200}, streams(nothing, 1, errNotFound)),
 		sameStream(Case{Name: "it fails after the first message with a plain Go error", Request: watch, Status: 200}, streams(nothing, 1, errGo)),
 		sameStream(Case{Name: "a download fails after its first bytes", Request: export, Status: 200}, streams(nothing, 1, errNotFound)),
@@ -135,9 +135,9 @@ func halfWay() []Case {
 		still(Case{Name: "with both, the service chooses 202", Beside: keptAndDropped, Status: 202}, accepts),
 		still(Case{Name: "with both, it sends 1000", Beside: keptAndDropped, Status: 500}, unary(recipe("1000"))),
 		still(Case{Name: "with both, a response rewriter fails", Mux: []runtime.ServeMuxOption{broken}, Beside: keptAndDropped, Status: 500}, accepts),
-		still(Case{Name: "with both, a stream fails before its first message", Request: watch, Beside: keptAndDropped, Only: probe.Network, Status: 404}, streams(acceptedBefore, 0, errNotFound)),
-		still(Case{Name: "`Bridge` and a connection that renames the key", Dial: renamed, Only: probe.Network, Status: 202}, accepts),
-		still(Case{Name: "the same, and the service then fails", Dial: renamed, Only: probe.Network, Status: 404}, fails),
-		still(Case{Name: "the same, and it sends 1000", Dial: renamed, Only: probe.Network, Status: 200}, unary(recipe("1000"))),
+		still(Case{Name: "with both, a stream fails before its first message", Request: watch, Beside: keptAndDropped, Only: testkit.Network, Status: 404}, streams(acceptedBefore, 0, errNotFound)),
+		still(Case{Name: "`Bridge` and a connection that renames the key", Dial: renamed, Only: testkit.Network, Status: 202}, accepts),
+		still(Case{Name: "the same, and the service then fails", Dial: renamed, Only: testkit.Network, Status: 404}, fails),
+		still(Case{Name: "the same, and it sends 1000", Dial: renamed, Only: testkit.Network, Status: 200}, unary(recipe("1000"))),
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // Table makes the requests of a group and lays the answers out in Markdown.
@@ -26,9 +26,9 @@ func (g Group) Table(t testing.TB) string {
 }
 
 // cell is an answer in a table, or two where the transports differ.
-func cell(answers map[probe.Transport]Answer) string {
+func cell(answers map[testkit.Transport]Answer) string {
 	var cells []string
-	for _, transport := range probe.Transports {
+	for _, transport := range testkit.Transports {
 		if a, ok := answers[transport]; ok {
 			cells = append(cells, a.cell())
 		}

@@ -12,21 +12,23 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // differences asks a stock gateway and one with Bridge the same, over real connections.
 func differences(t *testing.T) string {
-	service := &probe.Service{}
-	stock := probe.Start(t, probe.Network, service)
-	ours := probe.Start(t, probe.Network, service, probe.Bridge(gateway.New()))
+	service := &testkit.Service{}
+	stock := testkit.Start(t, testkit.Network, service, runtime.NewServeMux())
+	ours := testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux())
 	const known = "/v1/things/1"
 	rows := []struct {
 		what         string
 		method, path string
-		behaviour    probe.Behaviour
+		behaviour    testkit.Behaviour
 	}{
 		{"the service accepts (`mapping.SetHTTPStatus(ctx, 202)`)", "GET", known, func(ctx context.Context) error {
 			return mapping.SetHTTPStatus(ctx, http.StatusAccepted)
@@ -50,7 +52,7 @@ func differences(t *testing.T) string {
 	return b.String()
 }
 
-func fail(err error) probe.Behaviour {
+func fail(err error) testkit.Behaviour {
 	return func(context.Context) error { return err }
 }
 

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -17,9 +16,9 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/fault"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
 // internalError is a reason to reset a stream (RFC 9113 section 7).
@@ -37,14 +36,14 @@ type situation struct {
 }
 
 func situations() []situation {
-	answers := func(behave probe.Behaviour) func(*testing.T) string {
+	answers := func(behave testkit.Behaviour) func(*testing.T) string {
 		return func(t *testing.T) string {
-			service := &probe.Service{}
+			service := &testkit.Service{}
 			service.Behave(behave)
-			return probe.Serve(t, service)
+			return testkit.ServeGRPC(t, service)
 		}
 	}
-	announces := func(err error) probe.Behaviour {
+	announces := func(err error) testkit.Behaviour {
 		return func(ctx context.Context) error {
 			if e := grpc.SendHeader(ctx, metadata.Pairs("request-id", "7")); e != nil {
 				return e
@@ -65,8 +64,8 @@ func situations() []situation {
 		{what: "it passes on what its own client met: a 404 page", backend: answers(fail(relayed))},
 		{what: "the same, after header metadata", backend: answers(announces(relayed))},
 		{what: "it passes on, after header metadata, that its own client could not read a message", backend: answers(announces(unreadable))},
-		{what: "nothing listens", backend: func(t *testing.T) string { return fault.Nowhere(t) }},
-		{what: "the connection is lost during the call", backend: speaks(func(s *fault.Stream) { s.Cut() })},
+		{what: "nothing listens", backend: func(t *testing.T) string { return badpeer.Nowhere(t) }},
+		{what: "the connection is lost during the call", backend: speaks(func(s *badpeer.Stream) { s.Cut() })},
 		{what: "the gateway's own connection is closed", backend: answers(nil), closed: true},
 		{what: "a proxy's login page: 401, text/html", backend: page("401")},
 		{what: "a proxy's 404 page", backend: page("404")},
@@ -74,13 +73,13 @@ func situations() []situation {
 		{what: "a proxy's 503 page", backend: page("503")},
 		{what: "a proxy's 504 page", backend: page("504")},
 		{what: "a web page with status 200", backend: page("200")},
-		{what: "a server that speaks HTTP/1.1 only", backend: func(t *testing.T) string { return fault.Listen(t, nil, fault.HTTP1("<h1>Welcome</h1>")) }},
-		{what: "a reply without a grpc-status", backend: speaks(func(s *fault.Stream) { s.Begin(); s.Trailers("request-id", "7") })},
-		{what: "a reply whose message is not the proto", backend: reply("identity", fault.Message(0, []byte("\xff\xff")))},
-		{what: "a reply compressed in an unknown way", backend: reply("lz4", fault.Message(1, []byte("ab")))},
+		{what: "a server that speaks HTTP/1.1 only", backend: func(t *testing.T) string { return badpeer.Listen(t, nil, badpeer.HTTP1("<h1>Welcome</h1>")) }},
+		{what: "a reply without a grpc-status", backend: speaks(func(s *badpeer.Stream) { s.Begin(); s.Trailers("request-id", "7") })},
+		{what: "a reply whose message is not the proto", backend: reply("identity", badpeer.Message(0, []byte("\xff\xff")))},
+		{what: "a reply compressed in an unknown way", backend: reply("lz4", badpeer.Message(1, []byte("ab")))},
 		{what: "a message over the size limit", backend: answers(nil), inner: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1))}},
-		{what: "the call is reset", backend: speaks(func(s *fault.Stream) { s.Reset(internalError) })},
-		{what: "the deadline passes", backend: speaks(func(*fault.Stream) {}), header: http.Header{"Grpc-Timeout": {"50m"}}},
+		{what: "the call is reset", backend: speaks(func(s *badpeer.Stream) { s.Reset(internalError) })},
+		{what: "the deadline passes", backend: speaks(func(*badpeer.Stream) {}), header: http.Header{"Grpc-Timeout": {"50m"}}},
 		{what: "an interceptor of the gateway, before `DialOptions`, answers PermissionDenied", backend: answers(nil), outer: refusing()},
 		{what: "the same, after them", backend: answers(nil), inner: refusing()},
 	}
@@ -114,10 +113,10 @@ func (s *situation) answer(t *testing.T, dial []grpc.DialOption, path string) st
 	}
 	defer func() { _ = conn.Close() }()
 	origin := make(chan gateway.Origin, 1)
-	mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
+	mux := gateway.New(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
 		origin <- o.Origin
-	}))))
-	if err := probev1.RegisterProbeServiceHandler(t.Context(), mux, conn); err != nil {
+	})).NewServeMux()
+	if err := testkitv1.RegisterThingServiceHandler(t.Context(), mux, conn); err != nil {
 		t.Fatal(err)
 	}
 	if s.closed {
@@ -133,13 +132,13 @@ func (s *situation) answer(t *testing.T, dial []grpc.DialOption, path string) st
 }
 
 // speaks is a server of HTTP/2 that answers every request so.
-func speaks(answer func(*fault.Stream)) func(*testing.T) string {
-	return func(t *testing.T) string { return fault.Listen(t, nil, fault.HTTP2(answer)) }
+func speaks(answer func(*badpeer.Stream)) func(*testing.T) string {
+	return func(t *testing.T) string { return badpeer.Listen(t, nil, badpeer.HTTP2(answer)) }
 }
 
 // page is what a web server or a proxy answers.
 func page(httpStatus string) func(*testing.T) string {
-	return speaks(func(s *fault.Stream) {
+	return speaks(func(s *badpeer.Stream) {
 		s.Headers(":status", httpStatus, "content-type", "text/html")
 		s.LastData([]byte("<h1>Please log in to host 10.0.0.7</h1>"))
 	})
@@ -147,7 +146,7 @@ func page(httpStatus string) func(*testing.T) string {
 
 // reply is what a gRPC server answers, with a message of any kind.
 func reply(encoding string, message []byte) func(*testing.T) string {
-	return speaks(func(s *fault.Stream) {
+	return speaks(func(s *badpeer.Stream) {
 		s.Begin("grpc-encoding", encoding)
 		s.Data(message)
 		s.Trailers("grpc-status", "0")

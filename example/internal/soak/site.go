@@ -14,7 +14,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
 	"github.com/statusbridge/statusbridge/example/internal/outage"
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -55,7 +55,7 @@ func (s *site) start() (err error) {
 	}
 	s.backend, err = outage.StartBackend(func(listener net.Listener) func() {
 		server := grpc.NewServer(mapping.ServerOptions()...)
-		probev1.RegisterProbeServiceServer(server, s.service)
+		testkitv1.RegisterThingServiceServer(server, s.service)
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
@@ -70,14 +70,14 @@ func (s *site) start() (err error) {
 		return err
 	}
 	mux := gateway.New().NewServeMux()
-	if err = probev1.RegisterProbeServiceHandler(context.Background(), mux, s.backend.Connection); err != nil {
+	if err = testkitv1.RegisterThingServiceHandler(context.Background(), mux, s.backend.Connection); err != nil {
 		return err
 	}
 	if s.network, err = s.serve(mux); err != nil {
 		return err
 	}
 	mux = gateway.New().NewServeMux()
-	if err = probev1.RegisterProbeServiceHandlerServer(context.Background(), mux, s.service); err != nil {
+	if err = testkitv1.RegisterThingServiceHandlerServer(context.Background(), mux, s.service); err != nil {
 		return err
 	}
 	if s.process, err = s.serve(mux); err != nil {

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -39,7 +39,7 @@ func parseOrder(text string) (o order, err error) {
 
 // things is a service that does as it is told.
 type things struct {
-	probev1.UnimplementedProbeServiceServer
+	testkitv1.UnimplementedThingServiceServer
 
 	hanging sync.Map // by mark, the *hanging of a call that is to hang
 }
@@ -80,7 +80,7 @@ func (s *things) do(ctx context.Context, o order) error {
 }
 
 // Rename takes its order as a name.
-func (s *things) Rename(ctx context.Context, in *probev1.RenameRequest) (*probev1.RenameResponse, error) {
+func (s *things) Rename(ctx context.Context, in *testkitv1.RenameRequest) (*testkitv1.RenameResponse, error) {
 	o, err := parseOrder(in.GetName())
 	if err == nil {
 		err = s.do(ctx, o)
@@ -88,16 +88,16 @@ func (s *things) Rename(ctx context.Context, in *probev1.RenameRequest) (*probev
 	if err != nil {
 		return nil, err
 	}
-	return &probev1.RenameResponse{Thing: &probev1.Thing{Id: in.GetId(), Name: o.mark}}, nil
+	return &testkitv1.RenameResponse{Thing: &testkitv1.Thing{Id: in.GetId(), Name: o.mark}}, nil
 }
 
 // Suspend declares its status.
-func (s *things) Suspend(_ context.Context, in *probev1.SuspendRequest) (*probev1.SuspendResponse, error) {
-	return &probev1.SuspendResponse{Thing: &probev1.Thing{Id: in.GetId()}}, nil
+func (s *things) Suspend(_ context.Context, in *testkitv1.SuspendRequest) (*testkitv1.SuspendResponse, error) {
+	return &testkitv1.SuspendResponse{Thing: &testkitv1.Thing{Id: in.GetId()}}, nil
 }
 
 // Chat takes its order as the first line.
-func (s *things) Chat(stream grpc.BidiStreamingServer[probev1.ChatRequest, probev1.ChatResponse]) error {
+func (s *things) Chat(stream grpc.BidiStreamingServer[testkitv1.ChatRequest, testkitv1.ChatResponse]) error {
 	request, err := stream.Recv()
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (s *things) Chat(stream grpc.BidiStreamingServer[probev1.ChatRequest, probe
 		return err
 	}
 	for range o.messages {
-		if err := stream.Send(&probev1.ChatResponse{Line: o.mark}); err != nil {
+		if err := stream.Send(&testkitv1.ChatResponse{Line: o.mark}); err != nil {
 			return err
 		}
 	}
@@ -118,16 +118,16 @@ func (s *things) Chat(stream grpc.BidiStreamingServer[probev1.ChatRequest, probe
 }
 
 // Watch sends the number of the thing for as long as somebody listens.
-func (s *things) Watch(in *probev1.WatchRequest, stream grpc.ServerStreamingServer[probev1.WatchResponse]) error {
+func (s *things) Watch(in *testkitv1.WatchRequest, stream grpc.ServerStreamingServer[testkitv1.WatchResponse]) error {
 	for {
-		if err := stream.Send(&probev1.WatchResponse{Sequence: in.GetId()}); err != nil {
+		if err := stream.Send(&testkitv1.WatchResponse{Sequence: in.GetId()}); err != nil {
 			return err
 		}
 	}
 }
 
 // Export fails after a part of what it exports.
-func (s *things) Export(in *probev1.ExportRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+func (s *things) Export(in *testkitv1.ExportRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	if err := stream.Send(&httpbody.HttpBody{ContentType: "text/plain", Data: []byte(markOf(int64(in.GetId())))}); err != nil {
 		return err
 	}

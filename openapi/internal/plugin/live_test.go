@@ -13,43 +13,44 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// probeProto is the service of the library's own tests: every kind of method and binding.
-const probeProto = "statusbridge/probe/v1/probe.proto"
+// testkitProto is the service of the library's own tests: every kind of method and binding.
+const testkitProto = "statusbridge/testkit/v1/testkit.proto"
 
 // requests are one request for each operation of the probe.
 var requests = map[string]struct{ method, path, body string }{
-	"ProbeService_Get":      {"GET", "/v1/things/1", ""},
-	"ProbeService_Create":   {"POST", "/v1/things", `{}`},
-	"ProbeService_Update":   {"PATCH", "/v1/things/1", `{"name":"new"}`},
-	"ProbeService_Replace":  {"PUT", "/v1/things/1", `{"name":"new"}`},
-	"ProbeService_Delete":   {"DELETE", "/v1/things/1", ""},
-	"ProbeService_Rename":   {"POST", "/v1/things/1:rename", `"new"`},
-	"ProbeService_Name":     {"GET", "/v1/things/1/name", ""},
-	"ProbeService_Download": {"GET", "/v1/things/1/download", ""},
-	"ProbeService_Suspend":  {"POST", "/v1/things/1:suspend", `{}`},
-	"ProbeService_Export":   {"GET", "/v1/things/1/export", ""},
-	"ProbeService_Watch":    {"GET", "/v1/things/1/watch", ""},
-	"ProbeService_Upload":   {"POST", "/v1/uploads", `{}`},
-	"ProbeService_Chat":     {"POST", "/v1/chat", `{"line":"hello"}`},
+	"ThingService_Get":      {"GET", "/v1/things/1", ""},
+	"ThingService_Create":   {"POST", "/v1/things", `{}`},
+	"ThingService_Update":   {"PATCH", "/v1/things/1", `{"name":"new"}`},
+	"ThingService_Replace":  {"PUT", "/v1/things/1", `{"name":"new"}`},
+	"ThingService_Delete":   {"DELETE", "/v1/things/1", ""},
+	"ThingService_Rename":   {"POST", "/v1/things/1:rename", `"new"`},
+	"ThingService_Name":     {"GET", "/v1/things/1/name", ""},
+	"ThingService_Download": {"GET", "/v1/things/1/download", ""},
+	"ThingService_Suspend":  {"POST", "/v1/things/1:suspend", `{}`},
+	"ThingService_Export":   {"GET", "/v1/things/1/export", ""},
+	"ThingService_Watch":    {"GET", "/v1/things/1/watch", ""},
+	"ThingService_Upload":   {"POST", "/v1/uploads", `{}`},
+	"ThingService_Chat":     {"POST", "/v1/chat", `{"line":"hello"}`},
 }
 
 // TestLive asks a gateway for every documented status of every operation of the probe, and holds each answer against the
 // document. grpc-gateway's own answers do not match it.
 func TestLive(t *testing.T) {
-	document := validate(t, generate(t, compile(t, "../../../internal/probe/proto", "", probeProto))["statusbridge/probe/v1/openapi.json"])
-	service := &probe.Service{}
-	ours := probe.Start(t, probe.Network, service, probe.Bridge(gateway.New()))
-	stock := probe.Start(t, probe.Network, service)
+	document := validate(t, generate(t, compile(t, "../../../internal/testkit/proto", "", testkitProto))["statusbridge/testkit/v1/openapi.json"])
+	service := &testkit.Service{}
+	ours := testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux())
+	stock := testkit.Start(t, testkit.Network, service, runtime.NewServeMux())
 	seen := 0
 	for path, item := range document.Paths.Map() {
 		for method, operation := range item.Operations() {
@@ -104,12 +105,12 @@ func failure(t *testing.T, httpStatus int) error {
 
 // TestLiveHeaders makes sure that each documented header was there and was looked at.
 func TestLiveHeaders(t *testing.T) {
-	document := validate(t, generate(t, compile(t, "../../../internal/probe/proto", "", probeProto))["statusbridge/probe/v1/openapi.json"])
+	document := validate(t, generate(t, compile(t, "../../../internal/testkit/proto", "", testkitProto))["statusbridge/testkit/v1/openapi.json"])
 	item := document.Paths.Find("/v1/things/{id}")
 	route := &routers.Route{Spec: document, PathItem: item, Method: http.MethodGet, Operation: item.Get}
 	route.Operation.Responses.Set("405", document.Components.Responses["MethodNotAllowed"]) // which routing answers
-	service := &probe.Service{}
-	url := probe.Start(t, probe.Network, service, probe.Bridge(gateway.New()))
+	service := &testkit.Service{}
+	url := testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux())
 	for httpStatus, header := range map[int]struct{ name, value, wrong string }{
 		http.StatusUnauthorized:       {"WWW-Authenticate", "Bearer", ""},
 		http.StatusMethodNotAllowed:   {"Allow", "DELETE, GET, PATCH, PUT", ""},
@@ -139,17 +140,17 @@ func TestLiveHeaders(t *testing.T) {
 
 // TestLiveChunks breaks a stream after its first message.
 func TestLiveChunks(t *testing.T) {
-	document := validate(t, generate(t, compile(t, "../../../internal/probe/proto", "", probeProto))["statusbridge/probe/v1/openapi.json"])
+	document := validate(t, generate(t, compile(t, "../../../internal/testkit/proto", "", testkitProto))["statusbridge/testkit/v1/openapi.json"])
 	item := document.Paths.Find("/v1/things/{id}/watch")
 	route := &routers.Route{Spec: document, PathItem: item, Method: http.MethodGet, Operation: item.Get}
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.BehaveStream(func(_ context.Context, send func() error) error {
 		if err := send(); err != nil {
 			return err
 		}
 		return mapping.Errorf(http.StatusConflict, "on purpose")
 	})
-	answer := ask(t, probe.Start(t, probe.Network, service, probe.Bridge(gateway.New())), http.MethodGet, "/v1/things/1/watch", "")
+	answer := ask(t, testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux()), http.MethodGet, "/v1/things/1/watch", "")
 	chunks := bytes.Split(bytes.TrimSpace(answer.body), []byte("\n"))
 	if len(chunks) != 2 || !bytes.Contains(chunks[1], []byte(`"error"`)) {
 		t.Fatalf("the stream is %q", answer.body)

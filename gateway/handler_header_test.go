@@ -1,0 +1,216 @@
+package gateway_test
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+)
+
+// TestHandlerHeaders says which headers stay on an error that was replaced.
+func TestHandlerHeaders(t *testing.T) {
+	t.Parallel()
+	left := map[string]string{
+		"Content-Language": "en", "Content-Disposition": "attachment", "ETag": `"7"`, "Last-Modified": "Sun, 09 Sep 2001 01:46:40 GMT",
+		"Location": "/7", "Expires": "0", "Age": "7", "Content-Range": "bytes */7", "Trailer": "X-Sum", http.TrailerPrefix + "X-Late": "7",
+	}
+	stay := map[string]string{
+		"Allow": "GET", "Retry-After": "7", "X-Content-Type-Options": "nosniff", "X-Request-Id": "r-1", "Vary": "Accept",
+		"Set-Cookie": "a=b", "Access-Control-Allow-Origin": "*",
+	}
+	for control, kept := range map[string]bool{"public, max-age=60": false, "max-age=60": false, "immutable": false,
+		"": false, "no-store": true, "No-Cache, no-store": true,
+		"no-cache": true, "private": true, "must-revalidate": true, "max-age=0": true, "private, max-age=0, must-revalidate": true} {
+		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			for name, value := range left {
+				w.Header().Set(name, value)
+			}
+			for name, value := range stay {
+				w.Header().Set(name, value)
+			}
+			if control != "" {
+				w.Header().Set("Cache-Control", control)
+			}
+			w.WriteHeader(http.StatusMethodNotAllowed)
+		})
+		for _, protocol := range testkit.Protocols {
+			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
+			r := call{}.At(t, s)
+			r.WantError(t, 405, "", "")
+			for name := range left {
+				if r.Header.Get(name) != "" && (name != "Expires" || !kept) {
+					t.Errorf("%s: %s stays: %q", protocol, name, r.Header[name])
+				}
+			}
+			for name, value := range stay {
+				if got := r.Header.Values(name); !slices.Equal(got, []string{value}) {
+					t.Errorf("%s: %s is %q", protocol, name, got)
+				}
+			}
+			if got := r.Header.Get("Cache-Control"); (got == control) != (kept || control == "") {
+				t.Errorf("%s: Cache-Control is %q of %q", protocol, got, control)
+			}
+		}
+	}
+}
+
+// TestHandlerHeaderNames has a handler write header names that are not canonical. They are compared without regard to
+// case (RFC 9110 section 5.1).
+func TestHandlerHeaderNames(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range testkit.Protocols {
+		s := testkit.ServeOver(t, protocol,
+			gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				for name, value := range map[string]string{
+					"content-length": "3", "etag": `"7"`, "WWW-Authenticate": "Basic", "CONTENT-TYPE": "text/html", "cache-control": "public",
+				} {
+					w.Header()[name] = []string{value}
+				}
+				w.WriteHeader(http.StatusUnauthorized)
+				_, _ = io.WriteString(w, "<h1>")
+			})))
+		r := call{}.At(t, s)
+		r.WantError(t, 401, "", "")
+		if got := r.Header["Www-Authenticate"]; !slices.Equal(got, []string{"Basic"}) {
+			t.Errorf("%s: the challenge is %q", protocol, got)
+		}
+		for _, name := range []string{"Etag", "Cache-Control"} {
+			if got := r.Header[name]; got != nil {
+				t.Errorf("%s: %s stays: %q", protocol, name, got)
+			}
+		}
+	}
+}
+
+// TestHandlerHeadersOfMiddleware keeps the headers that middleware before Handler has set, and removes those that
+// describe a success.
+func TestHandlerHeadersOfMiddleware(t *testing.T) {
+	t.Parallel()
+	inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("ETag", `"7"`)
+		w.Header().Set("Content-Language", "fr")
+		w.Header().Set("Expires", "0")
+		w.Header().Set("Cache-Control", "no-store")
+		w.WriteHeader(http.StatusTeapot)
+	})
+	around := http.Header{"Content-Language": {"en"}, "Cache-Control": {"private"}, "X-Request-Id": {"r-1"}}
+	r := call{}.To(t, front(t, gateway.New().Handler(inner), around))
+	r.WantError(t, 400, "", "")
+	want := http.Header{"Content-Language": {"en"}, "Cache-Control": {"no-store"}, "X-Request-Id": {"r-1"},
+		"Expires": {"0"}, "Etag": nil}
+	for name, values := range want {
+		if !slices.Equal(r.Header[name], values) {
+			t.Errorf("%s is %q, want %q", name, r.Header[name], values)
+		}
+	}
+}
+
+// TestHandlerRange asks for ranges. Without 206 among the statuses no handler is asked for one, and a part is never
+// sent as the whole.
+func TestHandlerRange(t *testing.T) {
+	t.Parallel()
+	ranged := call{Path: "/a.txt", Header: http.Header{"Range": {"bytes=2-3"},
+		"If-Range": {"Sun, 09 Sep 2001 01:46:40 GMT"}}}
+	r := ranged.To(t, testkit.Serve(t, gateway.New(gateway.WithExtraStatuses(206)).Handler(files())))
+	if r.Status != 206 || r.Body != "23" || r.Header.Get("Accept-Ranges") != "bytes" {
+		t.Errorf("responded with %d %q %v", r.Status, r.Body, r.Header)
+	}
+	for name, header := range map[string]http.Header{
+		"part":  {"Content-Range": {"bytes 2-3/10"}},
+		"parts": {"Content-Type": {`multipart/byteranges; boundary="x"`}},
+		"none":  nil,
+	} {
+		var n notebook
+		inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Range") != "" || r.Header.Get("If-Range") != "" {
+				t.Error("the handler was asked for a range")
+			}
+			maps.Copy(w.Header(), header)
+			w.WriteHeader(http.StatusPartialContent)
+			_, _ = io.WriteString(w, "23")
+		})
+		r := ranged.To(t, testkit.Serve(t, gateway.New(gateway.WithObserver(n.observe),
+			gateway.WithServerMessages()).Handler(inner)))
+		if name == "none" {
+			if r.Status != 200 || r.Body != "23" || len(n.seen) > 0 {
+				t.Errorf("%s: responded with %d %q", name, r.Status, r.Body)
+			}
+			continue
+		}
+		r.WantError(t, 500, "", "")
+		if o := n.one(t); !strings.Contains(o.Err.Error(), "206") || r.Header["Content-Range"] != nil {
+			t.Errorf("%s: observed %v, the headers are %v", name, o, r.Header)
+		}
+	}
+}
+
+// TestHandlerObserver tells the observer about the responses that Handler makes, and about no others.
+func TestHandlerObserver(t *testing.T) {
+	t.Parallel()
+	var bridge *gateway.Bridge
+	for _, c := range []struct {
+		name   string
+		inner  http.HandlerFunc
+		status int
+		code   codes.Code
+		text   string
+	}{
+		{"an error", func(w http.ResponseWriter,
+			_ *http.Request) {
+			http.Error(w, testkit.Secret, http.StatusBadGateway)
+		}, 502, codes.Unavailable, "502: " + testkit.Secret},
+		{"an empty one", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, 502,
+			codes.Unavailable, "502"},
+		{"too many", func(w http.ResponseWriter,
+			_ *http.Request) {
+			http.Error(w, "ten", http.StatusTooManyRequests)
+		}, 503, codes.ResourceExhausted, "429: ten"},
+		{"gone", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "left", http.StatusGone) }, 404,
+			codes.NotFound, "410: left"},
+		{"HTML", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = io.WriteString(w, "<h1>")
+		}, 500, codes.Internal, "500: <h1>"},
+		{"a panic", func(http.ResponseWriter, *http.Request) { panic(testkit.Secret) }, 500, codes.Unknown,
+			testkit.Secret},
+		{"a panic after an error", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotFound)
+			panic(testkit.Secret)
+		}, 500, codes.Unknown, testkit.Secret},
+		{"WriteError", func(w http.ResponseWriter, r *http.Request) { bridge.WriteError(w, r, testkit.ErrNotFound) },
+			404, codes.NotFound, "no such thing"},
+		{"a success", func(http.ResponseWriter, *http.Request) {}, 200, 0, ""},
+		{"a documented error", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, documentedJSON(404))
+		}, 404, 0, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var n notebook
+			bridge = gateway.New(gateway.WithObserver(n.observe))
+			r := call{}.To(t, testkit.Serve(t, bridge.Handler(c.inner)))
+			if r.Status != c.status {
+				t.Errorf("responded with %d", r.Status)
+			}
+			if c.text == "" {
+				if len(n.seen) > 0 {
+					t.Errorf("observed %v", n.seen)
+				}
+				return
+			}
+			if o := n.one(t); o.HTTPStatus != c.status || o.GRPCCode != c.code ||
+				!strings.Contains(o.Err.Error(), c.text) {
+				t.Errorf("observed %+v, want %d %v %q", o, c.status, c.code, c.text)
+			}
+		})
+	}
+}

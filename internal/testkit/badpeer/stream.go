@@ -1,0 +1,104 @@
+package badpeer
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"io"
+	"net"
+	"strings"
+)
+
+// Stream is one complete request. Sending to a client that has gone does nothing, because the tests of that client
+// report it.
+type Stream struct {
+	connection net.Conn
+	id         uint32
+}
+
+// maxFrame is the size of a frame that every peer takes (RFC 9113 section 4.2).
+const maxFrame = 1 << 14
+
+// Headers sends a header list, given as names and values.
+func (s *Stream) Headers(fields ...string) {
+	s.send(frameHeaders, flagEndHeaders, fieldBlock(fields))
+}
+
+// Trailers sends a header list that ends the stream.
+func (s *Stream) Trailers(fields ...string) {
+	s.send(frameHeaders, flagEndHeaders|flagEndStream, fieldBlock(fields))
+}
+
+// Begin sends the header that a gRPC server begins with, and more fields.
+func (s *Stream) Begin(fields ...string) {
+	s.Headers(append([]string{":status", "200", "content-type", "application/grpc"}, fields...)...)
+}
+
+// Data sends bytes of a body, at most 64 KiB of them in a stream: a peer takes no more before it says so.
+func (s *Stream) Data(body []byte) {
+	for len(body) > maxFrame {
+		s.send(frameData, 0, body[:maxFrame])
+		body = body[maxFrame:]
+	}
+	s.send(frameData, 0, body)
+}
+
+// LastData sends bytes of a body, at most 16 KiB, that end the stream.
+func (s *Stream) LastData(body []byte) {
+	s.send(frameData, flagEndStream, body)
+}
+
+// Reset ends the stream with an error code of RFC 9113 section 7.
+func (s *Stream) Reset(code uint32) {
+	s.send(frameReset, 0, binary.BigEndian.AppendUint32(nil, code))
+}
+
+// GoAway announces the end of the connection. This stream counts as processed, or as not.
+func (s *Stream) GoAway(processed bool, code uint32, debug string) {
+	last := uint32(0)
+	if processed {
+		last = s.id
+	}
+	payload := binary.BigEndian.AppendUint32(nil, last)
+	payload = binary.BigEndian.AppendUint32(payload, code)
+	_, _ = s.connection.Write(frame(frameGoAway, 0, 0, append(payload, debug...)))
+}
+
+// Garble sends bytes that are not frames.
+func (s *Stream) Garble(text string) {
+	_, _ = io.WriteString(s.connection, strings.Repeat(text, 9))
+}
+
+// Cut ends the connection after the bytes that were sent.
+func (s *Stream) Cut() {
+	_ = tcpOf(s.connection).CloseWrite()
+}
+
+// Break resets the connection, which may lose bytes that were sent.
+func (s *Stream) Break() {
+	_ = tcpOf(s.connection).SetLinger(0)
+	_ = tcpOf(s.connection).Close()
+}
+
+func (s *Stream) send(kind, flags byte, payload []byte) {
+	_, _ = s.connection.Write(frame(kind, flags, s.id, payload))
+}
+
+// Message frames a gRPC message, with its compressed flag.
+func Message(compressed byte, payload []byte) []byte {
+	return append(Announce(compressed, len(payload)), payload...)
+}
+
+// Announce returns the prefix of a message: its flag and its length.
+func Announce(compressed byte, length int) []byte {
+	return binary.BigEndian.AppendUint32([]byte{compressed}, uint32(length))
+}
+
+// Gzip compresses a payload.
+func Gzip(payload []byte) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, _ = w.Write(payload) // a bytes.Buffer takes every write
+	_ = w.Close()
+	return out.Bytes()
+}
