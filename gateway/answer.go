@@ -39,8 +39,7 @@ func (c *config) answerTo(err error, from witness) answer {
 	if err == nil {
 		err = errUnexplained
 	}
-	var r contract.Reading
-	r.Read(err, carrier)
+	r := contract.ReadCarrier(err, carrier)
 	if !contract.IsError(claimed) || !c.honours(claimed) {
 		claimed = r.Claimed
 	} else if r.Status == nil {

@@ -8,149 +8,125 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// The details of a status are read from their wire form, and only the three types that mean something here, so that
-// what else a backend attaches, and which types are linked, costs nothing and changes nothing. A detail that does not
-// parse as proto3 says it should is as if it were not there.
+// Details are read from the wire, by field number. Unknown types therefore cost nothing, and no type has to be linked.
+// A detail that does not parse counts as absent.
+
+// DetailsLimit bounds the text that is made of foreign details, in bytes. An error has 4 KiB on the wire, so a longer
+// text would not arrive.
+const DetailsLimit = 4 << 10
 
 const (
-	errorType      = "statusbridge.v1.Error"
-	badRequestType = "google.rpc.BadRequest"
-	retryInfoType  = "google.rpc.RetryInfo"
+	errorType     = "statusbridge.v1.Error"
+	localizedType = "google.rpc.LocalizedMessage"
+	retryInfoType = "google.rpc.RetryInfo"
+	errorInfoType = "google.rpc.ErrorInfo"
+	requestType   = "google.rpc.RequestInfo"
 )
 
-// readDetails takes what the details of a status say into the reading. Of several errors the first counts.
+// listing says which fields of a detail type become `name: text` in the `details` of a 4xx.
+type listing struct {
+	items   protowire.Number // the repeated field of the items; 0 if the message itself is the only item
+	columns []column         // the name, and then the texts, of which the first that is not empty counts
+}
+
+// column is a field of an item: a string, a message of which one string counts, or a buf.validate.FieldPath.
+type column struct {
+	number protowire.Number
+	inner  protowire.Number // the string of a message
+	path   bool
+}
+
+// listings is the table of the types that clients read under a 4xx. The numbers are those of
+// google/rpc/error_details.proto and buf/validate/validate.proto.
+var listings = map[string]listing{
+	"google.rpc.BadRequest":          {1, []column{{number: 1}, {number: 2}, {number: 4, inner: 2}, {number: 3}}},
+	"google.rpc.PreconditionFailure": {1, []column{{number: 2}, {number: 3}}},
+	"google.rpc.QuotaFailure":        {1, []column{{number: 1}, {number: 2}}},
+	"google.rpc.ResourceInfo":        {0, []column{{number: 2}, {number: 4}}},
+	"google.rpc.Help":                {1, []column{{number: 1}, {number: 2}}},
+	"buf.validate.Violations":        {1, []column{{number: 5, path: true}, {number: 3}, {number: 2}}},
+}
+
+// typeName returns the name of a detail's type: it follows the last slash of the URL (google/protobuf/any.proto).
+func typeName(url string) string {
+	return url[strings.LastIndexByte(url, '/')+1:]
+}
+
+// HasText reports whether clients read text of a detail of this type under a 4xx.
+func HasText(typeURL string) bool {
+	_, ok := listings[typeName(typeURL)]
+	return ok
+}
+
+// IsLocalizedMessage reports whether a detail of this type replaces the message.
+func IsLocalizedMessage(typeURL string) bool {
+	return typeName(typeURL) == localizedType
+}
+
+// readDetails reads the details of a status. If several details have the same meaning, the first one counts, except for
+// RetryInfo, where the last one does.
 func (r *Reading) readDetails(st *status.Status) {
-	seen := false
-	for _, detail := range detailsOf(st) {
-		r.Detailed = true
-		url, value := detail.GetTypeUrl(), detail.GetValue()
-		switch {
-		case names(url, errorType):
-			if !seen {
-				seen = r.readError(value)
+	details := st.Proto().GetDetails()
+	r.Detailed = len(details) > 0
+	var text listText
+	claimed := false
+	for _, detail := range details {
+		name, value := typeName(detail.GetTypeUrl()), detail.GetValue()
+		switch name {
+		case errorType:
+			claimed = claimed || r.readError(value)
+		case localizedType:
+			r.readLocalized(value)
+		case retryInfoType:
+			r.readRetryInfo(value)
+		case errorInfoType:
+			if found, ok := texts(value, 1, 2); ok && r.Reason == "" && r.Domain == "" {
+				r.Reason, r.Domain = found[0], found[1]
 			}
-		case names(url, badRequestType):
-			if violations, ok := readBadRequest(value); ok {
-				r.violations = joinText(r.violations, violations)
+		case requestType:
+			if found, ok := texts(value, 1); ok && r.RequestID == "" {
+				r.RequestID = found[0]
 			}
-		case names(url, retryInfoType):
-			if delay, ok := readRetryInfo(value); ok {
-				r.RetryAfter = delay
+		default:
+			if list, ok := listings[name]; ok {
+				text.addDetail(list, value)
 			}
 		}
 	}
-}
-
-// names reports whether a type's name is what follows the last slash of a URL (google/protobuf/any.proto).
-func names(url, name string) bool {
-	before, ok := strings.CutSuffix(url, name)
-	return ok && (before == "" || before[len(before)-1] == '/')
+	r.listed = text.String()
+	r.ClientText = r.localized
+	if r.ClientText == "" {
+		r.ClientText = r.attached
+	}
 }
 
 func (r *Reading) readError(value []byte) bool {
-	var f field
-	var code int32
-	var message, details []byte
-	for len(value) > 0 {
-		rest, ok := f.take(value)
-		if !ok {
-			return false
-		}
-		value = rest
-		switch {
-		case f.is(1, protowire.VarintType):
+	code := int32(0)
+	found, ok := texts(value, 2, 3)
+	if !ok || !fields(value, func(f *field) bool {
+		if f.is(1, protowire.VarintType) {
 			code = int32(f.varint)
-			continue
-		case f.is(2, protowire.BytesType):
-			message = f.bytes
-		case f.is(3, protowire.BytesType):
-			details = f.bytes
-		default:
-			continue
 		}
-		if !utf8.Valid(f.bytes) {
-			return false
-		}
+		return true
+	}) {
+		return false
 	}
 	if IsError(int(code)) {
 		r.Claimed = int(code)
 	}
-	r.ClientText, r.details = string(message), string(details)
+	r.attached, r.details = found[0], found[1]
 	return true
 }
 
-// violationsLimit bounds the text made of field violations; 4 KiB is what mapping allows an error on the wire.
-const violationsLimit = 4 << 10
-
-// readBadRequest reads google.rpc.BadRequest as `field: what; field: what`.
-func readBadRequest(value []byte) (string, bool) {
-	var text strings.Builder
-	text.Grow(min(len(value), violationsLimit))
-	var f field
-	for len(value) > 0 {
-		rest, ok := f.take(value)
-		if !ok {
-			return "", false
-		}
-		value = rest
-		if !f.is(1, protowire.BytesType) {
-			continue
-		}
-		name, what, ok := readViolation(f.bytes)
-		if !ok {
-			return "", false
-		}
-		if len(name)+len(what) == 0 || text.Len() > violationsLimit {
-			continue
-		}
-		if text.Len() > 0 {
-			text.WriteString("; ")
-		}
-		text.Write(name)
-		if len(name) > 0 && len(what) > 0 {
-			text.WriteString(": ")
-		}
-		text.Write(what)
+func (r *Reading) readLocalized(value []byte) {
+	if found, ok := texts(value, 2); ok && r.localized == "" {
+		r.localized = found[0]
 	}
-	return text.String(), true
 }
 
-func readViolation(value []byte) (name, what []byte, ok bool) {
-	var f field
-	for len(value) > 0 {
-		rest, ok := f.take(value)
-		if !ok {
-			return nil, nil, false
-		}
-		value = rest
-		switch {
-		case f.is(1, protowire.BytesType):
-			name = f.bytes
-		case f.is(2, protowire.BytesType):
-			what = f.bytes
-		default:
-			continue
-		}
-		if !utf8.Valid(f.bytes) {
-			return nil, nil, false
-		}
-	}
-	return name, what, true
-}
-
-func joinText(a, b string) string {
-	switch {
-	case a == "":
-		return b
-	case b == "":
-		return a
-	}
-	return a + "; " + b
-}
-
-// readRetryInfo reads the retry_delay of google.rpc.RetryInfo in seconds; one that is negative, or none that
-// google/protobuf/duration.proto allows, does not count.
-func readRetryInfo(value []byte) (int64, bool) {
+// readRetryInfo reads the delay in seconds, rounded up. A delay that is negative, or that
+// google/protobuf/duration.proto does not allow, does not count.
+func (r *Reading) readRetryInfo(value []byte) {
 	var seconds, nanos int64
 	present := false
 	ok := fields(value, func(f *field) bool {
@@ -170,68 +146,25 @@ func readRetryInfo(value []byte) (int64, bool) {
 	})
 	const limit = 315_576_000_000 // ten thousand years
 	if !ok || !present || seconds < 0 || seconds > limit || nanos < 0 || nanos > 999_999_999 {
-		return 0, false
+		return
 	}
 	if nanos > 0 {
 		seconds++
 	}
-	return seconds, true
+	r.RetryAfter = seconds
 }
 
-// field is one field on the wire. One whose wire type is not that of its number is an unknown field.
-type field struct {
-	number protowire.Number
-	wire   protowire.Type
-	varint uint64
-	bytes  []byte
-}
-
-func (f *field) is(number protowire.Number, wire protowire.Type) bool {
-	return f.number == number && f.wire == wire
-}
-
-// fields calls each for each field of a message, until it refuses one. It reports whether the message is well-formed and
-// nothing was refused.
-func fields(message []byte, each func(*field) bool) bool {
-	var f field
-	for len(message) > 0 {
-		rest, ok := f.take(message)
-		if !ok || !each(&f) {
-			return false
+// texts reads the string fields with the given numbers. It reports whether the message is well-formed and these
+// strings are valid UTF-8.
+func texts(message []byte, numbers ...protowire.Number) (found [2]string, ok bool) {
+	ok = fields(message, func(f *field) bool {
+		for i, number := range numbers {
+			if f.is(number, protowire.BytesType) {
+				found[i] = string(f.bytes)
+				return utf8.Valid(f.bytes)
+			}
 		}
-		message = rest
-	}
-	return true
-}
-
-// take reads the first field of a message that is not empty, and returns what is behind it. It writes the field where
-// it is instead of returning it, since it is no small thing to copy.
-func (f *field) take(message []byte) (rest []byte, ok bool) {
-	const maxShort = 0x7f // of a varint of one byte
-	if len(message) >= 2 && message[0] <= maxShort && message[0] >= 1<<3 && message[1] <= maxShort {
-		// Nearly all fields are texts, with a tag and a length of a byte each.
-		end := 2 + int(message[1])
-		if wire := protowire.Type(message[0] & 7); wire == protowire.BytesType && end <= len(message) {
-			f.number, f.wire, f.bytes = protowire.Number(message[0]>>3), wire, message[2:end]
-			return message[end:], true
-		}
-	}
-	number, wire, n := protowire.ConsumeTag(message)
-	if n < 0 || number > protowire.MaxValidNumber {
-		return nil, false
-	}
-	message = message[n:]
-	f.number, f.wire = number, wire
-	switch wire {
-	case protowire.VarintType:
-		f.varint, n = protowire.ConsumeVarint(message)
-	case protowire.BytesType:
-		f.bytes, n = protowire.ConsumeBytes(message)
-	default:
-		n = protowire.ConsumeFieldValue(number, wire, message)
-	}
-	if n < 0 {
-		return nil, false
-	}
-	return message[n:], true
+		return true
+	})
+	return found, ok
 }

@@ -1,63 +1,74 @@
 package contract
 
 import (
-	"context"
 	"errors"
-	"os"
-	"slices"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
 
-// Carrier is an error that knows its gRPC status: what grpc-go's status package returns, mapping.Error, and the
-// error types of other libraries that followed them.
+// Carrier is an error with a gRPC status: the errors of grpc-go's status package, mapping.Error, and the errors of
+// other libraries with the same method.
 type Carrier interface {
 	error
 	GRPCStatus() *status.Status
 }
 
-// Reading is what an error says, before anyone decides how much of it a client may read.
+// Reading contains everything that an error says. How much of it a client may read depends on the HTTP status.
 type Reading struct {
-	// Status is the gRPC status that the error carries, nil when it carries none.
+	// Status is the gRPC status of the error. It is nil if the error has none.
 	Status *status.Status
-	// Code is the status's code, or what the error means without one. It is never OK.
+	// Code is the code of the status. Without a status it is the meaning of the error. It is never OK.
 	Code codes.Code
-	// Claimed is the HTTP status that a statusbridge.v1.Error detail claims, 0 without a claim of 400..599. Whether
-	// the claim is honoured is for the reader to decide.
+	// Claimed is the HTTP status of a statusbridge.v1.Error detail, if it is 400..599. Otherwise it is 0. The caller
+	// decides whether the status may be sent.
 	Claimed int
-	// Text is the status's message. It is meant for the client only under a 4xx.
+	// Text is the message of the status. It is meant for the client only under a 4xx.
 	Text string
-	// ClientText is the message that a service attached for the client.
+	// ClientText is the message that a service attached for the client, in a LocalizedMessage or in a
+	// statusbridge.v1.Error.
 	ClientText string
-	// Detailed reports whether the status has details, of whatever type.
+	// Detailed reports whether the status has details of any type.
 	Detailed bool
-	// RetryAfter is the delay of a google.rpc.RetryInfo detail in whole seconds, rounded up; negative without one.
+	// RetryAfter is the delay of a RetryInfo in whole seconds, rounded up. It is negative without a RetryInfo.
 	RetryAfter int64
+	// Reason and Domain are those of an ErrorInfo. They are for observers.
+	Reason, Domain string
+	// RequestID is that of a RequestInfo. It is for observers.
+	RequestID string
 
-	details    string
-	violations string
+	attached  string // the message of a statusbridge.v1.Error
+	localized string // the message of a LocalizedMessage
+	details   string // the details of a statusbridge.v1.Error
+	listed    string // the text of the details that clients read under a 4xx
 }
 
-// Read reads a non-nil error. A status that somebody attached on purpose, at any depth, comes before what the
-// chain's other errors mean; context errors come before time-outs, time-outs before broken connections. The text
-// of an error without a status is not read at all: it is a cause, not a message.
-func Read(err error) (r Reading) {
-	r.Read(err, FindCarrier(err))
+// Read reads a non-nil error. The outermost status of the chain comes first, at any depth. Without a status, context
+// errors come before time-outs, and time-outs before broken connections. The text of an error without a status is a
+// cause and not a message, so it is not read.
+func Read(err error) Reading {
+	return ReadCarrier(err, FindCarrier(err))
+}
+
+// ReadCarrier is Read for callers that have already found the carrier of the error.
+func ReadCarrier(err error, carrier Carrier) Reading {
+	r := Reading{RetryAfter: -1}
+	if carrier == nil {
+		r.Code = meaningOf(err)
+		return r
+	}
+	st := carrier.GRPCStatus()
+	if st.Code() == codes.OK {
+		// A status that is missing or OK inside an error is a mistake of the program that made it.
+		r.Code = codes.Internal
+		return r
+	}
+	r.Status, r.Code, r.Text = st, st.Code(), st.Message()
+	r.readDetails(st)
 	return r
 }
 
-// Read is Read into an empty reading, which is no small thing to copy, for who knows what FindCarrier says of the error.
-func (r *Reading) Read(err error, carrier Carrier) {
-	r.RetryAfter = -1
-	if carrier != nil {
-		r.readStatus(carrier.GRPCStatus())
-		return
-	}
-	r.Code = meaningOf(err)
-}
-
-// FindCarrier returns the outermost error of the chain that carries a gRPC status, or nil.
+// FindCarrier returns the outermost error of the chain that has a gRPC status, or nil.
 func FindCarrier(err error) Carrier {
 	if carrier, ok := err.(Carrier); ok {
 		return carrier
@@ -66,52 +77,7 @@ func FindCarrier(err error) Carrier {
 	return carrier
 }
 
-// A status that is missing, or that claims OK inside an error, is a defect of whoever made it.
-func (r *Reading) readStatus(st *status.Status) {
-	r.Code = st.Code()
-	if r.Code == codes.OK {
-		r.Code = codes.Internal
-		return
-	}
-	r.Status, r.Text = st, st.Message()
-	r.readDetails(st)
-}
-
-func meaningOf(err error) codes.Code {
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
-		return codes.DeadlineExceeded
-	}
-	if errors.Is(err, context.Canceled) {
-		return codes.Canceled
-	}
-	if timedOut(err) {
-		return codes.DeadlineExceeded
-	}
-	if isUnreachable(err) {
-		return codes.Unavailable
-	}
-	return codes.Unknown
-}
-
-// timedOut reports whether any error of the chain says that it is a time-out; one around it may not pass that on.
-func timedOut(err error) bool {
-	for err != nil {
-		if timeout, ok := err.(interface{ Timeout() bool }); ok && timeout.Timeout() {
-			return true
-		}
-		switch wrapper := err.(type) {
-		case interface{ Unwrap() error }:
-			err = wrapper.Unwrap()
-		case interface{ Unwrap() []error }:
-			return slices.ContainsFunc(wrapper.Unwrap(), timedOut)
-		default:
-			return false
-		}
-	}
-	return false
-}
-
-// HTTPStatus is the status of the error for a reader that honours every claim.
+// HTTPStatus returns the HTTP status of the error for a reader that accepts every claimed status.
 func (r *Reading) HTTPStatus() int {
 	if r.Claimed != 0 {
 		return r.Claimed
@@ -119,8 +85,8 @@ func (r *Reading) HTTPStatus() int {
 	return HTTPStatus(r.Code)
 }
 
-// Message is what a client may read when the error leaves under the given status: what was attached for it, the
-// status's own message under a 4xx, and the page's sentence otherwise.
+// Message returns the message for a client that receives the given status: the attached message, the status's own
+// message under a 4xx, or the documented sentence.
 func (r *Reading) Message(httpStatus int) string {
 	switch {
 	case r.ClientText != "":
@@ -132,11 +98,23 @@ func (r *Reading) Message(httpStatus int) string {
 	}
 }
 
-// Details is the `details` text for a client under the given status. Under a 4xx, where the service attached none,
-// the violations of google.rpc.BadRequest details read as `field: what; field: what`.
+// Details returns the details for a client that receives the given status. The service's own text comes first. Under
+// a 4xx, the text of the other details follows in their order.
 func (r *Reading) Details(httpStatus int) string {
-	if r.details != "" || httpStatus >= 500 {
+	switch {
+	case httpStatus >= 500 || r.listed == "":
 		return r.details
+	case r.details == "":
+		return r.listed
 	}
-	return Cut(r.violations, violationsLimit)
+	return r.details + "; " + r.listed
 }
+
+// OwnDetails returns the service's own details, without the text of other detail types.
+func (r *Reading) OwnDetails() string { return r.details }
+
+// ListedDetails returns the text of the detail types that clients read under a 4xx.
+func (r *Reading) ListedDetails() string { return r.listed }
+
+// OwnMessage returns the message of the statusbridge.v1.Error detail.
+func (r *Reading) OwnMessage() string { return r.attached }
