@@ -1,0 +1,231 @@
+package contract
+
+import (
+	"bytes"
+	"encoding/json"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// BodyLimit bounds how much of an error body is read, in bytes.
+const BodyLimit = 64 << 10
+
+// Body is what a REST error body says.
+type Body struct {
+	// Message is the text for a client that receives the HTTP status. It is empty if the body has none. A 5xx has one
+	// only if the body has the documented form, or if a service attached it for clients.
+	Message string
+	// Details is more text for the same client.
+	Details string
+	// Text is the message as it is in the body, also under a 5xx. It is for gRPC callers and observers.
+	Text string
+	// Rest is JSON that is meant for programs. It is for observers.
+	Rest string
+	// Code is the exact gRPC code. It is OK if the body names none, or one that belongs to another HTTP status.
+	Code codes.Code
+	// HTTPStatus is the exact HTTP status: that of a statusbridge.v1.Error detail, or, for a body that was read without
+	// an HTTP status, its own. Otherwise it is 0.
+	HTTPStatus int
+	// Status is the gRPC status of a body that contains one, with the details that this package knows.
+	Status *status.Status
+	// RetryAfter is the delay that the body asks for in seconds. It is negative if the body asks for none.
+	RetryAfter int64
+	// Documented reports whether the body is exactly the documented one, for this HTTP status.
+	Documented bool
+}
+
+// ReadBody reads an error body of a REST API: the documented body, google.rpc.Status, the errors of Google APIs and of
+// grpc-gateway's streams, Connect and Twirp, Kubernetes Status, problem details (RFC 9457), and objects with a member
+// `message`, `error` or `detail`. It reports false for every other body, and for one that is not JSON.
+//
+// It reads the first JSON value of the first 64 KiB, and ignores what follows. An httpStatus of 0 means that the body
+// alone says which status it is, as the last message of a stream does.
+func ReadBody(httpStatus int, header http.Header, body []byte) (Body, bool) {
+	mediaType, ok := jsonType(header)
+	if !ok {
+		return Body{}, false
+	}
+	value := bytes.TrimPrefix(body[:min(len(body), BodyLimit)], []byte("\uFEFF"))
+	decoder := json.NewDecoder(bytes.NewReader(value))
+	var object members
+	if decoder.Decode(&object) != nil || object == nil {
+		return Body{}, false
+	}
+	end := decoder.InputOffset()
+	if !utf8.Valid(value[:end]) {
+		return Body{}, false
+	}
+	r := bodyReader{httpStatus: httpStatus, body: Body{RetryAfter: -1}}
+	if !r.read(object, mediaType) {
+		return Body{}, false
+	}
+	r.body.Documented = r.body.Documented && len(bytes.TrimSpace(value[end:])) == 0
+	return r.body, true
+}
+
+// jsonType returns the media type of a body, and whether it is JSON in UTF-8, the only encoding of JSON (RFC 8259
+// section 8.1). A body without a type may be JSON.
+func jsonType(header http.Header) (string, bool) {
+	contentType := header.Get("Content-Type")
+	if contentType == "" || contentType == "application/json" {
+		return contentType, true
+	}
+	mediaType, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return "", false
+	}
+	switch strings.ToLower(parameters["charset"]) {
+	case "", "utf-8", "utf8", "us-ascii":
+	default:
+		return "", false
+	}
+	return mediaType, mediaType == "application/json" || mediaType == "text/json" || strings.HasSuffix(mediaType, "+json")
+}
+
+// bodyReader reads one error body.
+type bodyReader struct {
+	httpStatus int // 0 if only the body says it
+	body       Body
+}
+
+// read recognises the form of a body by its members.
+func (r *bodyReader) read(object members, mediaType string) bool {
+	if inner := object.object("error"); inner != nil {
+		return r.readInner(inner)
+	}
+	if mediaType == "application/problem+json" && r.readProblem(object) {
+		return true
+	}
+	message, ok := object.text("message")
+	switch {
+	case ok && object.word("kind") == "Status":
+		return r.readKubernetes(object, message)
+	case ok && r.readDocumented(object, message):
+		return true
+	}
+	if _, has := object["code"]; has && r.readStatus(object) {
+		return true
+	}
+	return r.readOther(object)
+}
+
+// readDocumented reads the documented body. The published schemas allow a code of their own and more members.
+func (r *bodyReader) readDocumented(object members, message string) bool {
+	code, isNumber := object.number("code")
+	details, isText := object.text("details")
+	if !isNumber || !isText && !object.null("details") || isGRPCCode(code) {
+		return false
+	}
+	r.body.Text, r.body.Message, r.body.Details = message, message, details
+	for _, issue := range object.list("complianceIssues") {
+		// The published schema of a refused submission says in this list which fields are wrong.
+		r.addDetails(pair(issue.object().word("field"), issue.object().word("details")))
+	}
+	expected := 2
+	if isText {
+		expected = 3
+	}
+	r.body.Documented = code == r.httpStatus && len(object) == expected
+	if r.httpStatus == 0 && IsError(code) {
+		r.body.HTTPStatus = code
+	}
+	return true
+}
+
+// readInner reads the object in `error`: the documented members in a stream of this library, or a google.rpc.Status.
+func (r *bodyReader) readInner(object members) bool {
+	message, ok := object.text("message")
+	if ok && object.null("status") && object.null("errors") && r.readDocumented(object, message) {
+		r.body.Documented = false
+		return true
+	}
+	return r.readStatus(object)
+}
+
+// readProblem reads the members of a problem that are for people (RFC 9457 section 3.1).
+func (r *bodyReader) readProblem(object members) bool {
+	title, detail := object.word("title"), object.word("detail")
+	if title == "" {
+		title, detail = detail, ""
+	}
+	if title == "" {
+		return false
+	}
+	r.tell(title, detail)
+	return true
+}
+
+// readKubernetes reads a Status of Kubernetes. Its details are for programs.
+func (r *bodyReader) readKubernetes(object members, message string) bool {
+	r.tell(message, "")
+	if object.word("reason") == "AlreadyExists" && r.httpStatus == http.StatusConflict {
+		r.body.Code = codes.AlreadyExists
+	}
+	if !object.null("details") {
+		r.keep(object["details"])
+	}
+	if seconds, ok := object.object("details").number("retryAfterSeconds"); ok && seconds > 0 {
+		r.body.RetryAfter = int64(seconds)
+	}
+	if code, ok := object.number("code"); ok && r.httpStatus == 0 && IsError(code) {
+		r.body.HTTPStatus = code
+	}
+	return true
+}
+
+// readOther reads objects that say their message under one of the usual names.
+func (r *bodyReader) readOther(object members) bool {
+	for _, name := range []string{"message", "Message", "msg", "error_description", "error", "detail", "title"} {
+		message := object.word(name)
+		if message == "" || strings.EqualFold(message, http.StatusText(r.httpStatus)) {
+			continue // the phrase of the status says nothing that the status does not say
+		}
+		details := object.word("details")
+		if name == "title" {
+			details = object.word("detail")
+		}
+		r.tell(message, details)
+		r.readList(object["details"])
+		return true
+	}
+	return false
+}
+
+// tell sets the texts of a body that is not the documented one: under a 5xx they are not for the client.
+func (r *bodyReader) tell(message, details string) {
+	r.body.Text = message
+	if r.httpStatus < http.StatusInternalServerError {
+		r.body.Message, r.body.Details = message, details
+	}
+}
+
+// addDetails appends to the details for the client.
+func (r *bodyReader) addDetails(text string) {
+	switch {
+	case text == "" || len(r.body.Details) > BodyLimit:
+	case r.body.Details == "":
+		r.body.Details = text
+	default:
+		r.body.Details += "; " + text
+	}
+}
+
+// keep keeps JSON for observers.
+func (r *bodyReader) keep(value json.RawMessage) {
+	if r.body.Rest == "" {
+		r.body.Rest = string(value)
+	}
+}
+
+// pair joins a name and a text.
+func pair(name, text string) string {
+	if name == "" || text == "" {
+		return name + text
+	}
+	return name + ": " + text
+}

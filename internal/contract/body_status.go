@@ -1,0 +1,128 @@
+package contract
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
+)
+
+// rpcStatuses are the HTTP statuses that google/rpc/code.proto gives the codes, and that grpc-gateway, Google APIs and
+// Connect send. A code under another HTTP status is not used.
+var rpcStatuses = [definedCodes]int{
+	codes.Canceled: 499, codes.Unknown: 500, codes.InvalidArgument: 400, codes.DeadlineExceeded: 504,
+	codes.NotFound: 404, codes.AlreadyExists: 409, codes.PermissionDenied: 403, codes.ResourceExhausted: 429,
+	codes.FailedPrecondition: 400, codes.Aborted: 409, codes.OutOfRange: 400, codes.Unimplemented: 501,
+	codes.Internal: 500, codes.Unavailable: 503, codes.DataLoss: 500, codes.Unauthenticated: 401,
+}
+
+// codeNames are the names of google.rpc.Code. Connect and Twirp write them in lower case, and CANCELLED with one L.
+var codeNames = map[string]codes.Code{
+	"CANCELLED": codes.Canceled, "CANCELED": codes.Canceled, "UNKNOWN": codes.Unknown,
+	"INVALID_ARGUMENT": codes.InvalidArgument, "DEADLINE_EXCEEDED": codes.DeadlineExceeded,
+	"NOT_FOUND": codes.NotFound, "ALREADY_EXISTS": codes.AlreadyExists, "PERMISSION_DENIED": codes.PermissionDenied,
+	"RESOURCE_EXHAUSTED": codes.ResourceExhausted, "FAILED_PRECONDITION": codes.FailedPrecondition,
+	"ABORTED": codes.Aborted, "OUT_OF_RANGE": codes.OutOfRange, "UNIMPLEMENTED": codes.Unimplemented,
+	"INTERNAL": codes.Internal, "UNAVAILABLE": codes.Unavailable, "DATA_LOSS": codes.DataLoss,
+	"UNAUTHENTICATED": codes.Unauthenticated,
+}
+
+// CodeOfName returns the gRPC code with a name of google.rpc.Code, in upper or lower case.
+func CodeOfName(name string) (codes.Code, bool) {
+	code, ok := codeNames[strings.ToUpper(name)]
+	return code, ok
+}
+
+// isGRPCCode reports whether a number is a gRPC code of an error.
+func isGRPCCode(code int) bool {
+	return code > int(codes.OK) && code < definedCodes
+}
+
+// readStatus reads a google.rpc.Status in JSON: that of grpc-gateway, that inside `error` of a stream or of a Google
+// API, which adds the name of the code, and that of Connect and Twirp, which have the name only.
+func (r *bodyReader) readStatus(object members) bool {
+	message := object.word("message", "msg")
+	number, isNumber := object.number("code")
+	code, named := CodeOfName(object.word("status", "code"))
+	if !named && isNumber && isGRPCCode(number) {
+		code, named = codes.Code(number), true
+	}
+	switch {
+	case !named && message == "":
+		return false
+	case r.httpStatus == 0 && isNumber && IsError(number):
+		r.body.HTTPStatus = number
+	case r.httpStatus == 0 && named:
+		r.body.HTTPStatus = HTTPStatus(code)
+	}
+	if r.httpStatus == 0 {
+		r.httpStatus = r.body.HTTPStatus
+	} else {
+		named = named && rpcStatuses[code] == r.httpStatus
+	}
+	if !named {
+		r.tell(message, object.word("details"))
+		r.readList(object["details"])
+		return message != ""
+	}
+	r.body.Code = code
+	r.body.Status = status.FromProto(&spb.Status{Code: int32(code), Message: message, Details: r.anys(object.list("details"))})
+	reading := Read(r.body.Status.Err())
+	if reading.Claimed != 0 {
+		r.httpStatus, r.body.HTTPStatus = reading.Claimed, reading.Claimed
+	}
+	r.body.Text, r.body.RetryAfter = message, reading.RetryAfter
+	r.body.Message = reading.ClientText
+	if r.body.Message == "" && r.httpStatus < http.StatusInternalServerError {
+		r.body.Message = message
+	}
+	r.body.Details = reading.Details(r.httpStatus)
+	return true
+}
+
+// readList reads details that are a list beside a message without a gRPC code: texts, and details with a type. Anything
+// else is kept for observers.
+func (r *bodyReader) readList(value json.RawMessage) {
+	if len(value) == 0 || value[0] != '[' {
+		if len(value) > 0 && value[0] == '{' {
+			r.keep(value)
+		}
+		return
+	}
+	list := members{"": value}.list("")
+	st := status.FromProto(&spb.Status{Code: int32(codes.Unknown), Details: r.anys(list)})
+	reading := Read(st.Err())
+	r.body.RetryAfter = reading.RetryAfter
+	if r.httpStatus >= http.StatusInternalServerError {
+		return
+	}
+	texts := make([]string, 0, len(list))
+	for _, item := range list {
+		if text, ok := item.text(); ok && text != "" {
+			texts = append(texts, text)
+		}
+	}
+	r.addDetails(strings.Join(texts, "; "))
+	r.addDetails(reading.Details(r.httpStatus))
+}
+
+// anys returns the details of the list that this package knows, and keeps the first other object for observers.
+func (r *bodyReader) anys(list []element) []*anypb.Any {
+	var details []*anypb.Any
+	for _, item := range list {
+		object := item.object()
+		if object == nil {
+			continue
+		}
+		if detail := jsonDetail(object, item); detail != nil {
+			details = append(details, detail)
+		} else if r.body.Status == nil && object.word("@type", "type") == "" {
+			r.keep(json.RawMessage(item))
+		}
+	}
+	return details
+}
