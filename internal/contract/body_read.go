@@ -96,7 +96,7 @@ type bodyReader struct {
 // read recognises the form of a body by its members.
 func (r *bodyReader) read(object members, mediaType string) bool {
 	if inner := object.object("error"); inner != nil {
-		return r.readStatus(inner)
+		return r.readInner(inner)
 	}
 	if mediaType == "application/problem+json" && r.readProblem(object) {
 		return true
@@ -135,6 +135,16 @@ func (r *bodyReader) readDocumented(object members, message string) bool {
 		r.body.HTTPStatus = code
 	}
 	return true
+}
+
+// readInner reads the object in `error`: the documented members in a stream of this library, or a google.rpc.Status.
+func (r *bodyReader) readInner(object members) bool {
+	message, ok := object.text("message")
+	if ok && object.null("status") && object.null("errors") && r.readDocumented(object, message) {
+		r.body.Documented = false
+		return true
+	}
+	return r.readStatus(object)
 }
 
 // readProblem reads the members of a problem that are for people (RFC 9457 section 3.1).
