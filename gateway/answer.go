@@ -8,6 +8,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
+	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
 // answer is what leaves for an error.
@@ -23,7 +24,7 @@ type answer struct {
 var errUnexplained = errors.New("gateway: an error handler was called without an error")
 
 // answerTo decides what a client reads of an error.
-func (c *config) answerTo(err error, from witness) answer {
+func (c *config) answerTo(err error, from upstream.Source) answer {
 	carrier, claimed := contract.FindCarrier(err), 0
 	for carrier == nil {
 		routed, ok := asHTTPStatusError(err)
@@ -46,25 +47,22 @@ func (c *config) answerTo(err error, from witness) answer {
 	} else if r.Status == nil {
 		r.Code = contract.GRPCCode(claimed)
 	}
-	f := faultOf(err, carrier, &r, from)
+	d := upstream.Diagnose(err, &r, from, c.localReply)
 	httpStatus := c.httpStatus(r.Code)
 	switch {
 	case claimed != 0 && c.honours(claimed):
 		httpStatus = claimed
-	case f.httpStatus != 0:
-		httpStatus = f.httpStatus
+	case d.HTTPStatus != 0:
+		httpStatus = d.HTTPStatus
 	}
-	if from.place == atMux && f.origin == OriginGateway && httpStatus < http.StatusInternalServerError {
-		f.origin = OriginRequest
-	}
-	message := f.message
+	message := d.Message
 	if message == "" {
 		message = c.message(err, &r, httpStatus)
 	}
 	return answer{
 		httpStatus: httpStatus,
 		code:       r.Code,
-		origin:     f.origin,
+		origin:     Origin(d.Origin),
 		message:    message,
 		details:    r.Details(httpStatus),
 		retryAfter: r.RetryAfter,

@@ -95,7 +95,7 @@ func TestTranslatingInterceptor(t *testing.T) {
 			}
 			var n notebook
 			mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
-			dialUpstream(t, listen(t, false, fault.HTTP2(refusesAsPage)), mux, append(theirs, gateway.DialOptions()...)...)
+			dialUpstream(t, listen(t, false, fault.HTTP2(refusesAsPage)), mux, gateway.DialOptions(theirs...)...)
 			call{}.to(t, serveMux(t, mux)).wantError(t, 404, "no such thing here", "")
 			if o := n.one(t); o.Origin != gateway.OriginGateway {
 				t.Errorf("origin %q", o.Origin)
@@ -112,8 +112,8 @@ func TestTranslatedSend(t *testing.T) {
 		origin gateway.Origin
 	}{
 		"with DialOptions": {gateway.DialOptions(), 500, gateway.OriginGateway},
-		// A unary answer without any metadata is, without evidence, the connection's.
-		"without": {nil, 502, gateway.OriginUpstream},
+		// Without evidence, a unary call that no connection took is that of a service in this process.
+		"without": {nil, 500, gateway.OriginBackend},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var n notebook

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
+	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
 // ErrorHandler answers an error with the documented status, body and headers. Register it with
@@ -59,7 +60,7 @@ func (b *bridge) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	removeSuccessHeaders(w.Header(), before)
-	a := b.answerTo(err, byOwnCode)
+	a := b.answerTo(err, upstream.OwnCode())
 	b.write(w, r, &a, m, nil)
 	if x != nil && w == x.mostInner() {
 		x.closed = true // a handler that forgets to return adds nothing to the answer
@@ -81,9 +82,9 @@ func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshal
 		return
 	}
 	md, _ := runtime.ServerMetadataFromContext(ctx)
-	from := unaryWitness(ctx, md)
+	from := upstream.Unary(ctx, md)
 	if m.exchange != nil && m.exchange.settled {
-		from = byOwnCode // the call had succeeded
+		from = upstream.OwnCode() // the call had succeeded
 	}
 	b.answerError(ctx, mux, marshaler, w, r, err, m, md, from)
 }
@@ -91,7 +92,7 @@ func (b *bridge) handleError(ctx context.Context, mux *runtime.ServeMux, marshal
 // answerError answers an error that was made where from says.
 func (b *bridge) answerError(
 	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error,
-	m marks, md runtime.ServerMetadata, from witness,
+	m marks, md runtime.ServerMetadata, from upstream.Source,
 ) {
 	x := m.exchange
 	if x != nil && (x.began || x.committed) {
@@ -100,13 +101,13 @@ func (b *bridge) answerError(
 	}
 	a := b.answerTo(err, from)
 	if a.httpStatus == http.StatusBadRequest && a.origin == OriginRequest {
-		a.message = plainBadRequest(a.message)
+		a.message = upstream.PlainRefusal(a.message)
 	}
 	var challenge metadata.MD
 	if a.httpStatus == http.StatusUnauthorized {
 		trailer := md.TrailerMD
-		if call, ok := errors.AsType[*callError](err); ok && len(trailer) == 0 {
-			trailer = call.trailer
+		if len(trailer) == 0 {
+			trailer = upstream.Trailer(err)
 		}
 		challenge = metadata.Join(md.HeaderMD, trailer)
 	}

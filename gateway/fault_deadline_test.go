@@ -42,6 +42,36 @@ func TestFaultDeadline(t *testing.T) {
 	))
 }
 
+// TestFaultAtDeadline has a proxy, which knows the deadline, end the call at the same time: 504.
+func TestFaultAtDeadline(t *testing.T) {
+	for name, end := range map[string]func(*fault.Stream){
+		"a reset":            func(s *fault.Stream) { s.Reset(0x2) },
+		"a cancelling reset": func(s *fault.Stream) { s.Reset(0x8) },
+		"a page":             func(s *fault.Stream) { s.Trailers(":status", "502", "content-type", "text/html") },
+		"the end":            (*fault.Stream).Cut,
+	} {
+		for sight, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+			for route, c := range map[string]call{unary: {}, stream: watch} {
+				t.Run(name+"/"+sight+"/"+route, func(t *testing.T) {
+					t.Parallel()
+					var n notebook
+					mux := runtime.NewServeMux(probe.Bridge(gateway.New(gateway.WithObserver(n.observe))))
+					dialUpstream(t, listen(t, false, fault.HTTP2(func(s *fault.Stream) {
+						// The call began before its request arrived here, so this is at most 3 ms before its deadline.
+						<-time.After(soon - 3*time.Millisecond)
+						end(s)
+					})), mux, dial...)
+					c.header = timely
+					c.to(t, serveMux(t, mux)).wantError(t, 504, "", "")
+					if o := n.one(t); o.Origin != gateway.OriginUpstream {
+						t.Errorf("origin %q of %v", o.Origin, o.Err)
+					}
+				})
+			}
+		}
+	}
+}
+
 // TestFaultDeadlineInFront is a deadline that a handler in front of the mux sets.
 func TestFaultDeadlineInFront(t *testing.T) {
 	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {

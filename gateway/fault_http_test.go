@@ -12,14 +12,17 @@ import (
 
 // pageStock is what grpc-gateway makes of an HTML page in place of a reply: grpc-go's table of codes, and then its own.
 var pageStock = map[int]int{
-	200: 500, 301: 500, 400: 500, 401: 401, 403: 403, 404: 501, 405: 500, 413: 500, 429: 503, 500: 500, 502: 503, 503: 503, 504: 503,
+	200: 500, 301: 500, 400: 500, 401: 401, 403: 403, 404: 501, 405: 500, 408: 500, 413: 500, 429: 503, 500: 500, 502: 503, 503: 503, 504: 503,
 }
 
-// pageAnswer is what DESIGN 2.6 makes of it: the upstream's mistake, whatever the page says of its reader, and what a
-// proxy says of what is behind it.
+// pageAnswer returns the status that DESIGN 2.6 gives to a page: the proxy is busy, something is slow, or the page is an
+// invalid response, whatever it says of the caller.
 func pageAnswer(httpStatus int) int {
-	if httpStatus == http.StatusServiceUnavailable || httpStatus == http.StatusGatewayTimeout {
-		return httpStatus
+	switch httpStatus {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return http.StatusServiceUnavailable
+	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
+		return http.StatusGatewayTimeout
 	}
 	return http.StatusBadGateway
 }

@@ -76,7 +76,6 @@ func TestFaultTrailer(t *testing.T) {
 					s.Trailers(":status", "200", "content-type", "application/grpc", "grpc-status", "0")
 				},
 				status: 502, origin: gateway.OriginUpstream, text: "received no response message", stock: 500,
-				blind: &blind{status: 500, origin: gateway.OriginBackend, why: "the metadata is that of a backend's error"},
 			},
 			{
 				name: "OK without a message is an empty stream", only: stream,

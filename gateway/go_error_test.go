@@ -45,9 +45,6 @@ func TestGoErrors(t *testing.T) {
 			name: "a wrapped cancellation", behave: fails(fmt.Errorf("db: %w", context.Canceled)),
 			status: 503, stock: baseline{network: 499, inProcess: 500},
 		}, {
-			name: "a status of OK", behave: fails(carrier{status.New(codes.OK, "fine")}),
-			status: 500, stock: baseline{network: 500, inProcess: 200},
-		}, {
 			name: "a nil status", behave: fails(carrier{nil}),
 			status: 500, stock: stock(500),
 		}, {
@@ -55,6 +52,19 @@ func TestGoErrors(t *testing.T) {
 			status: 500, stock: stock(500),
 		},
 	})
+}
+
+// TestStatusOfOK has a service return an error whose status is OK. Over the network, grpc-go sends a success without a
+// message, which is not a valid reply.
+func TestStatusOfOK(t *testing.T) {
+	for transport, c := range map[probe.Transport]struct{ status, stock int }{
+		probe.Network: {502, 500}, probe.InProcess: {500, 200},
+	} {
+		service := &probe.Service{}
+		service.Behave(fails(carrier{status.New(codes.OK, "fine")}))
+		call{}.to(t, bridged(t, transport, service, probe.Bridge(gateway.New()))).wantError(t, c.status, "", "")
+		scenario{stock: stock(c.stock)}.wantStock(t, transport, bare(t, transport, service))
+	}
 }
 
 // TestGoErrorsInProcess are the ones whose meaning the network loses.

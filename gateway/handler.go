@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc/grpclog"
+
+	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
 // Handler is the outermost layer of a server. Inside it may be anything: muxes with [Bridge] and without, middleware,
@@ -201,7 +203,7 @@ func (f *front) end() {
 	if f.stage != undecided && f.stage != held {
 		panic(http.ErrAbortHandler)
 	}
-	f.replace(f.bridge.answerTo(err, byOwnCode), err)
+	f.replace(f.bridge.answerTo(err, upstream.OwnCode()), err)
 }
 
 // abortBegun ends the connection if a success has begun to leave through the writer: it must not end as one. Through

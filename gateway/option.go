@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
@@ -30,6 +31,7 @@ type config struct {
 	serverMessages bool
 	abortStreams   bool
 	observers      []observer
+	localReply     func(header, trailer metadata.MD) bool
 	deadlines      deadlines
 }
 

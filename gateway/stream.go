@@ -12,19 +12,24 @@ import (
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/internal/contract"
+	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
 // StreamErrorHandler gives grpc-gateway a status for a stream that failed. Register it with
 // [runtime.WithStreamErrorHandler] where [Bridge] is not used.
 //
-// The status has the message that [ErrorHandler] would send, a code that grpc-gateway turns into the documented HTTP
-// status as nearly as its own table can, and no details, since one that cannot be marshalled would make the whole
+// The status has the message that [ErrorHandler] would send. It keeps its code if grpc-gateway's own table turns that
+// into the documented HTTP status, else it has the code that comes nearest. It has no details, since one that cannot be marshalled would make the whole
 // error disappear. Registered alone it cannot give 405 and 502, the documented body of an error before the first
 // message, and the HTTP status in the last chunk: grpc-gateway writes all of these itself.
 func StreamErrorHandler(ctx context.Context, err error) *status.Status {
 	md, _ := runtime.ServerMetadataFromContext(ctx)
-	a := defaultBridge.answerTo(err, streamWitness(ctx, md))
-	return status.New(defaultCode(a.httpStatus), a.message)
+	a := defaultBridge.answerTo(err, upstream.Stream(ctx, md))
+	code := a.code
+	if runtime.HTTPStatusFromCode(code) != a.httpStatus {
+		code = defaultCode(a.httpStatus)
+	}
+	return status.New(code, a.message)
 }
 
 // defaultCode is the code that grpc-gateway's own table turns into the status, or into the nearest there is.
@@ -51,7 +56,7 @@ func (b *bridge) handleStreamError(ctx context.Context, err error) *status.Statu
 		return StreamErrorHandler(ctx, err)
 	}
 	md, _ := runtime.ServerMetadataFromContext(ctx)
-	from := streamWitness(ctx, md)
+	from := upstream.Stream(ctx, md)
 	if !x.began {
 		_, marshaler := runtime.MarshalerForRequest(b.mux, x.request)
 		b.answerError(ctx, b.mux, marshaler, x.mostInner(), x.request, err, marks{exchange: x}, md, from)
