@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	codepb "google.golang.org/genproto/googleapis/rpc/code"
@@ -176,7 +177,12 @@ func TestDiagnosisOfImitatedTexts(t *testing.T) {
 				made.message = anyMessage
 			}
 			header, trailer := replies[form].header, replies[form].trailer
+			const requestSize = "grpc: received message larger than max"
 			switch possible := c.when == anytime || (c.when == afterHeader) == header; {
+			case !header && strings.HasPrefix(c.text, requestSize):
+				made.status, made.message, made.origin = 400, anyMessage, gateway.OriginRequest
+				made.why = "a server refuses a large request with the same text"
+				i.blind = &made
 			case !possible:
 			case c.when == afterHeader:
 				// A message that cannot be read is followed by a trailer as well.

@@ -171,8 +171,8 @@ func TestDiagnosisOfOwnProcess(t *testing.T) {
 			dial:   withCredentials(status.Error(codes.PermissionDenied, marker)),
 			status: 503, origin: gateway.OriginUpstream, text: marker, without: 403,
 			blind: &blind{
-				status: 403, message: marker, origin: gateway.OriginGateway,
-				why: "an interceptor of the gateway's own that refuses a call looks the same",
+				status: 403, message: marker, origin: gateway.OriginBackend,
+				why: "a client that is no connection fails in the same way",
 			},
 		},
 		{

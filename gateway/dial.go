@@ -1,74 +1,25 @@
 package gateway
 
 import (
-	"context"
-	"errors"
-	"io"
-	"slices"
-
 	"google.golang.org/grpc"
+
+	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
-// DialOptions make a ClientConn tell the handlers of this package what happened to a call that failed: whether the
-// backend sent the status, and if not, how far the call came. Give them to [grpc.NewClient], or to the registration
-// from an endpoint:
+// DialOptions returns own and the options with which a ClientConn tells the handlers of this package what happened to a
+// call that failed: whether the backend sent the status, and if not, how far the call came. Give them to
+// [grpc.NewClient], or to the registration from an endpoint:
 //
-//	conn, err := grpc.NewClient(target, append(gateway.DialOptions(), credentials)...)
+//	conn, err := grpc.NewClient(target, gateway.DialOptions(credentials)...)
 //
-// They add a stats handler, and interceptors that wrap the errors of calls; a wrapped error is, to the status and errors
-// packages, the error that it was. Place them after options that add interceptors of your own, whose errors are then
-// theirs and not the backend's.
+// They add a stats handler, and interceptors that wrap the errors of calls. A wrapped error is, to the packages status
+// and errors, the error that it was. Pass options that add interceptors as own: the errors of such an interceptor then
+// have the origin [OriginGateway].
 //
-// Without them the handlers go by what grpc-gateway tells them. A unary call over the network that failed without any
-// metadata was not answered by the backend; but credentials that fail with a status of their own are then taken for an
-// interceptor that refuses the call, and an interceptor's Internal for the connection. Of streams, and of replies that
-// failed after their header metadata had come, the text of grpc-go's errors is all that tells them from the backend's
-// own. The page docs/origin.md has what follows.
+// Without DialOptions the handlers use the metadata that grpc-gateway knows, and then grpc-go's error texts. A unary call
+// that a connection took is recognised by its metadata. A status of an interceptor is then taken for the service's.
+// For streams, and after header metadata, only the text separates a transport failure from the backend's own error.
+// The page docs/origin.md lists the differences.
 func DialOptions(own ...grpc.DialOption) []grpc.DialOption {
-	return append(slices.Clone(own),
-		grpc.WithStatsHandler(evidenceCollector{}),
-		grpc.WithChainUnaryInterceptor(interceptUnary),
-		grpc.WithChainStreamInterceptor(interceptStream),
-	)
-}
-
-func interceptUnary(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
-	c := &upstreamCall{Context: ctx}
-	if err := invoke(c, method, request, reply, conn, options...); err != nil {
-		return c.failed(err, nil)
-	}
-	return nil
-}
-
-func interceptStream(ctx context.Context, desc *grpc.StreamDesc, conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
-	c := &upstreamCall{Context: ctx}
-	if desc.ServerStreams {
-		c.evidence.Store(uint32(streaming))
-	}
-	stream, err := open(c, desc, conn, method, options...)
-	if err != nil {
-		return nil, c.failed(err, nil)
-	}
-	return &upstreamStream{ClientStream: stream, call: c}, nil
-}
-
-type upstreamStream struct {
-	grpc.ClientStream
-	call *upstreamCall
-}
-
-func (s *upstreamStream) RecvMsg(message any) error {
-	err := s.ClientStream.RecvMsg(message)
-	if err == nil || errors.Is(err, io.EOF) {
-		return err
-	}
-	return s.call.failed(err, s.Trailer())
-}
-
-func (s *upstreamStream) SendMsg(message any) error {
-	err := s.ClientStream.SendMsg(message)
-	if err == nil || errors.Is(err, io.EOF) {
-		return err
-	}
-	return s.call.failed(err, nil)
+	return upstream.DialOptions(own...)
 }

@@ -2,12 +2,12 @@ package gateway
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
 	"github.com/statusbridge/statusbridge/internal/exchange"
+	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
 // ErrorHandler sends an error with the documented status, body and headers. Register it with [runtime.WithErrorHandler]
@@ -30,7 +30,7 @@ func ErrorHandler(
 	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error,
 ) {
 	md, _ := runtime.ServerMetadataFromContext(ctx)
-	byDefault.respond(ctx, forwarder{mux, marshaler}, w, r, err, md, unaryWitness(ctx, md))
+	byDefault.respond(ctx, forwarder{mux, marshaler}, w, r, err, md, upstream.Unary(ctx, md))
 }
 
 func (h *hooks) handleError(
@@ -45,14 +45,14 @@ func (h *hooks) handleError(
 		c = callFrom(r.Context())
 	}
 	md, _ := runtime.ServerMetadataFromContext(ctx)
-	source := unaryWitness(ctx, md)
+	source := upstream.Unary(ctx, md)
 	if c != nil {
 		if alreadyFailed(c, c.exchange) {
 			return
 		}
 		abortIfStarted(c, c.exchange)
 		if c.settled {
-			source = byOwnCode // the call had succeeded
+			source = upstream.OwnCode() // the call had succeeded
 		}
 		h.respondTo(ctx, c, marshaler, w, r, err, md, source)
 		return
@@ -65,7 +65,7 @@ func (h *hooks) handleError(
 // respondTo sends the error of a call, and completes the response if w is the call's own writer.
 func (h *hooks) respondTo(
 	ctx context.Context, c *call, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error,
-	md runtime.ServerMetadata, source witness,
+	md runtime.ServerMetadata, source upstream.Source,
 ) {
 	h.bridge.respond(ctx, forwarder{h.mux, marshaler}, w, r, err, md, source)
 	if exchange.ObserverOf(w) == c {
@@ -88,15 +88,15 @@ func (h *hooks) outside(w http.ResponseWriter, r *http.Request, send func(http.R
 
 // respond sends an error that grpc-gateway has handed over, with the metadata of the call.
 func (b *Bridge) respond(
-	ctx context.Context, to forwarder, w http.ResponseWriter, r *http.Request, err error, md runtime.ServerMetadata, source witness,
+	ctx context.Context, to forwarder, w http.ResponseWriter, r *http.Request, err error, md runtime.ServerMetadata, source upstream.Source,
 ) {
 	f := b.failure(err, source)
 	if f.httpStatus == http.StatusBadRequest && f.origin == OriginRequest {
-		f.message = plainBadRequest(f.message)
+		f.message = upstream.PlainRefusal(f.message)
 	}
 	trailer := md.TrailerMD
-	if call, ok := errors.AsType[*callError](err); ok && len(trailer) == 0 {
-		trailer = call.trailer
+	if len(trailer) == 0 {
+		trailer = upstream.Trailer(err)
 	}
 	c := callOf(ctx, w)
 	to.forward(ctx, c, w.Header(), md.HeaderMD, f.httpStatus)

@@ -54,5 +54,5 @@ func ExampleStreamErrorHandler() {
 	follow(mux, "/v1/things/1/watch")
 	// Output:
 	// GET /v1/things/1/watch -> 409
-	//   {"error":{"code":6,"message":"the thing was deleted","details":[]}}
+	//   {"error":{"code":10,"message":"the thing was deleted","details":[]}}
 }

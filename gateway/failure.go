@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/internal/contract"
 	"github.com/statusbridge/statusbridge/internal/exchange"
+	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
 // failure is an error as a client reads it, and what an observer learns beside it.
@@ -29,7 +32,7 @@ type failure struct {
 var errUnexplained = errors.New("gateway: an error handler was called without an error")
 
 // failure decides how an error is sent.
-func (c *config) failure(err error, from witness) failure {
+func (c *config) failure(err error, source upstream.Source) failure {
 	err, chosen := unwrapHTTPStatus(err)
 	r := contract.Read(err)
 	if !contract.IsError(chosen) || !c.honours(chosen) {
@@ -37,20 +40,17 @@ func (c *config) failure(err error, from witness) failure {
 	} else if r.Status == nil {
 		r.Code = contract.GRPCCode(chosen)
 	}
-	d := faultOf(err, contract.FindCarrier(err), &r, from)
+	d := upstream.Diagnose(err, &r, source, c.localReply)
 	httpStatus := c.httpStatus(r.Code)
 	switch {
 	case chosen != 0 && c.honours(chosen):
 		httpStatus = chosen
-	case d.httpStatus != 0:
-		httpStatus = d.httpStatus
+	case d.HTTPStatus != 0:
+		httpStatus = d.HTTPStatus
 	}
 	f := failure{
-		httpStatus: httpStatus, code: r.Code, origin: d.origin, message: d.message, details: r.Details(httpStatus),
-		retryAfter: r.RetryAfter,
-	}
-	if from.place == atMux && f.origin == OriginGateway && httpStatus < http.StatusInternalServerError {
-		f.origin = OriginRequest
+		httpStatus: httpStatus, code: r.Code, origin: Origin(d.Origin), message: d.Message, details: c.details(&r, httpStatus),
+		retryAfter: r.RetryAfter, reason: r.Reason, domain: r.Domain, requestID: r.RequestID,
 	}
 	if f.message == "" {
 		f.message = c.message(err, &r, httpStatus)
@@ -93,6 +93,16 @@ func (c *config) message(err error, r *contract.Reading, httpStatus int) string 
 	return r.Message(httpStatus)
 }
 
+// details returns the `details` for the client: the service's text, that of a team's own types, and that of standard
+// details.
+func (c *config) details(r *contract.Reading, httpStatus int) string {
+	if c.detailsText == nil || r.Status == nil || !r.Detailed || httpStatus >= http.StatusInternalServerError {
+		return r.Details(httpStatus)
+	}
+	texts := []string{r.OwnDetails(), c.detailsText(r.Status), r.ListedDetails()}
+	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
+}
+
 // refusal returns the failure of a request that has nothing to say but its status.
 func refusal(httpStatus int) failure {
 	return failure{
@@ -108,7 +118,7 @@ func refusal(httpStatus int) failure {
 func (b *Bridge) panicked(x *exchange.Exchange, value any) exchange.Failure {
 	err := fmt.Errorf("gateway: a handler panicked: %v", value)
 	grpclog.Errorf("%v\n%s", err, debug.Stack())
-	f := b.failure(err, byOwnCode)
+	f := b.failure(err, upstream.OwnCode())
 	exchange.RemoveSuccess(x.Header(), x.Before())
 	body := b.setHeaders(x.Header(), &f)
 	b.observe(x, x.Request(), &f, err)

@@ -173,17 +173,6 @@ func WithErrorTrailers(keys ...string) Option {
 	return optionFunc(func(c *config) { c.errorTrailers = append(c.errorTrailers, keys...) })
 }
 
-// WithLocalReplies recognises replies that a proxy between gateway and backend made itself, by their header and trailer
-// metadata. Such a reply is a 502, 503 or 504 with origin upstream, and nothing of its text reaches a client.
-// [EnvoyLocalReply] recognises those of Envoy. It needs [DialOptions] for streams. By default every reply is the
-// backend's. It panics if isLocal is nil.
-func WithLocalReplies(isLocal func(header, trailer metadata.MD) bool) Option {
-	if isLocal == nil {
-		panic("gateway: WithLocalReplies(nil): nothing to call")
-	}
-	return optionFunc(func(c *config) { c.localReply = isLocal })
-}
-
 // validFieldName reports whether a string is a token, like the name of a header (RFC 9110 section 5.1).
 func validFieldName(name string) bool { return httpguts.ValidHeaderFieldName(name) }
 

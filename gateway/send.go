@@ -7,6 +7,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/internal/contract"
 	"github.com/statusbridge/statusbridge/internal/exchange"
+	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
 // writeError is [Bridge.WriteError].
@@ -24,7 +25,7 @@ func (b *Bridge) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		before = c.before
 	}
 	exchange.RemoveSuccess(h, before)
-	f := b.failure(err, byOwnCode)
+	f := b.failure(err, upstream.OwnCode())
 	b.send(ctx, w, r, &f)
 	b.observe(ctx, r, &f, err)
 	if c != nil && exchange.ObserverOf(w) == c {

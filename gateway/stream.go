@@ -13,6 +13,7 @@ import (
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/internal/contract"
+	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
 // StreamErrorHandler returns the status that grpc-gateway sends for a stream that failed. Register it with
@@ -28,7 +29,7 @@ func StreamErrorHandler(ctx context.Context, err error) *status.Status {
 
 func (b *Bridge) streamStatus(ctx context.Context, err error) *status.Status {
 	md, _ := runtime.ServerMetadataFromContext(ctx)
-	f := b.failure(err, streamWitness(ctx, md))
+	f := b.failure(err, upstream.Stream(ctx, md))
 	return status.New(defaultCode(f.code, f.httpStatus), f.message)
 }
 
@@ -72,10 +73,10 @@ func (h *hooks) handleStreamError(ctx context.Context, err error) *status.Status
 	md, _ := runtime.ServerMetadataFromContext(ctx)
 	_, marshaler := runtime.MarshalerForRequest(h.mux, c.request)
 	if !c.inner.Begun() && c.direct {
-		h.respondTo(ctx, c, marshaler, &c.inner, c.request, err, md, streamWitness(ctx, md))
+		h.respondTo(ctx, c, marshaler, &c.inner, c.request, err, md, upstream.Stream(ctx, md))
 		return written()
 	}
-	f := h.bridge.failure(err, streamWitness(ctx, md))
+	f := h.bridge.failure(err, upstream.Stream(ctx, md))
 	h.bridge.observe(ctx, c.request, &f, err)
 	return c.endStream(marshaler, &f, h.bridge.abortStreams)
 }

@@ -11,12 +11,13 @@ import (
 const (
 	preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
-	frameData     = 0x0
-	frameHeaders  = 0x1
-	frameReset    = 0x3
-	frameSettings = 0x4
-	framePing     = 0x6
-	frameGoAway   = 0x7
+	frameData         = 0x0
+	frameHeaders      = 0x1
+	frameReset        = 0x3
+	frameSettings     = 0x4
+	framePing         = 0x6
+	frameGoAway       = 0x7
+	frameWindowUpdate = 0x8
 
 	flagAck        = 0x1
 	flagEndStream  = 0x1

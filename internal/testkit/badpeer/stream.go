@@ -14,6 +14,7 @@ import (
 type Stream struct {
 	connection net.Conn
 	id         uint32
+	together   *bytes.Buffer // collects the frames if it is not nil
 }
 
 // maxFrame is the size of a frame that every peer takes (RFC 9113 section 4.2).
@@ -80,8 +81,25 @@ func (s *Stream) Break() {
 	_ = tcpOf(s.connection).Close()
 }
 
+// Together sends frames in one write, so that few of them arrive as one TCP segment.
+func (s *Stream) Together(frames func(*Stream)) {
+	var together bytes.Buffer
+	frames(&Stream{connection: s.connection, id: s.id, together: &together})
+	_, _ = s.connection.Write(together.Bytes())
+}
+
+// WindowUpdate grants the other side more bytes; none is an error (RFC 9113 section 6.9).
+func (s *Stream) WindowUpdate(increment uint32) {
+	s.send(frameWindowUpdate, 0, binary.BigEndian.AppendUint32(nil, increment))
+}
+
 func (s *Stream) send(kind, flags byte, payload []byte) {
-	_, _ = s.connection.Write(frame(kind, flags, s.id, payload))
+	raw := frame(kind, flags, s.id, payload)
+	if s.together != nil {
+		s.together.Write(raw)
+		return
+	}
+	_, _ = s.connection.Write(raw)
 }
 
 // Message frames a gRPC message, with its compressed flag.

@@ -1,0 +1,172 @@
+package upstream
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
+)
+
+// Diagnose says who caused an error. reading is what the error says, and source is where it was handed over. localReply
+// recognises a reply that a proxy made itself, by the reply's metadata; it may be nil.
+//
+// The evidence of [DialOptions] decides if there is some. Without evidence, the metadata that grpc-gateway knows
+// decides, and after it grpc-go's texts.
+func Diagnose(
+	err error, reading *contract.Reading, source Source, localReply func(header, trailer metadata.MD) bool,
+) Diagnosis {
+	if reading == nil {
+		r := contract.Read(err)
+		reading = &r
+	}
+	c := &failure{Reading: reading, localReply: localReply}
+	if source.place == inProcess {
+		if _, ok := plainRefusal(reading.Text); ok && reading.Status != nil {
+			return byRequest
+		}
+		return byBackend
+	}
+	if reading.Status != nil {
+		// The status is a call's if the call's error is the one that it was read of, and not a cause of that error.
+		if e, ok := contract.FindCarrier(err).(*callError); ok {
+			return c.byEvidence(e)
+		}
+		if _, ok := errors.AsType[*callError](err); ok {
+			return byGateway
+		}
+	}
+	switch {
+	case source.place == router && reading.HTTPStatus() < http.StatusInternalServerError:
+		return byRequest
+	case source.place == router, source.place == ownCode, reading.Status == nil:
+		return byGateway
+	}
+	return c.bySource(source)
+}
+
+// failure is an error under diagnosis.
+type failure struct {
+	*contract.Reading
+	localReply func(header, trailer metadata.MD) bool
+}
+
+// byEvidence judges the error of a call over a connection with [DialOptions].
+func (f *failure) byEvidence(e *callError) Diagnosis {
+	seen := e.seen
+	switch {
+	case seen.has(interrupted):
+		return byGateway
+	case !seen.has(begun):
+		return f.unbegun(seen)
+	case seen.has(trailerSeen) && f.isLocalReply(e.header, e.trailer):
+		return f.byProxy()
+	case f.Detailed:
+		return byBackend // no client of gRPC makes details
+	}
+	moment := momentOf(seen)
+	p, ok := f.match(moment)
+	switch {
+	case ok && p.when&lost == 0:
+		return inTime(p.diagnosis, seen.has(overdue))
+	case ok:
+		return p.diagnosis
+	case seen.has(trailerSeen | headerSeen | statusAlone):
+		return byBackend
+	case seen.has(trailerSeen):
+		return f.ofReply()
+	case f.Code == codes.Canceled, f.Code == codes.DeadlineExceeded, f.Code == codes.Unavailable:
+		return inTime(failed, seen.has(overdue))
+	case !seen.has(headerSent):
+		return inTime(down, seen.has(overdue))
+	default:
+		return inTime(invalid, seen.has(overdue))
+	}
+}
+
+// unbegun judges a call that failed before its first attempt: metadata was refused, the connection was closed, or the
+// deadline had passed. Any other status is an interceptor's.
+func (f *failure) unbegun(seen evidence) Diagnosis {
+	if p, ok := f.match(unsent); ok {
+		return p.diagnosis
+	}
+	switch f.Code {
+	case codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:
+		return inTime(failed, seen.has(overdue))
+	}
+	return byGateway
+}
+
+// bySource judges the error of a call without evidence.
+func (f *failure) bySource(s Source) Diagnosis {
+	if s.place == unaryTrailer && f.isLocalReply(s.header, s.trailer) {
+		return f.byProxy()
+	}
+	if f.Detailed {
+		return byBackend // or an interceptor; no client of gRPC makes details
+	}
+	if ended := s.ctx.Err(); f.Code == codes.DeadlineExceeded && errors.Is(ended, context.DeadlineExceeded) ||
+		f.Code == codes.Canceled && errors.Is(ended, context.Canceled) {
+		return failed
+	}
+	late := isOverdue(s.ctx, time.Now())
+	p, ok := f.match(momentAt(s))
+	switch {
+	case ok && p.when&lost == 0:
+		return inTime(p.diagnosis, late)
+	case ok:
+		return p.diagnosis
+	case s.place == unaryNothing:
+		return inTime(f.ofConnection(), late)
+	case s.place == uncalled:
+		return f.ofClient()
+	default:
+		return f.ofReply()
+	}
+}
+
+// ofClient is for a status of a call that no connection took. The client is then no connection, so its statuses are
+// the service's; or an interceptor made the status. A connection that was not ready makes the same three codes as a
+// service, and so does grpc-gateway if it cannot read the request. These are taken for the more frequent cause, which
+// changes the origin and not the status.
+func (f *failure) ofClient() Diagnosis {
+	switch f.Code {
+	case codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:
+		return failed
+	case codes.InvalidArgument:
+		return byRequest
+	}
+	return byBackend
+}
+
+// ofConnection is for a status without any metadata, which every reply of gRPC has: a connection made it.
+func (f *failure) ofConnection() Diagnosis {
+	switch f.Code {
+	case codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:
+		return failed
+	case codes.Internal, codes.Unknown:
+		return invalid
+	}
+	return byGateway // an interceptor translated it
+}
+
+// ofReply is for a status that the backend sent, or did not send: grpc-go turns a reply without a status into an
+// Unknown without a text.
+func (f *failure) ofReply() Diagnosis {
+	if f.Code == codes.Unknown && f.Text == "" {
+		return invalid
+	}
+	return byBackend
+}
+
+// inTime returns the diagnosis of a call that was cut off, or [slow] if its deadline explains the cut.
+func inTime(d Diagnosis, late bool) Diagnosis {
+	if late && d.Origin == Upstream {
+		return slow
+	}
+	return d
+}

@@ -1,0 +1,329 @@
+package upstream
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/encoding/gzip"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/wrapperspb"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
+	"github.com/statusbridge/statusbridge/internal/fault"
+)
+
+// provocation makes grpc-go fail a unary call with a text.
+type provocation struct {
+	text   string // the pattern's
+	when   moment // of the pattern; 0: there is one pattern with this text
+	peer   func(*fault.Stream)
+	stand  func(*testing.T) (address string, secure credentials.TransportCredentials)
+	dial   []grpc.DialOption
+	header metadata.MD
+	value  string
+	raw    bool // the request is no proto
+}
+
+// grpcReply is a reply that begins well.
+func grpcReply(rest func(*fault.Stream)) func(*fault.Stream) {
+	return func(s *fault.Stream) {
+		s.Begin()
+		rest(s)
+	}
+}
+
+func answers(encoding string, message []byte) func(*fault.Stream) {
+	return func(s *fault.Stream) {
+		s.Begin("grpc-encoding", encoding)
+		s.Data(message)
+		s.Trailers("grpc-status", "0")
+	}
+}
+
+func httpPage(httpStatus string) func(*fault.Stream) {
+	return func(s *fault.Stream) { s.Trailers(":status", httpStatus, "content-type", "text/html") }
+}
+
+type noToken struct{ err error }
+
+func (c noToken) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return nil, c.err
+}
+func (noToken) RequireTransportSecurity() bool { return false }
+
+func provocations() []provocation {
+	limit := []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1 << 10))}
+	cleartext := func(peer fault.Peer) func(*testing.T) (string, credentials.TransportCredentials) {
+		return func(t *testing.T) (string, credentials.TransportCredentials) {
+			return fault.Listen(t, nil, peer), insecure.NewCredentials()
+		}
+	}
+	secured := func(config func(*fault.Authority, *testing.T) *tls.Config, peer fault.Peer,
+	) func(*testing.T) (string, credentials.TransportCredentials) {
+		return func(t *testing.T) (string, credentials.TransportCredentials) {
+			authority := fault.NewAuthority(t)
+			return fault.Listen(t, config(authority, t), peer), authority.Credentials()
+		}
+	}
+	server := func(options ...grpc.ServerOption) func(*testing.T) (string, credentials.TransportCredentials) {
+		return func(t *testing.T) (string, credentials.TransportCredentials) {
+			return serveEcho(t, options...), insecure.NewCredentials()
+		}
+	}
+	packed := fault.Gzip([]byte("x"))
+	const httpStatus = "unexpected HTTP status code received from server: "
+	return []provocation{
+		{text: httpStatus + "408 ", peer: httpPage("408")},
+		{text: httpStatus + "429 ", peer: httpPage("429")},
+		{text: httpStatus + "503 ", peer: httpPage("503")},
+		{text: httpStatus + "504 ", peer: httpPage("504")},
+		{text: httpStatus, peer: httpPage("401")},
+		{text: "malformed header: missing HTTP ", peer: func(s *fault.Stream) { s.Trailers("content-type", "text/html") }},
+		{text: "protocol error: informational header ", peer: func(s *fault.Stream) { s.Trailers(":status", "103") }},
+		{
+			text: "*credentials: cannot check peer: missing selected ALPN property",
+			stand: secured(func(a *fault.Authority, t *testing.T) *tls.Config { return a.Speaking(t) },
+				fault.HTTP2(func(*fault.Stream) {})),
+		},
+		{
+			text: "*tls: no application protocol",
+			stand: secured(func(a *fault.Authority, t *testing.T) *tls.Config { return a.Speaking(t, "http/1.1") },
+				fault.HTTP1("")),
+		},
+		{text: "*frame header looked like an HTTP/1.1 header", stand: cleartext(fault.HTTP1("<html>"))},
+		{
+			text: "*tls: first record does not look like a TLS handshake",
+			stand: func(t *testing.T) (string, credentials.TransportCredentials) {
+				return fault.Listen(t, nil, fault.HTTP1("")), fault.NewAuthority(t).Credentials()
+			},
+		},
+
+		{
+			text: "a HEADERS frame cannot appear in the middle of a stream",
+			peer: grpcReply(func(s *fault.Stream) { s.Headers("x", "y") }),
+		},
+		{
+			text: "error reading from server: connection error: ",
+			peer: func(s *fault.Stream) { s.Trailers("x", string(bytes.Repeat([]byte("y"), 2<<10))) },
+			dial: []grpc.DialOption{grpc.WithMaxHeaderListSize(1 << 8)},
+		},
+		{text: "error reading from server: http2: ", peer: func(s *fault.Stream) { s.Garble("no frames") }},
+		{text: "invalid header field ", peer: grpcReply(func(s *fault.Stream) { s.Trailers("A", "b") })},
+		{
+			text: "invalid pseudo-header ",
+			peer: func(s *fault.Stream) { s.Trailers(":status", "200", ":other", "x", "content-type", "application/grpc") },
+		},
+		{text: "duplicate pseudo-header ", peer: func(s *fault.Stream) { s.Trailers(":status", "200", ":status", "200") }},
+		{
+			text: "pseudo header field after regular",
+			peer: func(s *fault.Stream) { s.Trailers("content-type", "application/grpc", ":status", "200") },
+		},
+		{text: "received invalid frame", peer: func(s *fault.Stream) { s.WindowUpdate(0) }},
+		{
+			text: "peer header list size exceeded limit",
+			peer: func(s *fault.Stream) {
+				s.Trailers(":status", "200", "content-type", "application/grpc", "a", string(bytes.Repeat([]byte("b"), 200)),
+					"c", string(bytes.Repeat([]byte("d"), 200)))
+			},
+			dial: []grpc.DialOption{grpc.WithMaxHeaderListSize(1 << 8)},
+		},
+		{text: "server closed the stream without sending trailers", peer: func(s *fault.Stream) { s.LastData(nil) }},
+		{text: "stream terminated by RST_STREAM with error code: ", peer: func(s *fault.Stream) { s.Reset(0x2) }},
+		{text: "transport: malformed ", peer: grpcReply(func(s *fault.Stream) { s.Trailers("grpc-status", "x") })},
+		{text: "closing transport due to: ", peer: func(s *fault.Stream) {
+			s.GoAway(true, 0xb, "too_many_pings")
+			s.Cut()
+		}},
+		{text: "error reading from server: ", peer: (*fault.Stream).Cut},
+
+		{text: "connection error: ", stand: func(t *testing.T) (string, credentials.TransportCredentials) {
+			return fault.Nowhere(t), insecure.NewCredentials()
+		}},
+		{text: "the connection is draining", peer: func(s *fault.Stream) { s.GoAway(false, 0, "") }},
+		{text: "name resolver error: ", dial: []grpc.DialOption{grpc.WithResolvers(emptyResolver())}},
+		{
+			text: "transport: per-RPC creds failed ",
+			dial: []grpc.DialOption{grpc.WithPerRPCCredentials(noToken{errors.New("no token")})},
+			peer: httpPage("200"),
+		},
+
+		{
+			text: "transport: received per-RPC creds error ", peer: httpPage("200"),
+			dial: []grpc.DialOption{grpc.WithPerRPCCredentials(noToken{status.Error(codes.NotFound, "no token")})},
+		},
+		{
+			text:   "header list size to send violates the maximum size ",
+			header: metadata.Pairs("a", strings.Repeat("b", 2<<10)), stand: server(grpc.MaxHeaderListSize(1 << 10)),
+		},
+		{text: "grpc: error while marshaling: ", raw: true, peer: httpPage("200")},
+
+		{text: "there is an empty key in the header", header: metadata.MD{"": {"x"}}, peer: httpPage("200")},
+		{text: `header key "*" contains illegal characters not in `, header: metadata.MD{"a!": {"x"}}, peer: httpPage("200")},
+		{
+			text:   `header key "*" contains value with non-printable ASCII characters`,
+			header: metadata.MD{"a": {"\x00"}}, peer: httpPage("200"),
+		},
+		{
+			text: "trying to send message larger than max ", value: "long", peer: httpPage("200"),
+			dial: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallSendMsgSize(1))},
+		},
+		{text: "grpc: error while marshaling: *invalid UTF-8$", value: "\xff", peer: httpPage("200")},
+		{
+			text: "grpc: Compressor is not installed ", peer: httpPage("200"),
+			dial: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.UseCompressor("lz4"))},
+		},
+
+		{text: "grpc: received message larger than max ", when: size, value: "long", stand: server(grpc.MaxRecvMsgSize(1))},
+		{
+			text: "grpc: received message after decompression larger than max ", when: size,
+			value: string(bytes.Repeat([]byte("x"), 4<<10)), stand: server(grpc.MaxRecvMsgSize(1 << 10)),
+			dial: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.UseCompressor(gzip.Name))},
+		},
+
+		{text: "cardinality violation: ", peer: grpcReply(func(s *fault.Stream) { s.Trailers("grpc-status", "0") })},
+		{text: "grpc: Decompressor is not installed for grpc-encoding ", peer: answers("lz4", fault.Message(1, packed))},
+		{
+			text: "grpc: compressed flag set with identity or empty encoding",
+			peer: answers("identity", fault.Message(1, packed)),
+		},
+		{text: "grpc: failed to decompress the ", peer: answers("gzip", fault.Message(1, []byte("no gzip")))},
+		{
+			text: "grpc: failed to read decompressed data: ",
+			peer: answers("gzip", fault.Message(1, packed[:len(packed)-9])),
+		},
+		{
+			text: "grpc: failed to unmarshal the received message: ",
+			peer: answers("identity", fault.Message(0, []byte("\xff\xff"))),
+		},
+		{text: "grpc: received unexpected payload format ", peer: answers("identity", fault.Message(2, nil))},
+		{text: "unexpected EOF$", peer: answers("identity", fault.Announce(0, 100))},
+		{
+			text: "grpc: received message after decompression larger than max ", when: lost,
+			peer: answers("gzip", fault.Message(1, fault.Gzip(bytes.Repeat([]byte{0}, 1<<18)))), dial: limit,
+		},
+		{
+			text: "grpc: received message larger than max ", when: lost,
+			peer: answers("identity", fault.Announce(0, 1<<30)), dial: limit,
+		},
+	}
+}
+
+func emptyResolver() resolver.Builder {
+	r := manual.NewBuilderWithScheme("nowhere")
+	r.InitialState(resolver.State{})
+	return r
+}
+
+// serveEcho starts a real gRPC server that knows no methods, but reads requests.
+func serveEcho(t *testing.T, options ...grpc.ServerOption) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	options = append(options, grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
+		return stream.RecvMsg(new(wrapperspb.StringValue))
+	}))
+	server := grpc.NewServer(options...)
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		server.Stop()
+		<-done
+	})
+	return listener.Addr().String()
+}
+
+// TestPatterns provokes each pattern from grpc-go, and fails if a text is not recognised, or a pattern has no test.
+func TestPatterns(t *testing.T) {
+	type key struct {
+		text string
+		when moment
+	}
+	hit := map[key]bool{}
+	for _, c := range provocations() {
+		t.Run(c.text, func(t *testing.T) {
+			err := c.provoke(t)
+			var e *callError
+			if !errors.As(err, &e) {
+				t.Fatalf("%v has no evidence", err)
+			}
+			at := unsent
+			if e.seen.has(begun) {
+				at = momentOf(e.seen)
+			}
+			r := contract.Read(err)
+			f := failure{Reading: &r}
+			p, ok := f.match(at)
+			if !ok || p.text != c.text || c.when != 0 && p.when != c.when {
+				t.Errorf("%v at %b is recognised as %q at %b", err, at, p.text, p.when)
+			}
+			hit[key{p.text, p.when}] = true
+		})
+	}
+	for _, p := range patterns {
+		if !hit[key{p.text, p.when}] {
+			t.Errorf("no test provokes %v %q at %b", p.code, p.text, p.when)
+		}
+	}
+}
+
+func (c provocation) provoke(t *testing.T) error {
+	t.Helper()
+	address, secure := "nowhere:///x", insecure.NewCredentials()
+	switch {
+	case c.stand != nil:
+		address, secure = c.stand(t)
+	case c.peer != nil:
+		address = fault.Listen(t, nil, fault.HTTP2(c.peer))
+	}
+	conn, err := grpc.NewClient(address, append(DialOptions(c.dial...), grpc.WithTransportCredentials(secure))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if c.header != nil {
+		ctx = metadata.NewOutgoingContext(ctx, c.header)
+	}
+	var request any = wrapperspb.String(c.value)
+	if c.raw {
+		request = c.value
+	}
+	err = conn.Invoke(ctx, "/s/m", request, new(wrapperspb.StringValue))
+	if conn.GetState() == connectivity.Shutdown {
+		t.Error("the connection was closed")
+	}
+	return err
+}
+
+// TestMatches holds the notation of patterns against texts.
+func TestMatches(t *testing.T) {
+	for _, c := range []struct {
+		text, want string
+		ok         bool
+	}{
+		{"", "", true}, {"abc", "ab", true}, {"abc", "bc", false}, {"abc", "*c", true}, {"abc", "*b", true},
+		{"abc", "a*c", true}, {"abc", "b*c", false}, {"abc", "a*b$", false}, {"abc", "a*c$", true}, {"abc", "abc$", true},
+		{"abcd", "abc$", false}, {"", "*", true}, {"a", "a*a", false},
+	} {
+		if matches(c.text, c.want) != c.ok {
+			t.Errorf("%q against %q", c.text, c.want)
+		}
+	}
+}

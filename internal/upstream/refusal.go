@@ -1,0 +1,157 @@
+package upstream
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// PlainRefusal says in plain words why grpc-gateway refused a request. The generated handlers make one text of Go's
+// errors, so the text is all there is. PlainRefusal removes the names of Go's functions and types, and shortens values
+// of the request, since a body may contain a password. It returns any other text unchanged: it is a service's.
+func PlainRefusal(text string) string {
+	plain, _ := plainRefusal(text)
+	return plain
+}
+
+// plainRefusal also reports whether the text has a shape that grpc-gateway's texts have.
+func plainRefusal(text string) (string, bool) {
+	for _, s := range shapes {
+		if !hasAnyPrefix(text, s.starts) {
+			continue
+		}
+		if match := s.pattern().FindStringSubmatch(text); match != nil {
+			return s.say(match), true
+		}
+	}
+	return text, false
+}
+
+// shape is a shape of text. Its pattern is compiled for the first text that may have it, since compiling all of them
+// takes longer than anything else that this package does at the start of a program.
+type shape struct {
+	starts  []string // one of which a text of this shape begins with
+	pattern func() *regexp.Regexp
+	say     func(match []string) string
+}
+
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
+const invalidBody = "invalid request body"
+
+// The texts come from grpc-gateway's generated handlers and its query.go and fieldmask.go, from protojson, and from
+// the packages encoding/json, io, mime, net and net/http. TestBadRequest of package gateway provokes them.
+var shapes = []shape{
+	{
+		[]string{"type mismatch, parameter: "},
+		lazily(`(?s)^type mismatch, parameter: (\S+), error: (.*)$`),
+		func(m []string) string { return `invalid parameter "` + m[1] + `"` + plainCause(m[2]) },
+	},
+	{
+		[]string{"parsing "},
+		lazily(`(?s)^parsing (?:field|list|map key|map value) ("(?:[^"\\]|\\.)*"): (.*)$`),
+		func(m []string) string { return "invalid parameter " + m[1] + plainCause(m[2]) },
+	},
+	{
+		[]string{
+			"too many values for field ", "invalid path: ", "field ", "duplicate field ", "more than one value provided ",
+			"invalid URL escape ", "invalid semicolon separator in query",
+		},
+		lazily(`(?s)^(?:too many values for field ".*": .*|invalid path: ".*" is not a message|field ".*" is not a map` +
+			`|field already set for oneof ".*"|duplicate field ".*"|more than one value provided for key ".*" in map ".*"` +
+			`|invalid URL escape ".*"|invalid semicolon separator in query)$`),
+		func(m []string) string { return cutLong(m[0]) },
+	},
+	{
+		[]string{"proto:"},
+		lazily(protoError),
+		func(m []string) string { return invalidBody + plainProto(m) },
+	},
+	{
+		[]string{"json: invalid character ", "invalid character "},
+		lazily(`^(?:json: )?(invalid character '.+' (?:looking for beginning of|after (?:top-level value|object key|` +
+			`array element|decimal point)|in (?:string|literal|numeric|exponent|\\u)).*)$`),
+		func(m []string) string { return invalidBody + ": " + cutLong(m[1]) },
+	},
+	{
+		[]string{"json: cannot unmarshal "},
+		lazily(`^json: cannot unmarshal (.+) into Go (?:value|struct field \S+) of type \S+$`),
+		func(m []string) string { return invalidBody + ": unexpected JSON " + cutLong(m[1]) },
+	},
+	{
+		[]string{"unexpected E", "unexpected end ", "JSON structure "},
+		lazily(`^(unexpected EOF|unexpected end of JSON input|JSON structure did not match request type)$`),
+		func(m []string) string { return invalidBody + ": " + m[1] },
+	},
+	{
+		[]string{"http: request body too large"},
+		lazily(`^http: request (body too large)$`),
+		func(m []string) string { return invalidBody + ": " + m[1] },
+	},
+	{
+		[]string{"could not find field "},
+		lazily(`^could not find field ("(?:[^"\\]|\\.)*") in "[\w.]+"$`),
+		func(m []string) string { return invalidBody + ": unknown field " + cutQuoted(m[1], nameLimit) },
+	},
+	{
+		[]string{"mime: "},
+		lazily(`^mime: (no media type|invalid media parameter|duplicate parameter name|expected slash after first token` +
+			`|expected token after slash|unexpected content after media subtype)$`),
+		func(m []string) string { return m[1] },
+	},
+	{
+		// A failure to read names addresses, and is about nothing that the client can mend.
+		[]string{"read ", "i/o timeout", "http: invalid Read "},
+		lazily(`^(?:read (?:tcp|unix) \S+: .*|i/o timeout|http: invalid Read on closed Body)$`),
+		func([]string) string { return "the request body could not be read" },
+	},
+}
+
+// protoError is the shape of protojson's errors. The package protobuf makes its texts unstable on purpose: the white
+// space is sometimes a no-break space. The groups are the position, what is wrong there, and what is wrong as a whole.
+const protoError = `(?s)^proto:[ \x{00A0}](?:(?:syntax error )?\((line \d+:\d+)\): (.*)` +
+	`|(?:syntax error: )?(unexpected token .*|unexpected EOF|invalid UTF-8.*|exceeded max recursion depth` +
+	`|google\.protobuf\.\w+.*))$`
+
+var (
+	protoErrors = lazily(protoError)
+	protoNames  = lazily(`proto:[ \x{00A0}]`)
+	goNames     = lazily(`^(?:parsing (?:field|list) "[^"]*": )?(?:strconv\.\w+: parsing |json: |time: )?`)
+	timeErrors  = lazily(`(?s)^parsing time ("(?:[^"\\]|\\.)*")(?: as ".*": cannot parse .*|(: .*))$`)
+)
+
+// plainProto says what protojson found: the position, if there is one, and the cause.
+func plainProto(match []string) string {
+	cause := match[2] + match[3]
+	cause = ": " + cutValues(protoNames().ReplaceAllString(cause, ""))
+	if match[1] != "" {
+		return " at " + match[1] + cause
+	}
+	return cause
+}
+
+// plainCause says what is wrong with a parameter.
+func plainCause(cause string) string {
+	cause = goNames().ReplaceAllString(cause, "")
+	if match := protoErrors().FindStringSubmatch(cause); match != nil {
+		return plainProto(match)
+	}
+	if match := timeErrors().FindStringSubmatch(cause); match != nil {
+		if match[2] == "" {
+			return ": " + cutQuoted(match[1], nameLimit) + " is not a timestamp (RFC 3339)"
+		}
+		cause = match[1] + match[2]
+	}
+	return ": " + cutLong(cause)
+}
+
+func hasAnyPrefix(text string, prefixes []string) bool {
+	for _, prefix := range prefixes {
+		if strings.HasPrefix(text, prefix) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,97 @@
+package upstream
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
+)
+
+const (
+	nameLimit  = 64  // characters of a name or parameter that a text repeats
+	valueLimit = 3   // characters of a value of the body, and never more than half of it
+	textLimit  = 256 // bytes of a cause
+)
+
+// names are the beginnings of protojson's texts that quote a name and not a value.
+var names = []string{
+	"duplicate field ", "duplicate map key ", "unknown field ", "unable to resolve ", "error parsing ",
+	"invalid value for enum field ",
+}
+
+// cutValues shortens what protojson's text repeats of the body. A name stays, and a value is cut to few characters.
+func cutValues(text string) string {
+	if hasAnyPrefix(text, names) {
+		return cutLong(text)
+	}
+	// A value without quotes is a literal, a number, or what somebody forgot to quote.
+	if word, ok := strings.CutPrefix(text, "invalid value "); ok && !strings.HasPrefix(word, "for ") {
+		return "invalid value " + cutRunes(word, valueLimit)
+	}
+	return contract.Cut(cutAllQuoted(text, valueLimit), textLimit)
+}
+
+// cutLong shortens a text that repeats names or parameters.
+func cutLong(text string) string {
+	return contract.Cut(cutAllQuoted(text, nameLimit), textLimit)
+}
+
+// cutAllQuoted shortens each quoted part of a text.
+func cutAllQuoted(text string, limit int) string {
+	var b strings.Builder
+	for {
+		begin := strings.IndexByte(text, '"')
+		if begin < 0 {
+			b.WriteString(text)
+			return b.String()
+		}
+		end := begin + quotedLength(text[begin:])
+		b.WriteString(text[:begin])
+		b.WriteString(cutQuoted(text[begin:end], limit))
+		text = text[end:]
+	}
+}
+
+// quotedLength is the length of the quoted text at the beginning of a text, which reaches to the end of the text if no
+// quote closes it.
+func quotedLength(text string) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(text)
+}
+
+// cutQuoted shortens the content of a quoted text.
+func cutQuoted(quoted string, limit int) string {
+	content := strings.TrimPrefix(quoted, `"`)
+	if len(content) > 0 && content[len(content)-1] == '"' {
+		content = content[:len(content)-1]
+	}
+	return `"` + cutRunes(content, limit) + `"`
+}
+
+// cutRunes shortens a text to a number of characters. If that is [valueLimit], less than half of the text remains.
+func cutRunes(text string, limit int) string {
+	n := utf8.RuneCountInString(text)
+	if limit == valueLimit {
+		limit = min(limit, n/2)
+	}
+	if n <= limit {
+		return text
+	}
+	end := 0
+	for range limit {
+		_, size := utf8.DecodeRuneInString(text[end:])
+		end += size
+	}
+	kept := text[:end]
+	if escape := strings.LastIndexByte(kept, '\\'); escape >= 0 && len(kept)-escape < len(`\u0000`) {
+		kept = kept[:escape] // not half an escape
+	}
+	return kept + contract.Ellipsis
+}

@@ -1,0 +1,75 @@
+package upstream
+
+import (
+	"context"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+)
+
+// Source says where grpc-gateway handed an error over, and what it knew of the call. The zero value is [OwnCode].
+type Source struct {
+	place           place
+	ctx             context.Context
+	header, trailer metadata.MD
+}
+
+type place uint8
+
+const (
+	ownCode   place = iota // code of the gateway's process
+	router                 // grpc-gateway, before it knew the method
+	inProcess              // a service in this process was called, or refused to be
+
+	// A client was called, and grpc-gateway knows this of its reply:
+	uncalled       // nothing: the request was not read, no connection was ready, or the client is no connection
+	unaryNothing   // a connection was used, and no metadata came
+	unaryHeader    // header metadata came, and no trailer metadata
+	unaryTrailer   // trailer metadata came, as in every reply that consists of a trailer
+	streamNoHeader // no header metadata came; grpc-gateway does not ask for the trailer
+	streamHeader   // header metadata came
+	lastPlace      = streamHeader
+)
+
+// OwnCode is the source of an error that code of the gateway's process made or passes on.
+func OwnCode() Source { return Source{} }
+
+// Unary is the source of an error that grpc-gateway gave to an error handler with its context and metadata.
+//
+// grpc-go sets the trailer metadata of every call for which a connection was ready, to an empty map if no metadata
+// came. If the metadata is nil, no connection took the call: none was ready, or the client is none.
+func Unary(ctx context.Context, md runtime.ServerMetadata) Source {
+	if ctx == nil {
+		return OwnCode()
+	}
+	s := Source{ctx: ctx, header: md.HeaderMD, trailer: md.TrailerMD}
+	_, called := runtime.RPCMethod(ctx)
+	switch {
+	case !called:
+		s.place = router
+	case grpc.ServerTransportStreamFromContext(ctx) != nil:
+		s.place = inProcess
+	case len(md.TrailerMD) > 0:
+		s.place = unaryTrailer
+	case len(md.HeaderMD) > 0:
+		s.place = unaryHeader
+	case md.TrailerMD != nil:
+		s.place = unaryNothing
+	default:
+		s.place = uncalled
+	}
+	return s
+}
+
+// Stream is the source of an error that grpc-gateway gave to a stream error handler with its context and metadata.
+func Stream(ctx context.Context, md runtime.ServerMetadata) Source {
+	if ctx == nil {
+		return OwnCode()
+	}
+	s := Source{place: streamNoHeader, ctx: ctx, header: md.HeaderMD}
+	if len(md.HeaderMD) > 0 {
+		s.place = streamHeader
+	}
+	return s
+}
