@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -114,13 +115,13 @@ func refusal(httpStatus int) failure {
 	}
 }
 
-// panicked returns the response to a panic, and logs and observes it.
-func (b *Bridge) panicked(x *exchange.Exchange, value any) exchange.Failure {
+// panicked returns the response to a panic, sets its headers, and logs and observes it. Before are the headers that stay.
+func (b *Bridge) panicked(ctx context.Context, h, before http.Header, r *http.Request, value any) exchange.Failure {
 	err := fmt.Errorf("gateway: a handler panicked: %v", value)
 	grpclog.Errorf("%v\n%s", err, debug.Stack())
 	f := b.failure(err, upstream.OwnCode())
-	exchange.RemoveSuccess(x.Header(), x.Before())
-	body := b.setHeaders(x.Header(), &f)
-	b.observe(x, x.Request(), &f, err)
+	exchange.RemoveSuccess(h, before)
+	body := b.setHeaders(h, &f)
+	b.observe(ctx, r, &f, err)
 	return exchange.Failure{Status: f.httpStatus, Body: body}
 }

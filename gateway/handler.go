@@ -120,7 +120,7 @@ func (p handlerPolicy) Replace(x *exchange.Exchange, written exchange.Written) e
 
 // Panicked returns a 500.
 func (p handlerPolicy) Panicked(x *exchange.Exchange, value any) exchange.Failure {
-	return p.panicked(x, value)
+	return p.panicked(x, x.Header(), x.Before(), x.Request(), value)
 }
 
 // documentedStatus returns the status to send for an error that a handler wrote: the status table's if it is of the same

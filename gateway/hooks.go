@@ -78,8 +78,34 @@ func (h *hooks) innermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 		}
 		c.request, c.inside = r, true
 		c.before = exchange.Snapshot(w.Header())
-		next(c.inner.Start(w, c), r, pathParams)
+		c.direct = true
+		w = c.inner.Start(w, c)
+		if c.exchange.Failed() {
+			c.inner.Discard() // middleware has sent an error, and calls the handler nevertheless
+		}
+		defer h.finish(c, w, r)
+		next(w, r, pathParams)
+	}
+}
+
+// finish ends the response of a handler. It is deferred, and makes a 500 of a panic while nothing has been sent:
+// middleware that closes its writer on the way would start a success.
+func (h *hooks) finish(c *call, w http.ResponseWriter, r *http.Request) {
+	value := recover()
+	switch {
+	case value == nil:
 		c.inner.Finish()
+	case value == http.ErrAbortHandler || c.begun() || alreadyFailed(c, c.exchange): //nolint:errorlint // as net/http
+		panic(value)
+	default:
+		h.removeForwarded(c, w.Header())
+		failure := h.bridge.panicked(c, w.Header(), c.before, r, value)
+		c.exchange.Note(failure)
+		w.WriteHeader(failure.Status)
+		if !c.exchange.Head() {
+			_, _ = w.Write(failure.Body) // a client that has gone reads nothing
+		}
+		c.inner.Complete()
 	}
 }
 
@@ -96,5 +122,5 @@ func (muxPolicy) Replace(_ *exchange.Exchange, written exchange.Written) exchang
 
 func (p muxPolicy) Panicked(x *exchange.Exchange, value any) exchange.Failure {
 	p.removeForwarded(x, x.Header())
-	return p.bridge.panicked(x, value)
+	return p.bridge.panicked(x, x.Header(), x.Before(), x.Request(), value)
 }

@@ -27,7 +27,9 @@ func (b *Bridge) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	exchange.RemoveSuccess(h, before)
 	f := b.failure(err, upstream.OwnCode())
 	b.send(ctx, w, r, &f)
-	b.observe(ctx, r, &f, err)
+	if x == nil || !x.Retries(f.httpStatus, h) {
+		b.observe(ctx, r, &f, err)
+	}
 	if c != nil && exchange.ObserverOf(w) == c {
 		c.inner.Complete()
 	}

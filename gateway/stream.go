@@ -62,8 +62,11 @@ func written() *status.Status { return status.New(codes.Internal, "") }
 // last chunk, or aborts the response.
 func (h *hooks) handleStreamError(ctx context.Context, err error) *status.Status {
 	c := callFrom(ctx)
-	if c == nil || c.inner.Completed() {
+	switch {
+	case c == nil:
 		return h.bridge.streamStatus(ctx, err)
+	case alreadyFailed(c, c.exchange):
+		return written()
 	}
 	if errors.Is(err, errNoBody) {
 		c.inner.Finish()

@@ -43,6 +43,9 @@ func (x *Exchange) finish() {
 	}
 }
 
+// maxCounted is the longest body for which net/http sets a Content-Length by itself. A HEAD has the headers of a GET.
+const maxCounted = 2048
+
 // commit sends the header of a success, a redirect, or an error that is not buffered. If the policy does not accept a
 // success, the response becomes buffered instead. Complete reports that nothing is left to be written.
 func (x *Exchange) commit(complete bool) {
@@ -65,12 +68,13 @@ func (x *Exchange) commit(complete bool) {
 		removeBody(h, status)
 		next = empty
 	case x.head:
-		if complete && x.now() == counting && len(h["Content-Length"]) == 0 {
+		if complete && x.now() == counting && len(h["Content-Length"]) == 0 && x.length <= maxCounted {
 			h["Content-Length"] = []string{strconv.FormatInt(x.length, 10)}
 		}
 		next = empty
 	}
 	x.status = status
+	x.sentError.Store(status >= http.StatusBadRequest)
 	x.become(next)
 	x.writer.WriteHeader(status)
 }

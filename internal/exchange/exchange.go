@@ -47,6 +47,7 @@ type Exchange struct {
 	body    *expectedBody       // of a request that expects 100-continue, else nil
 	lenient bool                // a mux opened the exchange, and a Handler may still set its policy
 	head    bool                // the client asked for the header only
+	retried bool                // a HEAD is served as GET
 	before  http.Header
 	start   time.Time
 
@@ -60,6 +61,8 @@ type Exchange struct {
 	state   atomic.Int32
 	failure atomic.Pointer[Failure]
 	chosen  atomic.Int32
+	// sentError reports that the header of an error was sent unbuffered.
+	sentError atomic.Bool
 }
 
 // Failure is a complete error response. Its headers have been set by whoever made it.
@@ -172,7 +175,11 @@ func (x *Exchange) Note(f Failure) { x.failure.Store(&f) }
 
 // Failed reports whether a failure was noted and has reached the exchange.
 func (x *Exchange) Failed() bool {
-	return x.failure.Load() != nil && x.now() == buffered || x.now() == done
+	if x.failure.Load() == nil {
+		return false
+	}
+	s := x.now()
+	return s == buffered || s == done || x.sentError.Load()
 }
 
 func (x *Exchange) now() state     { return state(x.state.Load()) }

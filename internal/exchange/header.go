@@ -76,7 +76,7 @@ func RemoveSuccess(h, before http.Header) {
 		}
 	}
 	setOrDelete(h, "Cache-Control", control)
-	if expired(expires) {
+	if len(control) > 0 && expired(expires) {
 		h["Expires"] = expires
 	} else {
 		delete(h, "Expires")

@@ -47,8 +47,14 @@ func (i *Inner) Begun() bool { return i.state == sent || i.state == empty || i.s
 // Completed reports whether the response is complete.
 func (i *Inner) Completed() bool { return i.state == done }
 
-// Complete ends the response: what the handler writes from now on is dropped.
-func (i *Inner) Complete() { i.state = done }
+// Complete sends the header, unless it was sent, and ends the response: what the handler writes from now on is dropped.
+func (i *Inner) Complete() {
+	i.Finish()
+	i.state = done
+}
+
+// Discard drops everything that the handler writes, because middleware has sent a response already.
+func (i *Inner) Discard() { i.state = done }
 
 // Finish sends the header if the handler has returned without a body.
 func (i *Inner) Finish() {

@@ -31,6 +31,7 @@ func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) 
 	}
 	next.ServeHTTP(x.Writer(), passed)
 	if x.refusedHead() {
+		x.retried = true
 		x.reset(before)
 		passed = x.Pass(x, r)
 		passed.Method = http.MethodGet
@@ -43,10 +44,15 @@ func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) 
 
 // refusedHead reports whether the handler refused a HEAD and allows GET.
 func (x *Exchange) refusedHead() bool {
-	if x.request.Method != http.MethodHead || x.now() != buffered || x.status != http.StatusMethodNotAllowed {
+	return x.now() == buffered && x.Retries(x.status, x.Header())
+}
+
+// Retries reports whether a response is not sent, because it refuses a HEAD and the handler is called again with GET.
+func (x *Exchange) Retries(status int, h http.Header) bool {
+	if x.lenient || x.retried || x.request.Method != http.MethodHead || status != http.StatusMethodNotAllowed {
 		return false
 	}
-	allowed := strings.FieldsFunc(strings.Join(x.Header()["Allow"], ","), func(c rune) bool { return c == ',' || c == ' ' })
+	allowed := strings.FieldsFunc(strings.Join(h["Allow"], ","), func(c rune) bool { return c == ',' || c == ' ' })
 	return slices.Contains(allowed, http.MethodGet) && !slices.Contains(allowed, http.MethodHead)
 }
 
