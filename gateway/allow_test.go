@@ -67,7 +67,11 @@ func wantRouted(t *testing.T, r testkit.Response, method, path string, methods [
 	served := slices.Contains(methods, method) || method == http.MethodHead && slices.Contains(methods, http.MethodGet)
 	switch {
 	case served:
-		if r.Status != 200 || r.Body != "served" {
+		body := "served"
+		if method == http.MethodHead {
+			body = "" // whatever the server
+		}
+		if r.Status != 200 || r.Body != body {
 			t.Errorf("%s %s: %d %s, want it served", method, path, r.Status, r.Body)
 		}
 	case len(methods) == 0 && method == http.MethodHead:

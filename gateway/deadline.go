@@ -92,8 +92,8 @@ func (d deadlines) of(method, template string) time.Duration {
 // limited gives a handler's calls their deadline.
 func (h *hooks) limited(next runtime.HandlerFunc) runtime.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
-		c := callOf(r.Context(), w)
-		if c == nil || len(h.bridge.deadlines) == 0 && len(r.Header[timeoutHeader]) == 0 {
+		c := callFrom(r.Context())
+		if len(h.bridge.deadlines) == 0 && len(r.Header[timeoutHeader]) == 0 {
 			next(w, r, pathParams)
 			return
 		}
@@ -122,7 +122,6 @@ func (h *hooks) limited(next runtime.HandlerFunc) runtime.HandlerFunc {
 		case len(r.Header[timeoutHeader]) > 0:
 			r = withTimeoutHeader(r, nil)
 		}
-		c.request = r
 		next(w, r, pathParams)
 	}
 }

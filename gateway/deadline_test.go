@@ -347,19 +347,6 @@ func TestDeadlineOfCallsInMiddleware(t *testing.T) {
 	}
 }
 
-// TestDeadlineAfterDetachedContext has middleware replace the context by one that never ends.
-func TestDeadlineAfterDetachedContext(t *testing.T) {
-	t.Parallel()
-	detaching := func(next runtime.HandlerFunc) runtime.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
-			next(w, r.WithContext(t.Context()), pathParams)
-		}
-	}
-	mux := gateway.New(gateway.WithDeadline(50 * time.Millisecond)).NewServeMux(runtime.WithMiddlewares(detaching))
-	base := testkit.Serve(t, testkit.Connect(t, testkit.ServeGRPC(t, untilDone(t)), mux))
-	call{Path: "/v1/things/1"}.To(t, base).WantError(t, 504, "", "")
-}
-
 // TestDeadlineOfNestedMux calls through a mux inside another mux. The deadline of the inner mux counts.
 func TestDeadlineOfNestedMux(t *testing.T) {
 	t.Parallel()

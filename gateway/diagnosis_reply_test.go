@@ -204,8 +204,6 @@ func TestDiagnosisOfTrailers(t *testing.T) {
 					s.Trailers(":status", "200", "content-type", "application/grpc", "grpc-status", "0")
 				},
 				status: 502, origin: gateway.OriginUpstream, text: "received no response message", without: 500,
-				blind: &blind{status: 500, origin: gateway.OriginBackend,
-					why: "the metadata is that of a backend's error"},
 			},
 			{
 				name: "OK without a message is an empty stream", only: stream,
@@ -230,14 +228,17 @@ func TestDiagnosisOfTrailers(t *testing.T) {
 // pagesWithout are the statuses of grpc-gateway without this library for an HTML page in place of a reply: grpc-go's
 // table of codes, and then its own.
 var pagesWithout = map[int]int{
-	200: 500, 301: 500, 400: 500, 401: 401, 403: 403, 404: 501, 405: 500, 413: 500, 429: 503, 500: 500, 502: 503, 503: 503, 504: 503,
+	200: 500, 301: 500, 400: 500, 401: 401, 403: 403, 404: 501, 405: 500, 408: 500, 413: 500, 429: 503, 500: 500, 502: 503, 503: 503, 504: 503,
 }
 
-// pageStatus returns the status for an HTTP page (DESIGN 2.6): it is the upstream's mistake, except that a proxy's
-// 503 and 504 keep their meaning.
+// pageStatus returns the status for an HTTP page (DESIGN 2.6): the proxy is busy, something is slow, or the page is an
+// invalid response, whatever it says about the caller.
 func pageStatus(httpStatus int) int {
-	if httpStatus == http.StatusServiceUnavailable || httpStatus == http.StatusGatewayTimeout {
-		return httpStatus
+	switch httpStatus {
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+		return http.StatusServiceUnavailable
+	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
+		return http.StatusGatewayTimeout
 	}
 	return http.StatusBadGateway
 }

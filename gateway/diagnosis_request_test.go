@@ -86,16 +86,14 @@ func TestDiagnosisOfInterceptors(t *testing.T) {
 	for code, want := range map[codes.Code]struct {
 		status  int
 		message string
-		unseen  int // where DialOptions does not see it
 	}{
-		codes.PermissionDenied:   {403, "no entry", 403},
-		codes.Unauthenticated:    {401, "no entry", 401},
-		codes.ResourceExhausted:  {503, "", 503},
-		codes.Unimplemented:      {501, "", 501},
-		codes.FailedPrecondition: {409, "no entry", 409},
-		codes.InvalidArgument:    {400, "no entry", 400},
-		// grpc-go's client says Internal of most replies that it cannot make sense of, and without any metadata.
-		codes.Internal: {500, "", 502},
+		codes.PermissionDenied:   {403, "no entry"},
+		codes.Unauthenticated:    {401, "no entry"},
+		codes.ResourceExhausted:  {503, ""},
+		codes.Unimplemented:      {501, ""},
+		codes.FailedPrecondition: {409, "no entry"},
+		codes.InvalidArgument:    {400, "no entry"},
+		codes.Internal:           {500, ""},
 	} {
 		refusal := status.Error(code, "no entry")
 		ours := gateway.DialOptions()
@@ -110,26 +108,21 @@ func TestDiagnosisOfInterceptors(t *testing.T) {
 			}),
 		}
 		for order, dial := range map[string][]grpc.DialOption{
-			"behind DialOptions":      append(append([]grpc.DialOption{}, ours...), theirs...),
-			"in front of DialOptions": append(append([]grpc.DialOption{}, theirs...), ours...),
-			"without DialOptions":     theirs,
+			"after DialOptions":    append(append([]grpc.DialOption{}, ours...), theirs...),
+			"before DialOptions":   append(append([]grpc.DialOption{}, theirs...), ours...),
+			"given to DialOptions": gateway.DialOptions(theirs...),
+			"without DialOptions":  theirs,
 		} {
 			for route, c := range map[string]call{unary: {}, stream: watch} {
 				t.Run(code.String()+"/"+order+"/"+route, func(t *testing.T) {
 					var n notebook
 					mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
 					dialUpstream(t, listen(t, false, badpeer.HTTP2(succeed)), mux, dial...)
-					httpStatus := want.unseen
-					if order == "behind DialOptions" {
-						httpStatus = want.status
-					}
-					c.To(t, testkit.Serve(t, mux)).WantError(t, httpStatus, want.message, "")
+					c.To(t, testkit.Serve(t, mux)).WantError(t, want.status, want.message, "")
 					o := n.one(t)
-					if order == "behind DialOptions" && o.Origin != gateway.OriginGateway {
+					seen := order == "after DialOptions" || order == "given to DialOptions"
+					if seen && o.Origin != gateway.OriginGateway || o.Origin == gateway.OriginUpstream {
 						t.Errorf("observed the origin %v", o.Origin)
-					}
-					if o.Origin == gateway.OriginUpstream && httpStatus != 502 {
-						t.Error("observed that the upstream is to blame, which was not asked")
 					}
 				})
 			}
@@ -162,6 +155,37 @@ func TestDiagnosisOfDeadlines(t *testing.T) {
 		late("the rest of a message", func(s *badpeer.Stream) { s.Data(badpeer.Announce(0, 100)) })[1:],
 		fromBackend("the backend's own", codes.DeadlineExceeded, marker),
 	))
+}
+
+// TestDiagnosisAtDeadline has a proxy, which knows the deadline, end the call at the same time: 504.
+func TestDiagnosisAtDeadline(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*badpeer.Stream){
+		"a reset":            func(s *badpeer.Stream) { s.Reset(0x2) },
+		"a cancelling reset": func(s *badpeer.Stream) { s.Reset(0x8) },
+		"a page":             func(s *badpeer.Stream) { s.Trailers(":status", "502", "content-type", "text/html") },
+		"the end":            (*badpeer.Stream).Cut,
+	} {
+		for sight, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+			for route, c := range map[string]call{unary: {}, stream: watch} {
+				t.Run(name+"/"+sight+"/"+route, func(t *testing.T) {
+					t.Parallel()
+					var n notebook
+					mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
+					dialUpstream(t, listen(t, false, badpeer.HTTP2(func(s *badpeer.Stream) {
+						// The call began before its request arrived here, so this is at most 3 ms before its deadline.
+						<-time.After(soon - 3*time.Millisecond)
+						end(s)
+					})), mux, dial...)
+					c.Header = timely
+					c.To(t, testkit.Serve(t, mux)).WantError(t, 504, "", "")
+					if o := n.one(t); o.Origin != gateway.OriginUpstream {
+						t.Errorf("origin %q of %v", o.Origin, o.Err)
+					}
+				})
+			}
+		}
+	}
 }
 
 // TestDiagnosisOfOuterDeadline lets a deadline pass that a handler before the mux has set.

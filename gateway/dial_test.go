@@ -129,8 +129,8 @@ func TestDialOptionsOfTranslatedSend(t *testing.T) {
 		origin gateway.Origin
 	}{
 		"with DialOptions": {gateway.DialOptions(), 500, gateway.OriginGateway},
-		// A unary answer without any metadata is, without evidence, the connection's.
-		"without": {nil, 502, gateway.OriginUpstream},
+		// Without evidence, a unary call that no connection took is that of a service in this process.
+		"without": {nil, 500, gateway.OriginBackend},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var n notebook

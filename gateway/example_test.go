@@ -202,11 +202,10 @@ func ExampleWithObserver() {
 
 // A team whose contract lists 429 too.
 func ExampleWithMapping() {
-	mux := gateway.New(
-		gateway.WithMapping(codes.ResourceExhausted, http.StatusTooManyRequests),
-	).NewServeMux()
+	bridge := gateway.New(gateway.WithMapping(codes.ResourceExhausted, http.StatusTooManyRequests))
+	mux := bridge.NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/v1/projects", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-		gateway.New().WriteError(w, r, status.Error(codes.ResourceExhausted, "ten requests a second"))
+		bridge.WriteError(w, r, status.Error(codes.ResourceExhausted, "ten requests a second"))
 	})
 	if err != nil {
 		panic(err)

@@ -52,9 +52,6 @@ func TestGoErrors(t *testing.T) {
 			name: "a wrapped cancellation", behave: testkit.Fails(fmt.Errorf("db: %w", context.Canceled)),
 			status: 503, without: recorded{network: 499, inProcess: 500},
 		}, {
-			name: "a status of OK", behave: testkit.Fails(carrier{status.New(codes.OK, "fine")}),
-			status: 500, without: recorded{network: 500, inProcess: 200},
-		}, {
 			name: "a nil status", behave: testkit.Fails(carrier{nil}),
 			status: 500, without: without(500),
 		}, {
@@ -62,6 +59,17 @@ func TestGoErrors(t *testing.T) {
 			status: 500, without: without(500),
 		},
 	})
+}
+
+// TestStatusOfOK has a service return an error whose status is OK. Over the network, grpc-go sends a success without a
+// message, which is not a valid reply.
+func TestStatusOfOK(t *testing.T) {
+	t.Parallel()
+	for transport, want := range map[testkit.Transport]int{testkit.Network: 502, testkit.InProcess: 500} {
+		service := &testkit.Service{}
+		service.Behave(testkit.Fails(carrier{status.New(codes.OK, "fine")}))
+		call{}.To(t, bridged(t, transport, service, gateway.New())).WantError(t, want, "", "")
+	}
 }
 
 // TestGoErrorsInProcess returns errors that keep their meaning only in process.

@@ -44,8 +44,10 @@ func (h *hooks) last(mux *runtime.ServeMux) {
 	runtime.WithMiddlewares(h.innermost)(mux)
 }
 
-// outermost is the first middleware of the mux. It answers probes, and opens the exchange if no Handler has done so.
+// outermost is the first middleware of the mux. It answers probes, opens the exchange if no Handler has done so, and sets
+// the deadline of calls, which middleware may make too.
 func (h *hooks) outermost(next runtime.HandlerFunc) runtime.HandlerFunc {
+	next = h.limited(next)
 	route := &route{}
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 		ctx := r.Context()
@@ -67,9 +69,8 @@ func (h *hooks) outermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 }
 
 // innermost is the last middleware of the mux. It gives grpc-gateway's handler a writer that sends the status of a
-// success late, and the handler's calls their deadline.
+// success late.
 func (h *hooks) innermost(next runtime.HandlerFunc) runtime.HandlerFunc {
-	next = h.limited(next)
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 		c := callFrom(r.Context())
 		if c == nil || c.hooks != h {

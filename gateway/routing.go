@@ -36,6 +36,7 @@ func (h *hooks) handleRouting(
 	}
 	h.outside(w, r, func(w http.ResponseWriter, r *http.Request) {
 		if isHeadOfGet(r, httpStatus) {
+			exchange.From(r.Context()).ServeAsGet()
 			h.mux.ServeHTTP(w, asGet(r))
 			return
 		}

@@ -47,7 +47,6 @@ type Exchange struct {
 	body    *expectedBody       // of a request that expects 100-continue, else nil
 	lenient bool                // a mux opened the exchange, and a Handler may still set its policy
 	head    bool                // the client asked for the header only
-	retried bool                // a HEAD is served as GET
 	before  http.Header
 	start   time.Time
 
@@ -63,6 +62,8 @@ type Exchange struct {
 	chosen  atomic.Int32
 	// sentError reports that the header of an error was sent unbuffered.
 	sentError atomic.Bool
+	// asGet reports that a HEAD is served as GET already.
+	asGet atomic.Bool
 }
 
 // Failure is a complete error response. Its headers have been set by whoever made it.
@@ -153,6 +154,9 @@ func (x *Exchange) Header() http.Header { return x.writer.Header() }
 
 // Before returns the headers about a representation that were set before the exchange was opened. See [Snapshot].
 func (x *Exchange) Before() http.Header { return x.before }
+
+// ServeAsGet notes that a HEAD is served as GET. A second attempt would serve it twice.
+func (x *Exchange) ServeAsGet() { x.asGet.Store(true) }
 
 // Head reports whether the client asked for the header only. The request that handlers get may be a GET.
 func (x *Exchange) Head() bool { return x.head }

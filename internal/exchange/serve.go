@@ -31,7 +31,7 @@ func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) 
 	}
 	next.ServeHTTP(x.Writer(), passed)
 	if x.refusedHead() {
-		x.retried = true
+		x.ServeAsGet()
 		x.reset(before)
 		passed = x.Pass(x, r)
 		passed.Method = http.MethodGet
@@ -49,7 +49,7 @@ func (x *Exchange) refusedHead() bool {
 
 // Retries reports whether a response is not sent, because it refuses a HEAD and the handler is called again with GET.
 func (x *Exchange) Retries(status int, h http.Header) bool {
-	if x.lenient || x.retried || x.request.Method != http.MethodHead || status != http.StatusMethodNotAllowed {
+	if x.lenient || x.asGet.Load() || x.request.Method != http.MethodHead || status != http.StatusMethodNotAllowed {
 		return false
 	}
 	allowed := strings.FieldsFunc(strings.Join(h["Allow"], ","), func(c rune) bool { return c == ',' || c == ' ' })
