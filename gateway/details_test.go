@@ -129,7 +129,7 @@ func TestDetailsOfViolations(t *testing.T) {
 				detail(t, &statusbridgev1.Error{Code: 400, Details: "see the manual"}))),
 			status:  400,
 			message: "not valid",
-			details: "see the manual",
+			details: "see the manual; name: is empty; quota: is negative",
 			without: without(400, "not valid"),
 		}, {
 			name:    "under a 5xx",

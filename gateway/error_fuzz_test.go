@@ -28,14 +28,14 @@ import (
 // Marks start for what a backend says to itself. Inputs that contain one are passed over.
 const (
 	innerMark   = "inner-mark"   // in the message of a status: not for the client of a 5xx
-	foreignMark = "foreign-mark" // in details of types that mean nothing here: for nobody
+	foreignMark = "foreign-mark" // in details that no client reads
 )
 
 // foreignDetails are the details that other libraries attach, and one that only looks like ours.
 func foreignDetails(t testing.TB) []*anypb.Any {
 	return []*anypb.Any{
 		detail(t, &errdetails.DebugInfo{StackEntries: []string{foreignMark}, Detail: foreignMark}),
-		detail(t, &errdetails.LocalizedMessage{Locale: "en", Message: foreignMark}),
+		detail(t, &errdetails.RequestInfo{RequestId: foreignMark, ServingData: foreignMark}),
 		detail(t, &errdetails.ErrorInfo{Reason: foreignMark, Metadata: map[string]string{foreignMark: foreignMark}}),
 		detail(t, &spb.Status{Code: 5, Message: foreignMark}),
 		raw("type.googleapis.com/v2.Error",
@@ -95,7 +95,11 @@ func expected(st *spb.Status) (want testkit.ErrorBody, claim *statusbridgev1.Err
 				parts := slices.DeleteFunc([]string{violation.GetField(), violation.GetDescription()},
 					func(s string) bool { return s == "" })
 				violated = append(violated, strings.Join(parts, ": "))
+				exact = exact && (violation.GetDescription() != "" || violation.GetReason() == "" && violation.GetLocalizedMessage() == nil)
 			}
+		case "google.rpc.DebugInfo", "google.rpc.RequestInfo", "google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.Status", "v2.Error":
+		default:
+			exact = false // other types have texts too
 		}
 	}
 	want.Code = 500
@@ -109,7 +113,8 @@ func expected(st *spb.Status) (want testkit.ErrorBody, claim *statusbridgev1.Err
 	if want.Code < 500 {
 		want.Message = cmp.Or(want.Message, st.GetMessage())
 		violated = slices.DeleteFunc(violated, func(s string) bool { return s == "" })
-		want.Details = cmp.Or(want.Details, strings.Join(violated, "; "))
+		texts := append([]string{want.Details}, violated...)
+		want.Details = strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), "; ")
 	}
 	want.Message = string([]rune(cmp.Or(want.Message, testkit.Meanings[want.Code])))
 	return want, claim, exact && len(want.Details) <= 4096

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/json"
 	"maps"
 	"mime"
 	"net/http"
@@ -93,6 +94,12 @@ func isPart(h http.Header) bool {
 
 // Buffers returns true: each error is looked at.
 func (handlerPolicy) Buffers(int) bool { return true }
+
+// Complete returns false for a body that is only the beginning of one: a proxy flushes before it has copied everything.
+func (p handlerPolicy) Complete(x *exchange.Exchange, written exchange.Written) bool {
+	t := translation{p.Bridge, written, x.Header(), x.Before()}
+	return !t.readable() || !isJSON(t.mediaType()) || json.Valid(written.Body)
+}
 
 // Replace returns a documented error as it is, and the translation of any other error.
 func (p handlerPolicy) Replace(x *exchange.Exchange, written exchange.Written) exchange.Failure {

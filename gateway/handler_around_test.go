@@ -120,7 +120,7 @@ func TestHandlerAroundOthers(t *testing.T) {
 			"no such thing", "", nil},
 		{"bridge 405", bridgedMux, call{Method: "POST"}, `405 application/json {"code":405`, 405, "", "",
 			http.Header{"Allow": {"DELETE, GET, PATCH, PUT"}}},
-		{"without mux", stockMux, call{}, `404 application/json {"code":5`, 404, "", "", nil},
+		{"without mux", stockMux, call{}, `404 application/json {"code":5`, 404, "no such thing", "", nil},
 		{"without mux, no route", stockMux, call{Path: "/nowhere"}, `404 application/json {"code":5`, 404, "", "", nil},
 		{"without mux, no method", stockMux, call{Method: "POST"}, `501 application/json {"code":12`, 501, "", "", nil},
 		{"http.ServeMux", serveMuxOfGo(), call{Path: "/things/7"}, "200 text/plain 7", 200, "", "7", nil},

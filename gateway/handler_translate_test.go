@@ -28,11 +28,11 @@ var written = []struct {
 	{"text", "text/plain; charset=utf-8", func(int) string { return "the name is taken\n" }, "the name is taken",
 		false},
 	{"HTML", "text/html", func(int) string { return "<html><h1>nginx</h1></html>" }, "", false},
-	{"JSON of another shape", "application/json", func(int) string { return `{"error":"the name is taken"}` }, "",
-		false},
+	{"JSON of another shape", "application/json", func(int) string { return `{"error":"the name is taken"}` },
+		"the name is taken", false},
 	{"the documented JSON", "application/json", documentedJSON, "the name is taken", true},
-	{"another code", "application/json", func(int) string { return `{"code":5,"message":"the name is taken"}` }, "",
-		false},
+	{"another code", "application/json", func(int) string { return `{"code":5,"message":"the name is taken"}` },
+		"the name is taken", false},
 }
 
 func documentedJSON(httpStatus int) string {
@@ -151,7 +151,7 @@ func TestHandlerTranslatesMessages(t *testing.T) {
 		{"JSON that a person may write", "text/plain", "42", 400, 400, "42", "42"},
 		{"a brace", "text/plain", "{name} is missing", 400, 400, "{name} is missing", "{name} is missing"},
 		{"HTML", "text/html; charset=utf-8", html, 400, 400, "", ""},
-		{"another type", "application/problem+json", `{"title":"x"}`, 422, 400, "", ""},
+		{"another type", "application/problem+json", `{"title":"x"}`, 422, 400, "x", "x"},
 		{"no type that parses", "text/plain/x", "x", 400, 400, "", ""},
 		{"net/http's 404", "text/plain; charset=utf-8", "404 page not found\n", 404, 404, "", ""},
 		{"net/http's 405", "text/plain; charset=utf-8", "Method Not Allowed\n", 405, 405, "", ""},
@@ -177,11 +177,11 @@ func TestHandlerTranslatesMessages(t *testing.T) {
 		{"no message", "application/json", `{"code":404}`, 404, 404, "", ""},
 		{"null", "application/json", `{"code":404,"message":null}`, 404, 404, "", ""},
 		{"null alone", "application/json", `null`, 404, 404, "", ""},
-		{"one member more", "application/json", `{"code":404,"message":"x","trace":"y"}`, 404, 404, "", ""},
-		{"grpc-gateway's", "application/json", `{"code":5,"message":"x","details":[]}`, 404, 404, "", ""},
-		{"the code of another type", "application/json", `{"code":"404","message":"x"}`, 404, 404, "", ""},
-		{"members in capitals", "application/json", `{"Code":404,"Message":"x"}`, 404, 404, "", ""},
-		{"two values", "application/json", `{"code":404,"message":"x"}{}`, 404, 404, "", ""},
+		{"one member more", "application/json", `{"code":404,"message":"x","trace":"y"}`, 404, 404, "x", "x"},
+		{"grpc-gateway's", "application/json", `{"code":5,"message":"x","details":[]}`, 404, 404, "x", "x"},
+		{"the code of another type", "application/json", `{"code":"404","message":"x"}`, 404, 404, "x", "x"},
+		{"members in capitals", "application/json", `{"Code":404,"Message":"x"}`, 404, 404, "x", "x"},
+		{"two values", "application/json", `{"code":404,"message":"x"}{}`, 404, 404, "x", "x"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -85,6 +85,10 @@ func (h *hooks) innermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 			c.inner.Discard() // middleware has sent an error, and calls the handler nevertheless
 		}
 		defer h.finish(c, w, r)
+		if hasInvalidUTF8(r, pathParams) {
+			h.handleError(r.Context(), h.mux, nil, w, r, errInvalidUTF8)
+			return
+		}
 		next(w, r, pathParams)
 	}
 }
@@ -116,6 +120,8 @@ type muxPolicy struct{ *hooks }
 func (muxPolicy) Success(status, _ int, _ http.Header) int { return status }
 
 func (muxPolicy) Buffers(int) bool { return false }
+
+func (muxPolicy) Complete(*exchange.Exchange, exchange.Written) bool { return true }
 
 func (muxPolicy) Replace(_ *exchange.Exchange, written exchange.Written) exchange.Failure {
 	return exchange.Failure{Status: written.Status, Body: written.Body}

@@ -124,7 +124,10 @@ func (t *translation) translate() failure {
 	case f.httpStatus >= http.StatusInternalServerError && !t.bridge.serverMessages, status == http.StatusPartialContent:
 	case t.readable() && isJSON(t.mediaType()):
 		if body, ok := contract.ReadBody(status, t.header, t.written.Body); ok && body.Message != "" {
-			f.message, f.details = body.Message, body.Details
+			f.details = body.Details
+			if !t.isPhrase(body.Message) {
+				f.message = body.Message
+			}
 		}
 	default:
 		if text := t.text(maxClientText); text != "" {
@@ -144,14 +147,19 @@ func (t *translation) text(limit int) string {
 		return ""
 	}
 	text := strings.TrimSpace(contract.ValidUTF8(string(t.written.Body)))
-	phrase := strings.TrimPrefix(text, strconv.Itoa(t.written.Status)+" ")
-	if strings.EqualFold(phrase, http.StatusText(t.written.Status)) || phrase == "page not found" {
+	if t.isPhrase(text) {
 		return ""
 	}
 	if strings.HasPrefix(text, "{") && json.Valid([]byte(text)) {
 		return "" // JSON without a Content-Type
 	}
 	return contract.Cut(text, limit)
+}
+
+// isPhrase reports whether a text only repeats the status, as net/http and grpc-gateway write it.
+func (t *translation) isPhrase(text string) bool {
+	phrase := strings.TrimPrefix(text, strconv.Itoa(t.written.Status)+" ")
+	return strings.EqualFold(phrase, http.StatusText(t.written.Status)) || phrase == "page not found"
 }
 
 // asError returns what an observer learns about an error that was translated.

@@ -35,7 +35,7 @@ func (x *Exchange) finish() {
 		x.commit(true)
 	}
 	if x.now() == buffered {
-		x.send(x.policy.Replace(x, Written{x.status, x.written, x.truncated, x.failure.Load()}))
+		x.send(x.policy.Replace(x, x.asWritten()))
 		return
 	}
 	if x.status >= http.StatusBadRequest {

@@ -54,6 +54,7 @@ type Exchange struct {
 	// http.TimeoutHandler runs handlers in goroutines that outlive their response.
 	status    int
 	written   []byte
+	looked    int // at how much of it, see complete
 	truncated bool
 	length    int64 // counted, in state counting
 
@@ -79,6 +80,8 @@ type Policy interface {
 	Success(status, chosen int, h http.Header) int
 	// Buffers reports whether a response with a status of 400 and above is buffered and given to Replace.
 	Buffers(status int) bool
+	// Complete reports whether an error response that a handler flushes may be given to Replace already.
+	Complete(x *Exchange, written Written) bool
 	// Replace sets the headers and returns the response to send in place of one that a handler wrote.
 	Replace(x *Exchange, written Written) Failure
 	// Panicked sets the headers and returns the response to send for a panic.
@@ -93,6 +96,10 @@ type Written struct {
 	Truncated bool
 	// Failure is the last failure that was noted, or nil. What was written may be another response.
 	Failure *Failure
+}
+
+func (x *Exchange) asWritten() Written {
+	return Written{x.status, x.written, x.truncated, x.failure.Load()}
 }
 
 type key struct{}

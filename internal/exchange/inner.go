@@ -3,6 +3,7 @@ package exchange
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 )
@@ -82,10 +83,13 @@ func (i *Inner) Header() http.Header {
 	return i.writer.Header()
 }
 
-// WriteHeader notes the status. The last one before the first byte counts.
+// WriteHeader notes the status. The last one before the first byte counts. It panics for a status outside 100..999, as
+// net/http does.
 func (i *Inner) WriteHeader(status int) {
 	switch {
 	case i.state != open:
+	case status < 100 || status > 999:
+		panic(fmt.Sprintf("invalid WriteHeader code %d", status))
 	case status == http.StatusSwitchingProtocols:
 		i.state = hijacked
 		i.writer.WriteHeader(status)
@@ -117,9 +121,12 @@ func (i *Inner) commit() {
 	i.writer.WriteHeader(i.status)
 }
 
-// FlushError sends what was written, for http.ResponseController. If some middleware cannot flush, it returns nil: the
-// stream reaches the client later, and grpc-gateway would end it with a text of its own.
+// FlushError sends what was written, for http.ResponseController. If some middleware cannot flush, it does nothing and
+// returns nil: the stream reaches the client later, and grpc-gateway would end it with its own text.
 func (i *Inner) FlushError() error {
+	if !canFlush(i.writer) {
+		return nil
+	}
 	if i.state == open {
 		i.commit()
 	}

@@ -61,7 +61,7 @@ func (x *Exchange) reset(before http.Header) {
 	h := x.Header()
 	clear(h)
 	maps.Copy(h, before)
-	x.status, x.written, x.truncated = 0, nil, false
+	x.status, x.written, x.looked, x.truncated = 0, nil, 0, false
 	x.failure.Store(nil)
 	x.become(open)
 }

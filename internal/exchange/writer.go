@@ -134,22 +134,35 @@ func (w writer) readRest(from io.Reader) (int64, error) {
 }
 
 // FlushError sends what was written, for http.ResponseController. It does nothing if the writer of the server cannot
-// flush, or while an error response is buffered.
+// flush, and before a buffered error response is complete.
 func (w writer) FlushError() error {
 	x := w.x
-	switch x.now() {
-	case buffered, aborted:
-		return nil
-	case open, counting:
-		if !canFlush(x.writer) {
-			return http.ErrNotSupported
-		}
+	if !canFlush(x.writer) {
+		return http.ErrNotSupported
+	}
+	if s := x.now(); s == open || s == counting {
 		x.commit(false)
-		if x.now() == buffered {
+	}
+	switch x.now() {
+	case aborted:
+		return nil
+	case buffered:
+		if !x.complete() {
 			return nil
 		}
+		x.finish()
 	}
 	return http.NewResponseController(x.writer).Flush()
+}
+
+// complete reports whether a buffered error is complete. The policy looks at it only after its size has doubled, so that
+// the cost stays linear if a handler flushes each byte.
+func (x *Exchange) complete() bool {
+	if x.refusedHead() || len(x.written) == 0 || len(x.written) < 2*x.looked {
+		return false
+	}
+	x.looked = len(x.written)
+	return x.policy.Complete(x, x.asWritten())
 }
 
 // Flush is FlushError for code that asks for an http.Flusher.
