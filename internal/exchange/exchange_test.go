@@ -1,0 +1,291 @@
+package exchange_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/statusbridge/statusbridge/internal/exchange"
+)
+
+// policy allows 200, 202 and 204, and replaces each error by one with the same status and a text of its own.
+type policy struct{}
+
+func (policy) Success(status, chosen int, _ http.Header) int {
+	switch status {
+	case 200, 202, 204, chosen:
+		return status
+	case 206:
+		return 0
+	}
+	return 200
+}
+
+func (policy) Buffers(int) bool { return true }
+
+func (policy) Complete(*exchange.Exchange, exchange.Written) bool { return false }
+
+func (policy) Replace(x *exchange.Exchange, written exchange.Written) exchange.Failure {
+	text := "translated"
+	if noted := written.Failure; noted != nil && noted.Status == written.Status {
+		text = string(noted.Body)
+	}
+	return fail(x.Header(), max(written.Status, 400), text)
+}
+
+func (policy) Panicked(x *exchange.Exchange, _ any) exchange.Failure { return fail(x.Header(), 500, "panic") }
+
+func fail(h http.Header, status int, text string) exchange.Failure {
+	exchange.RemoveSuccess(h, nil)
+	h.Set("Content-Type", "text/plain")
+	h.Set("Content-Length", strconv.Itoa(len(text)))
+	return exchange.Failure{Status: status, Body: []byte(text)}
+}
+
+// A step is a call of a handler. Each one is a letter, and a program is a string of them.
+var steps = map[byte]func(http.ResponseWriter, *http.Request){
+	'2': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) },
+	'0': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) },
+	'1': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(201) },
+	'p': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(206) },
+	'4': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) },
+	'w': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a") },
+	'e': func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(nil) },
+	'r': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, strings.NewReader("a")) },
+	'b': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, failing{}) },
+	'f': func(w http.ResponseWriter, _ *http.Request) { _ = http.NewResponseController(w).Flush() },
+	'F': func(w http.ResponseWriter, r *http.Request) { // as package gateway writes an error
+		x := exchange.From(r.Context())
+		if x.Failed() {
+			return
+		}
+		if x.Started() {
+			x.Abort()
+		}
+		failure := fail(w.Header(), 409, "failed")
+		x.Note(failure)
+		w.WriteHeader(failure.Status)
+		_, _ = w.Write(failure.Body)
+	},
+	'!': func(http.ResponseWriter, *http.Request) { panic("secret") },
+	'a': func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, errors.New("the source fails") }
+
+// model returns what a client must see: the status and the body, or that the response breaks off.
+func model(program string) string {
+	state, status, body := "open", 200, ""
+	success := func() {
+		switch status {
+		case 201:
+			status = 200
+		case 206:
+			state, status = "error", 400
+			body = "translated"
+			return
+		}
+		state = "sent"
+	}
+	for _, step := range program {
+		switch step {
+		case '2', '0', '1', 'p', '4':
+			next := map[rune]int{'2': 202, '0': 204, '1': 201, 'p': 206, '4': 404}[step]
+			if state == "open" {
+				status = next
+				if step == '4' {
+					state, body = "error", "translated"
+				}
+			}
+		case 'w', 'r', 'e', 'f':
+			if state == "open" {
+				success()
+			}
+			if state == "sent" && (step == 'w' || step == 'r') {
+				body += "a"
+			}
+		case 'F':
+			switch state {
+			case "open":
+				state, status, body = "error", 409, "failed"
+			case "sent":
+				return "broken"
+			case "error": // the handler wrote another status before, so the noted failure has not arrived
+			}
+		case '!':
+			if state == "sent" {
+				return "broken"
+			}
+			return "500 panic"
+		case 'a':
+			return "broken"
+		}
+	}
+	if state == "open" {
+		success()
+	}
+	if status == 204 {
+		body = ""
+	}
+	return fmt.Sprint(status, " ", body)
+}
+
+// TestEveryProgram runs every sequence of up to four calls over a real server, plain and with middleware that wraps the
+// writer, that recovers from panics, and that compresses, and compares what a client sees with the model.
+func TestEveryProgram(t *testing.T) {
+	t.Parallel()
+	programs := []string{""}
+	for begin, length := 0, 0; length < 4; length++ {
+		end := len(programs)
+		for _, program := range programs[begin:end] {
+			for step := range steps {
+				if last := strings.TrimRight(program, "!a"); last == program {
+					programs = append(programs, program+string(step))
+				}
+			}
+		}
+		begin = end
+	}
+	for name, middleware := range middlewares {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				for _, step := range []byte(strings.TrimPrefix(r.URL.Path, "/")) {
+					steps[step](w, r)
+				}
+			})
+			server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				exchange.Serve(w, r, policy{}, middleware(handler))
+			})
+			for i, program := range programs {
+				if name != "none" && len(program) > 3 && i%7 > 0 {
+					continue
+				}
+				want := model(program)
+				if name == "recovering" {
+					want = recovered(program, want)
+				}
+				if got := ask(t, server, program); got != want && !accepted(name, program, got) {
+					t.Errorf("%q: got %q, want %q", program, got, want)
+				}
+			}
+		})
+	}
+}
+
+// recovered returns what a client sees if middleware recovers from a panic and writes a 500 of its own.
+func recovered(program, want string) string {
+	if want == "500 panic" {
+		return "500 translated"
+	}
+	if want == "broken" && strings.HasSuffix(program, "!") && model(strings.TrimSuffix(program, "!")) != "broken" {
+		return "" // the middleware's choice, see accepted
+	}
+	return want
+}
+
+// accepted reports whether a response may differ from the model, because middleware decides it: one that recovers from
+// a handler's own panic may end the response, and a compressor writes an end when it closes.
+func accepted(name, program, got string) bool {
+	switch name {
+	case "recovering":
+		return strings.ContainsAny(program, "!a") || strings.Contains(got, "translated") && strings.Contains(program, "F")
+	case "compressing":
+		return strings.ContainsAny(program, "!aF0")
+	}
+	return false
+}
+
+var middlewares = map[string]func(http.Handler) http.Handler{
+	"none": func(next http.Handler) http.Handler { return next },
+	"wrapping": func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(wrapper{w}, r) })
+	},
+	"recovering": func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer func() {
+				if recover() != nil {
+					w.WriteHeader(500)
+				}
+			}()
+			next.ServeHTTP(wrapper{w}, r)
+		})
+	},
+	"compressing": func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			zip := gzip.NewWriter(w)
+			next.ServeHTTP(compressor{w, zip}, r)
+			_ = zip.Close()
+		})
+	},
+}
+
+type wrapper struct{ http.ResponseWriter }
+
+func (w wrapper) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+type compressor struct {
+	http.ResponseWriter
+	zip *gzip.Writer
+}
+
+func (c compressor) Write(p []byte) (int, error) {
+	c.Header().Del("Content-Length")
+	return c.zip.Write(p)
+}
+
+func (c compressor) FlushError() error {
+	if err := c.zip.Flush(); err != nil {
+		return err
+	}
+	return http.NewResponseController(c.ResponseWriter).Flush()
+}
+
+func serve(t *testing.T, handler http.HandlerFunc) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = log.New(complaints{t}, "", 0)
+	server.Start()
+	t.Cleanup(server.Close)
+	return server
+}
+
+// complaints fails a test if net/http logs that a handler breaks its rules.
+type complaints struct{ t *testing.T }
+
+func (c complaints) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("superfluous")) || bytes.Contains(p, []byte("Content-Length")) {
+		c.t.Errorf("net/http logs: %s", p)
+	}
+	return len(p), nil
+}
+
+func ask(t *testing.T, server *httptest.Server, program string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, server.URL+"/"+program, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := server.Client().Do(r)
+	if err != nil {
+		return "broken"
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return "broken"
+	}
+	return fmt.Sprint(response.StatusCode, " ", string(body))
+}
