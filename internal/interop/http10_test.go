@@ -36,13 +36,11 @@ func raw(t *testing.T, url string, request []byte) (reply, error) {
 	if _, err := conn.Write(request); err != nil {
 		return reply{}, err
 	}
-	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	if err != nil {
-		return reply{}, err
+	r := readReply(bufio.NewReader(conn))
+	if r.status == 0 {
+		return r, r.err
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	return reply{status: response.StatusCode, header: response.Header, body: body, err: err}, nil
+	return r, nil
 }
 
 // TestHTTP10 reads responses as a client of HTTP/1.0 does, for whom the end of the connection is the end of the body.
@@ -112,4 +110,52 @@ func TestUnreadBody(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestKeptConnection sends a second request after a refused one whose body was not read. The server must not take the
+// rest of that body for a request.
+func TestKeptConnection(t *testing.T) {
+	bridge := gateway.New()
+	m := newMux(t, bridge)
+	bounded := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, 8<<20)
+		m.ServeHTTP(w, r)
+	})
+	for name, h := range map[string]http.Handler{
+		"mux":                           m,
+		"Handler":                       bridge.Handler(m),
+		"MaxBytesReader inside Handler": bridge.Handler(bounded),
+		"MaxBytesReader before the mux": bounded,
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := serve(t, h)
+			for _, size := range []int{20 << 10, 300 << 10, 1000 << 10} {
+				first := fmt.Sprintf("POST /v1/nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s", size, strings.Repeat("x", size))
+				second := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", thingPath(200))
+				conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				_ = conn.SetDeadline(time.Now().Add(patience))
+				go func() { _, _ = io.WriteString(conn, first+second) }()
+				reader := bufio.NewReader(conn)
+				check(t, readReply(reader), http.StatusNotFound)
+				// The server may close the connection instead.
+				if r := readReply(reader); r.status != 0 {
+					check(t, r, http.StatusOK)
+				}
+				_ = conn.Close()
+			}
+		})
+	}
+}
+
+func readReply(reader *bufio.Reader) reply {
+	response, err := http.ReadResponse(reader, nil)
+	if err != nil {
+		return reply{err: err}
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	return reply{status: response.StatusCode, header: response.Header, body: body, err: err}
 }
