@@ -40,6 +40,7 @@ type front struct {
 	http2       caller
 	connections *atomic.Int64 // that the proxy opened to the gateway
 	requests    *atomic.Int64 // that reached the gateway
+	target      atomic.Value  // of the last of them, as it arrived
 }
 
 func startFront(t *testing.T, program, config string) *front {
@@ -49,6 +50,7 @@ func startFront(t *testing.T, program, config string) *front {
 	f := &front{connections: &atomic.Int64{}, requests: &atomic.Int64{}, http1: newCaller(t), http2: newCaller(t)}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.requests.Add(1)
+		f.target.Store(r.RequestURI)
 		h.ServeHTTP(w, r)
 	}))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -101,6 +103,7 @@ type situation struct {
 var situations = []situation{
 	{"the fourteen statuses", asSent, (*front).statuses},
 	{"HEAD", asSent, (*front).heads},
+	{"`%2F` in a path", asSent, (*front).escaped},
 	{"400, 404 or 405 to a body of 20 KB that was not read", asSent, unread(20 << 10)},
 	{"the same, 200 KB", asSent, unread(200 << 10)},
 	{"the same, 1 MB", asSent, unread(1000 << 10)},
@@ -115,8 +118,8 @@ var situations = []situation{
 	{"a 404 that is asked for twice", asked, (*front).caching},
 }
 
-// limit is an outcome that is not right, and that the page explains: nothing in a gateway can cure it. A situation may end
-// in several outcomes, of which the page shows the summary.
+// limit is an outcome that is not right, and that no gateway can cure. The page explains it. A situation may have
+// several outcomes, and the page shows their summary.
 type limit struct {
 	summary  string
 	outcomes []string
@@ -155,6 +158,15 @@ func (f *front) heads(t *testing.T) string {
 		}
 	}
 	return outcome(failures)
+}
+
+func (f *front) escaped(t *testing.T) string {
+	f.target.Store("")
+	r := f.http1.get(t, f.url+"/v1/things/a%2Fb")
+	if target := f.target.Load(); target != "/v1/things/a%2Fb" {
+		return fmt.Sprintf("%d, %v", r.status, target)
+	}
+	return asSent
 }
 
 func outcome(failures []string) string {
@@ -303,7 +315,7 @@ func (f *front) caching(t *testing.T) string {
 
 // TestFront runs each situation through each proxy.
 func TestFront(t *testing.T) {
-	results := newTable("front", "situation")
+	results := newTable("interop front", "situation")
 	for _, c := range fronts {
 		t.Run(c.config, func(t *testing.T) {
 			if !installed(t, c.program) {

@@ -1,0 +1,14 @@
+//go:build localreplies
+
+package interop
+
+import "github.com/statusbridge/statusbridge/gateway"
+
+// localReplies is the gateway that knows the replies which Envoy makes by itself.
+var localReplies = []gatewayColumn{{
+	name:    "with `WithLocalReplies`",
+	dial:    dial,
+	options: []gateway.Option{gateway.WithLocalReplies(gateway.EnvoyLocalReply)},
+	only:    "Envoy",
+	strict:  func(string) bool { return true },
+}}
