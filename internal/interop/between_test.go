@@ -12,8 +12,8 @@ import (
 	"github.com/statusbridge/statusbridge/gateway"
 )
 
-// incident is one thing that can happen to a call through a proxy. A request with the header x-proxy makes the proxy
-// respond by itself.
+// incident is one thing that can happen to a call through a proxy. The header x-proxy asks the proxy for a
+// response that the service does not make.
 type incident struct {
 	name    string
 	id      int    // the status that the service is asked for
@@ -62,7 +62,7 @@ type gatewayColumn struct {
 }
 
 var gatewayColumns = append([]gatewayColumn{
-	// Envoy speaks gRPC by itself, so that only WithLocalReplies can separate it from the service.
+	// Envoy responds in gRPC. Only WithLocalReplies separates it from the service.
 	{name: "with `DialOptions`", dial: dial, strict: func(program string) bool { return program != "Envoy" }},
 	{name: "without", dial: dialBare, strict: func(program string) bool { return program != "Envoy" }},
 }, localReplies...)
@@ -126,7 +126,7 @@ func (d deployment) meet(t *testing.T, i incident, stream bool) string {
 		return fmt.Sprintf("%d, but observed %+v", r.status, observed)
 	}
 	if observed[0].Origin != gateway.OriginBackend {
-		for _, foreign := range []string{"html", "nginx", "haproxy", "envoy", "upstream connect", "127.0.0.1", "internal.example"} {
+		for _, foreign := range foreigners {
 			if strings.Contains(strings.ToLower(string(r.body)+fmt.Sprint(r.header)), foreign) {
 				t.Errorf("%s: the response has the proxy's %q: %v %v", i.name, foreign, r, r.header)
 			}
@@ -134,6 +134,9 @@ func (d deployment) meet(t *testing.T, i incident, stream bool) string {
 	}
 	return fmt.Sprintf("%d %s", r.status, observed[0].Origin)
 }
+
+// foreigners are texts that only a proxy, or the way to it, can have put into a response.
+var foreigners = []string{"html", "nginx", "haproxy", "envoy", "upstream connect", "127.0.0.1", "internal.example"}
 
 // TestBetween lets each incident happen with each proxy and each gateway, to a unary call and to a stream.
 func TestBetween(t *testing.T) {
@@ -161,7 +164,7 @@ func TestBetween(t *testing.T) {
 							title = "a stream, " + title
 						}
 						if stream && i.size > 0 {
-							got = "—" // a stream has no body
+							got = "—" // the stream is a GET
 						} else {
 							got = d.meet(t, i, stream)
 							if ok := strings.Contains("|"+i.right+"|", "|"+got+"|"); !ok && column.strict(c.program) {

@@ -40,7 +40,9 @@ func connectHandler() http.Handler {
 			return connect.NewResponse(&probev1.GetResponse{}), failure(in.Msg.GetId())
 		}, connect.WithIdempotency(connect.IdempotencyNoSideEffects)))
 	mux.Handle(connectWatch, connect.NewServerStreamHandler(connectWatch,
-		func(_ context.Context, in *connect.Request[probev1.WatchRequest], stream *connect.ServerStream[probev1.WatchResponse]) error {
+		func(
+			_ context.Context, in *connect.Request[probev1.WatchRequest], stream *connect.ServerStream[probev1.WatchResponse],
+		) error {
 			_ = stream.Send(&probev1.WatchResponse{Sequence: 1})
 			return failure(in.Msg.GetId())
 		}))

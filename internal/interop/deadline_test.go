@@ -39,7 +39,7 @@ func TestDeadline(t *testing.T) {
 				})
 			}
 			group.Wait()
-			// The service has a timer of its own, and may say first that the deadline has passed.
+			// The timer of the service may fire first, since it gets the deadline from the gateway.
 			for _, o := range seen.take() {
 				if o.Origin != gateway.OriginUpstream && o.Origin != gateway.OriginBackend {
 					t.Errorf("observed: %+v", o)
@@ -49,7 +49,7 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// localReplyOptions returns the option for a proxy that speaks gRPC by itself.
+// localReplyOptions returns the option for a proxy that makes gRPC replies.
 func localReplyOptions(program string) []gateway.Option {
 	for _, column := range localReplies {
 		if column.only == program {

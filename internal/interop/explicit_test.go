@@ -15,8 +15,8 @@ import (
 	"github.com/statusbridge/statusbridge/gateway"
 )
 
-// lambda is a writer as adapters to serverless platforms have it: it takes the status from WriteHeader only, and
-// sends the header map as it is.
+// lambda is a writer like those of adapters to serverless platforms. It takes the status from WriteHeader only, and
+// sends every header in the map.
 type lambda struct {
 	header http.Header
 	status int
@@ -149,7 +149,8 @@ func TestOTelHTTP(t *testing.T) {
 	top.HandleFunc("/", undocumented)
 	url := serve(t, otelhttp.NewHandler(bridge.Handler(top), "gateway", otelhttp.WithTracerProvider(provider)))
 	c := newCaller(t)
-	for _, path := range []string{"/busy", "/type", "/ok", thingPath(200), thingPath(202), thingPath(409), thingPath(502)} {
+	paths := []string{"/busy", "/type", "/ok", thingPath(200), thingPath(202), thingPath(409), thingPath(502)}
+	for _, path := range paths {
 		spans.Reset()
 		r := c.get(t, url+path)
 		recorded := 0

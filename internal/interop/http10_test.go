@@ -24,7 +24,7 @@ func raw(t *testing.T, url string, request []byte) (reply, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(patience))
 	if half := len(request) / 2; half > 1<<10 {
 		if _, err := conn.Write(request[:half]); err != nil {
@@ -130,8 +130,9 @@ func TestKeptConnection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url := serve(t, h)
 			for _, size := range []int{20 << 10, 300 << 10, 1000 << 10} {
-				first := fmt.Sprintf("POST /v1/nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s", size, strings.Repeat("x", size))
-				second := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", thingPath(200))
+				first := fmt.Sprintf("POST /v1/nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s",
+					size, strings.Repeat("x", size))
+				second := "GET " + thingPath(200) + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 				conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
 				if err != nil {
 					t.Fatal(err)

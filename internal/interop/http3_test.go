@@ -18,7 +18,7 @@ import (
 	"github.com/statusbridge/statusbridge/gateway"
 )
 
-// TestHTTP3 runs the gateway in quic-go's server, which repairs nothing that a handler sends.
+// TestHTTP3 runs the gateway in quic-go's server, which does not repair the headers that a handler sends.
 func TestHTTP3(t *testing.T) {
 	bridge := gateway.New()
 	m := newMux(t, bridge)
@@ -32,7 +32,8 @@ func TestHTTP3(t *testing.T) {
 			}
 			check(t, c.get(t, url+"/nowhere"), http.StatusNotFound)
 			check(t, c.send(t, http.MethodPost, url+thingPath(200), nil), http.StatusMethodNotAllowed)
-			check(t, c.send(t, http.MethodPost, url+"/v1/things", bytes.NewReader([]byte("{broken"))), http.StatusBadRequest)
+			malformed := c.send(t, http.MethodPost, url+"/v1/things", bytes.NewReader([]byte("{broken")))
+			check(t, malformed, http.StatusBadRequest)
 			check(t, c.get(t, url+watchPath(409)), http.StatusConflict)
 			if r := c.get(t, url+watchPath(3200)); r.err != nil || bytes.Count(r.body, []byte(`"sequence"`)) != 3 {
 				t.Errorf("a stream: %v", r)

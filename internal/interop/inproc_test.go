@@ -38,8 +38,8 @@ func (coded) Get(_ context.Context, in *probev1.GetRequest) (*probev1.GetRespons
 	return nil, status.Error(codes.Code(in.GetId()), "in process")
 }
 
-// TestInProcessChannel registers a client over grpchan's channel. Such a client is no connection, so that every status
-// is the service's.
+// TestInProcessChannel registers a client over grpchan's channel. The client calls the service without a
+// network, so every status is the service's.
 func TestInProcessChannel(t *testing.T) {
 	var seen observations
 	bridge := gateway.New(seen.option())

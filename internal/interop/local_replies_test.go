@@ -4,7 +4,7 @@ package interop
 
 import "github.com/statusbridge/statusbridge/gateway"
 
-// localReplies is the gateway that knows the replies which Envoy makes by itself.
+// localReplies is the gateway that knows the replies that Envoy makes.
 var localReplies = []gatewayColumn{{
 	name:    "with `WithLocalReplies`",
 	dial:    dial,

@@ -8,13 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// examples are the values that the page shows in the configurations.
+// examples are the values of the configurations in docs/proxies.md.
 func examples() settings {
-	s := newSettings("0.0.0.0:80", "0.0.0.0:8081", "127.0.0.1:8080", "")
-	return s
+	return newSettings("0.0.0.0:80", "0.0.0.0:8081", "127.0.0.1:8080", "")
 }
 
-// TestPageConfigurations compares the configurations of the page with those that run.
+// TestPageConfigurations compares the configurations in docs/proxies.md with those that run.
 func TestPageConfigurations(t *testing.T) {
 	content, err := os.ReadFile(page)
 	if err != nil {
@@ -31,7 +30,8 @@ func TestPageConfigurations(t *testing.T) {
 		want := "```\n" + string(render(t, name, examples())) + "```\n"
 		shown[name] = true
 		if *update {
-			text = strings.Replace(text, "<!-- begin interop file "+name+" -->\n"+block, "<!-- begin interop file "+name+" -->\n"+want, 1)
+			begin := "<!-- begin interop file " + name + " -->\n"
+			text = strings.Replace(text, begin+block, begin+want, 1)
 			continue
 		}
 		if difference := cmp.Diff(want, block); difference != "" {

@@ -59,7 +59,8 @@ type settings struct {
 }
 
 func newSettings(listen, listenHTTP2, gateway, dir string) settings {
-	s := settings{Listen: listen, ListenHTTP2: listenHTTP2, Gateway: gateway, Dir: dir, Modules: "/usr/lib/apache2/modules"}
+	s := settings{Listen: listen, ListenHTTP2: listenHTTP2, Gateway: gateway, Dir: dir}
+	s.Modules = "/usr/lib/apache2/modules"
 	s.ListenHost, s.ListenPort, _ = net.SplitHostPort(listen)
 	s.GatewayHost, s.GatewayPort, _ = net.SplitHostPort(gateway)
 	return s
@@ -149,7 +150,7 @@ func tryStart(t testing.TB, name, config, gateway string) (*running, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer output.Close()
+	defer func() { _ = output.Close() }()
 	r.cmd = exec.Command(p.command, p.run(path, s)...)
 	r.cmd.Stdout, r.cmd.Stderr = output, output
 	r.cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_CONFIG_HOME="+dir)
@@ -204,7 +205,7 @@ func (r *running) errorLog() string {
 func free(t testing.TB) string {
 	t.Helper()
 	listener := listen(t)
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	return listener.Addr().String()
 }
 

@@ -25,7 +25,7 @@ func TestReverseProxy(t *testing.T) {
 		address    string
 		httpStatus int
 	}{
-		{"nothing listens", nowhere(t), http.StatusServiceUnavailable},
+		{"nothing listens", free(t), http.StatusServiceUnavailable},
 		{"it closes the connection", legacy(t, "", true), http.StatusBadGateway},
 		{"it says no HTTP", legacy(t, "SSH-2.0-OpenSSH\r\n\r\n", true), http.StatusBadGateway},
 		{"its header is broken", legacy(t, "HTTP/1.1 200 OK\r\nbad header\r\n\r\n", true), http.StatusBadGateway},
@@ -48,14 +48,15 @@ func TestReverseProxy(t *testing.T) {
 				t.Errorf("the body has internals of the legacy backend: %s", r.body)
 			}
 			observed := seen.take()
-			if len(observed) != 1 || observed[0].HTTPStatus != c.httpStatus || observed[0].Origin != gateway.OriginUpstream {
+			if len(observed) != 1 || observed[0].HTTPStatus != c.httpStatus ||
+				observed[0].Origin != gateway.OriginUpstream {
 				t.Errorf("observed: %+v", observed)
 			}
 		})
 	}
 }
 
-// TestReverseProxyTransportTimeout is about timeouts of the transport, which are no context errors.
+// TestReverseProxyTransportTimeout lets a timeout of the transport pass, which differs from a context error.
 func TestReverseProxyTransportTimeout(t *testing.T) {
 	var seen observations
 	bridge := gateway.New(seen.option())
@@ -114,13 +115,6 @@ func newReverseProxy(address string, bridge *gateway.Bridge) *httputil.ReversePr
 	return proxy
 }
 
-// nowhere returns an address at which nothing listens.
-func nowhere(t *testing.T) string {
-	listener := listen(t)
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
 // legacy listens on loopback, reads a request, says the text and closes the connection, or keeps it open.
 func legacy(t *testing.T, text string, closes bool) string {
 	listener := listen(t)
@@ -136,7 +130,7 @@ func legacy(t *testing.T, text string, closes bool) string {
 				return
 			}
 			go func(conn net.Conn) {
-				defer conn.Close()
+				defer func() { _ = conn.Close() }()
 				_, _ = conn.Read(make([]byte, 4096))
 				_, _ = io.WriteString(conn, text)
 				if !closes {

@@ -105,7 +105,8 @@ func TestRouter(t *testing.T) {
 				if r := c.get(t, url+watchPath(2200)); r.status != http.StatusOK || r.err != nil {
 					t.Errorf("a stream: %v", r)
 				}
-				if r := c.get(t, url+exportPath(2200)); r.status != http.StatusOK || string(r.body) != string(export(2)) {
+				r := c.get(t, url+exportPath(2200))
+				if r.status != http.StatusOK || string(r.body) != string(export(2)) {
 					t.Errorf("a download: %v", r)
 				}
 			})
@@ -149,7 +150,7 @@ func TestRouterWriteError(t *testing.T) {
 	}
 }
 
-// TestRouterPanic shows that a panic is a documented 500, whoever recovers from it.
+// TestRouterPanic shows that a panic becomes the documented 500 although a router recovers from it.
 func TestRouterPanic(t *testing.T) {
 	bridge := gateway.New()
 	for _, router := range routers {

@@ -167,9 +167,9 @@ func register(t testing.TB, mux *runtime.ServeMux, conn grpc.ClientConnInterface
 }
 
 // newMux returns the usual gateway: the mux of a bridge before a backend on loopback.
-func newMux(t testing.TB, bridge *gateway.Bridge, own ...runtime.ServeMuxOption) *runtime.ServeMux {
+func newMux(t testing.TB, bridge *gateway.Bridge) *runtime.ServeMux {
 	t.Helper()
-	return register(t, bridge.NewServeMux(own...), dial(t, backend(t)))
+	return register(t, bridge.NewServeMux(), dial(t, backend(t)))
 }
 
 // serve serves h with net/http on loopback and returns its URL.
@@ -194,7 +194,7 @@ func (o *observations) option() gateway.Option {
 	})
 }
 
-// take returns what was observed since the last call.
+// take returns the observations since its last call.
 func (o *observations) take() []gateway.Observation {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write the results of the run to docs/pr
 
 const page = "../../docs/proxies.md"
 
-// table collects the outcomes of a run for a block of the page.
+// table collects the outcomes of a run for a block of docs/proxies.md.
 type table struct {
 	mu       sync.Mutex
 	block    string
@@ -68,8 +68,8 @@ func (o *table) String() string {
 	return text.String()
 }
 
-// compare compares the table with the page, or writes it there. It compares nothing if a proxy was left out or has
-// another version than the page names, since proxies change.
+// compare checks that the table equals its block in docs/proxies.md, or writes it there. It does nothing if a proxy was
+// left out or has another version than that block names, since proxies change.
 func (o *table) compare(t *testing.T) {
 	t.Helper()
 	content, err := os.ReadFile(page)

@@ -94,14 +94,18 @@ func TestValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url := serve(t, register(t, gateway.New().NewServeMux(), dial(t, address)))
 			c := newCaller(t)
-			r := c.send(t, http.MethodPost, url+"/v1/things", strings.NewReader(`{"thing":{"id":12,"name":"x"}}`))
+			create := func(body string) reply {
+				return c.send(t, http.MethodPost, url+"/v1/things", strings.NewReader(body))
+			}
+			r := create(`{"thing":{"id":12,"name":"x"}}`)
 			check(t, r, http.StatusBadRequest)
-			for _, part := range []string{"thing.id: ", "greater than 0 and less than 10", "; ", "thing.name: ", "at least 2 characters"} {
+			parts := []string{"thing.id: ", "greater than 0 and less than 10", "; ", "thing.name: ", "at least 2 characters"}
+			for _, part := range parts {
 				if !strings.Contains(r.details(), part) {
 					t.Errorf("details have no %q: %v", part, r)
 				}
 			}
-			check(t, c.send(t, http.MethodPost, url+"/v1/things", strings.NewReader(`{"thing":{"id":2,"name":"xy"}}`)), http.StatusOK)
+			check(t, create(`{"thing":{"id":2,"name":"xy"}}`), http.StatusOK)
 		})
 	}
 }
@@ -111,7 +115,9 @@ func connectBackend(t *testing.T, validator protovalidate.Validator) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.Handle(connectCreate, connect.NewUnaryHandler(connectCreate,
-		func(_ context.Context, in *connect.Request[probev1.CreateRequest]) (*connect.Response[probev1.CreateResponse], error) {
+		func(
+			_ context.Context, in *connect.Request[probev1.CreateRequest],
+		) (*connect.Response[probev1.CreateResponse], error) {
 			return connect.NewResponse(&probev1.CreateResponse{Thing: in.Msg.GetThing()}), nil
 		}, connect.WithInterceptors(connectvalidate.NewInterceptor(connectvalidate.WithValidator(validator)))))
 	listener := listen(t)

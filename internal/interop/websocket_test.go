@@ -20,7 +20,7 @@ func TestWebSocket(t *testing.T) {
 		if err != nil {
 			return
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		kind, text, err := conn.ReadMessage()
 		if err == nil {
 			_ = conn.WriteMessage(kind, text)
@@ -40,7 +40,8 @@ func TestWebSocket(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v: %v", err, response)
 			}
-			defer conn.Close()
+			defer func() { _ = conn.Close() }()
+			defer response.Body.Close()
 			if response.StatusCode != http.StatusSwitchingProtocols {
 				t.Errorf("status %d", response.StatusCode)
 			}
@@ -50,7 +51,7 @@ func TestWebSocket(t *testing.T) {
 			if _, text, err := conn.ReadMessage(); err != nil || string(text) != "hello" {
 				t.Errorf("%q, %v", text, err)
 			}
-			// A request that is no handshake gets gorilla's 400 as the documented body.
+			// gorilla refuses other requests with 400, which gets the documented body.
 			check(t, newCaller(t).get(t, url+"/ws"), http.StatusBadRequest)
 		})
 	}
