@@ -160,3 +160,19 @@ func readReply(reader *bufio.Reader) reply {
 	body, err := io.ReadAll(response.Body)
 	return reply{status: response.StatusCode, header: response.Header, body: body, err: err}
 }
+
+// TestExpectContinue refuses a request whose client waits before it sends the body. The response must not wait for it.
+func TestExpectContinue(t *testing.T) {
+	bridge := gateway.New()
+	m := newMux(t, bridge)
+	for name, h := range map[string]http.Handler{"mux": m, "Handler": bridge.Handler(m)} {
+		t.Run(name, func(t *testing.T) {
+			r, err := raw(t, serve(t, h), []byte("POST /v1/nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"+
+				"Expect: 100-continue\r\nContent-Length: 100000\r\n\r\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, r, http.StatusNotFound)
+		})
+	}
+}

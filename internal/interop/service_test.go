@@ -44,6 +44,8 @@ func respond(ctx context.Context, id int32) error {
 		case <-time.After(time.Minute):
 			return errors.New("nobody cancelled the call")
 		}
+	case httpStatus == 200:
+		return nil // without metadata, as services that do not know this library
 	case httpStatus < 300:
 		return mapping.SetHTTPStatus(ctx, httpStatus)
 	default:
