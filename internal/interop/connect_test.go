@@ -14,12 +14,12 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
 const (
-	connectGet   = "/statusbridge.probe.v1.ProbeService/Get"
-	connectWatch = "/statusbridge.probe.v1.ProbeService/Watch"
+	connectGet   = "/statusbridge.testkit.v1.ThingService/Get"
+	connectWatch = "/statusbridge.testkit.v1.ThingService/Watch"
 )
 
 // connectHandler serves the service with connect-go. The id of a request is the code of its error; 0 is a success.
@@ -36,14 +36,14 @@ func connectHandler() http.Handler {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(connectGet, connect.NewUnaryHandler(connectGet,
-		func(_ context.Context, in *connect.Request[probev1.GetRequest]) (*connect.Response[probev1.GetResponse], error) {
-			return connect.NewResponse(&probev1.GetResponse{}), failure(in.Msg.GetId())
+		func(_ context.Context, in *connect.Request[testkitv1.GetRequest]) (*connect.Response[testkitv1.GetResponse], error) {
+			return connect.NewResponse(&testkitv1.GetResponse{}), failure(in.Msg.GetId())
 		}, connect.WithIdempotency(connect.IdempotencyNoSideEffects)))
 	mux.Handle(connectWatch, connect.NewServerStreamHandler(connectWatch,
 		func(
-			_ context.Context, in *connect.Request[probev1.WatchRequest], stream *connect.ServerStream[probev1.WatchResponse],
+			_ context.Context, in *connect.Request[testkitv1.WatchRequest], stream *connect.ServerStream[testkitv1.WatchResponse],
 		) error {
-			_ = stream.Send(&probev1.WatchResponse{Sequence: 1})
+			_ = stream.Send(&testkitv1.WatchResponse{Sequence: 1})
 			return failure(in.Msg.GetId())
 		}))
 	return mux

@@ -55,9 +55,11 @@ func TestExplicitStatus(t *testing.T) {
 			}
 		})
 		t.Run(name+" HEAD", func(t *testing.T) {
-			w := invoke(t, h, http.MethodHead, thingPath(200))
-			if w.status != http.StatusOK || w.body.Len() > 0 {
-				t.Errorf("status %d, %d bytes", w.status, w.body.Len())
+			for _, httpStatus := range documented {
+				w := invoke(t, h, http.MethodHead, thingPath(httpStatus))
+				if w.status != httpStatus || w.body.Len() > 0 {
+					t.Errorf("status %d, want %d, %d bytes", w.status, httpStatus, w.body.Len())
+				}
 			}
 		})
 	}

@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
 // readmeStatus is the documented status of each gRPC code (docs: the status table).
@@ -28,10 +28,10 @@ type coded struct {
 	service
 }
 
-func (coded) Get(_ context.Context, in *probev1.GetRequest) (*probev1.GetResponse, error) {
+func (coded) Get(_ context.Context, in *testkitv1.GetRequest) (*testkitv1.GetResponse, error) {
 	switch in.GetId() {
 	case 0:
-		return &probev1.GetResponse{Thing: &probev1.Thing{Name: "thing"}}, nil
+		return &testkitv1.GetResponse{Thing: &testkitv1.Thing{Name: "thing"}}, nil
 	case 99:
 		return nil, errors.New("a secret")
 	}
@@ -44,7 +44,7 @@ func TestInProcessChannel(t *testing.T) {
 	var seen observations
 	bridge := gateway.New(seen.option())
 	channel := &inprocgrpc.Channel{}
-	probev1.RegisterProbeServiceServer(channel, coded{})
+	testkitv1.RegisterThingServiceServer(channel, coded{})
 	url := serve(t, register(t, bridge.NewServeMux(), channel))
 	c := newCaller(t)
 	for number := range code.Code_name {

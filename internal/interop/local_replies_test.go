@@ -1,5 +1,3 @@
-//go:build localreplies
-
 package interop
 
 import "github.com/statusbridge/statusbridge/gateway"

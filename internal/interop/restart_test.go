@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
 // TestRestart stops and restarts the backend under five hundred requests. A client sees a success or a 502, 503 or 504,
@@ -103,7 +103,7 @@ func (r *restartable) start(t *testing.T) {
 		return
 	}
 	server := grpc.NewServer()
-	probev1.RegisterProbeServiceServer(server, service{})
+	testkitv1.RegisterThingServiceServer(server, service{})
 	r.mu.Lock()
 	r.server = server
 	r.mu.Unlock()

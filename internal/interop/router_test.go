@@ -143,7 +143,8 @@ func TestRouterWriteError(t *testing.T) {
 			}))))
 			c := newCaller(t)
 			check(t, c.get(t, url+"/early"), http.StatusConflict)
-			if r := c.get(t, url+"/late"); r.err == nil {
+			// In gin's NoRoute, the part begins a 404, which Handler replaces as a whole.
+			if r := c.get(t, url+"/late"); r.err == nil && wrong(r, http.StatusNotFound, http.MethodGet) != "" {
 				t.Errorf("an error after a part of the body: %v", r)
 			}
 		})

@@ -18,7 +18,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -31,7 +31,7 @@ const slow = 999
 // service is the backend. The id of a request says how it responds: the last three digits are the HTTP status, and a
 // stream sends id/1000 messages before that status.
 type service struct {
-	probev1.UnimplementedProbeServiceServer
+	testkitv1.UnimplementedThingServiceServer
 }
 
 // respond returns the outcome that an id asks for.
@@ -53,23 +53,23 @@ func respond(ctx context.Context, id int32) error {
 	}
 }
 
-func (service) Get(ctx context.Context, in *probev1.GetRequest) (*probev1.GetResponse, error) {
+func (service) Get(ctx context.Context, in *testkitv1.GetRequest) (*testkitv1.GetResponse, error) {
 	if err := respond(ctx, in.GetId()); err != nil {
 		return nil, err
 	}
-	return &probev1.GetResponse{Thing: &probev1.Thing{Id: in.GetId(), Name: "thing"}}, nil
+	return &testkitv1.GetResponse{Thing: &testkitv1.Thing{Id: in.GetId(), Name: "thing"}}, nil
 }
 
-func (service) Create(_ context.Context, in *probev1.CreateRequest) (*probev1.CreateResponse, error) {
-	return &probev1.CreateResponse{Thing: &probev1.Thing{Id: in.GetThing().GetId(), Name: "thing"}}, nil
+func (service) Create(_ context.Context, in *testkitv1.CreateRequest) (*testkitv1.CreateResponse, error) {
+	return &testkitv1.CreateResponse{Thing: &testkitv1.Thing{Id: in.GetThing().GetId(), Name: "thing"}}, nil
 }
 
-func (service) Watch(in *probev1.WatchRequest, stream grpc.ServerStreamingServer[probev1.WatchResponse]) error {
+func (service) Watch(in *testkitv1.WatchRequest, stream grpc.ServerStreamingServer[testkitv1.WatchResponse]) error {
 	if succeeds(in.GetId()) {
 		_ = respond(stream.Context(), in.GetId()) // before the header is sent
 	}
 	for n := int32(1); n <= in.GetId()/1000; n++ {
-		if err := stream.Send(&probev1.WatchResponse{Sequence: n}); err != nil {
+		if err := stream.Send(&testkitv1.WatchResponse{Sequence: n}); err != nil {
 			return err
 		}
 	}
@@ -79,7 +79,7 @@ func (service) Watch(in *probev1.WatchRequest, stream grpc.ServerStreamingServer
 	return respond(stream.Context(), in.GetId())
 }
 
-func (service) Export(in *probev1.ExportRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
+func (service) Export(in *testkitv1.ExportRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
 	if succeeds(in.GetId()) {
 		_ = respond(stream.Context(), in.GetId())
 	}
@@ -126,7 +126,7 @@ func backend(t testing.TB, options ...grpc.ServerOption) string {
 func serveOn(t testing.TB, listener net.Listener, options ...grpc.ServerOption) string {
 	t.Helper()
 	server := grpc.NewServer(options...)
-	probev1.RegisterProbeServiceServer(server, service{})
+	testkitv1.RegisterThingServiceServer(server, service{})
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
 	return listener.Addr().String()
@@ -160,9 +160,9 @@ func dialBare(t testing.TB, address string, options ...grpc.DialOption) *grpc.Cl
 // register connects a mux with the backend of a connection.
 func register(t testing.TB, mux *runtime.ServeMux, conn grpc.ClientConnInterface) *runtime.ServeMux {
 	t.Helper()
-	client := probev1.NewProbeServiceClient(conn)
+	client := testkitv1.NewThingServiceClient(conn)
 	// The context outlives the test's own, since its end would close the streams before the servers are stopped.
-	if err := probev1.RegisterProbeServiceHandlerClient(context.WithoutCancel(t.Context()), mux, client); err != nil {
+	if err := testkitv1.RegisterThingServiceHandlerClient(context.WithoutCancel(t.Context()), mux, client); err != nil {
 		t.Fatal(err)
 	}
 	return mux

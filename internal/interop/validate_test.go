@@ -21,11 +21,11 @@ import (
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-const connectCreate = "/statusbridge.probe.v1.ProbeService/Create"
+const connectCreate = "/statusbridge.testkit.v1.ThingService/Create"
 
 // ruled validates messages of the test service as if its proto had rules: an id of 1..9, and a name of two characters.
 type ruled struct {
@@ -35,7 +35,7 @@ type ruled struct {
 
 func newRuled(t *testing.T) ruled {
 	t.Helper()
-	file := protodesc.ToFileDescriptorProto(probev1.File_statusbridge_probe_v1_probe_proto)
+	file := protodesc.ToFileDescriptorProto(testkitv1.File_statusbridge_testkit_v1_testkit_proto)
 	for _, message := range file.GetMessageType() {
 		if message.GetName() != "Thing" {
 			continue
@@ -116,9 +116,9 @@ func connectBackend(t *testing.T, validator protovalidate.Validator) string {
 	mux := http.NewServeMux()
 	mux.Handle(connectCreate, connect.NewUnaryHandler(connectCreate,
 		func(
-			_ context.Context, in *connect.Request[probev1.CreateRequest],
-		) (*connect.Response[probev1.CreateResponse], error) {
-			return connect.NewResponse(&probev1.CreateResponse{Thing: in.Msg.GetThing()}), nil
+			_ context.Context, in *connect.Request[testkitv1.CreateRequest],
+		) (*connect.Response[testkitv1.CreateResponse], error) {
+			return connect.NewResponse(&testkitv1.CreateResponse{Thing: in.Msg.GetThing()}), nil
 		}, connect.WithInterceptors(connectvalidate.NewInterceptor(connectvalidate.WithValidator(validator)))))
 	listener := listen(t)
 	server := &http.Server{Handler: mux, Protocols: new(http.Protocols)}
