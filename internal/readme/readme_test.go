@@ -38,8 +38,8 @@ var generators = map[string]func(t *testing.T, arguments string) string{
 	"origins":     func(t *testing.T, _ string) string { return origins(t) },
 }
 
-// heldElsewhere are blocks that other tests hold: the example's own make the request of this one.
-var heldElsewhere = map[string]bool{"curl": true}
+// heldElsewhere are blocks that other tests compare: the example's own, and those of internal/interop.
+var heldElsewhere = map[string]bool{"curl": true, "interop": true}
 
 var block = regexp.MustCompile(`(?ms)^( *)<!-- begin ([^\n]*) -->\n.*?^ *<!-- end -->`)
 

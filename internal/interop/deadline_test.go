@@ -1,0 +1,55 @@
+package interop
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/statusbridge/statusbridge/gateway"
+)
+
+// TestDeadline lets the gateway's deadline pass in many calls. A proxy is told of the deadline, too, and may reset the
+// call before the gateway's own timer fires; the status is 504 all the same.
+func TestDeadline(t *testing.T) {
+	for _, c := range betweens {
+		t.Run(c.program, func(t *testing.T) {
+			if !installed(t, c.program) {
+				t.SkipNow()
+			}
+			proxy := start(t, c.program, c.config, backend(t))
+			var seen observations
+			bridge := gateway.New(append(localReplyOptions(c.program), seen.option())...)
+			url := serve(t, bridge.Handler(register(t, bridge.NewServeMux(), dial(t, proxy.Listen))))
+			client := newCaller(t)
+			var group sync.WaitGroup
+			for worker := range 10 {
+				group.Go(func() {
+					for range 30 {
+						path := thingPath(slow)
+						if worker%2 == 1 {
+							path = watchPath(slow)
+						}
+						check(t, client.get(t, url+path, "Grpc-Timeout", "60m"), http.StatusGatewayTimeout)
+					}
+				})
+			}
+			group.Wait()
+			// The timer of the service may fire first, since it gets the deadline from the gateway.
+			for _, o := range seen.take() {
+				if o.Origin != gateway.OriginUpstream && o.Origin != gateway.OriginBackend {
+					t.Errorf("observed: %+v", o)
+				}
+			}
+		})
+	}
+}
+
+// localReplyOptions returns the option for a proxy that makes gRPC replies.
+func localReplyOptions(program string) []gateway.Option {
+	for _, column := range localReplies {
+		if column.only == program {
+			return column.options
+		}
+	}
+	return nil
+}

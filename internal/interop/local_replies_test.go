@@ -1,0 +1,12 @@
+package interop
+
+import "github.com/statusbridge/statusbridge/gateway"
+
+// localReplies is the gateway that knows the replies that Envoy makes.
+var localReplies = []gatewayColumn{{
+	name:    "with `WithLocalReplies`",
+	dial:    dial,
+	options: []gateway.Option{gateway.WithLocalReplies(gateway.EnvoyLocalReply)},
+	only:    "Envoy",
+	strict:  func(string) bool { return true },
+}}

@@ -1,0 +1,6 @@
+vcl 4.1;
+
+backend gateway {
+    .host = "{{.GatewayHost}}";
+    .port = "{{.GatewayPort}}";
+}

@@ -1,0 +1,97 @@
+package interop
+
+import (
+	"flag"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the results of the run to docs/proxies.md")
+
+const page = "../../docs/proxies.md"
+
+// table collects the outcomes of a run for a block of docs/proxies.md.
+type table struct {
+	mu       sync.Mutex
+	block    string
+	corner   string
+	rows     []string
+	columns  []string
+	cells    map[[2]string]string
+	versions []string
+}
+
+func newTable(block, corner string) *table {
+	return &table{block: block, corner: corner, cells: map[[2]string]string{}}
+}
+
+func (o *table) set(row, column, cell string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !slices.Contains(o.rows, row) {
+		o.rows = append(o.rows, row)
+	}
+	if !slices.Contains(o.columns, column) {
+		o.columns = append(o.columns, column)
+	}
+	o.cells[[2]string{row, column}] = cell
+}
+
+// uses notes the version of a proxy.
+func (o *table) uses(t testing.TB, program string) {
+	t.Helper()
+	version := program + " " + versionOf(t, program)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !slices.Contains(o.versions, version) {
+		o.versions = append(o.versions, version)
+	}
+}
+
+func (o *table) String() string {
+	var text strings.Builder
+	text.WriteString("Made with " + strings.Join(o.versions, ", ") + ".\n\n")
+	text.WriteString("| " + o.corner + " | " + strings.Join(o.columns, " | ") + " |\n|" +
+		strings.Repeat("---|", len(o.columns)+1) + "\n")
+	for _, row := range o.rows {
+		text.WriteString("| " + row + " |")
+		for _, column := range o.columns {
+			text.WriteString(" " + o.cells[[2]string{row, column}] + " |")
+		}
+		text.WriteString("\n")
+	}
+	return text.String()
+}
+
+// compare checks that the table equals its block in docs/proxies.md, or writes it there. It does nothing if a proxy was
+// left out or has another version than that block names, since proxies change.
+func (o *table) compare(t *testing.T) {
+	t.Helper()
+	content, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(content), "<!-- begin "+o.block+" -->\n")
+	old, after, ended := strings.Cut(rest, "<!-- end -->")
+	if !found || !ended {
+		t.Fatalf("%s has no block %q", page, o.block)
+	}
+	made := o.String()
+	switch header := func(s string) string { line, _, _ := strings.Cut(s, "\n"); return line }; {
+	case *update && !t.Failed():
+		write(t, page, []byte(before+"<!-- begin "+o.block+" -->\n"+made+"<!-- end -->"+after))
+	case *update:
+		t.Logf("the page is not updated after a failure; the table:\n%s", made)
+	case header(old) != header(made):
+		t.Logf("the page was made with other proxies: %s", header(old))
+	default:
+		if difference := cmp.Diff(old, made); difference != "" {
+			t.Errorf("%s differs from this run, see -update (-page +run):\n%s", page, difference)
+		}
+	}
+}
