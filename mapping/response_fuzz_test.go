@@ -120,7 +120,7 @@ func spoken(body []byte) []string {
 
 // Bodies of any size cost what a body of the limit costs.
 func TestFromResponseTakesBoundedMemory(t *testing.T) {
-	const answers, limit = 20, 8 << 20 // what the most awkward 64 KiB of JSON take, and not what 64 MiB would
+	const answers, limit = 20, 12 << 20 // what the most awkward 64 KiB of JSON take, and not what 64 MiB would
 	for name, body := range map[string]string{
 		"a message":     `{"code":502,"message":"` + strings.Repeat("m", 64<<20),
 		"nesting":       strings.Repeat(`{"details":[`, 4<<20),
