@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -33,7 +34,8 @@ func FromResponse(response *http.Response) error {
 		return nil
 	}
 	body, err := readBody(response)
-	if errors.Is(err, http.ErrBodyReadAfterClose) {
+	// net/http exports no error for this, and HTTP/2 has another text.
+	if err != nil && len(body) == 0 && strings.Contains(err.Error(), "closed") {
 		err = fmt.Errorf("the body was closed before it was read, so pass it to FromHTTP: %w", err)
 	}
 	return fromHTTP(response.StatusCode, response.Status, response.Header, body, err)
