@@ -1,43 +1,52 @@
 package mapping
 
 import (
+	"fmt"
+	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// Error is an error with the HTTP status that it shall reach the client under, and the documented error body.
-// A gRPC handler can return it as it is: it carries a gRPC status, see [Error.GRPCStatus].
+// Error is an error with the HTTP status that the client receives, and the texts of the documented error body. A gRPC
+// handler can return it: [Error.GRPCStatus] makes it a gRPC status.
 type Error struct {
-	// HTTPStatus is the status, 400..599. Anything else is a mistake and leaves as 500, never as a success.
+	// HTTPStatus is the status, 400..599. Any other status is a mistake. The client then receives 500, never a success.
 	HTTPStatus int
-	// Message is the text for the client. Empty means the page's sentence for the status.
+	// Message is the text for the client. If it is empty, the client reads the documented sentence of the status.
 	Message string
-	// Details is more for the client: which fields, which limits, what to do. Empty means none.
+	// Details is more text for the client: which fields, which limits, what to do. It may be empty.
 	Details string
 
 	cause    error
-	explicit bool // the cause's text was kept out of the message
+	explicit bool         // the message does not contain the text of the cause
+	text     string       // the message for gRPC callers, if it differs from Message
+	attached []*anypb.Any // the details of WithDetails
+	base     *Error       // the error that WithDetails was called on
 	origin   *origin
 }
 
-// origin is the status that an Error was read from, so that passing it on loses nothing.
+// origin is the status that an Error was read from. An Error that is not changed gives it back.
 type origin struct {
 	status     *status.Status
 	code       codes.Code
 	httpStatus int
 	message    string
 	details    string
-	carried    []*anypb.Any // details that came otherwise than in a status
+	ownMessage string       // the message of the statusbridge.v1.Error detail
+	ownDetails string       // its details, without the text of other details
+	carried    []*anypb.Any // the details of a status that is not kept
 }
 
-// Error describes the error for a log, its cause included. It is not what the client reads.
+// Error describes the error and its cause for a log. Clients read Message and Details instead.
 func (e *Error) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -59,7 +68,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the cause, which is never sent to a client: what [Errorf] wrapped, or what [FromError] read.
+// Unwrap returns the cause: the error that [Errorf] wrapped, or that [FromError] read. It is never sent to a client.
 func (e *Error) Unwrap() error {
 	if e == nil {
 		return nil
@@ -67,32 +76,96 @@ func (e *Error) Unwrap() error {
 	return e.cause
 }
 
-// GRPCStatus returns the status that leaves the service: the code of the table for the HTTP status, the message,
-// and a statusbridge.v1.Error detail where the two alone would lose something (a status that no code leaves as,
-// Details, or a message that is meant for the client under a 5xx). It is what grpc-go sends for a handler that
-// returns the error, and it is never OK; it is nil only for a nil Error.
+// Is reports whether target is the Error that [Error.WithDetails] was called on. A service can therefore compare an
+// error with its own variable after it attached details.
+func (e *Error) Is(target error) bool {
+	if e == nil {
+		return false
+	}
+	for base := e.base; base != nil; base = base.base {
+		if error(base) == target {
+			return true
+		}
+	}
+	return false
+}
+
+// LogValue returns the status, the texts and the cause as a group (see [slog.LogValuer]).
+func (e *Error) LogValue() slog.Value {
+	if e == nil {
+		return slog.StringValue("<nil>")
+	}
+	attrs := []slog.Attr{slog.Int("status", e.HTTPStatus), slog.String("message", e.Message)}
+	if e.Details != "" {
+		attrs = append(attrs, slog.String("details", e.Details))
+	}
+	if e.cause != nil {
+		attrs = append(attrs, slog.String("cause", e.cause.Error()))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// WithDetails returns a copy of the error with more status details. It does not change the error itself, so it works
+// on errors that a service keeps in variables:
 //
-// An Error that [FromError] read from a status gives that status back, with all its details, unless its fields
-// were changed since.
+//	return nil, errInvalid.WithDetails(&errdetails.BadRequest{FieldViolations: violations})
 //
-// The status costs at most 4 KiB of trailers, because a client may drop a call whose trailers pass its limit. What is
-// too much is given up in this order: details of other types, then the ends of the texts, of which the longest is cut
-// first; a text that was cut ends in an ellipsis.
+// Under a 4xx, clients read BadRequest, buf.validate.Violations, PreconditionFailure, QuotaFailure, ResourceInfo and
+// Help in `details`, after the text of Details. A LocalizedMessage replaces the message, and a RetryInfo becomes
+// Retry-After. Other types are for gRPC callers. A message that cannot be marshalled is not attached, and the cause says
+// so.
+func (e *Error) WithDetails(details ...proto.Message) *Error {
+	if e == nil {
+		return nil
+	}
+	out := *e
+	out.base = e
+	out.attached = slices.Clone(e.attached)
+	for _, detail := range details {
+		if detail == nil {
+			continue
+		}
+		encoded, err := anypb.New(detail)
+		if err != nil {
+			out.cause = withMistake(fmt.Errorf("mapping: a detail of type %T is not attached: %w", detail, err), out.cause)
+			continue
+		}
+		out.attached = append(out.attached, encoded)
+	}
+	return &out
+}
+
+// GRPCStatus returns the gRPC status of the error, which grpc-go sends if a handler returns the error. It has the code
+// that the status table gives, and the message. It has a statusbridge.v1.Error detail if code and message alone would
+// lose something: a status that no code maps to, Details, or a message for clients under a 5xx. The code is never OK.
+// The result is nil only for a nil Error.
+//
+// An Error that [FromError] read from a status gives that status back, unless its fields were changed.
+//
+// The status takes at most 4 KiB of trailers, because clients may drop a call with larger ones. If it is too large, the
+// text for clients is made of its details first. Then the largest details of other types are dropped, and then the
+// longest texts are cut. A text that was cut ends in an ellipsis. At least 2,800 characters of ASCII arrive, or 880 of
+// Chinese, Japanese or Korean, in Message and Details together.
 func (e *Error) GRPCStatus() *status.Status {
 	if e == nil {
 		return nil
 	}
-	if o := e.origin; o != nil && o.status != nil &&
-		o.httpStatus == e.HTTPStatus && o.message == e.Message && o.details == e.Details {
-		if fits(o.status) {
-			return o.status
+	if e.unchanged() && len(e.attached) == 0 {
+		if fits(e.origin.status) {
+			return e.origin.status
 		}
-		return decode(o.status).fit()
+		return decode(e.origin.status).fit()
 	}
 	return e.encode().fit()
 }
 
-// effectiveStatus is the status that the error leaves under: an error never becomes a success.
+// unchanged reports whether the error still says what the status says that it was read from.
+func (e *Error) unchanged() bool {
+	o := e.origin
+	return o != nil && o.status != nil && o.httpStatus == e.HTTPStatus && o.message == e.Message && o.details == e.Details
+}
+
+// effectiveStatus returns the status that the client receives. An error never becomes a success.
 func (e *Error) effectiveStatus() int {
 	if contract.IsError(e.HTTPStatus) {
 		return e.HTTPStatus
@@ -100,8 +173,8 @@ func (e *Error) effectiveStatus() int {
 	return http.StatusInternalServerError
 }
 
-// code is the gRPC code of the error: the one it was read with, as long as it still means the same status. It is never
-// OK.
+// code returns the gRPC code of the error. It is the code that the error was read with, unless the HTTP status was
+// changed. It is never OK.
 func (e *Error) code() codes.Code {
 	if e.origin != nil && e.origin.httpStatus == e.HTTPStatus {
 		return e.origin.code
@@ -110,4 +183,12 @@ func (e *Error) code() codes.Code {
 		return code
 	}
 	return codes.Internal
+}
+
+// withMistake returns a cause that says what was wrong in the program, and wraps the cause that there is.
+func withMistake(mistake, cause error) error {
+	if cause == nil {
+		return mistake
+	}
+	return fmt.Errorf("%w: %w", mistake, cause)
 }

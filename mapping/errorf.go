@@ -4,123 +4,121 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// Errorf returns an error that reaches the client under the HTTP status httpStatus (400..599, see
-// [Error.HTTPStatus]), with the formatted text as its message.
+// Errorf returns an error with an HTTP status and the formatted text as its message. The status must be 400..599.
+// Any other status is a mistake: the result is a 500, and its cause says what was wrong.
 //
-// As with fmt.Errorf, %w wraps an error for errors.Is and errors.As. Unlike there, the text of a wrapped error is
-// not part of the message: it goes to logs, never to the client. A separator left beside it goes with it, so that
+// Like fmt.Errorf, %w wraps an error for errors.Is and errors.As. Unlike there, the text of a wrapped error is not part
+// of the message. It appears in logs and is never sent. A separator beside it goes with it, so that
 //
 //	mapping.Errorf(503, "the store cannot be reached: %w", err)
 //
-// reads "the store cannot be reached" outside.
+// sends "the store cannot be reached".
 func Errorf(httpStatus int, format string, args ...any) *Error {
 	full := fmt.Errorf(format, args...)
-	cause := errors.Unwrap(full)
-	if cause == nil {
-		if _, several := full.(interface{ Unwrap() []error }); several {
-			cause = full
-		}
+	e := &Error{HTTPStatus: httpStatus, Message: full.Error(), cause: wrappedBy(full)}
+	if e.cause != nil {
+		e.Message, e.explicit = withoutWrapped(e.Message, format, args), true
 	}
-	message := full.Error()
-	if cause != nil {
-		message = withoutWrapped(format, args)
+	if !contract.IsError(httpStatus) {
+		e.HTTPStatus = e.effectiveStatus()
+		e.cause = withMistake(notAnError(httpStatus), e.cause)
 	}
-	return &Error{HTTPStatus: httpStatus, Message: message, cause: cause, explicit: cause != nil}
+	return e
 }
 
-// silent is the verb that %w is rewritten to: a private-use character, which no format uses.
-const silent = '\uE000'
-
-// withheld is an error argument that prints nothing under the silent verb, and itself under any other.
-type withheld struct{ error }
-
-func (w withheld) Format(state fmt.State, verb rune) {
-	if verb != silent {
-		_, _ = fmt.Fprintf(state, fmt.FormatString(state, verb), w.error)
-	}
+func notAnError(httpStatus int) error {
+	return fmt.Errorf("mapping: %d is not the status of an error, which is 400..599", httpStatus)
 }
 
-// withoutWrapped formats as fmt.Errorf does, with every %w printing nothing.
-func withoutWrapped(format string, args []any) string {
-	format, wrapped := silenceWrapping(format)
+// wrappedBy returns the cause in an error of fmt.Errorf: the wrapped error, the error itself if it wraps several, or nil.
+func wrappedBy(full error) error {
+	if _, several := full.(interface{ Unwrap() []error }); several {
+		return full
+	}
+	return errors.Unwrap(full)
+}
+
+// argument stands for an error among the arguments. It prints the error, or a mark in its place.
+type argument struct {
+	error
+	mark string
+}
+
+// Format prints the mark under every verb, so that the text of a wrapped error is not sent.
+func (a *argument) Format(state fmt.State, verb rune) {
+	if a.mark != "" {
+		_, _ = state.Write([]byte(a.mark))
+		return
+	}
+	_, _ = fmt.Fprintf(state, fmt.FormatString(state, verb), a.error)
+}
+
+// withoutWrapped formats again, with a mark for each wrapped error, and removes the marks. text is what fmt.Errorf
+// printed.
+func withoutWrapped(text, format string, args []any) string {
 	shown := slices.Clone(args)
-	for _, i := range wrapped {
-		if i < len(args) {
-			if err, ok := args[i].(error); ok {
-				shown[i] = withheld{err}
-			}
+	for i, arg := range args {
+		if err, ok := arg.(error); ok {
+			shown[i] = &argument{error: err}
 		}
 	}
-	return fmt.Sprintf(format, shown...)
+	mark := unusedMark(text)
+	hidden := slices.Clone(args)
+	for _, wrapped := range argumentsIn(fmt.Errorf(format, shown...)) {
+		wrapped.mark = mark
+		hidden[slices.Index(shown, any(wrapped))] = wrapped
+	}
+	return removeMarks(fmt.Errorf(format, hidden...).Error(), mark)
 }
 
-// separators are what authors put between a message and a cause.
+// argumentsIn returns the arguments that an error of fmt.Errorf wraps.
+func argumentsIn(full error) []*argument {
+	wrapped := []error{errors.Unwrap(full)}
+	if several, ok := full.(interface{ Unwrap() []error }); ok {
+		wrapped = several.Unwrap()
+	}
+	var found []*argument
+	for _, err := range wrapped {
+		if a, ok := err.(*argument); ok { //nolint:errorlint // the wrapped value itself, not its chain
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+// unusedMark returns a text that does not occur in another one, whatever is printed before and after it.
+func unusedMark(text string) string {
+	for n := 0; ; n++ {
+		if mark := fmt.Sprintf("\x00%d\x01", n); !strings.Contains(text, mark) {
+			return mark
+		}
+	}
+}
+
+// separators are the characters that people write between a message and a cause.
 const separators = ":;,- \t\n"
 
-// silenceWrapping turns each %w of a format into the silent verb and returns which arguments these verbs print. It
-// drops what would be left beside them: a separator before, or at the start of the text after, and parentheses
-// around.
-func silenceWrapping(format string) (silenced string, wrapped []int) {
+// removeMarks removes the marks from a text, with the separators before each, with parentheses around it, and at the
+// start of the text with the separators after it.
+func removeMarks(text, mark string) string {
 	var out strings.Builder
-	visible := false
-	next := 0 // the argument that the next verb prints, counted as package fmt does
-	for {
-		start := strings.IndexByte(format, '%')
-		if start < 0 {
-			break
+	before, rest, found := strings.Cut(text, mark)
+	for found {
+		before = strings.TrimRight(before, separators)
+		if strings.HasSuffix(before, "(") && strings.HasPrefix(rest, ")") {
+			before, rest = strings.TrimRight(before[:len(before)-1], separators), rest[1:]
 		}
-		end := start + 1
-		end, next = skipFlags(format, end, next)
-		verb, size := utf8.DecodeRuneInString(format[end:])
-		text, directive, rest := format[:start], format[start:end], format[end+size:]
-		spelled := format[end : end+size] // nothing, if the format ends here
-		format = rest
-		if verb != 'w' {
-			visible = true
-			out.WriteString(text + directive + spelled)
-			if verb != '%' {
-				next++
-			}
-			continue
+		out.WriteString(before)
+		if out.Len() == 0 {
+			rest = strings.TrimLeft(rest, separators)
 		}
-		wrapped = append(wrapped, next)
-		next++
-		text = strings.TrimRight(text, separators)
-		if strings.HasSuffix(text, "(") && strings.HasPrefix(rest, ")") {
-			text, format = strings.TrimRight(text[:len(text)-1], separators), rest[1:]
-		}
-		visible = visible || text != ""
-		if !visible {
-			format = strings.TrimLeft(format, separators)
-		}
-		out.WriteString(text + directive + string(silent))
+		before, rest, found = strings.Cut(rest, mark)
 	}
-	out.WriteString(format)
-	return out.String(), wrapped
-}
-
-// skipFlags passes over the flags, width, precision and argument index of a verb, which may move on the argument
-// that it prints.
-func skipFlags(format string, pos, next int) (int, int) {
-	for ; pos < len(format); pos++ {
-		switch c := format[pos]; {
-		case c == '*':
-			next++
-		case c == '[':
-			if length := strings.IndexByte(format[pos:], ']'); length > 0 {
-				if index, err := strconv.Atoi(format[pos+1 : pos+length]); err == nil && index > 0 {
-					next = index - 1
-				}
-				pos += length
-			}
-		case strings.IndexByte("+-# 0123456789.", c) < 0:
-			return pos, next
-		}
-	}
-	return pos, next
+	out.WriteString(before)
+	return out.String()
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,10 +72,25 @@ func TestErrorf(t *testing.T) {
 	}
 }
 
-// An author who prints the cause a second time, under another verb, wants it to be read.
-func TestErrorfPrintsWhatIsAskedFor(t *testing.T) {
-	if got := mapping.Errorf(400, "%[1]w, namely %[1]q", io.EOF).Message; got != `namely "EOF"` {
-		t.Errorf("message %q", got)
+// The text of a wrapped error is not sent, even if the format prints the error twice.
+func TestErrorf_wrapped_error_under_another_verb(t *testing.T) {
+	for _, format := range []string{"%[1]w, namely %[1]q", "%[1]w, namely %[1]v", "namely %[1]s: %[1]w"} {
+		if got := mapping.Errorf(400, format, io.EOF).Message; got != "namely" {
+			t.Errorf("Errorf(%q) has the message %q", format, got)
+		}
+	}
+}
+
+// A status that is no error's is 500. The cause says what was wrong, and still wraps.
+func TestErrorf_status_of_no_error(t *testing.T) {
+	for _, httpStatus := range []int{math.MinInt, -1, 0, 100, 200, 204, 304, 399, 600, math.MaxInt} {
+		e := mapping.Errorf(httpStatus, "m: %w", io.EOF)
+		if e.HTTPStatus != 500 || e.Message != "m" || !errors.Is(e, io.EOF) {
+			t.Errorf("Errorf(%d) = %v", httpStatus, e)
+		}
+		if !strings.Contains(e.Unwrap().Error(), strconv.Itoa(httpStatus)+" is not the status of an error") {
+			t.Errorf("Errorf(%d) has the cause %v", httpStatus, e.Unwrap())
+		}
 	}
 }
 

@@ -72,3 +72,17 @@ func ExampleFromResponse_grpcGateway() {
 	fmt.Println(status.Code(err), mapping.GRPCCode(http.StatusBadRequest), status.Code(err) == codes.FailedPrecondition)
 	// Output: FailedPrecondition InvalidArgument true
 }
+
+// A client that has read the body passes it on. A Kubernetes API says here which gRPC code it means.
+func ExampleFromHTTP() {
+	err := mapping.FromHTTP(409, http.Header{"Retry-After": {"5"}},
+		[]byte(`{"kind":"Status","reason":"AlreadyExists","message":"pods \"a\" already exists","code":409}`))
+	fmt.Println(status.Code(err), "/", mapping.FromError(err).Message)
+
+	// The last message of a stream has its status inside.
+	err = mapping.FromHTTP(0, nil, []byte(`{"error":{"code":504,"message":"the node did not answer"}}`))
+	fmt.Println(status.Code(err), "/", mapping.FromError(err).Message)
+	// Output:
+	// AlreadyExists / pods "a" already exists
+	// DeadlineExceeded / the node did not answer
+}

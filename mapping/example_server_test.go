@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -33,13 +35,13 @@ func ExampleSetHTTPStatus() {
 	recorder := httptest.NewRecorder()
 	mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodDelete, "/v1/things/1", nil))
 	fmt.Println(recorder.Code, recorder.Body)
-	fmt.Println(mapping.SetHTTPStatus(context.Background(), 201))
+	fmt.Println(mapping.SetHTTPStatus(context.Background(), 404))
 	// Output:
 	// 202 {}
-	// mapping: 201 is not a documented success status
+	// mapping: 404 is not the status of a success, which is 200..299
 }
 
-// What a service wraps for its own log, it does not send.
+// A wrapped status keeps its own message, without the text around it.
 func ExampleServerOptions() {
 	service := &testkit.Service{}
 	service.Behave(func(context.Context) error {
@@ -55,6 +57,42 @@ func ExampleServerOptions() {
 	// Output:
 	// NotFound / shard 10.0.0.3: rpc error: code = NotFound desc = no thing 1
 	// NotFound / no thing 1
+}
+
+// The log of the service has the cause of every error.
+func ExampleLogObserver() {
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+	service := &testkit.Service{}
+	service.Behave(func(context.Context) error {
+		return mapping.Errorf(503, "the store cannot be reached: %w", errors.New("dial tcp 10.0.0.3:5432"))
+	})
+	target, stop := serveThings(service, mapping.ServerOptions(mapping.LogObserver(logger))...)
+	defer stop()
+	fmt.Println(status.Convert(getThing(target)).Message())
+	// Output:
+	// level=ERROR msg="call failed" method=/statusbridge.testkit.v1.ThingService/Get code=Unavailable status=503 message="the store cannot be reached" cause="503 Service Unavailable: the store cannot be reached: dial tcp 10.0.0.3:5432"
+	// the store cannot be reached
+}
+
+// gRPC callers read the text of a plain error, as grpc-go sends it, or the documented sentence.
+func ExampleHideText() {
+	service := &testkit.Service{}
+	service.Behave(func(context.Context) error { return errors.New("pq: no table things") })
+	for _, options := range [][]grpc.ServerOption{mapping.ServerOptions(), mapping.ServerOptions(mapping.HideText)} {
+		target, stop := serveThings(service, options...)
+		fmt.Println(status.Convert(getThing(target)).Message())
+		stop()
+	}
+	// Output:
+	// pq: no table things
+	// An unexpected server error occurred.
 }
 
 // An Error is a Go error like any other: it is found in a chain, and it wraps.

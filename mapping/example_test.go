@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -60,4 +63,42 @@ func ExampleRows() {
 		}
 	}
 	// Output: Aborted [Aborted AlreadyExists FailedPrecondition] The request conflicts with the current resource state.
+}
+
+// The client reads the violations in `details`, and the variable stays as it is.
+func ExampleError_WithDetails() {
+	errInvalid := mapping.Errorf(400, "the workspace is not valid")
+	err := errInvalid.WithDetails(&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
+		{Field: "spec.gpus", Description: "must be at most 8"},
+	}})
+	fmt.Println(errors.Is(err, errInvalid))
+
+	received := mapping.FromError(err.GRPCStatus().Err())
+	fmt.Println(received.HTTPStatus, received.Message, "/", received.Details)
+	// Output:
+	// true
+	// 400 the workspace is not valid / spec.gpus: must be at most 8
+}
+
+// apiError is the error of a client that FromError does not know.
+type apiError struct{ StatusCode int }
+
+func (e *apiError) Error() string { return fmt.Sprintf("api error %d", e.StatusCode) }
+
+// An interceptor that is given after those of ServerOptions translates the errors of any other client.
+func ExampleFromError_otherClients() {
+	translate := grpc.ChainUnaryInterceptor(
+		func(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+			response, err := handler(ctx, request)
+			if api, ok := errors.AsType[*apiError](err); ok {
+				err = mapping.Errorf(api.StatusCode, "the registry refused the call: %w", err)
+			}
+			return response, err
+		})
+	service := &testkit.Service{}
+	service.Behave(func(context.Context) error { return &apiError{403} })
+	target, stop := serveThings(service, append(mapping.ServerOptions(), translate)...)
+	defer stop()
+	fmt.Println(getThing(target))
+	// Output: rpc error: code = PermissionDenied desc = the registry refused the call
 }

@@ -6,66 +6,75 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// FromError reads any error as one of the contract. It returns nil for nil, and otherwise an Error whose
-// HTTPStatus is never a success:
+// FromError reads any error as an Error. It returns nil for nil. Otherwise the HTTPStatus of the result is never a
+// success:
 //
-//   - an [Error] anywhere in the chain is what it says, unless another status comes first;
-//   - a gRPC status anywhere in the chain leaves by the table, refined by its statusbridge.v1.Error detail; its own
-//     message counts, not the text of the errors around it. A status that is OK inside an error is 500;
-//   - a context that ended, an os deadline or a network time-out is 504, a cancelled context 503; a cause that was given
-//     to context.WithCancelCause and the like stands for itself;
-//   - a connection that is refused, reset, not found by DNS or not trusted by TLS is 503, and so is whatever else
-//     http.Client.Do returns, a request that could not be sent among it;
-//   - grpc-gateway's runtime.HTTPStatusError has its status, and the message of the status inside it;
-//   - every other error is 500.
+//   - An [Error] anywhere in the chain is returned, with the whole chain as its cause.
+//   - A gRPC status anywhere in the chain is mapped by the status table, or by its statusbridge.v1.Error detail. The
+//     texts of the errors around it do not count. A status that is OK inside an error is 500.
+//   - Errors of connect-go, Twirp, google.golang.org/api/googleapi and Kubernetes' client-go keep their status, their
+//     message and their Retry-After, and so does grpc-gateway's runtime.HTTPStatusError. None of these packages is
+//     imported. For the errors of other clients, see the example.
+//   - An expired context, an expired deadline and a network time-out are 504. A cancelled context is 503.
+//   - A connection that is refused, reset, not found by DNS or not trusted by TLS is 503. The same is true of every other
+//     error of http.Client.Do, except for a URL that does not parse.
+//   - Every other error is 500.
 //
-// Message is only what a client may read: the message of a status under a 4xx, or what a service attached for the
-// client; otherwise it is the page's sentence. The error itself stays the cause, for logs.
+// Message is what a client may read: the message of a status under a 4xx, or what a service attached for clients.
+// Otherwise it is the documented sentence. The error itself is the cause, for logs.
 //
-// The result is an *Error and not an error, so that its fields can be read. Mind that a nil *Error in an error
-// interface is not nil: check err before you return FromError(err).
+// The result is an *Error, so that its fields can be read. A nil *Error in a variable of type error is not nil, so check
+// err before you return FromError(err).
 func FromError(err error) *Error {
 	if err == nil {
 		return nil
 	}
-	if carried, ok := contract.FindCarrier(err).(*Error); ok && carried != nil {
-		if carried.HTTPStatus >= 200 && carried.HTTPStatus <= 299 {
-			failed := *carried
-			failed.HTTPStatus, failed.cause = carried.effectiveStatus(), err
-			return &failed
-		}
-		if err == error(carried) { //nolint:errorlint // the question is whether anything is around it
-			return carried
-		}
-		outer := *carried
-		outer.cause = err
-		return &outer
+	carrier := contract.FindCarrier(err)
+	if found, ok := foreignError(err); ok && (carrier == nil || !found.ofGateway()) {
+		return found.read(err)
 	}
-	r := contract.Read(err)
-	httpStatus := r.HTTPStatus()
-	var carried []*anypb.Any
-	if r.Status == nil {
-		if chosen, inner, ok := gatewayError(err); ok {
-			r = contract.Read(inner)
-			httpStatus = r.HTTPStatus()
-			if contract.IsError(chosen) {
-				carried = decode(r.Status).carried
-				r.Status, r.Code, httpStatus = nil, contract.GRPCCode(chosen), chosen
-			}
-		}
+	if carried, ok := carrier.(*Error); ok && carried != nil {
+		return wrapped(carried, err)
 	}
+	return fromReading(contract.ReadCarrier(err, carrier), err)
+}
+
+// wrapped returns an Error that was found in the chain of err.
+func wrapped(carried *Error, err error) *Error {
+	success := carried.HTTPStatus >= 200 && carried.HTTPStatus <= 299
+	if err == error(carried) && !success { //nolint:errorlint // the question is whether anything wraps it
+		return carried
+	}
+	outer := *carried
+	outer.cause, outer.base = err, carried
+	if success {
+		outer.HTTPStatus, outer.cause = carried.effectiveStatus(), withMistake(notAnError(carried.HTTPStatus), err)
+	}
+	return &outer
+}
+
+// fromReading returns the Error for a reading of a status, or of an error without one.
+func fromReading(r contract.Reading, cause error) *Error {
+	e := withStatus(r, r.HTTPStatus(), cause)
+	e.origin.status = r.Status
+	return e
+}
+
+// withStatus returns the Error for a reading under another HTTP status than its own.
+func withStatus(r contract.Reading, httpStatus int, cause error, carried ...*anypb.Any) *Error {
 	e := &Error{
 		HTTPStatus: httpStatus,
 		Message:    r.Message(httpStatus),
 		Details:    r.Details(httpStatus),
-		cause:      err,
+		cause:      cause,
 	}
 	e.origin = &origin{
-		status:     r.Status,
 		code:       r.Code,
 		httpStatus: e.HTTPStatus,
 		message:    e.Message,
 		details:    e.Details,
+		ownMessage: r.OwnMessage(),
+		ownDetails: r.OwnDetails(),
 		carried:    carried,
 	}
 	return e

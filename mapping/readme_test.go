@@ -35,12 +35,26 @@ func Submit(ctx context.Context, pool string) error {
 
 // docs: client
 
-// Forward does for gRPC callers what the REST API did.
+// Forward returns the error of a REST call to gRPC callers. Generated clients may return both a response and an error,
+// so it reads the response first.
 func Forward(response *http.Response, err error) error {
+	if response != nil {
+		if failed := mapping.FromResponse(response); failed != nil {
+			return failed // the API's own error
+		}
+	}
 	if err != nil {
 		return mapping.FromError(err) // time-outs, refused connections, cancellation
 	}
-	return mapping.FromResponse(response) // nil for 2xx, the API's own error otherwise
+	return nil
+}
+
+// ForwardGenerated does the same for a client of oapi-codegen, which has read and closed the body.
+func ForwardGenerated(response *GetProjectResponse, err error) error {
+	if err != nil {
+		return mapping.FromError(err)
+	}
+	return mapping.FromHTTP(response.HTTPResponse.StatusCode, response.HTTPResponse.Header, response.Body)
 }
 
 // docs: end
@@ -49,8 +63,19 @@ func Example() {
 	fmt.Println(mapping.FromError(Submit(context.Background(), "")))
 	fmt.Println(mapping.FromError(Submit(context.Background(), "b")).Message)
 	fmt.Println(Forward(nil, context.DeadlineExceeded))
+	fmt.Println(ForwardGenerated(&GetProjectResponse{
+		Body:         []byte(`{"code":404,"message":"no such project"}`),
+		HTTPResponse: &http.Response{StatusCode: 404},
+	}, nil))
 	// Output:
 	// 400 Bad Request: the workspace is not valid (pool: is empty)
 	// the scheduler of pool "b" does not make sense
 	// 504 Gateway Timeout: The gateway timed out waiting for an upstream service.: context deadline exceeded
+	// 404 Not Found: no such project
+}
+
+// GetProjectResponse is the type that oapi-codegen generates for an operation getProject.
+type GetProjectResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
 }

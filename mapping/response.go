@@ -1,38 +1,31 @@
 package mapping
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// FromResponse reads an answer of the REST API. It returns nil for a 2xx, and for any other status an [*Error] with
-// exactly that status:
+// FromResponse reads a response of the REST API. It returns nil for a 2xx, and otherwise an [*Error] with exactly the
+// status of the response:
 //
 //	if err := mapping.FromResponse(response); err != nil {
 //		return nil, err
 //	}
 //
-// The message and the details come from the documented error body, or from what else an API in its place answers
-// with: application/problem+json (RFC 9457), and the google.rpc.Status that grpc-gateway writes by itself, whose code
-// is kept, and which under a 5xx is read as [FromError] reads a status: its message goes on to gRPC callers, not to
-// clients of a gateway. Any other body, one of another charset, and one that is not whole leaves the page's sentence as
-// the message.
-// A Retry-After becomes a google.rpc.RetryInfo of the status (RFC 9110 section 10.2.3), as does without one the RetryInfo
-// of a google.rpc.Status.
-//
-// At most 64 KiB of the body are read, and the read ends with the context of the response's request; closing the body
-// is left to the caller. What was read of a body whose message is not kept is the cause, for logs.
+// It reads at most 64 KiB of the body, until the context of the request ends. The caller closes the body. See [FromHTTP]
+// for how the body is read, and for clients that have read it already.
 func FromResponse(response *http.Response) error {
 	if response == nil {
 		return FromError(errors.New("mapping: there is no response"))
@@ -40,85 +33,126 @@ func FromResponse(response *http.Response) error {
 	if response.StatusCode >= 200 && response.StatusCode <= 299 {
 		return nil
 	}
-	e := &Error{HTTPStatus: response.StatusCode}
-	code := e.code()
 	body, err := readBody(response)
-	answer, ok := parseBody(response.Header, body)
-	ok = ok && err == nil
-	if delay := retryAfter(response.Header); delay.IsValid() {
-		answer.retry = &errdetails.RetryInfo{RetryDelay: delay}
+	// net/http exports no error for this, and HTTP/2 has another text.
+	if err != nil && len(body) == 0 && strings.Contains(err.Error(), "closed") {
+		err = fmt.Errorf("the body was closed before it was read, so pass it to FromHTTP: %w", err)
 	}
-	switch {
-	case !ok:
-		e.cause = newResponseError(response, body, err)
-	case answer.code != codes.OK && response.StatusCode >= http.StatusInternalServerError:
-		// What a grpc-gateway by itself passes on under a 5xx is what a backend says of its inside.
-		if rpcStatus[answer.code] == response.StatusCode {
-			return FromError(answer.status())
-		}
-		e.cause = newResponseError(response, body, nil)
-	default:
-		e.Message, e.Details = answer.message, answer.details
-		if answer.code != codes.OK && rpcStatus[answer.code] == response.StatusCode {
-			code = answer.code
-		}
+	return fromHTTP(response.StatusCode, response.Status, response.Header, body, err)
+}
+
+// FromHTTP reads a response of the REST API whose body has been read, as generated clients do. It returns nil for a
+// 2xx, and otherwise an [*Error] with exactly that status.
+//
+// Message and Details come from the documented error body, from google.rpc.Status as grpc-gateway, Google APIs, Connect
+// and Twirp write it, from a Status of Kubernetes, from problem details (RFC 9457), or from a member `message`, `error`
+// or `detail`. The exact gRPC code and status details are kept. Under a 5xx, only the documented body, and the texts
+// that a service attached for clients, become Message and Details. Any other body is the cause, for logs.
+//
+// A Retry-After becomes a google.rpc.RetryInfo of the status (RFC 9110 section 10.2.3). Without one, the RetryInfo of the
+// body counts.
+//
+// Pass 0 as the status to read the last message of a stream, `{"error":{…}}`, whose status is in the body.
+func FromHTTP(httpStatus int, header http.Header, body []byte) error {
+	if httpStatus >= 200 && httpStatus <= 299 {
+		return nil
 	}
+	decoded, err := decodeBody(header, body)
+	line := strconv.Itoa(httpStatus) + " " + http.StatusText(httpStatus)
+	return fromHTTP(httpStatus, line, header, decoded, err)
+}
+
+// fromHTTP reads the response of an error. The error says why the body is not complete.
+func fromHTTP(httpStatus int, line string, header http.Header, body []byte, err error) error {
+	var read contract.Body
+	ok := false
+	if err == nil {
+		read, ok = contract.ReadBody(httpStatus, header, body)
+	}
+	e := &Error{HTTPStatus: httpStatus}
+	if !ok {
+		e.cause = newResponseError(line, body, err)
+		return e.fromBody(read, carry(retryAfter(header)))
+	}
+	if read.HTTPStatus != 0 {
+		e.HTTPStatus = read.HTTPStatus
+	}
+	delay := retryAfter(header)
+	if read.Status != nil {
+		return fromStatus(read, e.HTTPStatus, delay)
+	}
+	if read.Text != read.Message || read.Rest != "" {
+		e.cause = newResponseError(line, body, nil)
+	}
+	if delay == nil && read.RetryAfter >= 0 {
+		delay = secondsOf(read.RetryAfter)
+	}
+	return e.fromBody(read, carry(delay))
+}
+
+// fromBody completes an Error with the texts of a body that contains no gRPC status.
+func (e *Error) fromBody(read contract.Body, carried []*anypb.Any) *Error {
+	code := e.code()
+	if read.Code != codes.OK {
+		code = read.Code
+	}
+	e.Message, e.Details = read.Message, read.Details
 	if e.Message == "" {
 		e.Message = contract.Meaning(e.effectiveStatus())
 	}
 	e.origin = &origin{
-		code:       code,
-		httpStatus: e.HTTPStatus,
-		message:    e.Message,
-		details:    e.Details,
-		carried:    carry(answer.retry),
+		code: code, httpStatus: e.HTTPStatus, message: e.Message, details: e.Details, ownDetails: e.Details, carried: carried,
 	}
 	return e
 }
 
-// rpcStatus is the HTTP status that google/rpc/code.proto gives each code, and that grpc-gateway answers with by
-// itself. A body whose code belongs to another status is not believed about the code.
-var rpcStatus = map[codes.Code]int{
-	codes.Canceled:           499,
-	codes.Unknown:            500,
-	codes.InvalidArgument:    400,
-	codes.DeadlineExceeded:   504,
-	codes.NotFound:           404,
-	codes.AlreadyExists:      409,
-	codes.PermissionDenied:   403,
-	codes.ResourceExhausted:  429,
-	codes.FailedPrecondition: 400,
-	codes.Aborted:            409,
-	codes.OutOfRange:         400,
-	codes.Unimplemented:      501,
-	codes.Internal:           500,
-	codes.Unavailable:        503,
-	codes.DataLoss:           500,
-	codes.Unauthenticated:    401,
+// fromStatus returns the Error of a body that contains a gRPC status. A delay of the header replaces that of the body.
+func fromStatus(read contract.Body, httpStatus int, delay *durationpb.Duration) *Error {
+	p := read.Status.Proto()
+	if delay != nil {
+		details := p.GetDetails()
+		p.Details = nil
+		for _, detail := range details {
+			if !detail.MessageIs(&errdetails.RetryInfo{}) {
+				p.Details = append(p.Details, detail)
+			}
+		}
+		p.Details = append(p.Details, carry(delay)...)
+	}
+	st := status.FromProto(p)
+	r := contract.Read(st.Err())
+	var cause error
+	if r.Message(httpStatus) != r.Text {
+		cause = st.Err() // the message is for gRPC callers only
+	}
+	if r.HTTPStatus() == httpStatus {
+		return fromReading(r, cause)
+	}
+	return withStatus(r, httpStatus, cause, decode(st).carried...)
 }
 
-// responseError is an answer that says nothing in a form that is known.
+// responseError is a response whose body, or a part of it, is for logs only.
 type responseError struct {
-	status string
-	body   string
-	err    error
+	line string
+	body string
+	err  error
 }
 
-// shownLimit is how much of a body, or of a status line, goes to a log.
+// shownLimit bounds the text of a body, or of a status line, in a log.
 const shownLimit = 2 << 10
 
-func newResponseError(response *http.Response, body []byte, err error) *responseError {
-	// A byte more than the limit, so that the cut is marked, and not the whole, which would be held with the error.
+func newResponseError(line string, body []byte, err error) *responseError {
+	// One byte more than the limit, so that the cut is marked. The whole body would be held with the error.
 	text := contract.ValidUTF8(string(body[:min(len(body), shownLimit+1)]))
 	return &responseError{
-		status: contract.Cut(contract.ValidUTF8(response.Status), shownLimit),
-		body:   contract.Cut(text, shownLimit),
-		err:    err,
+		line: contract.Cut(contract.ValidUTF8(line), shownLimit),
+		body: contract.Cut(text, shownLimit),
+		err:  err,
 	}
 }
 
 func (e *responseError) Error() string {
-	text := fmt.Sprintf("answered %q", e.status)
+	text := fmt.Sprintf("answered %q", e.line)
 	if e.body != "" {
 		text += fmt.Sprintf(" with %q", e.body)
 	}
@@ -130,40 +164,40 @@ func (e *responseError) Error() string {
 
 func (e *responseError) Unwrap() error { return e.err }
 
-// retryAfter is what a Retry-After asks for: seconds, or the time until a date, counted by the server's clock where it
-// told it. Without one it is nil.
+// retryAfter returns the delay of a Retry-After: seconds, or the time until a date, by the clock of the server if it
+// sent a Date. It returns nil if there is no valid delay.
 func retryAfter(header http.Header) *durationpb.Duration {
 	value := header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 63); err == nil {
-		return &durationpb.Duration{Seconds: int64(seconds)}
+		return secondsOf(int64(seconds))
 	}
 	date, err := http.ParseTime(value)
 	if err != nil {
 		return nil
 	}
 	now := time.Now()
-	if told, err := http.ParseTime(header.Get("Date")); err == nil {
-		now = told
+	if sent, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = sent
 	}
 	return durationpb.New(max(0, date.Sub(now)))
 }
 
-// carry makes a status detail of what there is.
-func carry(retry *errdetails.RetryInfo) []*anypb.Any {
-	if retry == nil {
+// secondsOf returns a delay, or nil if google/protobuf/duration.proto does not allow it.
+func secondsOf(seconds int64) *durationpb.Duration {
+	if delay := (&durationpb.Duration{Seconds: seconds}); delay.IsValid() {
+		return delay
+	}
+	return nil
+}
+
+// carry makes a status detail of a delay, if there is one.
+func carry(delay *durationpb.Duration) []*anypb.Any {
+	if delay == nil {
 		return nil
 	}
-	detail, err := anypb.New(retry)
+	detail, err := anypb.New(&errdetails.RetryInfo{RetryDelay: delay})
 	if err != nil {
 		return nil
 	}
 	return []*anypb.Any{detail}
-}
-
-// contextOf is the context that the response's request was made with.
-func contextOf(response *http.Response) context.Context {
-	if response.Request == nil {
-		return context.Background()
-	}
-	return response.Request.Context()
 }

@@ -2,43 +2,92 @@ package mapping
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"net/http"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// ServerOptions returns the options of a gRPC server whose handlers' errors leave as [FromError] reads them: a status
-// that was wrapped leaves as it is and not as the text around it, a context's error as DeadlineExceeded or Canceled,
-// any other error without its text, and none beyond 4 KiB of trailers. A status that a handler made on purpose is not
-// altered, unless it is larger than that.
+// Observer is called with each error of a handler, before the error is sent. method is the full name, as
+// `/package.Service/Method`. cause is the error that the handler returned, and e is what is sent for it. An observer may
+// change e, as [HideText] does. It runs in the goroutine of the call.
+type Observer func(ctx context.Context, method string, e *Error, cause error)
+
+// ServerOptions returns the options of a gRPC server whose handlers return errors as [FromError] reads them:
 //
-//	server := grpc.NewServer(mapping.ServerOptions()...)
+//	server := grpc.NewServer(mapping.ServerOptions(mapping.LogObserver(logger))...)
 //
-// They are a unary and a stream interceptor, and chain with others. One that is given before them sees the [Error]
-// that is sent, with what the handler returned as its cause; one that is given after them sees what the handler
-// returned.
-func ServerOptions() []grpc.ServerOption {
+// A wrapped status is sent with its own code, message and details, and not with the text around it. The errors of
+// a context are sent as DeadlineExceeded and Canceled. Other errors are sent with their text, as grpc-go does, so that
+// gRPC callers and the gateway's observer learn the cause. REST clients never read that text. No status takes more than
+// 4 KiB of trailers.
+//
+// The observers are called in their order. The options contain a unary and a stream interceptor, which chain with
+// others. Interceptors that are given before them see the [Error] that is sent, and those after them the error of the
+// handler.
+func ServerOptions(observers ...Observer) []grpc.ServerOption {
 	return []grpc.ServerOption{
-		grpc.ChainUnaryInterceptor(func(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		grpc.ChainUnaryInterceptor(func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 			response, err := handler(ctx, request)
-			return response, outgoing(err)
+			return response, outgoing(ctx, info.FullMethod, err, observers)
 		}),
-		grpc.ChainStreamInterceptor(func(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-			return outgoing(handler(server, stream))
+		grpc.ChainStreamInterceptor(func(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+			return outgoing(stream.Context(), info.FullMethod, handler(server, stream), observers)
 		}),
 	}
 }
 
-// outgoing is the error that a server sends for what a handler returned.
-func outgoing(err error) error {
+// LogObserver returns an Observer that logs the method, the gRPC code, the error and its cause: a 5xx as an error, and
+// any other status as information.
+func LogObserver(logger *slog.Logger) Observer {
+	return func(ctx context.Context, method string, e *Error, cause error) {
+		level := slog.LevelInfo
+		if e.effectiveStatus() >= http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+		logger.LogAttrs(ctx, level, "call failed", slog.String("method", method), slog.Any("code", e.code()),
+			slog.Int("status", e.HTTPStatus), slog.String("message", e.Message), slog.String("cause", cause.Error()))
+	}
+}
+
+// HideText is an [Observer] that removes the text of plain errors, so that gRPC callers read the documented sentence as
+// well. Observers still receive the text, as the cause.
+func HideText(_ context.Context, _ string, e *Error, _ error) {
+	e.text = ""
+}
+
+// outgoing returns the error that a server sends for the error of a handler.
+func outgoing(ctx context.Context, method string, err error, observers []Observer) error {
 	if err == nil {
 		return nil
 	}
-	if carrier, ok := err.(contract.Carrier); ok { //nolint:errorlint // only what is not wrapped is right as it is
-		if st := carrier.GRPCStatus(); st.Code() != 0 && fits(st) {
+	carrier, ok := err.(contract.Carrier) //nolint:errorlint // only an error that is not wrapped can be sent as it is
+	if ok && len(observers) == 0 {
+		if st := carrier.GRPCStatus(); st.Code() != codes.OK && fits(st) {
 			return err
 		}
 	}
-	return FromError(err)
+	e := *FromError(err)
+	if !contract.IsError(e.HTTPStatus) {
+		e.cause = withMistake(notAnError(e.HTTPStatus), e.cause)
+		e.HTTPStatus = e.effectiveStatus()
+	}
+	if e.isPlain(err) {
+		e.text = err.Error()
+	}
+	for _, observe := range observers {
+		observe(ctx, method, &e, err)
+	}
+	return &e
+}
+
+// isPlain reports whether an error has no status that a service chose. Its text is for gRPC callers.
+func (e *Error) isPlain(err error) bool {
+	_, chosen := errors.AsType[contract.Carrier](err)
+	return !chosen && e.origin != nil && e.origin.status == nil && e.HTTPStatus >= http.StatusInternalServerError &&
+		contract.HTTPStatus(e.code()) >= http.StatusInternalServerError
 }

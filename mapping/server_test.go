@@ -1,10 +1,12 @@
 package mapping_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -116,15 +118,14 @@ func TestServerOptions(t *testing.T) {
 			wire(codes.NotFound, "row 5")},
 		"an Error": {mapping.Errorf(405, "read-only"),
 			wire(codes.Unimplemented, "read-only", &statusbridgev1.Error{Code: 405, Message: "read-only"})},
-		"a wrapped Error": {fmt.Errorf("x: %w", mapping.Errorf(409, "taken")), wire(codes.Aborted, "taken")},
-		"a deadline":      {context.DeadlineExceeded, wire(codes.DeadlineExceeded, "The gateway timed out waiting for an upstream service.")},
-		"a wrapped cancellation": {fmt.Errorf("db: %w", context.Canceled),
-			wire(codes.Canceled, "The service is temporarily unavailable or an internal service dependency is failing.")},
-		"a Go error":   {errors.New("pq: tenant 7"), wire(codes.Unknown, internal)},
-		"a carrier":    {carrier{status.New(codes.NotFound, "row 5")}, wire(codes.NotFound, "row 5")},
-		"an OK status": {carrier{status.New(codes.OK, "fine")}, wire(codes.Internal, internal)},
-		"a nil status": {carrier{nil}, wire(codes.Internal, internal)},
-		"a nil Error":  {(*mapping.Error)(nil), wire(codes.Internal, internal)},
+		"a wrapped Error":        {fmt.Errorf("x: %w", mapping.Errorf(409, "taken")), wire(codes.Aborted, "taken")},
+		"a deadline":             {context.DeadlineExceeded, wire(codes.DeadlineExceeded, "context deadline exceeded")},
+		"a wrapped cancellation": {fmt.Errorf("db: %w", context.Canceled), wire(codes.Canceled, "db: context canceled")},
+		"a Go error":             {errors.New("pq: tenant 7"), wire(codes.Unknown, "pq: tenant 7")},
+		"a carrier":              {carrier{status.New(codes.NotFound, "row 5")}, wire(codes.NotFound, "row 5")},
+		"an OK status":           {carrier{status.New(codes.OK, "fine")}, wire(codes.Internal, internal)},
+		"a nil status":           {carrier{nil}, wire(codes.Internal, internal)},
+		"a nil Error":            {(*mapping.Error)(nil), wire(codes.Internal, internal)},
 	}
 	for order, options := range map[string]func(*interceptors) []grpc.ServerOption{
 		"alone": func(*interceptors) []grpc.ServerOption { return mapping.ServerOptions() },
@@ -161,6 +162,57 @@ func TestServerOptions(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// Observers learn the method, the error that is sent and its cause, whatever the handler returned.
+func TestServerOptions_observers(t *testing.T) {
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	type seen struct {
+		method string
+		err    mapping.Error
+		cause  error
+	}
+	var observed []seen
+	service := &testkit.Service{}
+	client := backend(t, service, mapping.ServerOptions(mapping.LogObserver(logger), mapping.HideText,
+		func(_ context.Context, method string, e *mapping.Error, cause error) {
+			observed = append(observed, seen{method, *e, cause})
+		})...)
+	secret := errors.New("pq: tenant 7")
+	for _, test := range []struct {
+		err  error
+		want *spb.Status
+		log  string
+	}{
+		{secret, wire(codes.Unknown, sentence(500)), `level=ERROR msg="call failed" method=/statusbridge.testkit.v1.ThingService/Get code=Unknown status=500`},
+		{status.Error(codes.NotFound, "row 5"), wire(codes.NotFound, "row 5"), "level=INFO"},
+		{status.Error(codes.Internal, "chosen"), wire(codes.Internal, "chosen"), "level=ERROR"},
+		{mapping.Errorf(409, "busy: %w", secret), wire(codes.Aborted, "busy", &statusbridgev1.Error{Code: 409, Message: "busy"}), `cause="409 Conflict: busy: pq: tenant 7"`},
+		{&mapping.Error{HTTPStatus: 200, Message: "m"}, wire(codes.Internal, "m", &statusbridgev1.Error{Code: 500, Message: "m"}), "status=500"},
+	} {
+		log.Reset()
+		observed = nil
+		service.Behave(failWith(test.err))
+		err := kinds["unary"](t.Context(), client)
+		if diff := cmp.Diff(test.want, status.Convert(err).Proto(), protocmp.Transform()); diff != "" {
+			t.Errorf("%v: the client reads another status:\n%s", test.err, diff)
+		}
+		if len(observed) != 1 || !strings.HasSuffix(observed[0].method, "/Get") || observed[0].cause != test.err { //nolint:errorlint // the error itself
+			t.Errorf("%v: observed %v", test.err, observed)
+		}
+		if !strings.Contains(log.String(), test.log) {
+			t.Errorf("%v: logged %s", test.err, log.String())
+		}
+	}
+	if !strings.Contains(fmt.Sprint(observed[0].err.Unwrap()), "200 is not the status of an error") {
+		t.Errorf("the cause is %v", observed[0].err.Unwrap())
+	}
+	service.Behave(failWith(nil))
+	observed = nil
+	if err := kinds["unary"](t.Context(), client); err != nil || len(observed) > 0 {
+		t.Errorf("a success is %v, observed %v", err, observed)
 	}
 }
 

@@ -3,7 +3,6 @@ package mapping
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"strconv"
 
 	"google.golang.org/grpc"
@@ -12,15 +11,17 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// SetHTTPStatus makes the gateway answer the current call with a documented success status: 200, 202 or 204. ctx is
-// the context of a gRPC handler, over the network or in process; the last call wins. When the handler then fails,
-// the error's status is sent.
+// SetHTTPStatus chooses the status of the current call if it succeeds, for example 202 or 204. ctx is the context of a
+// gRPC handler, over the network or in process. The last call counts. If the handler fails, the status of the error is
+// sent.
 //
-// It returns an error, and sets nothing, for any other status, when ctx is not a handler's, and when the response
-// headers have been sent over the network.
+// The gateway sends 200, 202, 204 and the statuses that its options allow, and 200 for any other 2xx.
+//
+// SetHTTPStatus returns an error, and sets nothing, if the status is not 200..299, if ctx is not that of a handler, or
+// if the response headers have been sent.
 func SetHTTPStatus(ctx context.Context, httpStatus int) error {
-	if !contract.Documented(httpStatus) || httpStatus >= http.StatusMultipleChoices {
-		return fmt.Errorf("mapping: %d is not a documented success status", httpStatus)
+	if httpStatus < 200 || httpStatus > 299 {
+		return fmt.Errorf("mapping: %d is not the status of a success, which is 200..299", httpStatus)
 	}
 	if err := grpc.SetHeader(ctx, metadata.Pairs(contract.HTTPStatusKey, strconv.Itoa(httpStatus))); err != nil {
 		return fmt.Errorf("mapping: cannot set the HTTP status: %w", err)

@@ -48,6 +48,9 @@ func jsonDetail(object members, value element) *anypb.Any {
 	if (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(value, message) != nil {
 		return nil
 	}
+	if retry, ok := message.(*errdetails.RetryInfo); ok && !retry.GetRetryDelay().IsValid() {
+		return nil
+	}
 	wire, err := proto.Marshal(message)
 	if err != nil {
 		return nil

@@ -122,10 +122,15 @@ func (r *bodyReader) readDocumented(object members, message string) bool {
 		return false
 	}
 	r.body.Text, r.body.Message, r.body.Details = message, message, details
-	for _, issue := range object.list("complianceIssues") {
+	var issues []string
+	for _, item := range object.list("complianceIssues") {
 		// The published schema of a refused submission says in this list which fields are wrong.
-		r.addDetails(pair(issue.object().word("field"), issue.object().word("details")))
+		issue := item.object()
+		if text := pair(issue.word("field"), issue.word("details")); text != "" {
+			issues = append(issues, text)
+		}
 	}
+	r.addDetails(strings.Join(issues, "; "))
 	expected := 2
 	if isText {
 		expected = 3
@@ -207,7 +212,7 @@ func (r *bodyReader) tell(message, details string) {
 // addDetails appends to the details for the client.
 func (r *bodyReader) addDetails(text string) {
 	switch {
-	case text == "" || len(r.body.Details) > BodyLimit:
+	case text == "":
 	case r.body.Details == "":
 		r.body.Details = text
 	default:

@@ -1,0 +1,123 @@
+package contract_test
+
+import (
+	"strings"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
+)
+
+// lists returns, for a detail of each type that clients read, a fresh message and the items that DESIGN 2.4 gives it, as
+// name and text.
+var lists = map[string]struct {
+	message func() proto.Message
+	items   func(proto.Message) [][2]string
+}{
+	"google.rpc.BadRequest": {
+		func() proto.Message { return &errdetails.BadRequest{} },
+		func(m proto.Message) (items [][2]string) {
+			for _, v := range m.(*errdetails.BadRequest).GetFieldViolations() {
+				text := v.GetDescription()
+				if text == "" {
+					text = v.GetLocalizedMessage().GetMessage()
+				}
+				if text == "" {
+					text = v.GetReason()
+				}
+				items = append(items, [2]string{v.GetField(), text})
+			}
+			return items
+		},
+	},
+	"google.rpc.PreconditionFailure": {
+		func() proto.Message { return &errdetails.PreconditionFailure{} },
+		func(m proto.Message) (items [][2]string) {
+			for _, v := range m.(*errdetails.PreconditionFailure).GetViolations() {
+				items = append(items, [2]string{v.GetSubject(), v.GetDescription()})
+			}
+			return items
+		},
+	},
+	"google.rpc.QuotaFailure": {
+		func() proto.Message { return &errdetails.QuotaFailure{} },
+		func(m proto.Message) (items [][2]string) {
+			for _, v := range m.(*errdetails.QuotaFailure).GetViolations() {
+				items = append(items, [2]string{v.GetSubject(), v.GetDescription()})
+			}
+			return items
+		},
+	},
+	"google.rpc.ResourceInfo": {
+		func() proto.Message { return &errdetails.ResourceInfo{} },
+		func(m proto.Message) [][2]string {
+			r := m.(*errdetails.ResourceInfo)
+			return [][2]string{{r.GetResourceName(), r.GetDescription()}}
+		},
+	},
+	"google.rpc.Help": {
+		func() proto.Message { return &errdetails.Help{} },
+		func(m proto.Message) (items [][2]string) {
+			for _, link := range m.(*errdetails.Help).GetLinks() {
+				items = append(items, [2]string{link.GetDescription(), link.GetUrl()})
+			}
+			return items
+		},
+	},
+}
+
+// FuzzListedDetail compares the text of each detail type with that of the generated type, if that type accepts the input.
+func FuzzListedDetail(f *testing.F) {
+	for _, seed := range []proto.Message{
+		&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
+			{Field: "name"}, {}, {Description: "text"}, {Field: "a", Description: "b", Reason: "R"}, {Field: "c", Reason: "R"},
+			{Field: "d", Reason: "R", LocalizedMessage: &errdetails.LocalizedMessage{Locale: "de", Message: "leer"}},
+		}},
+		&errdetails.PreconditionFailure{Violations: []*errdetails.PreconditionFailure_Violation{{Type: "T", Subject: "s", Description: "d"}}},
+		&errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: "s", Description: "d"}, {Subject: "t"}}},
+		&errdetails.ResourceInfo{ResourceType: "t", ResourceName: "n", Owner: "o", Description: "d"},
+		&errdetails.Help{Links: []*errdetails.Help_Link{{Description: "d", Url: "https://example.com"}}},
+	} {
+		value, err := proto.Marshal(seed)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(value)
+	}
+	f.Add([]byte("\x4a\x01\xff\x0a\x03\x0a\x01a"))         // an unknown field that is not UTF-8, and an item
+	f.Add([]byte("\x0a\x06\x4a\x01\xff\x0a\x01a"))         // the same inside an item
+	f.Add([]byte("\x0a\x03\x0a\x01a\x0a\x04\x0a\x01\xff")) // an item, and one that does not parse
+	f.Fuzz(func(t *testing.T, value []byte) {
+		for name, list := range lists {
+			message := list.message()
+			if proto.Unmarshal(value, message) != nil {
+				continue // our reader ignores the fields that it does not need, so it may accept more
+			}
+			var parts []string
+			for _, item := range list.items(message) {
+				switch {
+				case item[0] != "" && item[1] != "":
+					parts = append(parts, item[0]+": "+item[1])
+				case item[0]+item[1] != "":
+					parts = append(parts, item[0]+item[1])
+				}
+			}
+			want := strings.Join(parts, "; ")
+			r := readDetail(name, value)
+			got := r.Details(400)
+			switch {
+			case len(want) > contract.DetailsLimit:
+				if len(got) > contract.DetailsLimit || !strings.HasSuffix(got, "…") || !strings.HasPrefix(want, strings.TrimSuffix(got, "…")) {
+					t.Errorf("%s: read %d bytes, not a marked beginning of\n%q", name, len(got), want)
+				}
+			case got != want:
+				t.Errorf("%s: read %q, want %q", name, got, want)
+			}
+			if hidden := r.Details(500); hidden != "" {
+				t.Errorf("%s: a client reads %q under a 5xx", name, hidden)
+			}
+		}
+	})
+}

@@ -1,0 +1,175 @@
+package contract_test
+
+import (
+	"strings"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
+	"github.com/statusbridge/statusbridge/internal/contract"
+)
+
+func readStatus(t *testing.T, code codes.Code, message string, details ...protoadapt.MessageV1) contract.Reading {
+	t.Helper()
+	st, err := status.New(code, message).WithDetails(details...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return contract.Read(st.Err())
+}
+
+func TestDetails_of_other_types_are_not_read(t *testing.T) {
+	value, err := proto.Marshal(&statusbridgev1.Error{Code: 503, Message: "m", Details: "d"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, typeURL := range []string{
+		"", "/", "Error", "type.googleapis.com/statusbridge.v2.Error", "x/statusbridge.v1.Error/", "type.googleapis.com/google.rpc.DebugInfo",
+	} {
+		r := readDetail(typeURL, value)
+		if r.Claimed != 0 || r.ClientText != "" || r.Details(400) != "" {
+			t.Errorf("%q: read %+v", typeURL, r)
+		}
+	}
+	for _, typeURL := range []string{"statusbridge.v1.Error", "/statusbridge.v1.Error", "a.b/c/statusbridge.v1.Error"} {
+		if r := readDetail(typeURL, value); r.Claimed != 503 {
+			t.Errorf("%q: not read (google/protobuf/any.proto: the name follows the last slash)", typeURL)
+		}
+	}
+}
+
+// The service's own text comes first, then the others in the order in which they were attached.
+func TestDetails_order(t *testing.T) {
+	r := readStatus(t, codes.InvalidArgument, "m",
+		&errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: "gpu", Description: "8 of 8"}}},
+		&errdetails.DebugInfo{Detail: "secret"},
+		&statusbridgev1.Error{Code: 400, Details: "own"},
+		&errdetails.BadRequest{},
+		&errdetails.Help{Links: []*errdetails.Help_Link{{Description: "docs", Url: "https://example.com"}}})
+	if got, want := r.Details(400), "own; gpu: 8 of 8; docs: https://example.com"; got != want {
+		t.Errorf("a 4xx has the details %q, want %q", got, want)
+	}
+	if got := r.Details(500); got != "own" {
+		t.Errorf("a 5xx has the details %q, want the service's own", got)
+	}
+}
+
+// A LocalizedMessage replaces the message, under a 5xx as well.
+func TestMessage_localized(t *testing.T) {
+	german := &errdetails.LocalizedMessage{Locale: "de", Message: "Gibt es nicht"}
+	english := &errdetails.LocalizedMessage{Locale: "en", Message: "second"}
+	for _, details := range [][]protoadapt.MessageV1{
+		{german}, {german, english}, {&statusbridgev1.Error{Code: 502, Message: "own"}, german},
+	} {
+		r := readStatus(t, codes.Unavailable, "m", details...)
+		for _, httpStatus := range []int{404, 503} {
+			if got := r.Message(httpStatus); got != "Gibt es nicht" {
+				t.Errorf("%v under %d: the message is %q", details, httpStatus, got)
+			}
+		}
+	}
+	r := readStatus(t, codes.NotFound, "m", &errdetails.LocalizedMessage{Locale: "de"})
+	if got := r.Message(404); got != "m" {
+		t.Errorf("an empty LocalizedMessage replaces the message by %q", got)
+	}
+}
+
+// ErrorInfo and RequestInfo are for observers only.
+func TestReading_for_observers(t *testing.T) {
+	r := readStatus(t, codes.NotFound, "m",
+		&errdetails.ErrorInfo{Reason: "GONE", Domain: "example.com", Metadata: map[string]string{"a": "b"}},
+		&errdetails.RequestInfo{RequestId: "r-1", ServingData: "secret"},
+		&errdetails.ErrorInfo{Reason: "SECOND"},
+		&errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 1, Nanos: 1}})
+	if r.Reason != "GONE" || r.Domain != "example.com" || r.RequestID != "r-1" || r.RetryAfter != 2 || !r.Detailed {
+		t.Errorf("read %+v", r)
+	}
+	if r.Message(404) != "m" || r.Details(404) != "" {
+		t.Errorf("a client reads %q %q", r.Message(404), r.Details(404))
+	}
+}
+
+func TestReading_first_Error_detail_counts(t *testing.T) {
+	r := readStatus(t, codes.NotFound, "", &statusbridgev1.Error{Code: 409, Message: "first"}, &statusbridgev1.Error{Code: 503, Message: "second"})
+	if r.Claimed != 409 || r.ClientText != "first" {
+		t.Errorf("read %d %q", r.Claimed, r.ClientText)
+	}
+}
+
+// BenchmarkRead reads statuses with many details of one type. The time for 40,000 is four times that for 10,000.
+func BenchmarkRead(b *testing.B) {
+	for name, detail := range map[string]proto.Message{
+		"Error":            &statusbridgev1.Error{Message: "m"},
+		"LocalizedMessage": &errdetails.LocalizedMessage{Locale: "en", Message: "m"},
+		"BadRequest":       &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "a", Description: "b"}}},
+		"PreconditionFailure": &errdetails.PreconditionFailure{
+			Violations: []*errdetails.PreconditionFailure_Violation{{Subject: "a", Description: "b"}}},
+		"QuotaFailure": &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: "a", Description: "b"}}},
+		"ResourceInfo": &errdetails.ResourceInfo{ResourceName: "a", Description: "b"},
+		"Help":         &errdetails.Help{Links: []*errdetails.Help_Link{{Description: "a", Url: "b"}}},
+		"RetryInfo":    &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 1}},
+		"ErrorInfo":    &errdetails.ErrorInfo{Reason: "R", Domain: "d"},
+		"RequestInfo":  &errdetails.RequestInfo{RequestId: "r"},
+	} {
+		encoded, err := anypb.New(detail)
+		if err != nil {
+			b.Fatal(err)
+		}
+		benchmarkRead(b, name, encoded)
+	}
+	benchmarkRead(b, "Violations", &anypb.Any{TypeUrl: "t/buf.validate.Violations", Value: violation("m", "r", step("a", nil))})
+	benchmarkRead(b, "empty", &anypb.Any{})
+}
+
+func benchmarkRead(b *testing.B, name string, detail *anypb.Any) {
+	for count, label := range map[int]string{1: "1", 10_000: "10k", 40_000: "40k"} {
+		p := &spb.Status{Code: int32(codes.InvalidArgument)}
+		for range count {
+			p.Details = append(p.Details, detail)
+		}
+		err := status.FromProto(p).Err()
+		b.Run(name+"/"+label, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				r := contract.Read(err)
+				if r.Status == nil {
+					b.Fatal("not read")
+				}
+			}
+		})
+	}
+}
+
+// 80,000 small details must not take more than a constant times their own size.
+func TestRead_takes_linear_memory(t *testing.T) {
+	detail, err := anypb.New(&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "a", Description: "b"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &spb.Status{Code: int32(codes.InvalidArgument)}
+	for range 80_000 {
+		p.Details = append(p.Details, detail)
+	}
+	failed := status.FromProto(p).Err()
+	var details string
+	took := testing.Benchmark(func(b *testing.B) {
+		for b.Loop() {
+			r := contract.Read(failed)
+			details = r.Details(400)
+		}
+	}).AllocedBytesPerOp()
+	if took > 64<<20 {
+		t.Errorf("reading takes %d bytes", took)
+	}
+	if len(details) > contract.DetailsLimit || !strings.HasSuffix(details, "…") {
+		t.Errorf("the details are %d bytes", len(details))
+	}
+}
