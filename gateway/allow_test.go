@@ -35,7 +35,7 @@ func TestAllow(t *testing.T) {
 			if strict {
 				options = append(options, runtime.WithStrictDeepWildcardMatching())
 			}
-			mux := gateway.New().NewServeMux(options...)
+			mux := standard.NewServeMux(options...)
 			for _, b := range table {
 				if err := mux.HandlePath(b.Method, b.Template.String(), says("served")); err != nil {
 					t.Fatal(b, err)
@@ -97,7 +97,7 @@ func TestAllowOfService(t *testing.T) {
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		service.Behave(testkit.Fails(mapping.Errorf(405, "a managed thing cannot be deleted")))
-		r := call{Method: "DELETE"}.To(t, bridged(t, transport, service, gateway.New()))
+		r := call{Method: "DELETE"}.To(t, bridged(t, transport, service, standard))
 		r.WantError(t, 405, "a managed thing cannot be deleted", "")
 		allow, ok := r.Header["Allow"]
 		if !ok {
@@ -115,11 +115,11 @@ func TestAllowOfService(t *testing.T) {
 // TestAllowOfEscapedPath has a handler refuse a method of a path that the mux routes by its escapes.
 func TestAllowOfEscapedPath(t *testing.T) {
 	t.Parallel()
-	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
+	mux := standard.NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
 	for _, template := range []string{"GET /files/{name}", "PUT /files/{name}", "PATCH /files/{name}/parts"} {
 		method, path, _ := strings.Cut(template, " ")
 		err := mux.HandlePath(method, path, func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			gateway.New().WriteError(w, r, mapping.Errorf(405, "%s is locked", r.URL.Path))
+			standard.WriteError(w, r, mapping.Errorf(405, "%s is locked", r.URL.Path))
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -136,7 +136,7 @@ func TestAllowOfEscapedPath(t *testing.T) {
 // a variable cannot. The mux tries methods in random order and may send 400 first.
 func TestAllowOfMalformedPath(t *testing.T) {
 	t.Parallel()
-	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllCharacters))
+	mux := standard.NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllCharacters))
 	literal, err := runtime.NewPattern(1, []int{int(utilities.OpLitPush), 0}, []string{"%zz"}, "")
 	if err != nil {
 		t.Fatal(err)
@@ -167,10 +167,10 @@ func TestAllowOfMalformedPath(t *testing.T) {
 func TestAllowAfterStripPrefix(t *testing.T) {
 	t.Parallel()
 	refuse := http.StripPrefix("/files", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		gateway.New().WriteError(w, r, mapping.Errorf(405, "not this file"))
+		standard.WriteError(w, r, mapping.Errorf(405, "not this file"))
 	}))
 	for _, transport := range testkit.Transports {
-		mux := testkit.Register(t, transport, &testkit.Service{}, gateway.New().NewServeMux())
+		mux := testkit.Register(t, transport, &testkit.Service{}, standard.NewServeMux())
 		err := mux.HandlePath("PURGE", "/files/{path=**}",
 			func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 				refuse.ServeHTTP(w, r)
@@ -203,13 +203,13 @@ func TestAllowAfterMethodOverride(t *testing.T) {
 		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 			if method := r.Header.Get("Override"); method != "" {
 				r.Method = method
-				gateway.New().WriteError(w, r, mapping.Errorf(405, ""))
+				standard.WriteError(w, r, mapping.Errorf(405, ""))
 				return
 			}
 			next(w, r, params)
 		}
 	})
-	base := bridged(t, testkit.InProcess, &testkit.Service{}, gateway.New(), override)
+	base := bridged(t, testkit.InProcess, &testkit.Service{}, standard, override)
 	for range 2 {
 		for _, c := range []call{{Header: http.Header{"Override": {"FROB"}}}, {Method: http.MethodOptions}} {
 			r := c.To(t, base)
@@ -224,12 +224,12 @@ func TestAllowAfterMethodOverride(t *testing.T) {
 // TestAllowOfNestedMux asks a mux inside another mux, under another path. Allow lists the methods of the inner mux.
 func TestAllowOfNestedMux(t *testing.T) {
 	t.Parallel()
-	inner := gateway.New().NewServeMux()
+	inner := standard.NewServeMux()
 	if err := inner.HandlePath(http.MethodGet, "/a",
 		func(http.ResponseWriter, *http.Request, map[string]string) {}); err != nil {
 		t.Fatal(err)
 	}
-	outer := gateway.New().NewServeMux()
+	outer := standard.NewServeMux()
 	pass := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		http.StripPrefix("/api", inner).ServeHTTP(w, r)
 	}
@@ -248,7 +248,7 @@ func TestAllowOfNestedMux(t *testing.T) {
 // TestAllowOfLaterRoutes registers a route after its path has been refused.
 func TestAllowOfLaterRoutes(t *testing.T) {
 	t.Parallel()
-	mux := gateway.New().NewServeMux()
+	mux := standard.NewServeMux()
 	base := testkit.Serve(t, mux)
 	want := []string{}
 	for _, method := range []string{http.MethodDelete, http.MethodGet, "PURGE"} {
@@ -269,7 +269,7 @@ func TestAllowOfLaterRoutes(t *testing.T) {
 // TestAllowOfManyPaths asks for many paths from several clients at once.
 func TestAllowOfManyPaths(t *testing.T) {
 	t.Parallel()
-	mux := gateway.New().NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
+	mux := standard.NewServeMux(runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved))
 	for path, methods := range map[string][]string{"/v1/a/{id}": {"GET", "PUT"}, "/v1/b/{id}": {"DELETE"}} {
 		for _, method := range methods {
 			if err := mux.HandlePath(method, path, says("x")); err != nil {
@@ -334,7 +334,7 @@ func TestAllowProbesAreSilent(t *testing.T) {
 		},
 		"refuses": func(runtime.HandlerFunc) runtime.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-				gateway.New().WriteError(w, r, refusal)
+				standard.WriteError(w, r, refusal)
 			}
 		},
 		"panics": func(runtime.HandlerFunc) runtime.HandlerFunc {
@@ -367,7 +367,7 @@ func TestAllowProbesAreSilent(t *testing.T) {
 				t.Run(fmt.Sprint(name, " ", transport), func(t *testing.T) {
 					service := &testkit.Service{}
 					called := 0
-					mux = testkit.Register(t, transport, service, gateway.New().NewServeMux(own))
+					mux = testkit.Register(t, transport, service, standard.NewServeMux(own))
 					for _, method := range []string{"DELETE", "GET", "PATCH", "PUT"} {
 						// The router alone knows whether a deep wildcard may be nothing.
 						err := mux.HandlePath(method, "/files/{path=**}",

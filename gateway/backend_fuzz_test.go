@@ -86,7 +86,7 @@ func hostileBackend(f *testing.F) (*atomic.Pointer[hostileReply], map[bool]*runt
 			f.Fatal(err)
 		}
 		f.Cleanup(func() { _ = conn.Close() })
-		muxes[evidence] = gateway.New().NewServeMux()
+		muxes[evidence] = standard.NewServeMux()
 		if err := testkitv1.RegisterThingServiceHandler(f.Context(), muxes[evidence], conn); err != nil {
 			f.Fatal(err)
 		}

@@ -14,7 +14,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -140,7 +139,7 @@ func TestBadRequest(t *testing.T) {
 	t.Parallel()
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
-		ours := bridged(t, transport, service, gateway.New())
+		ours := bridged(t, transport, service, standard)
 		alone := startAlone(t, transport, service)
 		theirs := bare(t, transport, service)
 		for _, u := range unreads {
@@ -180,7 +179,7 @@ func TestBadRequestBodyFails(t *testing.T) {
 	} {
 		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(name, " ", transport), func(t *testing.T) {
-				mux := testkit.Register(t, transport, &testkit.Service{}, gateway.New().NewServeMux())
+				mux := testkit.Register(t, transport, &testkit.Service{}, standard.NewServeMux())
 				request := httptest.NewRequest(http.MethodPost, "/v1/things", failing{c.err})
 				recorder := httptest.NewRecorder()
 				mux.ServeHTTP(recorder, request)
@@ -199,7 +198,7 @@ func TestBadRequestOfInvalidUTF8(t *testing.T) {
 	t.Parallel()
 	for _, transport := range testkit.Transports {
 		r := call{Method: "PATCH", Path: "/v1/things/1?updateMask=%ff", Body: "{}"}.
-			To(t, bridged(t, transport, &testkit.Service{}, gateway.New()))
+			To(t, bridged(t, transport, &testkit.Service{}, standard))
 		if err := r.ErrorDefect(); err != nil || r.Status != 400 {
 			t.Errorf("%s: responded with %d %q: %v", transport, r.Status, r.Body, err)
 		}
@@ -212,7 +211,7 @@ func TestBadRequestTextsOfServices(t *testing.T) {
 	t.Parallel()
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
-		base := bridged(t, transport, service, gateway.New())
+		base := bridged(t, transport, service, standard)
 		for _, text := range []string{
 			"type mismatch, parameter: the quota is a number",
 			"parsing field names is not supported",
@@ -243,7 +242,7 @@ func TestBadRequestTextsOfBackends(t *testing.T) {
 	const text = `type mismatch, parameter: id, error: strconv.ParseInt: parsing "x": invalid syntax`
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(status.Error(codes.InvalidArgument, text)))
-	call{}.To(t, bridged(t, testkit.Network, service, gateway.New())).WantError(t, 400, text, "")
+	call{}.To(t, bridged(t, testkit.Network, service, standard)).WantError(t, 400, text, "")
 }
 
 // TestHostileRequestHeaders sends as a client what a backend would send: the success status under each name, gRPC's
@@ -276,7 +275,7 @@ func TestHostileRequestHeaders(t *testing.T) {
 			t.Run(fmt.Sprint(transport, " ", c.call.Method, " ", c.call.Path, " ", c.status), func(t *testing.T) {
 				service := &testkit.Service{}
 				service.Behave(c.behave)
-				base := bridged(t, transport, service, gateway.New(), withIdentity)
+				base := bridged(t, transport, service, standard, withIdentity)
 				plain := c.call.To(t, base)
 				c.call.Header = headers
 				r := c.call.To(t, base)

@@ -89,7 +89,7 @@ func TestChallengeOfStreams(t *testing.T) {
 		service.Behave(behave)
 		address := testkit.ServeGRPC(t, service)
 		for _, dial := range [][]grpc.DialOption{nil, gateway.DialOptions()} {
-			base := testkit.Serve(t, testkit.Connect(t, address, gateway.New().NewServeMux(), dial...))
+			base := testkit.Serve(t, testkit.Connect(t, address, standard.NewServeMux(), dial...))
 			for _, route := range routes {
 				if route.transport == testkit.InProcess {
 					continue
@@ -113,7 +113,7 @@ func TestChallengeOfMiddleware(t *testing.T) {
 	t.Parallel()
 	recorder := httptest.NewRecorder()
 	recorder.Header().Set("WWW-Authenticate", "Negotiate")
-	gateway.New().WriteError(recorder, httptest.NewRequest(http.MethodGet, "/", nil),
+	standard.WriteError(recorder, httptest.NewRequest(http.MethodGet, "/", nil),
 		status.Error(codes.Unauthenticated, "x"))
 	if got := recorder.Header()["Www-Authenticate"]; !slices.Equal(got, []string{"Negotiate"}) {
 		t.Errorf("the challenge is %q", got)

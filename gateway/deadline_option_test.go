@@ -146,7 +146,7 @@ func TestDeadlineInsideHandler(t *testing.T) {
 	mux := func(bridge *gateway.Bridge) http.Handler {
 		return testkit.Register(t, testkit.Network, service, bridge.NewServeMux())
 	}
-	none, one, two := gateway.New(), gateway.New(hours(1)), gateway.New(hours(2))
+	none, one, two := standard, gateway.New(hours(1)), gateway.New(hours(2))
 	route, another := gateway.New(hours(1, "GET /v1/things/{id}")), gateway.New(hours(1, "/v1/things"))
 	long := gateway.New(hours(10))
 	for name, c := range map[string]struct {
@@ -230,7 +230,7 @@ func TestGrpcTimeoutHeader(t *testing.T) {
 				service := &testkit.Service{}
 				header := http.Header{"Grpc-Timeout": c.values}
 				for name, base := range map[string]string{
-					"bridge": bridged(t, transport, service, gateway.New()), "deadline": bridged(t, transport,
+					"bridge": bridged(t, transport, service, standard), "deadline": bridged(t, transport,
 						service, gateway.New(gateway.WithDeadline(time.Hour))),
 				} {
 					for _, path := range []string{"", watch.Path} {

@@ -18,7 +18,6 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 	"google.golang.org/protobuf/types/known/durationpb"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
@@ -174,7 +173,7 @@ func TestRetryAfter(t *testing.T) {
 			t.Run(fmt.Sprint(c.name, " ", transport), func(t *testing.T) {
 				service := &testkit.Service{}
 				service.Behave(testkit.Fails(detailed(codes.Unavailable, "busy", c.details...)))
-				r := call{}.To(t, bridged(t, transport, service, gateway.New()))
+				r := call{}.To(t, bridged(t, transport, service, standard))
 				r.WantError(t, 503, "", "")
 				if got := r.Header["Retry-After"]; !slices.Equal(got, c.want) {
 					t.Errorf("Retry-After is %q, want %q", got, c.want)
@@ -200,7 +199,7 @@ func TestRetryAfterOfLongDelays(t *testing.T) {
 				service := &testkit.Service{}
 				info := &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: seconds, Nanos: nanos}}
 				service.Behave(testkit.Fails(detailed(codes.Unavailable, "busy", detail(t, info))))
-				got := call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New())).Header["Retry-After"]
+				got := call{}.To(t, bridged(t, testkit.InProcess, service, standard)).Header["Retry-After"]
 				if len(got) != 1 || !digits.MatchString(got[0]) {
 					t.Fatalf("Retry-After is %q", got)
 				}
@@ -220,7 +219,7 @@ func TestRetryAfterIsSentOnce(t *testing.T) {
 		info := &errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}
 		service.Behave(testkit.Sets(metadata.Pairs("retry-after", "7"), nil,
 			detailed(codes.Unavailable, "busy", detail(t, info))))
-		r := call{}.To(t, bridged(t, transport, service, gateway.New(), withIdentity))
+		r := call{}.To(t, bridged(t, transport, service, standard, withIdentity))
 		if got := r.Header["Retry-After"]; len(got) != 1 {
 			t.Errorf("%s: Retry-After is %q", transport, got)
 		}

@@ -109,7 +109,7 @@ func TestDiagnosisOfKilledBackend(t *testing.T) {
 	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
 		t.Run(name, func(t *testing.T) {
 			command, address := startBackend(t, "127.0.0.1:0")
-			mux := gateway.New().NewServeMux()
+			mux := standard.NewServeMux()
 			dialUpstream(t, upstream{address, insecure.NewCredentials()}, mux, dial...)
 			base := testkit.Serve(t, mux)
 			client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers}}

@@ -258,8 +258,7 @@ func TestDialOptionsOfConcurrentCalls(t *testing.T) {
 	service.BehaveStream(testkit.Sends(1, status.Error(codes.Aborted, "changed")))
 	good := clientOf(t, upstream{testkit.ServeGRPC(t, service), insecure.NewCredentials()}, gateway.DialOptions()...)
 	bad := clientOf(t, listen(t, false, badpeer.HTTP2(refusesAsPage)), gateway.DialOptions()...)
-	bridge := gateway.New()
-	mux := bridge.NewServeMux()
+	mux := standard.NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/fan", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		var all sync.WaitGroup
 		var failed [4]error
@@ -291,12 +290,12 @@ func TestDialOptionsOfConcurrentCalls(t *testing.T) {
 		})
 		all.Wait()
 		i, _ := strconv.Atoi(r.URL.RawQuery)
-		bridge.WriteError(w, r, fmt.Errorf("of several: %w", failed[i]))
+		standard.WriteError(w, r, fmt.Errorf("of several: %w", failed[i]))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := testkit.Serve(t, bridge.Handler(mux))
+	base := testkit.Serve(t, standard.Handler(mux))
 	ask := func() {
 		for i, want := range []int{404, 502, 409} {
 			if r := (call{Path: "/fan?" + strconv.Itoa(i)}).To(t, base); r.Status != want ||

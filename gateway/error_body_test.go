@@ -90,7 +90,7 @@ func TestErrorBodyBytes(t *testing.T) {
 		Details: "~ line\nnext\u2028"}))
 	for _, transport := range testkit.Transports {
 		const want = `{"code":409,"message":"<b> & \"é\" \\ 🐢","details":"~ line\nnext\u2028"}`
-		if r := (call{}).To(t, bridged(t, transport, service, gateway.New())); r.Body != want {
+		if r := (call{}).To(t, bridged(t, transport, service, standard)); r.Body != want {
 			t.Errorf("%s: the body is %s, want %s", transport, r.Body, want)
 		}
 	}
@@ -143,7 +143,7 @@ func TestErrorBodyOfLongTexts(t *testing.T) {
 					service := &testkit.Service{}
 					long := strings.Repeat(letter, length/len(letter))
 					service.Behave(testkit.Fails(&mapping.Error{HTTPStatus: 502, Message: long, Details: long}))
-					r := call{}.To(t, bridged(t, transport, service, gateway.New()))
+					r := call{}.To(t, bridged(t, transport, service, standard))
 					if err := r.ErrorDefect(); err != nil || r.Status != 502 {
 						t.Fatal(r.Status, err)
 					}
@@ -205,10 +205,10 @@ func TestErrorBodyCompressed(t *testing.T) {
 	service.Behave(testkit.Fails(testkit.ErrNotFound))
 	written := http.HandlerFunc(func(w http.ResponseWriter,
 		r *http.Request) {
-		gateway.New().WriteError(w, r, testkit.ErrNotFound)
+		standard.WriteError(w, r, testkit.ErrNotFound)
 	})
 	for name, handler := range map[string]http.Handler{
-		"bridge": testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()),
+		"bridge": testkit.Register(t, testkit.Network, service, standard.NewServeMux()),
 		"alone": testkit.Register(t, testkit.Network, service,
 			runtime.NewServeMux(runtime.WithErrorHandler(gateway.ErrorHandler),
 				runtime.WithRoutingErrorHandler(gateway.RoutingErrorHandler))),

@@ -168,7 +168,7 @@ func wantStatusSent(t *testing.T, mux http.Handler, service *testkit.Service, st
 // inProcess is a bridge with a service in its process, for targets that are called many times.
 func inProcess(f *testing.F) (http.Handler, *testkit.Service) {
 	service := &testkit.Service{}
-	return testkit.Register(f, testkit.InProcess, service, gateway.New().NewServeMux()), service
+	return testkit.Register(f, testkit.InProcess, service, standard.NewServeMux()), service
 }
 
 // FuzzStatus sends any bytes that grpc-status-details-bin may hold.

@@ -68,7 +68,7 @@ func TestStatusOfOK(t *testing.T) {
 	for transport, want := range map[testkit.Transport]int{testkit.Network: 502, testkit.InProcess: 500} {
 		service := &testkit.Service{}
 		service.Behave(testkit.Fails(carrier{status.New(codes.OK, "fine")}))
-		call{}.To(t, bridged(t, transport, service, gateway.New())).WantError(t, want, "", "")
+		call{}.To(t, bridged(t, transport, service, standard)).WantError(t, want, "", "")
 	}
 }
 
@@ -141,7 +141,7 @@ func TestGoErrorsInProcess(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			service := &testkit.Service{}
 			service.Behave(testkit.Fails(c.err))
-			call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New())).WantError(t, c.status, c.message,
+			call{}.To(t, bridged(t, testkit.InProcess, service, standard)).WantError(t, c.status, c.message,
 				c.details)
 			call{}.To(t, startAlone(t, testkit.InProcess, service)).WantError(t, c.status, c.message, c.details)
 			scenario{without: c.without}.wantWithout(t, testkit.InProcess, bare(t, testkit.InProcess, service))
@@ -190,10 +190,10 @@ func TestGoErrorsOverBothTransports(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			service := &testkit.Service{}
 			service.Behave(testkit.Fails(c.err))
-			local := call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New()))
+			local := call{}.To(t, bridged(t, testkit.InProcess, service, standard))
 			local.WantError(t, c.status, c.message, c.details)
 			mux := testkit.Connect(t, testkit.ServeGRPC(t, service, mapping.ServerOptions()...),
-				gateway.New().NewServeMux())
+				standard.NewServeMux())
 			remote := call{}.To(t, testkit.Serve(t, mux))
 			delete(local.Header, "Date")
 			delete(remote.Header, "Date")
@@ -212,7 +212,7 @@ func TestGoErrorsWrapped(t *testing.T) {
 		service := &testkit.Service{}
 		service.Behave(testkit.Fails(fmt.Errorf("ctx: %w",
 			mapping.Errorf(404, "no such thing: %w", errors.New(testkit.Secret)))))
-		call{}.To(t, bridged(t, transport, service, gateway.New())).WantError(t, 404, "no such thing", "")
+		call{}.To(t, bridged(t, transport, service, standard)).WantError(t, 404, "no such thing", "")
 	}
 }
 
@@ -302,7 +302,7 @@ func TestServerMessagesOfGoErrors(t *testing.T) {
 // TestStreamsInProcess calls streams in process, which grpc-gateway does not serve. They are a plain 501.
 func TestStreamsInProcess(t *testing.T) {
 	t.Parallel()
-	base := bridged(t, testkit.InProcess, &testkit.Service{}, gateway.New())
+	base := bridged(t, testkit.InProcess, &testkit.Service{}, standard)
 	for _, c := range []call{
 		{Path: "/v1/things/1/watch"},
 		{Method: "POST", Path: "/v1/uploads", Body: "{}"},

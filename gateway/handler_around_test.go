@@ -102,7 +102,7 @@ func TestHandlerAroundOthers(t *testing.T) {
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(testkit.ErrNotFound))
 	stockMux := testkit.Register(t, testkit.Network, service, runtime.NewServeMux())
-	bridgedMux := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
+	bridgedMux := testkit.Register(t, testkit.Network, service, standard.NewServeMux())
 	over := make(chan struct{})
 	defer close(over)
 	slow := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over })
@@ -274,24 +274,24 @@ func TestHandlerChecksReplacedErrors(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(mapping.Errorf(503, "the store is away")))
-	mux := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
+	mux := testkit.Register(t, testkit.Network, service, standard.NewServeMux())
 	page := testkit.Compress(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mux.ServeHTTP(httptest.NewRecorder(), r)
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = io.WriteString(w, "<h1>away</h1>")
 	}))
-	call{}.To(t, testkit.Serve(t, gateway.New().Handler(page))).WantError(t, 503, "", "")
+	call{}.To(t, testkit.Serve(t, standard.Handler(page))).WantError(t, 503, "", "")
 
 	// The same happens while http.TimeoutHandler responds, and after it: run with -race.
 	responded, ended := make(chan struct{}), make(chan struct{})
 	timed := http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer close(ended)
-		gateway.New().WriteError(w, r, mapping.Errorf(503, "the store is away"))
+		standard.WriteError(w, r, mapping.Errorf(503, "the store is away"))
 		<-responded
-		gateway.New().WriteError(w, r, mapping.Errorf(503, "the store is away"))
+		standard.WriteError(w, r, mapping.Errorf(503, "the store is away"))
 	}), time.Nanosecond, "")
-	r := call{}.To(t, testkit.Serve(t, gateway.New().Handler(testkit.Compress(timed))))
+	r := call{}.To(t, testkit.Serve(t, standard.Handler(testkit.Compress(timed))))
 	close(responded)
 	<-ended
 	r.WantError(t, 503, "", "")
@@ -304,9 +304,9 @@ func TestHandlerAroundTimeoutHandler(t *testing.T) {
 	service := &testkit.Service{}
 	release := make(chan struct{})
 	service.Behave(func(context.Context) error { <-release; return testkit.ErrNotFound })
-	mux := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
+	mux := testkit.Register(t, testkit.Network, service, standard.NewServeMux())
 	s := testkit.ServeOver(t, "HTTP/1.1",
-		gateway.New().Handler(http.TimeoutHandler(mux, 20*time.Millisecond, testkit.Secret)))
+		standard.Handler(http.TimeoutHandler(mux, 20*time.Millisecond, testkit.Secret)))
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
@@ -327,8 +327,8 @@ func TestHandlerAroundTimeoutHandler(t *testing.T) {
 // TestHandlerNested puts a Handler inside a route of a bridge, inside another Handler.
 func TestHandlerNested(t *testing.T) {
 	t.Parallel()
-	mux := gateway.New().NewServeMux()
-	inner := gateway.New().Handler(http.StripPrefix("/files", files()))
+	mux := standard.NewServeMux()
+	inner := standard.Handler(http.StripPrefix("/files", files()))
 	if err := mux.HandlePath(http.MethodGet, "/files/{path=**}",
 		func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			inner.ServeHTTP(w, r)
@@ -336,7 +336,7 @@ func TestHandlerNested(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, protocol := range testkit.Protocols {
-		for name, handler := range map[string]http.Handler{"alone": mux, "within another": gateway.New().Handler(mux)} {
+		for name, handler := range map[string]http.Handler{"alone": mux, "within another": standard.Handler(mux)} {
 			t.Run(protocol+"/"+name, func(t *testing.T) {
 				s := testkit.ServeOver(t, protocol, handler)
 				if r := (call{Path: "/files/a.txt", Header: http.Header{"Range": {"bytes=1-2"}}}).At(t,
@@ -370,7 +370,7 @@ func TestHandlerAroundGRPC(t *testing.T) {
 	service := &testkit.Service{}
 	server := grpc.NewServer()
 	testkitv1.RegisterThingServiceServer(server, service)
-	s := testkit.ServeOver(t, "HTTP/2", gateway.New().Handler(server))
+	s := testkit.ServeOver(t, "HTTP/2", standard.Handler(server))
 	tlsConfig := s.Client.Transport.(*http.Transport).TLSClientConfig.Clone()
 	conn, err := grpc.NewClient(strings.TrimPrefix(s.URL, "https://"),
 		grpc.WithTransportCredentials(credentials.NewTLS(tlsConfig)))
@@ -423,7 +423,7 @@ func TestHandlerContext(t *testing.T) {
 		<-r.Context().Done()
 		ended <- r.Context().Err()
 	})
-	front := gateway.New().Handler(inner)
+	front := standard.Handler(inner)
 	base := testkit.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		front.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), key{}, "value")))
 	}))

@@ -66,14 +66,14 @@ func TestHandlerBodySize(t *testing.T) {
 		for _, first := range []int{0, len(head), kept - 1} {
 			t.Run(fmt.Sprint(name, ", ", first, " bytes first"), func(t *testing.T) {
 				inner := responds(404, header, c.body[:first], c.body[first:])
-				call{}.To(t, testkit.Serve(t, gateway.New().Handler(inner))).WantError(t, 404, c.message, "")
+				call{}.To(t, testkit.Serve(t, standard.Handler(inner))).WantError(t, 404, c.message, "")
 			})
 		}
 		t.Run(name+", compressed", func(t *testing.T) {
 			header := header.Clone()
 			header.Set("Content-Encoding", "gzip")
 			inner := responds(404, header, compressed(t, c.body))
-			call{}.To(t, testkit.Serve(t, gateway.New().Handler(inner))).WantError(t, 404, c.message, "")
+			call{}.To(t, testkit.Serve(t, standard.Handler(inner))).WantError(t, 404, c.message, "")
 		})
 	}
 }
@@ -112,7 +112,7 @@ func TestHandlerKeepsRetryAfter(t *testing.T) {
 			header["Retry-After"] = want
 		}
 		r := call{}.To(t, testkit.Serve(t,
-			gateway.New().Handler(responds(503, header, `{"code":503,"message":"the store is away"}`))))
+			standard.Handler(responds(503, header, `{"code":503,"message":"the store is away"}`))))
 		r.WantError(t, 503, "the store is away", "")
 		if got := r.Header["Retry-After"]; !slices.Equal(got, want) {
 			t.Errorf("Retry-After is %q, want %q", got, want)
@@ -136,7 +136,7 @@ func TestHandlerBodyInPieces(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		s := testkit.ServeOver(t, protocol,
-			gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Content-Type", "application/json")
 				w.Header().Set("Content-Length", "7")
 				w.Header().Set("Transfer-Encoding", "chunked")
@@ -161,7 +161,7 @@ func TestHandlerBodyFromProxy(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(mapping.Errorf(409, "the name is taken")))
-	bridged := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())
+	bridged := testkit.Register(t, testkit.Network, service, standard.NewServeMux())
 	for name, upstream := range map[string]http.Handler{
 		"compressed": testkit.Compress(bridged),
 		"paused": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -206,8 +206,8 @@ func TestHandlerBodyFromProxyCompressed(t *testing.T) {
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(mapping.Errorf(409, "the name is taken")))
 	s := testkit.ServeOver(t, "HTTP/1.1",
-		gateway.New().Handler(proxyTo(t,
-			testkit.Compress(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())))))
+		standard.Handler(proxyTo(t,
+			testkit.Compress(testkit.Register(t, testkit.Network, service, standard.NewServeMux())))))
 	call{}.At(t, s).WantError(t, 409, "the name is taken", "")
 }
 
@@ -223,7 +223,7 @@ func TestHandlerRemovesErrorTrailers(t *testing.T) {
 			},
 			"of a documented error": func(w http.ResponseWriter, r *http.Request) {
 				w.Header().Set("Trailer", "X-Announced")
-				gateway.New().WriteError(w, r, status.Error(codes.Aborted, "taken"))
+				standard.WriteError(w, r, status.Error(codes.Aborted, "taken"))
 				w.Header().Set("X-Announced", testkit.Secret)
 				w.Header().Set(http.TrailerPrefix+"X-Upstream", testkit.Secret)
 			},
@@ -235,7 +235,7 @@ func TestHandlerRemovesErrorTrailers(t *testing.T) {
 			},
 		} {
 			t.Run(protocol+"/"+name, func(t *testing.T) {
-				s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
+				s := testkit.ServeOver(t, protocol, standard.Handler(inner))
 				r := call{Path: "/"}.At(t, s)
 				r.WantError(t, 409, "taken", "")
 				if len(r.Trailer) > 0 {
@@ -255,7 +255,7 @@ func TestHandlerRemovesProxiedTrailers(t *testing.T) {
 		_, _ = io.WriteString(w, "broken")
 		w.Header().Set(http.TrailerPrefix+"X-Upstream", testkit.Secret)
 	})
-	s := testkit.ServeOver(t, "HTTP/2", gateway.New().Handler(proxyTo(t, upstream)))
+	s := testkit.ServeOver(t, "HTTP/2", standard.Handler(proxyTo(t, upstream)))
 	r := call{Path: "/"}.At(t, s)
 	r.WantError(t, 500, "", "")
 	if len(r.Trailer) > 0 {
@@ -267,18 +267,23 @@ func TestHandlerRemovesProxiedTrailers(t *testing.T) {
 func TestHandlerFlushesErrors(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range testkit.Protocols {
+		ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
+		defer cancel()
 		finish := make(chan struct{})
 		s := testkit.ServeOver(t, protocol,
-			gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				http.Error(w, "the name is taken", http.StatusConflict)
 				if err := http.NewResponseController(w).Flush(); err != nil {
 					t.Error(err)
 				}
-				<-finish
+				select {
+				case <-finish:
+				case <-ctx.Done():
+				}
 				_, _ = io.WriteString(w, "more")
 				_ = http.NewResponseController(w).Flush()
 			})))
-		opening, body := call{Path: "/"}.Follow(t.Context(), t, s)
+		opening, body := call{Path: "/"}.Follow(ctx, t, s)
 		held := make([]byte, opening.ContentLength)
 		if _, err := io.ReadFull(body, held); err != nil { // while the handler runs
 			t.Error(err)
@@ -296,7 +301,7 @@ func TestHandlerFlushesErrors(t *testing.T) {
 // TestHandlerRemovesUploads removes the files of a form that was read inside Handler, as net/http does.
 func TestHandlerRemovesUploads(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	inner := gateway.New().Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	inner := standard.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if err := r.ParseMultipartForm(1); err != nil {
 			t.Error(err)
 		}

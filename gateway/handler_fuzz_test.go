@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
@@ -172,7 +171,7 @@ func FuzzHandler(f *testing.F) {
 	} {
 		f.Add(program)
 	}
-	server := httptest.NewUnstartedServer(gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter,
+	server := httptest.NewUnstartedServer(standard.Handler(http.HandlerFunc(func(w http.ResponseWriter,
 		r *http.Request) {
 		program, _ := hex.DecodeString(r.URL.RawQuery)
 		perform(w, program)

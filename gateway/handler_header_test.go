@@ -41,7 +41,7 @@ func TestHandlerHeaders(t *testing.T) {
 			w.WriteHeader(http.StatusMethodNotAllowed)
 		})
 		for _, protocol := range testkit.Protocols {
-			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
+			s := testkit.ServeOver(t, protocol, standard.Handler(inner))
 			r := call{}.At(t, s)
 			r.WantError(t, 405, "", "")
 			for name := range left {
@@ -67,7 +67,7 @@ func TestHandlerHeaderNames(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		s := testkit.ServeOver(t, protocol,
-			gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				for name, value := range map[string]string{
 					"content-length": "3", "etag": `"7"`, "WWW-Authenticate": "Basic", "CONTENT-TYPE": "text/html", "cache-control": "public",
 				} {
@@ -101,7 +101,7 @@ func TestHandlerHeadersOfMiddleware(t *testing.T) {
 		w.WriteHeader(http.StatusTeapot)
 	})
 	around := http.Header{"Content-Language": {"en"}, "Cache-Control": {"private"}, "X-Request-Id": {"r-1"}}
-	r := call{}.To(t, front(t, gateway.New().Handler(inner), around))
+	r := call{}.To(t, front(t, standard.Handler(inner), around))
 	r.WantError(t, 400, "", "")
 	want := http.Header{"Content-Language": {"en"}, "Cache-Control": {"no-store"}, "X-Request-Id": {"r-1"},
 		"Expires": {"0"}, "Etag": nil}

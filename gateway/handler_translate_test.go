@@ -67,7 +67,7 @@ func TestHandlerTranslatesEachStatus(t *testing.T) {
 	})
 	for _, protocol := range testkit.Protocols {
 		t.Run(protocol, func(t *testing.T) {
-			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
+			s := testkit.ServeOver(t, protocol, standard.Handler(inner))
 			s.Client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 			for httpStatus := 200; httpStatus < 600; httpStatus++ {
 				for form, body := range written {
@@ -210,7 +210,7 @@ func TestHandlerKeepsDetails(t *testing.T) {
 		w.WriteHeader(http.StatusConflict)
 		_, _ = io.WriteString(w, `{"code":409,"message":"changed","details":"version: 7"}`)
 	})
-	call{}.To(t, testkit.Serve(t, gateway.New().Handler(inner))).WantError(t, 409, "changed", "version: 7")
+	call{}.To(t, testkit.Serve(t, standard.Handler(inner))).WantError(t, 409, "changed", "version: 7")
 }
 
 // TestHandlerSendsExtraStatuses sends the statuses of WithExtraStatuses in the documented form.
@@ -249,7 +249,7 @@ func TestHandlerSendsExtraStatuses(t *testing.T) {
 func TestHandlerOfNil(t *testing.T) {
 	t.Parallel()
 	for want, build := range map[string]func(){
-		"gateway: Handler was given a nil http.Handler": func() { gateway.New().Handler(nil) },
+		"gateway: Handler was given a nil http.Handler": func() { standard.Handler(nil) },
 		"gateway: New was given a nil Option":           func() { gateway.New(nil).Handler(http.NotFoundHandler()) },
 	} {
 		func() {
@@ -304,7 +304,7 @@ func TestHandlerStatusRange(t *testing.T) {
 func TestHandlerSendsStatusesOfMux(t *testing.T) {
 	t.Parallel()
 	extra := gateway.New(gateway.WithExtraStatuses(201, 422), gateway.WithMapping(codes.ResourceExhausted, 429))
-	for name, outer := range map[string]*gateway.Bridge{"one bridge": extra, "two bridges": gateway.New()} {
+	for name, outer := range map[string]*gateway.Bridge{"one bridge": extra, "two bridges": standard} {
 		for want, behave := range map[int]testkit.Behaviour{
 			201: testkit.Claim(201), 422: testkit.Fails(mapping.Errorf(422, "the name is empty")),
 			429: testkit.Fails(status.Error(codes.ResourceExhausted, "ten a second")),

@@ -22,7 +22,7 @@ func TestHandlerWriterMethods(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range testkit.Protocols {
 		var outer http.ResponseWriter
-		inner := gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		inner := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, hijacker := w.(http.Hijacker)
 			if _, want := outer.(http.Hijacker); hijacker != want || want != (protocol == testkit.HTTP1) {
 				t.Errorf("%s: Hijack is %t, the server's %t", protocol, hijacker, want)
@@ -63,7 +63,7 @@ func TestHandlerSendsFiles(t *testing.T) {
 	for httpStatus, want := range map[int]string{0: "0123456789", 200: "0123456789", 302: "0123456789", 204: ""} {
 		for _, protocol := range testkit.Protocols {
 			s := testkit.ServeOver(t, protocol,
-				gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 					file, err := os.Open(path)
 					if err != nil {
 						t.Error(err)
@@ -181,7 +181,7 @@ func TestHandlerEarlyHints(t *testing.T) {
 		for _, httpStatus := range []int{200, 404} {
 			hinted := make(chan struct{})
 			s := testkit.ServeOver(t, protocol,
-				gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 					w.Header().Set("Link", "</a.css>; rel=preload")
 					w.WriteHeader(http.StatusEarlyHints)
 					<-hinted

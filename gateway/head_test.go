@@ -52,8 +52,8 @@ func TestHead(t *testing.T) {
 						method string
 						mux    *runtime.ServeMux
 					}{
-						{"GET", gateway.New().NewServeMux()},
-						{"HEAD", gateway.New().NewServeMux()},
+						{"GET", standard.NewServeMux()},
+						{"HEAD", standard.NewServeMux()},
 						{"HEAD", runtime.NewServeMux()},
 					} {
 						mux := testkit.Register(t, transport, service, request.mux)
@@ -95,7 +95,7 @@ func TestHeadOfStream(t *testing.T) {
 					defer cancel()
 					service := &testkit.Service{}
 					s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
-						gateway.New().NewServeMux()))
+						standard.NewServeMux()))
 					ended := make(chan struct{})
 					service.BehaveStream(testkit.Endless(t.Context(), messages, ended))
 					head, _ := call{Method: "HEAD", Path: path}.Follow(ctx, t, s)
@@ -138,7 +138,7 @@ func TestHeadOfFailingStream(t *testing.T) {
 				service := &testkit.Service{}
 				service.BehaveStream(testkit.Sends(0, err))
 				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
-					gateway.New().NewServeMux()))
+					standard.NewServeMux()))
 				get := watch.At(t, s)
 				head := call{Method: "HEAD", Path: watch.Path}.At(t, s)
 				maps.DeleteFunc(get.Header, func(name string, _ []string) bool { return name == "Date" })
@@ -156,7 +156,7 @@ func TestHeadOfFailingStream(t *testing.T) {
 func TestHeadBoundByHand(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{testkit.ErrNotFound, status.Error(codes.Unauthenticated, "who?")} {
-		mux := gateway.New().NewServeMux()
+		mux := standard.NewServeMux()
 		forward := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
 			_, marshaler := runtime.MarshalerForRequest(mux, r)
@@ -185,7 +185,7 @@ func TestHeadKeepsConnection(t *testing.T) {
 	service.BehaveStream(func(ctx context.Context, send func() error) error {
 		return testkit.Endless(t.Context(), 1, make(chan struct{}))(ctx, send)
 	})
-	s := testkit.ServeOver(t, "HTTP/1.1", testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
+	s := testkit.ServeOver(t, "HTTP/1.1", testkit.Register(t, testkit.Network, service, standard.NewServeMux()))
 	s.Client.Transport.(*http.Transport).MaxConnsPerHost = 1
 	for range 3 {
 		ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience/6)
@@ -230,7 +230,7 @@ func TestHeadInsideHandler(t *testing.T) {
 					}
 					w.WriteHeader(c.httpStatus)
 				})
-				s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
+				s := testkit.ServeOver(t, protocol, standard.Handler(inner))
 				r := call{Method: http.MethodHead}.At(t, s)
 				if r.Status != c.want || runs != c.runs || r.Body != "" {
 					t.Errorf("responded with %d after %d runs", r.Status, runs)

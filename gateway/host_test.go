@@ -15,7 +15,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
@@ -61,9 +60,8 @@ func hosted(t *testing.T) map[string]struct {
 	status  int
 } {
 	service := &testkit.Service{}
-	bridge := gateway.New()
-	network := testkit.Register(t, testkit.Network, service, bridge.NewServeMux())
-	inProcess := testkit.Register(t, testkit.InProcess, service, bridge.NewServeMux())
+	network := testkit.Register(t, testkit.Network, service, standard.NewServeMux())
+	inProcess := testkit.Register(t, testkit.InProcess, service, standard.NewServeMux())
 	nothing := func(http.ResponseWriter, *http.Request) {}
 	writes := func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "served") }
 	trailers := http.Header{"Te": {"trailers"}}
@@ -85,17 +83,17 @@ func hosted(t *testing.T) map[string]struct {
 		"route that writes nothing":    {ownRoute(t, http.MethodGet, nothing), call{Path: "/own"}, 200},
 		"no route":                     {network, call{Path: "/nowhere"}, 404},
 		"no method":                    {network, call{Method: "POST"}, 405},
-		"inside Handler":               {bridge.Handler(network), call{}, 200},
-		"stream inside Handler":        {bridge.Handler(network), watch, 200},
-		"error inside Handler":         {bridge.Handler(network), call{Path: "/nowhere"}, 404},
-		"plain handler":                {bridge.Handler(http.HandlerFunc(writes)), call{}, 200},
-		"handler that writes nothing":  {bridge.Handler(http.HandlerFunc(nothing)), call{}, 200},
-		"error of a handler":           {bridge.Handler(http.NotFoundHandler()), call{}, 404},
-		"file server inside Handler":   {bridge.Handler(files()), call{Path: "/a.txt"}, 200},
-		"http.ServeMux inside Handler": {bridge.Handler(serveMuxOfGo()), call{Path: "/things/7"}, 200},
+		"inside Handler":               {standard.Handler(network), call{}, 200},
+		"stream inside Handler":        {standard.Handler(network), watch, 200},
+		"error inside Handler":         {standard.Handler(network), call{Path: "/nowhere"}, 404},
+		"plain handler":                {standard.Handler(http.HandlerFunc(writes)), call{}, 200},
+		"handler that writes nothing":  {standard.Handler(http.HandlerFunc(nothing)), call{}, 200},
+		"error of a handler":           {standard.Handler(http.NotFoundHandler()), call{}, 404},
+		"file server inside Handler":   {standard.Handler(files()), call{Path: "/a.txt"}, 200},
+		"http.ServeMux inside Handler": {standard.Handler(serveMuxOfGo()), call{Path: "/things/7"}, 200},
 		"WriteError outside everything": {http.HandlerFunc(func(w http.ResponseWriter,
 			r *http.Request) {
-			bridge.WriteError(w, r, testkit.ErrNotFound)
+			standard.WriteError(w, r, testkit.ErrNotFound)
 		}), call{}, 404},
 	}
 }
@@ -175,7 +173,7 @@ func TestHostFramesMessages(t *testing.T) {
 	cases := hosted(t)
 	service := &testkit.Service{}
 	service.Behave(testkit.Fails(testkit.ErrNotFound))
-	failing := testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux(decorate(0, nil)))
+	failing := testkit.Register(t, testkit.Network, service, standard.NewServeMux(decorate(0, nil)))
 	chunked := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Transfer-Encoding", "chunked")
 		w.WriteHeader(http.StatusTeapot)
@@ -192,7 +190,7 @@ func TestHostFramesMessages(t *testing.T) {
 		handler http.Handler
 		call    call
 		status  int
-	}{gateway.New().Handler(chunked), call{}, 400}
+	}{standard.Handler(chunked), call{}, 400}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			if found(t, c.handler, c.call) {
@@ -225,9 +223,8 @@ func sendHTTP10(t *testing.T, base, request string) (string, error) {
 // connection is reset. A body that is complete ends cleanly.
 func TestHostSpeaksHTTP10(t *testing.T) {
 	t.Parallel()
-	bridge := gateway.New()
 	service := &testkit.Service{}
-	mux := testkit.Register(t, testkit.Network, service, bridge.NewServeMux())
+	mux := testkit.Register(t, testkit.Network, service, standard.NewServeMux())
 	part := func(w http.ResponseWriter) {
 		_, _ = io.WriteString(w, "part")
 		_ = http.NewResponseController(w).Flush()
@@ -240,16 +237,16 @@ func TestHostSpeaksHTTP10(t *testing.T) {
 	}{
 		"download":                {mux, export.Path, testkit.Sends(2, nil), true},
 		"download that fails":     {mux, export.Path, testkit.Sends(2, testkit.ErrNotFound), false},
-		"download inside Handler": {bridge.Handler(mux), export.Path, testkit.Sends(2, testkit.ErrNotFound), false},
-		"download through recovery": {bridge.Handler(testkit.Recover(mux)), export.Path,
+		"download inside Handler": {standard.Handler(mux), export.Path, testkit.Sends(2, testkit.ErrNotFound), false},
+		"download through recovery": {standard.Handler(testkit.Recover(mux)), export.Path,
 			testkit.Sends(2, testkit.ErrNotFound), false},
-		"panic of a handler": {bridge.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		"panic of a handler": {standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			part(w)
 			panic("broken")
 		})), "/", nil, false},
-		"late WriteError": {bridge.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		"late WriteError": {standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			part(w)
-			bridge.WriteError(w, r, testkit.ErrNotFound)
+			standard.WriteError(w, r, testkit.ErrNotFound)
 		})), "/", nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -267,11 +264,10 @@ func TestHostSpeaksHTTP10(t *testing.T) {
 // default. The client reads the error, since the rest of its body is read first (DESIGN 2.7).
 func TestHostClosesConnections(t *testing.T) {
 	t.Parallel()
-	bridge := gateway.New()
-	mux := testkit.Register(t, testkit.InProcess, &testkit.Service{}, bridge.NewServeMux())
+	mux := testkit.Register(t, testkit.InProcess, &testkit.Service{}, standard.NewServeMux())
 	const size = 200 << 10
-	for name, handler := range map[string]http.Handler{"mux": mux, "Handler": bridge.Handler(mux),
-		"others": bridge.Handler(http.NotFoundHandler())} {
+	for name, handler := range map[string]http.Handler{"mux": mux, "Handler": standard.Handler(mux),
+		"others": standard.Handler(http.NotFoundHandler())} {
 		base := testkit.ServeQuietly(t, handler)
 		for path, want := range map[string]string{"/nowhere": " 404 ", "/v1/things/1": " 405 ", "/v1/things": " 400 "} {
 			if name == "others" {
@@ -294,7 +290,7 @@ func TestHostClosesConnections(t *testing.T) {
 // nothing to log as an error.
 func TestHostLogsNothing(t *testing.T) {
 	service := &testkit.Service{}
-	base := bridged(t, testkit.Network, service, gateway.New())
+	base := bridged(t, testkit.Network, service, standard)
 	for name, c := range map[string]struct {
 		call   call
 		stream testkit.StreamBehaviour
@@ -324,7 +320,6 @@ func TestHostLogsNothing(t *testing.T) {
 // has not begun, so the error is documented, and a 5xx text stays hidden.
 func TestHostCopiesFailingBody(t *testing.T) {
 	t.Parallel()
-	bridge := gateway.New()
 	for name, c := range map[string]struct {
 		then    func(http.ResponseWriter, *http.Request)
 		status  int
@@ -337,14 +332,14 @@ func TestHostCopiesFailingBody(t *testing.T) {
 			""},
 		"another status": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }, 400, ""},
 		"WriteError": {func(w http.ResponseWriter, r *http.Request) {
-			bridge.WriteError(w, r, status.Error(codes.Aborted, "changed"))
+			standard.WriteError(w, r, status.Error(codes.Aborted, "changed"))
 		}, 409, "changed"},
 		"panic": {func(http.ResponseWriter, *http.Request) { panic(testkit.Secret) }, 500, ""},
 	} {
 		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
 				s := testkit.ServeOver(t, protocol,
-					bridge.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 						_, _ = io.Copy(w, failing{errors.New(testkit.Secret)})
 						c.then(w, r)
 					})))

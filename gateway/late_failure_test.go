@@ -89,7 +89,7 @@ func TestLateFailure(t *testing.T) {
 					service.Behave(testkit.Sets(header, nil, nil))
 					options := append([]runtime.ServeMuxOption{withIdentity}, c.options...)
 					request := call{Header: http.Header{"Te": {te}}}
-					r := request.To(t, bridged(t, transport, service, gateway.New(), options...))
+					r := request.To(t, bridged(t, transport, service, standard, options...))
 					r.WantError(t, c.status, c.message, "")
 					want := http.Header{"X-Kept": {"yes"}, "Request-Id": {"r-1"}}
 					if got := backendHeaders(r.Header); fmt.Sprint(got) != fmt.Sprint(want) {
@@ -121,7 +121,7 @@ func TestLateFailureAfterFlush(t *testing.T) {
 	}
 	for name, then := range map[string]func(http.ResponseWriter, *http.Request, func()){
 		"the middleware": func(w http.ResponseWriter, r *http.Request, _ func()) {
-			gateway.New().WriteError(w, r, testkit.ErrNotFound)
+			standard.WriteError(w, r, testkit.ErrNotFound)
 		},
 		"the backend": func(_ http.ResponseWriter, _ *http.Request, next func()) { next() },
 	} {
@@ -129,7 +129,7 @@ func TestLateFailureAfterFlush(t *testing.T) {
 			service := &testkit.Service{}
 			service.Behave(testkit.Fails(testkit.ErrNotFound))
 			s := testkit.ServeOver(t, "HTTP/1.1", testkit.Register(t, transport, service,
-				gateway.New().NewServeMux(flushes(then))))
+				standard.NewServeMux(flushes(then))))
 			if r, err := (call{}).Send(s.Client, s.URL); err == nil {
 				t.Errorf("%s, %s: the response ends cleanly: %d %q", name, transport, r.Status, r.Body)
 			}
@@ -146,7 +146,7 @@ func TestLateFailurePanics(t *testing.T) {
 			t.Run(string(transport), func(t *testing.T) {
 				service := &testkit.Service{}
 				service.Behave(testkit.Sets(backendHeader, nil, nil))
-				r := call{}.To(t, bridged(t, transport, service, gateway.New(), breaks))
+				r := call{}.To(t, bridged(t, transport, service, standard, breaks))
 				r.WantError(t, 500, "", "")
 				if r.Header["Etag"] != nil {
 					t.Errorf("the success left %v", r.Header)
@@ -180,7 +180,7 @@ func TestLateFailureForwardsMetadataOnce(t *testing.T) {
 func TestLateFailureRemovesDigests(t *testing.T) {
 	t.Parallel()
 	s := testkit.ServeOver(t, "HTTP/1.1",
-		gateway.New().Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Digest", "sha-256=:AAAA:")
 			w.Header().Set("Repr-Digest", "sha-256=:AAAA:")
 			panic("late")

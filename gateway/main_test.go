@@ -49,6 +49,9 @@ func (l *lastError) reset() string {
 	return ""
 }
 
+// standard is a bridge without options, shared by muxes, handlers and tests.
+var standard = gateway.New()
+
 // call is one request of a client. The zero call reads a thing.
 type call = testkit.Call
 

@@ -16,7 +16,6 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/contract"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
@@ -53,7 +52,7 @@ func newSender(f *testing.F) *sender {
 				options = append(options, runtime.WithForwardResponseRewriter(failingRewriter))
 			}
 			server := httptest.NewServer(testkit.Register(f, testkit.InProcess, service,
-				gateway.New().NewServeMux(options...)))
+				standard.NewServeMux(options...)))
 			f.Cleanup(server.Close)
 			s.addresses[fmt.Sprint(name, late)] = server.Listener.Addr().String()
 		}

@@ -13,7 +13,6 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
@@ -89,7 +88,7 @@ func TestMetadata(t *testing.T) {
 						service.Behave(c.behave)
 						request := call{Header: http.Header{"Te": {te}}}
 						options := slices.Concat(matcher.option, c.options)
-						r := request.To(t, bridged(t, transport, service, gateway.New(), options...))
+						r := request.To(t, bridged(t, transport, service, standard, options...))
 						if r.Status != c.status {
 							t.Errorf("responded with %d %s, want %d", r.Status, r.Body, c.status)
 						}
@@ -141,7 +140,7 @@ func TestMetadataOfFraming(t *testing.T) {
 					service := &testkit.Service{}
 					service.Behave(c.behave)
 					s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.InProcess, service,
-						gateway.New().NewServeMux(withIdentity)))
+						standard.NewServeMux(withIdentity)))
 					r := call{Header: http.Header{"Te": {te}}}.At(t, s)
 					if r.Status != c.status {
 						t.Errorf("responded with %d, want %d", r.Status, c.status)
@@ -180,7 +179,7 @@ func TestMetadataBeforeFlush(t *testing.T) {
 				header["statusbridge-http-status"] = []string{chosen}
 				service.Behave(testkit.Sets(header, nil, nil))
 				options := append(slices.Clone(matcher.option), flush)
-				r := call{}.To(t, bridged(t, testkit.InProcess, service, gateway.New(), options...))
+				r := call{}.To(t, bridged(t, testkit.InProcess, service, standard, options...))
 				if got := backendHeaders(r.Header); r.Status != httpStatus ||
 					fmt.Sprint(got) != fmt.Sprint(matcher.want) {
 					t.Errorf("responded with %d %v, want %d %v", r.Status, got, httpStatus, matcher.want)
@@ -203,9 +202,9 @@ func TestMetadataOfCaching(t *testing.T) {
 			t.Run(fmt.Sprint(control, " ", transport), func(t *testing.T) {
 				service := &testkit.Service{}
 				service.Behave(testkit.Sets(metadata.Pairs("cache-control", control), nil, testkit.ErrNotFound))
-				backend := call{}.To(t, bridged(t, transport, service, gateway.New(), withIdentity))
+				backend := call{}.To(t, bridged(t, transport, service, standard, withIdentity))
 				service.Behave(testkit.Fails(testkit.ErrNotFound))
-				mux := testkit.Register(t, transport, service, gateway.New().NewServeMux())
+				mux := testkit.Register(t, transport, service, standard.NewServeMux())
 				middleware := call{}.To(t, front(t, mux, http.Header{"Cache-Control": {control}}))
 				for name, r := range map[string]testkit.Response{"backend": backend, "middleware": middleware} {
 					r.WantError(t, 404, "no such thing", "")
@@ -233,7 +232,7 @@ func TestMetadataRenamedToFraming(t *testing.T) {
 			for _, transport := range testkit.Transports {
 				service := &testkit.Service{}
 				service.Behave(testkit.Sets(metadata.Pairs("framing", "3"), nil, err))
-				r := call{}.To(t, bridged(t, transport, service, gateway.New(), rename))
+				r := call{}.To(t, bridged(t, transport, service, standard, rename))
 				if r.Status != httpStatus || slices.Contains(r.Header.Values(name), "3") {
 					t.Errorf("%s %s: responded with %d %v", transport, name, r.Status, r.Header)
 				}
@@ -276,7 +275,7 @@ func TestMetadataBesideMiddleware(t *testing.T) {
 					options = append(options, runtime.WithForwardResponseRewriter(failingRewriter))
 				}
 				r := call{}.To(t, front(t, testkit.Register(t, transport, service,
-					gateway.New().NewServeMux(options...)), http.Header{
+					standard.NewServeMux(options...)), http.Header{
 					"X-Request-Id": {"r-1"}, "Cache-Control": {"no-store"}, "Vary": {"Origin"},
 				}))
 				if r.Status != c.status {

@@ -12,7 +12,6 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -41,7 +40,7 @@ func TestNoContentOverHTTP1(t *testing.T) {
 				service := &testkit.Service{}
 				service.Behave(chooses(204))
 				server := httptest.NewServer(testkit.Register(t, testkit.Network, service,
-					gateway.New().NewServeMux(options...)))
+					standard.NewServeMux(options...)))
 				t.Cleanup(server.Close)
 				connection, err := net.Dial("tcp", server.Listener.Addr().String())
 				if err != nil {
@@ -84,7 +83,7 @@ func TestNoContentOverHTTP2(t *testing.T) {
 				service := &testkit.Service{}
 				service.Behave(chooses(204))
 				s := testkit.ServeOver(t, "HTTP/2", testkit.Register(t, testkit.Network, service,
-					gateway.New().NewServeMux(options...)))
+					standard.NewServeMux(options...)))
 				response, body := c.Follow(t.Context(), t, s)
 				if rest, err := io.ReadAll(body); err != nil || len(rest) > 0 {
 					t.Errorf("the body is %q: %v", rest, err)
@@ -109,7 +108,7 @@ func TestNoContentOfStream(t *testing.T) {
 			defer cancel()
 			service := &testkit.Service{}
 			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
-				gateway.New().NewServeMux()))
+				standard.NewServeMux()))
 			ended := make(chan struct{})
 			service.BehaveStream(func(ctx context.Context, send func() error) error {
 				if err := mapping.SetHTTPStatus(ctx, 204); err != nil {
@@ -133,7 +132,7 @@ func TestNoContentThenFlush(t *testing.T) {
 		flushed := make(chan error, 1)
 		service := &testkit.Service{}
 		service.Behave(chooses(204))
-		base := bridged(t, testkit.InProcess, service, gateway.New(),
+		base := bridged(t, testkit.InProcess, service, standard,
 			runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 					next(&testkit.LogWriter{ResponseWriter: w}, r, params)

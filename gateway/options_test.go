@@ -77,7 +77,7 @@ func TestOptionsOrderDoesNotMatter(t *testing.T) {
 			options = append(options, rest[at])
 			rest = slices.Delete(rest, at, at+1)
 		}
-		base := testkit.Serve(t, testkit.Connect(t, address, gateway.New().NewServeMux(options...)))
+		base := testkit.Serve(t, testkit.Connect(t, address, standard.NewServeMux(options...)))
 		call{}.To(t, base).WantError(t, 502, "nonsense", "")
 		call{Path: "/nowhere"}.To(t, base).WantError(t, 404, "", "")
 		r := call{Method: "POST"}.To(t, base)
@@ -241,7 +241,7 @@ func TestOptionsOfUsers(t *testing.T) {
 					testkit.Register(t, transport, service, runtime.NewServeMux(compatible[name]()...)))
 				{
 					ours := testkit.ServeOver(t, protocol, testkit.Register(t, transport, service,
-						gateway.New().NewServeMux(compatible[name]()...)))
+						standard.NewServeMux(compatible[name]()...)))
 					for _, request := range requests {
 						if streaming := slices.Contains([]string{"/v1/things/1/watch", "/v1/things/1/export",
 							"/v1/chat", "/v1/uploads"}, request.Path); streaming &&

@@ -71,7 +71,7 @@ func TestPanicToAbort(t *testing.T) {
 	for _, protocol := range testkit.Protocols {
 		for name, handler := range map[string]http.Handler{
 			"/own": ownRoute(t, http.MethodGet, abort), "": testkit.Register(t, testkit.InProcess, service,
-				gateway.New().NewServeMux()),
+				standard.NewServeMux()),
 		} {
 			s := testkit.ServeOver(t, protocol, handler)
 			if r, err := (call{Path: name}).Send(s.Client, s.URL); err == nil {
@@ -108,12 +108,12 @@ func TestPanicInsideCompressor(t *testing.T) {
 			out.Close()
 		}
 	}
-	mux := gateway.New().NewServeMux(runtime.WithMiddlewares(inside))
+	mux := standard.NewServeMux(runtime.WithMiddlewares(inside))
 	panicking := func(http.ResponseWriter, *http.Request, map[string]string) { panic("nil map") }
 	if err := mux.HandlePath(http.MethodGet, "/panic", panicking); err != nil {
 		t.Fatal(err)
 	}
-	plain := gateway.New().NewServeMux()
+	plain := standard.NewServeMux()
 	if err := plain.HandlePath(http.MethodGet, "/panic", panicking); err != nil {
 		t.Fatal(err)
 	}
@@ -138,13 +138,13 @@ func TestPanicInsideHandler(t *testing.T) {
 	for name, inner := range map[string]http.Handler{
 		"plain": broken, "http.TimeoutHandler": http.TimeoutHandler(broken, testkit.Patience,
 			""), "stripped": http.StripPrefix("/v1", broken),
-		"nested": gateway.New().Handler(broken), "an error": http.HandlerFunc(func(http.ResponseWriter,
+		"nested": standard.Handler(broken), "an error": http.HandlerFunc(func(http.ResponseWriter,
 			*http.Request) {
 			panic(errors.New(testkit.Secret))
 		}),
 	} {
 		for _, protocol := range testkit.Protocols {
-			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
+			s := testkit.ServeOver(t, protocol, standard.Handler(inner))
 			r := call{}.At(t, s)
 			r.WantError(t, 500, "", "")
 			if r.Header["Etag"] != nil {
@@ -170,11 +170,11 @@ func TestPanicInsideHandler(t *testing.T) {
 		},
 		"too late an error": func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, "part")
-			gateway.New().WriteError(w, r, testkit.ErrNotFound)
+			standard.WriteError(w, r, testkit.ErrNotFound)
 		},
 	} {
 		for _, protocol := range testkit.Protocols {
-			s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner)) // the test fails if net/http logs
+			s := testkit.ServeOver(t, protocol, standard.Handler(inner)) // the test fails if net/http logs
 			if r, err := (call{}).Send(s.Client, s.URL); err == nil {
 				t.Errorf("%s %s: responded with %d %q", name, protocol, r.Status, r.Body)
 			}
@@ -189,7 +189,7 @@ func TestPanicInsideHandlerAfterError(t *testing.T) {
 	for _, protocol := range testkit.Protocols {
 		for name, inner := range map[string]http.HandlerFunc{
 			"error then panic": func(w http.ResponseWriter, r *http.Request) {
-				gateway.New().WriteError(w, r, testkit.ErrNotFound)
+				standard.WriteError(w, r, testkit.ErrNotFound)
 				panic(testkit.Secret)
 			},
 			"hints then panic": func(w http.ResponseWriter, _ *http.Request) {
@@ -201,7 +201,7 @@ func TestPanicInsideHandlerAfterError(t *testing.T) {
 			"bad code":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(0) },
 		} {
 			t.Run(protocol+"/"+name, func(t *testing.T) {
-				s := testkit.ServeOver(t, protocol, gateway.New().Handler(inner))
+				s := testkit.ServeOver(t, protocol, standard.Handler(inner))
 				r, err := call{Path: "/"}.Send(s.Client, s.URL)
 				if err != nil {
 					t.Fatal(err)
@@ -232,9 +232,9 @@ func TestPanicOfInvalidStatus(t *testing.T) {
 				_, _ = io.WriteString(w, "body")
 			}),
 			"an option": testkit.Register(t, testkit.InProcess, &testkit.Service{},
-				gateway.New().NewServeMux(option)),
+				standard.NewServeMux(option)),
 			"an option of stream": testkit.Register(t, testkit.Network, &testkit.Service{},
-				gateway.New().NewServeMux(option)),
+				standard.NewServeMux(option)),
 		} {
 			c := map[string]call{"alone": {Path: "/own"}, "with a body": {Path: "/own"},
 				"an option of stream": watch}[name]

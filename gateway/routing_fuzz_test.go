@@ -11,7 +11,6 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
@@ -67,7 +66,7 @@ func FuzzRoute(f *testing.F) {
 			if strict {
 				options = append(options, runtime.WithStrictDeepWildcardMatching())
 			}
-			muxes[k] = routed(t, table, gateway.New().NewServeMux(options...))
+			muxes[k] = routed(t, table, standard.NewServeMux(options...))
 		}
 		checkRouted(t, muxes[k], method, path, testkit.MethodsOf(table, path, strict))
 	})
@@ -109,7 +108,7 @@ func FuzzTarget(f *testing.F) {
 		}
 		if ours[k] == nil {
 			unescape := runtime.WithUnescapingMode(modes[k.mode])
-			ours[k] = routed(t, tableOf(k.table), gateway.New().NewServeMux(unescape))
+			ours[k] = routed(t, tableOf(k.table), standard.NewServeMux(unescape))
 			without[k] = routed(t, tableOf(k.table), runtime.NewServeMux(unescape))
 		}
 		ask := func(mux http.Handler, method string) testkit.Response {

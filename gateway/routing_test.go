@@ -15,7 +15,6 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
@@ -52,7 +51,7 @@ func TestRouting(t *testing.T) {
 			t.Run(fmt.Sprint(transport, " ", c.method, " ", c.path), func(t *testing.T) {
 				service := &testkit.Service{}
 				request := call{Method: c.method, Path: c.path}
-				r := request.To(t, bridged(t, transport, service, gateway.New()))
+				r := request.To(t, bridged(t, transport, service, standard))
 				alone := request.To(t, startAlone(t, transport, service))
 				if c.method == http.MethodHead {
 					if r.Status != c.status || r.Body != "" || alone.Status != c.status {
@@ -83,7 +82,7 @@ func TestRouting(t *testing.T) {
 func TestRoutingWithoutPath(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(testkit.Register(t, testkit.InProcess, &testkit.Service{},
-		gateway.New().NewServeMux()))
+		standard.NewServeMux()))
 	t.Cleanup(server.Close)
 	for _, line := range []string{"CONNECT things:80", "GET http://things"} {
 		method, _, _ := strings.Cut(line, " ")
@@ -119,7 +118,7 @@ func TestRoutingOfForms(t *testing.T) {
 			t.Run(fmt.Sprint(transport, " ", header), func(t *testing.T) {
 				for range 10 {
 					service := &testkit.Service{}
-					base := bridged(t, transport, service, gateway.New())
+					base := bridged(t, transport, service, standard)
 					r := call{Method: "POST", Body: "full=true", Header: header}.To(t, base)
 					r.WantError(t, 405, "", "")
 					if got, want := r.Header["Allow"], []string{"DELETE, GET, PATCH, PUT"}; !slices.Equal(got, want) {
@@ -151,7 +150,7 @@ func TestRoutingOfMalformedEscapes(t *testing.T) {
 				t.Run(fmt.Sprint(mode, " ", method, " ", escape), func(t *testing.T) {
 					service := &testkit.Service{}
 					mux := testkit.Register(t, testkit.InProcess, service,
-						gateway.New().NewServeMux(runtime.WithUnescapingMode(mode)))
+						standard.NewServeMux(runtime.WithUnescapingMode(mode)))
 					request := httptest.NewRequest(method, "/", nil)
 					request.URL.Path, request.URL.RawPath = "/v1/things/"+escape, "/v1/things/"+escape
 					recorder := httptest.NewRecorder()
@@ -207,7 +206,7 @@ func TestHealthEndpoint(t *testing.T) {
 		endpoint := runtime.WithHealthzEndpoint(c.health)
 		{
 			t.Run(c.name, func(t *testing.T) {
-				base := testkit.Serve(t, gateway.New().NewServeMux(endpoint))
+				base := testkit.Serve(t, standard.NewServeMux(endpoint))
 				r := call{Path: "/healthz"}.To(t, base)
 				if c.status == 200 {
 					if r.Status != 200 {

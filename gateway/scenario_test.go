@@ -20,7 +20,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// routes are the ways to a method of each kind. Up to the first message of a stream, an error gives the same response on all.
+// routes are the ways to a method of each kind. Up to the first message of a stream, an error gives the same response
+// on all.
 var routes = []struct {
 	name      string
 	transport testkit.Transport
@@ -177,13 +178,13 @@ func run(t *testing.T, scenarios []scenario) {
 	for _, transport := range testkit.Transports {
 		t.Run(string(transport), func(t *testing.T) {
 			service := &testkit.Service{}
-			ours := bridged(t, transport, service, gateway.New())
+			ours := bridged(t, transport, service, standard)
 			theirs := bare(t, transport, service)
 			for _, s := range scenarios {
 				t.Run(s.name, func(t *testing.T) {
 					ours, theirs := ours, theirs
 					if s.options != nil {
-						ours = bridged(t, transport, service, gateway.New(), s.options...)
+						ours = bridged(t, transport, service, standard, s.options...)
 						theirs = bare(t, transport, service, s.options...)
 					}
 					service.Behave(s.behave)

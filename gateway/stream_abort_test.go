@@ -146,7 +146,7 @@ func TestStreamAbortOfJSONDownload(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{`{"a":1}`, ""} {
 		address := testkit.ServeGRPC(t, jsonExport{&testkit.Service{}, data})
-		s := testkit.ServeOver(t, testkit.HTTP1, testkit.Connect(t, address, gateway.New().NewServeMux()))
+		s := testkit.ServeOver(t, testkit.HTTP1, testkit.Connect(t, address, standard.NewServeMux()))
 		opening, body := export.Follow(t.Context(), t, s)
 		got, err := io.ReadAll(body)
 		if opening.StatusCode != http.StatusOK || strings.TrimSpace(string(got)) != data ||
@@ -177,7 +177,7 @@ func TestStreamAbortThroughRecovery(t *testing.T) {
 			bridge *gateway.Bridge
 			data   string
 		}{
-			{export, gateway.New(), "PK\n"},
+			{export, standard, "PK\n"},
 			{watch, gateway.New(gateway.WithStreamAbort()), `{"result":{"sequence":1}}` + "\n"},
 		} {
 			service := &testkit.Service{}
@@ -207,11 +207,11 @@ func TestStreamAbortThroughRecoveryInsideHandler(t *testing.T) {
 			"stream": mux,
 			"written error": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				_, _ = io.WriteString(w, "part")
-				gateway.New().WriteError(w, r, status.Error(codes.Aborted, "failed"))
+				standard.WriteError(w, r, status.Error(codes.Aborted, "failed"))
 			}),
 		} {
 			t.Run(protocol+"/"+name, func(t *testing.T) {
-				s := testkit.ServeLogging(t, protocol, gateway.New().Handler(testkit.Recover(inner)), io.Discard)
+				s := testkit.ServeLogging(t, protocol, standard.Handler(testkit.Recover(inner)), io.Discard)
 				if r, err := watch.Send(s.Client, s.URL); err == nil {
 					t.Errorf("responded with %d %q", r.Status, r.Body)
 				}
@@ -246,7 +246,7 @@ func leave(t *testing.T, http2 bool, c call, messages int) {
 		close(begun)
 		return testkit.Endless(t.Context(), messages, ended)(ctx, send)
 	})
-	server := httptest.NewUnstartedServer(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
+	server := httptest.NewUnstartedServer(testkit.Register(t, testkit.Network, service, standard.NewServeMux()))
 	if server.EnableHTTP2 = http2; http2 {
 		server.StartTLS()
 	} else {
@@ -287,7 +287,7 @@ func TestStreamAbortLeavesNoGoroutine(t *testing.T) {
 		service.BehaveStream(testkit.Sends(2, testkit.ErrNotFound))
 		for _, protocol := range testkit.Protocols {
 			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
-				gateway.New().NewServeMux()))
+				standard.NewServeMux()))
 			for range 20 {
 				if r, err := export.Send(s.Client, s.URL); err == nil {
 					t.Errorf("%s: the download ends cleanly: %q", protocol, r.Body)

@@ -54,7 +54,7 @@ func TestStreamError(t *testing.T) {
 	} {
 		for _, protocol := range testkit.Protocols {
 			s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
-				gateway.New().NewServeMux()))
+				standard.NewServeMux()))
 			for _, before := range []int{1, 2, 1000} {
 				if before == 1000 && c.name != "409" {
 					continue
@@ -81,7 +81,7 @@ func TestStreamError(t *testing.T) {
 func TestStreamErrorWithUnreadableDetail(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
-	base := bridged(t, testkit.Network, service, gateway.New())
+	base := bridged(t, testkit.Network, service, standard)
 	without := bare(t, testkit.Network, service)
 	for name, detail := range unreadable {
 		t.Run(name, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestStreamErrorRemovesSuccessHeaders(t *testing.T) {
 			return cmp.Or(testkit.Sets(backendHeader, nil, nil)(ctx), error(mapping.Errorf(405, "read-only")))
 		})
 		{
-			r := watch.To(t, bridged(t, testkit.Network, service, gateway.New(), decorate(httpStatus, nil),
+			r := watch.To(t, bridged(t, testkit.Network, service, standard, decorate(httpStatus, nil),
 				withIdentity))
 			r.WantError(t, 405, "read-only", "")
 			want := http.Header{"X-Kept": {"yes"}, "Allow": {"GET"}, "Request-Id": {"r-1"},
@@ -169,7 +169,7 @@ func TestStreamErrorContentType(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
 	service.BehaveStream(func(context.Context, func() error) error { return status.Error(codes.Aborted, "changed") })
-	base := bridged(t, testkit.Network, service, gateway.New(),
+	base := bridged(t, testkit.Network, service, standard,
 		runtime.WithMarshalerOption(runtime.MIMEWildcard, &odd{}))
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		r := call{Method: method, Path: watch.Path}.To(t, base)
@@ -189,7 +189,7 @@ func TestStreamErrorAfterLateContentType(t *testing.T) {
 		w.Header().Set("Content-Type", "application/x-ndjson")
 		return nil
 	})
-	r := watch.To(t, bridged(t, testkit.Network, service, gateway.New(), ndjson))
+	r := watch.To(t, bridged(t, testkit.Network, service, standard, ndjson))
 	if !strings.HasSuffix(r.Body, `{"error":{"code":409,"message":"changed"}}`+"\n") {
 		t.Errorf("the stream ends in %q", r.Body)
 	}
@@ -198,7 +198,7 @@ func TestStreamErrorAfterLateContentType(t *testing.T) {
 // TestStreamErrorOfOwnRoute forwards a stream by hand without forward response options.
 func TestStreamErrorOfOwnRoute(t *testing.T) {
 	t.Parallel()
-	mux := gateway.New().NewServeMux()
+	mux := standard.NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/stream", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
 		_, marshaler := runtime.MarshalerForRequest(mux, r)
@@ -237,7 +237,7 @@ func TestStreamErrorAfterPreface(t *testing.T) {
 		}
 		return nil
 	})
-	byHand := gateway.New().NewServeMux()
+	byHand := standard.NewServeMux()
 	err := byHand.HandlePath(http.MethodGet, "/v1/things/{id}/watch",
 		func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 			preface(w)
@@ -251,7 +251,7 @@ func TestStreamErrorAfterPreface(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, base := range map[string]string{
-		"option":  bridged(t, testkit.Network, service, gateway.New(), option),
+		"option":  bridged(t, testkit.Network, service, standard, option),
 		"handler": testkit.Serve(t, byHand),
 	} {
 		if r, err := watch.Send(http.DefaultClient, base); err == nil {

@@ -14,7 +14,6 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
@@ -81,7 +80,7 @@ func TestStreamMarshaler(t *testing.T) {
 				service := &testkit.Service{}
 				service.BehaveStream(testkit.Sends(1, status.Error(codes.Aborted, want.Message)))
 				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
-					gateway.New().NewServeMux(runtime.WithMarshalerOption("text/own", c.marshaler))))
+					standard.NewServeMux(runtime.WithMarshalerOption("text/own", c.marshaler))))
 				r := call{Path: watch.Path, Header: http.Header{"Accept": {"text/own"}}}.At(t, s)
 				// Indented chunks contain line ends, so they are compared without white space.
 				chunks := strings.SplitAfter(r.Body, c.end)
@@ -115,7 +114,7 @@ func TestStreamMarshalerTypes(t *testing.T) {
 		own := runtime.WithMarshalerOption(runtime.MIMEWildcard, spy)
 		base := bare(t, testkit.Network, service, own)
 		if !without {
-			base = bridged(t, testkit.Network, service, gateway.New(), own)
+			base = bridged(t, testkit.Network, service, standard, own)
 		}
 		watch.To(t, base)
 		want := []reflect.Type{reflect.TypeFor[map[string]any](), reflect.TypeFor[map[string]proto.Message]()}
@@ -153,7 +152,7 @@ func TestStreamMarshalerFails(t *testing.T) {
 				service := &testkit.Service{}
 				service.BehaveStream(testkit.Sends(before, testkit.ErrNotFound))
 				s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
-					gateway.New().NewServeMux(runtime.WithMarshalerOption(runtime.MIMEWildcard, marshaler))))
+					standard.NewServeMux(runtime.WithMarshalerOption(runtime.MIMEWildcard, marshaler))))
 				r, err := watch.Send(s.Client, s.URL)
 				if before > 0 {
 					if err == nil {

@@ -13,7 +13,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -86,7 +85,7 @@ func TestStreamOneMessageAtATimeInsideHandler(t *testing.T) {
 			return status.Error(codes.Aborted, "changed")
 		})
 		mux := http.NewServeMux()
-		mux.Handle("/v1/", testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux()))
+		mux.Handle("/v1/", testkit.Register(t, testkit.Network, service, standard.NewServeMux()))
 		mux.HandleFunc("/events", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "text/event-stream")
 			for i := range messages {
@@ -99,7 +98,7 @@ func TestStreamOneMessageAtATimeInsideHandler(t *testing.T) {
 				}
 			}
 		})
-		s := testkit.ServeOver(t, protocol, gateway.New().Handler(mux))
+		s := testkit.ServeOver(t, protocol, standard.Handler(mux))
 		for _, c := range []call{watch, {Path: "/events"}} {
 			ctx, cancel := context.WithTimeout(t.Context(), testkit.Patience)
 			defer cancel()
@@ -144,7 +143,7 @@ func TestStreamSuccessStatus(t *testing.T) {
 							return testkit.Sends(c.before, err)(ctx, send)
 						})
 						s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
-							gateway.New().NewServeMux(withIdentity)))
+							standard.NewServeMux(withIdentity)))
 						response, body := c.call.Follow(t.Context(), t, s)
 						if err := testkit.Leak(response.Header); err != nil {
 							t.Error(err)
@@ -186,7 +185,7 @@ func TestStreamSuccessStatusTooLate(t *testing.T) {
 		late = mapping.SetHTTPStatus(ctx, 204)
 		return send()
 	})
-	r := watch.To(t, bridged(t, testkit.Network, service, gateway.New()))
+	r := watch.To(t, bridged(t, testkit.Network, service, standard))
 	if r.Status != 202 || strings.Count(r.Body, "\n") != 2 || late == nil {
 		t.Errorf("responded with %d %q, and the service was told %v", r.Status, r.Body, late)
 	}
@@ -216,7 +215,7 @@ func TestStreamContentTypeWithoutMessages(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
 	service.BehaveStream(testkit.Sends(0, nil))
-	r := watch.To(t, bridged(t, testkit.Network, service, gateway.New(), withIdentity))
+	r := watch.To(t, bridged(t, testkit.Network, service, standard, withIdentity))
 	if got := r.Header.Get("Content-Type"); r.Status != 200 || r.Body != "" ||
 		strings.HasPrefix(got, "application/grpc") {
 		t.Errorf("responded with %d %q as %q", r.Status, r.Body, got)
@@ -235,7 +234,7 @@ func TestStreamThroughMiddleware(t *testing.T) {
 						service := &testkit.Service{}
 						service.BehaveStream(testkit.Sends(before, err))
 						s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
-							gateway.New().NewServeMux(middleware)))
+							standard.NewServeMux(middleware)))
 						// net/http's client asks for gzip and decompresses.
 						response, reader := watch.Follow(t.Context(), t, s)
 						body, failure := io.ReadAll(reader)
@@ -277,7 +276,7 @@ func TestStreamStatusInAccessLog(t *testing.T) {
 		service := &testkit.Service{}
 		service.Behave(testkit.Fails(testkit.ErrNotFound))
 		mux := testkit.Register(t, route.transport, service,
-			gateway.New().NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+			standard.NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 				return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 					log = &testkit.LogWriter{ResponseWriter: w}
 					next(log, r, params)
@@ -298,11 +297,11 @@ func TestStreamThroughUnflushableWriter(t *testing.T) {
 	service.BehaveStream(testkit.Sends(3, status.Error(codes.Aborted, "changed")))
 	for name, options := range map[string]func(http.Handler) http.Handler{
 		"middleware": testkit.Compress,
-		"in Handler": func(h http.Handler) http.Handler { return gateway.New().Handler(testkit.Compress(h)) },
+		"in Handler": func(h http.Handler) http.Handler { return standard.Handler(testkit.Compress(h)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := testkit.ServeLogging(t, "HTTP/1.1",
-				options(testkit.Register(t, testkit.Network, service, gateway.New().NewServeMux())), io.Discard)
+				options(testkit.Register(t, testkit.Network, service, standard.NewServeMux())), io.Discard)
 			r, err := watch.Send(s.Client, s.URL)
 			if want := `{"error":{"code":409,"message":"changed"}}` + "\n"; err != nil ||
 				!strings.HasSuffix(r.Body, want) {
@@ -315,7 +314,7 @@ func TestStreamThroughUnflushableWriter(t *testing.T) {
 // TestFlushNotSupported has a user's middleware flush through such a writer. It learns that this is not supported.
 func TestFlushNotSupported(t *testing.T) {
 	t.Parallel()
-	mux := gateway.New().NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
+	mux := standard.NewServeMux(runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 			own := &testkit.LogWriter{ResponseWriter: w}
 			next(own, r, params)

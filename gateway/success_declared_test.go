@@ -73,9 +73,9 @@ func TestDeclaredSuccessThenError(t *testing.T) {
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		service.Behave(testkit.Fails(testkit.ErrNotFound))
-		suspend.To(t, bridged(t, transport, service, gateway.New())).WantError(t, 404, "no such thing", "")
+		suspend.To(t, bridged(t, transport, service, standard)).WantError(t, 404, "no such thing", "")
 		service.Behave(nil)
-		suspend.To(t, bridged(t, transport, service, gateway.New(),
+		suspend.To(t, bridged(t, transport, service, standard,
 			runtime.WithForwardResponseRewriter(failingRewriter))).
 			WantError(t, 500, "", "")
 	}
@@ -158,7 +158,7 @@ func TestDeclaredSuccessOfOtherNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"google.rpc.Status", "/google.rpc.Status",
 		"/statusbridge.v1.HttpStatus/HTTP_STATUS_OK", "/", "//"} {
-		mux := gateway.New().NewServeMux()
+		mux := standard.NewServeMux()
 		err := mux.HandlePath(http.MethodGet, "/own",
 			func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 				ctx, err := runtime.AnnotateContext(r.Context(), mux, r, name)

@@ -121,7 +121,7 @@ func TestSuccessStatusOverEachProtocol(t *testing.T) {
 							service := &testkit.Service{}
 							service.Behave(chooses(httpStatus))
 							r := c.At(t, testkit.ServeOver(t, protocol,
-								testkit.Register(t, transport, service, gateway.New().NewServeMux())))
+								testkit.Register(t, transport, service, standard.NewServeMux())))
 							if r.Status != httpStatus || (r.Body == "") != (httpStatus == 204) {
 								t.Errorf("responded with %d %q", r.Status, r.Body)
 							}
@@ -150,7 +150,7 @@ func TestSuccessStatusThenError(t *testing.T) {
 					service.Behave(func(ctx context.Context) error {
 						return errors.Join(chooses(httpStatus)(ctx), testkit.ErrNotFound)
 					})
-					r := call{}.To(t, bridged(t, transport, service, gateway.New(), options...))
+					r := call{}.To(t, bridged(t, transport, service, standard, options...))
 					if err := r.ErrorDefect(); err != nil || r.Status != 404 {
 						t.Errorf("responded with %d: %v", r.Status, err)
 					}
@@ -226,7 +226,7 @@ func TestSuccessStatusInAccessLog(t *testing.T) {
 				var log *testkit.LogWriter
 				service := &testkit.Service{}
 				service.Behave(chooses(httpStatus))
-				base := bridged(t, transport, service, gateway.New(),
+				base := bridged(t, transport, service, standard,
 					runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
 						return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 							log = &testkit.LogWriter{ResponseWriter: w}
@@ -252,7 +252,7 @@ func TestSuccessStatusBeforePrefix(t *testing.T) {
 				t.Run(string(transport), func(t *testing.T) {
 					service := &testkit.Service{}
 					service.Behave(testkit.Sets(backendHeader, nil, nil))
-					r := call{}.To(t, bridged(t, transport, service, gateway.New(), prefix, matcher))
+					r := call{}.To(t, bridged(t, transport, service, standard, prefix, matcher))
 					if r.Status != 202 || !strings.HasPrefix(r.Body, ")]}',\n{") {
 						t.Errorf("responded with %d %q", r.Status, r.Body)
 					}

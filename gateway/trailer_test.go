@@ -13,7 +13,6 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
@@ -31,7 +30,7 @@ func TestTrailers(t *testing.T) {
 				service.Behave(testkit.Sets(metadata.Pairs("statusbridge-http-status", fmt.Sprint(httpStatus)),
 					trailer, nil))
 				mux := testkit.Register(t, testkit.InProcess, service,
-					gateway.New().NewServeMux(runtime.WithOutgoingTrailerMatcher(identity)))
+					standard.NewServeMux(runtime.WithOutgoingTrailerMatcher(identity)))
 				s := testkit.ServeOver(t, protocol, mux)
 				r := call{Header: http.Header{"Te": {"trailers"}}}.At(t, s)
 				want := http.Header{"Checksum": {"7"}, "Az09!#$%&'*+-.^_|~": {"t"}}
@@ -62,7 +61,7 @@ func TestTrailersAnnounced(t *testing.T) {
 	}, nil))
 	for _, protocol := range testkit.Protocols {
 		for _, transport := range testkit.Transports {
-			s := testkit.ServeOver(t, protocol, testkit.Register(t, transport, service, gateway.New().NewServeMux()))
+			s := testkit.ServeOver(t, protocol, testkit.Register(t, transport, service, standard.NewServeMux()))
 			r := call{Header: http.Header{"Te": {"trailers"}}}.At(t, s)
 			if got := fmt.Sprint(r.Trailer); got != "map[Grpc-Trailer-Checksum:[7]]" {
 				t.Errorf("%s %s: the trailers are %v", protocol, transport, got)
@@ -78,7 +77,7 @@ func TestTrailersRenamedToFraming(t *testing.T) {
 	service := &testkit.Service{}
 	service.Behave(testkit.Sets(nil, metadata.Pairs("checksum", "7"), nil))
 	for _, transport := range testkit.Transports {
-		base := bridged(t, transport, service, gateway.New(),
+		base := bridged(t, transport, service, standard,
 			runtime.WithOutgoingTrailerMatcher(func(string) (string, bool) {
 				return "Content-Length", true
 			}))
@@ -108,7 +107,7 @@ func TestTrailersMalformed(t *testing.T) {
 				service := &testkit.Service{}
 				service.Behave(testkit.Sets(nil, trailer, nil))
 				server := httptest.NewServer(testkit.Register(t, testkit.InProcess, service,
-					gateway.New().NewServeMux(option...)))
+					standard.NewServeMux(option...)))
 				t.Cleanup(server.Close)
 				message, err := testkit.SendRaw(server.Listener.Addr().String(), "GET /v1/things/1", "TE: trailers")
 				if err != nil {

@@ -43,7 +43,7 @@ func TestWriteError(t *testing.T) {
 				s := testkit.ServeOver(t, protocol, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					w.Header().Set("Content-Length", "3")
 					w.Header().Set("Vary", "Origin")
-					gateway.New().WriteError(w, r, c.err)
+					standard.WriteError(w, r, c.err)
 				}))
 				r := call{}.At(t, s)
 				r.WantError(t, c.status, c.message, c.details)
@@ -130,16 +130,15 @@ func TestWriteErrorInsideHandler(t *testing.T) {
 // TestWriteErrorTwice has a handler forget to return and write a second error. The first one is sent, and complete.
 func TestWriteErrorTwice(t *testing.T) {
 	t.Parallel()
-	bridge := gateway.New()
 	twice := func(w http.ResponseWriter, r *http.Request) {
-		bridge.WriteError(w, r, testkit.ErrNotFound)
-		bridge.WriteError(w, r, status.Error(codes.Aborted, "a second error, which is longer than the first"))
+		standard.WriteError(w, r, testkit.ErrNotFound)
+		standard.WriteError(w, r, status.Error(codes.Aborted, "a second error, which is longer than the first"))
 	}
-	mux := bridge.NewServeMux()
+	mux := standard.NewServeMux()
 	handlePath(t, mux, http.MethodGet, "/own",
 		func(w http.ResponseWriter, r *http.Request, _ map[string]string) { twice(w, r) })
 	for name, handler := range map[string]http.Handler{
-		"route": mux, "route inside Handler": bridge.Handler(mux), "handler": bridge.Handler(http.HandlerFunc(twice)),
+		"route": mux, "route inside Handler": standard.Handler(mux), "handler": standard.Handler(http.HandlerFunc(twice)),
 	} {
 		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
@@ -154,10 +153,10 @@ func TestWriteErrorTwice(t *testing.T) {
 // success.
 func TestWriteErrorTooLate(t *testing.T) {
 	t.Parallel()
-	mux := gateway.New().NewServeMux()
+	mux := standard.NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/part", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		_, _ = io.WriteString(w, "part")
-		gateway.New().WriteError(w, r, status.Error(codes.Aborted, "failed"))
+		standard.WriteError(w, r, status.Error(codes.Aborted, "failed"))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -174,10 +173,10 @@ func TestWriteErrorThenMore(t *testing.T) {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			for _, protocol := range testkit.Protocols {
 				t.Run(fmt.Sprint(middleware.name, " ", method, " ", protocol), func(t *testing.T) {
-					mux := gateway.New().NewServeMux(middleware.options...)
+					mux := standard.NewServeMux(middleware.options...)
 					err := mux.HandlePath(http.MethodGet, "/own",
 						func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-							gateway.New().WriteError(w, r, testkit.ErrNotFound)
+							standard.WriteError(w, r, testkit.ErrNotFound)
 							w.Header().Set("X-Late", "yes")
 							w.WriteHeader(http.StatusAccepted)
 							_, _ = w.Write([]byte(`{"name":"thing"}`))

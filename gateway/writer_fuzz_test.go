@@ -18,7 +18,6 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -96,7 +95,7 @@ func play(w http.ResponseWriter, r *http.Request, steps []step) (defect error) {
 				flusher.Flush()
 			}
 		case writesError:
-			gateway.New().WriteError(w, r, mapping.Errorf(s.n, "step %d", i))
+			standard.WriteError(w, r, mapping.Errorf(s.n, "step %d", i))
 		case panics:
 			panic("tenant 7")
 		case aborts:
@@ -237,7 +236,7 @@ func newPlayer(f *testing.F) *player {
 	p := &player{sites: map[string]testkit.Site{}}
 	for _, middleware := range writerMiddlewares {
 		for _, protocol := range testkit.Protocols {
-			mux := gateway.New().NewServeMux(middleware.options...)
+			mux := standard.NewServeMux(middleware.options...)
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
 				if err := mux.HandlePath(method, "/own",
 					func(w http.ResponseWriter, r *http.Request, _ map[string]string) {

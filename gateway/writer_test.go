@@ -20,7 +20,6 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
@@ -64,7 +63,7 @@ func TestWriterOfOwnRoutes(t *testing.T) {
 			http.Redirect(w, r, "/elsewhere", http.StatusNotModified)
 		}, 304, ""},
 		"an error": {func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
-			gateway.New().WriteError(w, r, status.Error(codes.NotFound, "no such file"))
+			standard.WriteError(w, r, status.Error(codes.NotFound, "no such file"))
 		}, 404, `{"code":404,"message":"no such file"}`},
 		"a status after the body": {func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
 			_, _ = fmt.Fprint(w, "one")
@@ -79,7 +78,7 @@ func TestWriterOfOwnRoutes(t *testing.T) {
 	} {
 		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
-				mux := gateway.New().NewServeMux()
+				mux := standard.NewServeMux()
 				if err := mux.HandlePath(http.MethodGet, "/own/{path=**}", c.handle); err != nil {
 					t.Fatal(err)
 				}
@@ -98,7 +97,7 @@ func TestWriterOfOwnRoutes(t *testing.T) {
 // TestWriterHijack hijacks the connection in a route.
 func TestWriterHijack(t *testing.T) {
 	t.Parallel()
-	mux := gateway.New().NewServeMux()
+	mux := standard.NewServeMux()
 	err := mux.HandlePath(http.MethodGet, "/own", func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
 		connection, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
@@ -127,7 +126,7 @@ func writes(text string) func(context.Context, http.ResponseWriter, proto.Messag
 // ownRoute serves a handler beside the generated ones.
 func ownRoute(t *testing.T, method string, handle http.HandlerFunc) http.Handler {
 	t.Helper()
-	mux := gateway.New().NewServeMux()
+	mux := standard.NewServeMux()
 	err := mux.HandlePath(method, "/own", func(w http.ResponseWriter, r *http.Request,
 		_ map[string]string) {
 		handle(w, r)
@@ -282,7 +281,7 @@ func TestWriterEarlyHints(t *testing.T) {
 						service.Behave(testkit.Sets(backendHeader, nil,
 							map[bool]error{true: testkit.ErrNotFound}[c.fail]))
 						s := testkit.ServeOver(t, protocol, testkit.Register(t, testkit.Network, service,
-							gateway.New().NewServeMux(options...)))
+							standard.NewServeMux(options...)))
 						var hints []textproto.MIMEHeader
 						request, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(),
 							&httptrace.ClientTrace{
