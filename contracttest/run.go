@@ -208,7 +208,10 @@ func (x *result) lost(ctx context.Context, r *run, c call, err error) {
 		x.violations = append(x.violations, raw.violations...)
 	case <-ctx.Done():
 	}
-	if !x.broken(ruleHeaderSyntax) {
+	switch {
+	case c.close:
+		x.breaks(ruleEarlyError, "the response cannot be read: %v", plainError(err))
+	case !x.broken(ruleHeaderSyntax):
 		x.breaks(ruleComplete, "the response cannot be read: %v", plainError(err))
 	}
 }
