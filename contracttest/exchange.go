@@ -104,9 +104,14 @@ func writeHeader(b *strings.Builder, header http.Header) {
 			continue // it differs from run to run
 		}
 		for _, value := range header[name] {
-			fmt.Fprintf(b, "%s: %s\n", printable([]byte(name)), printable([]byte(value)))
+			fmt.Fprintf(b, "%s: %s\n", printable([]byte(name)), oneLine(value))
 		}
 	}
+}
+
+// oneLine is printable for a header value.
+func oneLine(value string) string {
+	return strings.ReplaceAll(printable([]byte(value)), "\n", `\x0a`)
 }
 
 // printable shortens a text and escapes bytes that a terminal should not receive.

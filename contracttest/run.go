@@ -18,7 +18,7 @@ type run struct {
 	server  *httptest.Server
 	clients []*http.Transport // one for each version of HTTP
 	routes  []*route          // the routes that exist
-	stuck   map[*route]bool   // routes that did not answer in time
+	slow    map[*route]int    // how often a route did not answer in time
 	report  report
 
 	done chan served
@@ -33,7 +33,7 @@ type served struct {
 
 func newRun(c *config, b *backend, handler http.Handler) *run {
 	r := &run{
-		config: c, backend: b, handler: handler, stuck: map[*route]bool{}, report: newReport(c),
+		config: c, backend: b, handler: handler, slow: map[*route]int{}, report: newReport(c),
 		done: make(chan served, 1),
 	}
 	r.server = httptest.NewUnstartedServer(http.HandlerFunc(r.serve))
@@ -93,16 +93,22 @@ func (r *run) everything() {
 	r.report.routes = r.routes
 }
 
-// replyToAll sends a request to each route while the backend has one reply.
+// replyToAll sends a request to each route while the backend has one reply. If a response does not arrive in time, the
+// reply is not tried on other routes over the same version of HTTP.
 func (r *run) replyToAll(reply *reply) {
 	r.backend.current.Store(reply)
+	late := map[*http.Transport]bool{}
 	for _, route := range r.routes {
 		if route.rpc == nil || reply.only != nil && !reply.only(route) {
 			continue
 		}
 		for _, client := range r.clients {
+			if late[client] {
+				continue
+			}
 			x := r.send(client, call{route: route, method: route.method, path: route.path, body: route.body,
 				header: reply.header, backend: reply.name})
+			late[client] = x.late
 			calls := r.backend.take()
 			if reply.header.Get("Grpc-Timeout") != "" && len(calls) > 0 && isSuccess(x.status) {
 				continue // see slow
@@ -131,6 +137,7 @@ type result struct {
 	served  served
 	sent    bool  // a response arrived
 	bodyErr error // how its body ended, nil if it is complete
+	late    bool  // it did not arrive in time
 }
 
 // send makes a request and applies the rules that hold for each response.
@@ -161,7 +168,7 @@ func (r *run) send(client *http.Transport, c call) *result {
 		prepare(request)
 	}
 	x.request = request
-	if c.route != nil && r.stuck[c.route] {
+	if r.slow[c.route] >= tolerated {
 		return x
 	}
 	select {
@@ -185,9 +192,11 @@ func (r *run) send(client *http.Transport, c call) *result {
 		raw.checkRaw()
 		x.violations = append(x.violations, raw.violations...)
 	case <-ctx.Done():
-		r.stick(c.route)
-		x.breaks(ruleComplete, "the handler does not return")
+		x.giveUp(r, c, "the response does not end within %v")
 		return x
+	}
+	if ctx.Err() != nil {
+		x.giveUp(r, c, "the response does not end within %v")
 	}
 	x.checkResponse()
 	return x
@@ -196,8 +205,7 @@ func (r *run) send(client *http.Transport, c call) *result {
 // lost notes a request that got no response.
 func (x *result) lost(ctx context.Context, r *run, c call, err error) {
 	if ctx.Err() != nil {
-		r.stick(c.route)
-		x.breaks(ruleComplete, "no response after %v", patience)
+		x.giveUp(r, c, "no response after %v")
 		return
 	}
 	select {
@@ -225,11 +233,14 @@ func plainError(err error) string {
 	return text
 }
 
-// stick skips a route from now on.
-func (r *run) stick(stuck *route) {
-	if stuck != nil {
-		r.stuck[stuck] = true
-	}
+// tolerated is the number of late responses after which a route is not asked any more.
+const tolerated = 3
+
+// giveUp notes a response that did not arrive in time.
+func (x *result) giveUp(r *run, c call, format string) {
+	x.late = true
+	r.slow[c.route]++
+	x.breaks(ruleComplete, format, patience)
 }
 
 // discover finds the routes that exist, by asking for each of them.
