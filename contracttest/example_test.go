@@ -5,32 +5,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"testing"
-
-	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/contracttest"
-	"github.com/statusbridge/statusbridge/gateway"
 )
 
-// docs: run
-func ExampleRun() {
-	test := func(t *testing.T) {
-		contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler { return newServer(t, conn) },
-			// The options that the connection has in production.
-			contracttest.WithDialOptions(gateway.DialOptions()...),
-			// The credentials that the middleware asks for.
-			contracttest.WithRequest(func(r *http.Request) { r.Header.Set("Authorization", "Bearer test") }),
-			// A decision of the team.
-			contracttest.WithoutRule("early-error", "every proxy of ours buffers requests"),
-		)
-	}
-	_ = test // `go test` calls it under its own name
-}
-
-// docs: end
-
-// docs: check
 func ExampleCheck() {
 	limiter := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "slow down", http.StatusTooManyRequests)
@@ -43,8 +21,6 @@ func ExampleCheck() {
 	// content-length: the error has no Content-Length
 	// body-json: the body is not a JSON object
 }
-
-// docs: end
 
 func ExampleRoundTripper() {
 	server := httptest.NewServer(http.NotFoundHandler())

@@ -38,8 +38,8 @@ var generators = map[string]func(t *testing.T, arguments string) string{
 	"origins":     func(t *testing.T, _ string) string { return origins(t) },
 }
 
-// heldElsewhere are blocks that other tests hold: the example's own make the request of this one.
-var heldElsewhere = map[string]bool{"curl": true}
+// heldElsewhere are blocks that the tests of the example and of package contracttest compare.
+var heldElsewhere = map[string]bool{"curl": true, "contracttest": true}
 
 var block = regexp.MustCompile(`(?ms)^( *)<!-- begin ([^\n]*) -->\n.*?^ *<!-- end -->`)
 
