@@ -34,8 +34,8 @@ func Check(handler http.Handler, fail func(Violation), options ...Option) http.H
 	})
 }
 
-// RoundTripper returns a transport that sends requests with next, and calls fail for each violation in the responses. It
-// applies the rules that need only a response. A nil next is http.DefaultTransport.
+// RoundTripper returns a transport that sends requests with next, and calls fail for each violation in the responses.
+// It applies the rules that need only a response. A nil next is http.DefaultTransport.
 //
 // The bodies of errors are read at once, up to 1 MiB. All other bodies are passed on as they arrive.
 func RoundTripper(next http.RoundTripper, fail func(Violation), options ...Option) http.RoundTripper {
@@ -80,7 +80,8 @@ func (t *transport) RoundTrip(request *http.Request) (*http.Response, error) {
 // peek reads a body up to bodyLimit and puts it back. It reports whether that is the whole body.
 func peek(response *http.Response) (body []byte, whole bool) {
 	body, err := io.ReadAll(io.LimitReader(response.Body, bodyLimit+1))
-	response.Body = &restored{Reader: io.MultiReader(bytes.NewReader(body), &after{err, response.Body}), Closer: response.Body}
+	rest := &after{err, response.Body}
+	response.Body = &restored{Reader: io.MultiReader(bytes.NewReader(body), rest), Closer: response.Body}
 	return body, err == nil && len(body) <= bodyLimit
 }
 

@@ -46,14 +46,14 @@ func names(violations []contracttest.Violation) []string {
 func TestCheck(t *testing.T) {
 	var got []contracttest.Violation
 	note := func(v contracttest.Violation) { got = append(got, v) }
-	check := func(t *testing.T, h http.Handler, method, target string) *httptest.ResponseRecorder {
+	check := func(h http.Handler, method, target string) *httptest.ResponseRecorder {
 		got = nil
 		w := httptest.NewRecorder()
 		contracttest.Check(h, note).ServeHTTP(w, httptest.NewRequest(method, target, strings.NewReader("{}")))
 		return w
 	}
 	t.Run("limiter", func(t *testing.T) {
-		w := check(t, limiter, http.MethodGet, "/v1/things/7")
+		w := check(limiter, http.MethodGet, "/v1/things/7")
 		if w.Code != 429 || w.Body.String() != "slow down\n" {
 			t.Errorf("the response was changed: %d %q", w.Code, w.Body)
 		}
@@ -73,14 +73,14 @@ func TestCheck(t *testing.T) {
 			"GET /v1/things/x", "POST /v1/things/7:suspend", "DELETE /v1/things/7",
 		} {
 			method, path, _ := strings.Cut(target, " ")
-			check(t, server, method, path)
+			check(server, method, path)
 			if rules := names(got); len(rules) > 0 {
 				t.Errorf("%s: got %v", target, rules)
 			}
 		}
 	})
 	t.Run("other protocols", func(t *testing.T) {
-		check(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/grpc-web+proto")
 			w.Header().Set("Grpc-Status", "5")
 			w.WriteHeader(http.StatusUnsupportedMediaType)
@@ -91,11 +91,12 @@ func TestCheck(t *testing.T) {
 	})
 	t.Run("abort", func(t *testing.T) {
 		defer func() {
-			if reason := recover(); reason != http.ErrAbortHandler || len(got) > 0 { //nolint:errorlint // net/http compares so
+			reason := recover()
+			if reason != http.ErrAbortHandler || len(got) > 0 { //nolint:errorlint // net/http compares so
 				t.Errorf("recovered %v, got %v", reason, got)
 			}
 		}()
-		check(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), "GET", "/")
+		check(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), "GET", "/")
 	})
 }
 
@@ -115,7 +116,7 @@ func TestCheckHijack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer connection.Close()
+	defer func() { _ = connection.Close() }()
 	_, _ = io.WriteString(connection, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	if line, _ := bufio.NewReader(connection).ReadString('\n'); line != "HTTP/1.1 299 Mine\r\n" {
 		t.Errorf("got %q", line)
@@ -151,8 +152,8 @@ func TestViolations(t *testing.T) {
 		t.Errorf("got %v", rules)
 	}
 	allowed := contracttest.WithExtraStatuses(429)
-	if rules := names(contracttest.Violations(w.Result(), w.Body.Bytes(), allowed)); !slices.Equal(rules, limiterBreaks[:1:1]) &&
-		slices.Contains(rules, "documented-status") {
+	rules := names(contracttest.Violations(w.Result(), w.Body.Bytes(), allowed))
+	if slices.Contains(rules, "documented-status") {
 		t.Errorf("got %v", rules)
 	}
 }

@@ -1,13 +1,13 @@
 // Package contracttest tests whether a gateway keeps the contract of this module: the documented statuses, the error
-// body and the headers, in every situation. It judges any http.Handler, with all middleware and options of its own.
+// body and the headers, in every situation. It judges any http.Handler, with all its middleware and options.
 //
 //	func TestContract(t *testing.T) {
 //		contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler { return newServer(conn) })
 //	}
 //
-// [Run] makes a backend fail behind the gateway in every way that a backend can fail. [Check], [RoundTripper] and
-// [Violations] judge the responses of tests, and of deployed servers, that exist already. docs/contracttest.md lists the
-// rules and shows a report.
+// [Run] connects the gateway to a backend that fails in every way. [Check], [RoundTripper] and [Violations] judge the
+// responses of tests that exist already, and of deployed servers. docs/contracttest.md lists the rules and shows a
+// report.
 package contracttest
 
 import (
@@ -26,9 +26,10 @@ const patience = 5 * time.Second
 // contract, the test fails with a report.
 //
 // Routes are found in the google.api.http rules of all linked services: a route exists if a request to it calls the
-// backend. Name routes that are registered by hand with WithRoutes. A handler that dials by itself uses conn.Target().
+// backend. Name routes that are registered by hand with WithRoutes. A handler that needs a connection of another kind
+// dials conn.Target().
 //
-// The fake backend knows no service. It replies with empty messages, whatever the method.
+// The fake backend knows no service. It replies to every method with an empty message.
 func Run(t testing.TB, newHandler func(conn *grpc.ClientConn) http.Handler, options ...Option) {
 	t.Helper()
 	if newHandler == nil {

@@ -67,7 +67,8 @@ func (l *log) Error(args ...any) { l.failed, l.text = true, args[0].(string) }
 func (l *log) Log(args ...any) { l.text = args[0].(string) }
 
 func TestCorrectServer(t *testing.T) {
-	contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler { return newServer(t, conn) }, append(known(), dial)...)
+	server := func(conn *grpc.ClientConn) http.Handler { return newServer(t, conn) }
+	contracttest.Run(t, server, append(known(), dial)...)
 }
 
 // TestTarget registers from an endpoint.
@@ -86,7 +87,9 @@ func TestOptions(t *testing.T) {
 	}
 	contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler {
 		bridge := gateway.New(
-			gateway.WithExtraStatuses(201, 402, 410, 418, 422, 429), gateway.WithMappingFunc(own), gateway.WithStreamAbort(),
+			gateway.WithExtraStatuses(201, 402, 410, 418, 422, 429),
+			gateway.WithMappingFunc(own),
+			gateway.WithStreamAbort(),
 		)
 		mux := bridge.NewServeMux()
 		register(t, mux, conn)
@@ -131,7 +134,7 @@ func TestRoutesByHand(t *testing.T) {
 				bridge := gateway.New()
 				mux := bridge.NewServeMux()
 				client := probev1.NewProbeServiceClient(conn)
-				err := mux.HandlePath(http.MethodPost, "/hand", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+				purge := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 					if call {
 						if _, err := client.Purge(r.Context(), &probev1.PurgeRequest{}); err != nil {
 							bridge.WriteError(w, r, err)
@@ -139,8 +142,8 @@ func TestRoutesByHand(t *testing.T) {
 						}
 					}
 					w.WriteHeader(http.StatusOK)
-				})
-				if err != nil {
+				}
+				if err := mux.HandlePath(http.MethodPost, "/hand", purge); err != nil {
 					t.Fatal(err)
 				}
 				return bridge.Handler(mux)
@@ -194,7 +197,7 @@ func dialed(t testing.TB, target string) *grpc.ClientConn {
 	return conn
 }
 
-// TestEmptyHandler has no route at all.
+// TestEmptyHandler serves nothing.
 func TestEmptyHandler(t *testing.T) {
 	l := &log{TB: t}
 	contracttest.Run(l, func(*grpc.ClientConn) http.Handler { return http.NotFoundHandler() })

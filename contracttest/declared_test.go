@@ -4,7 +4,6 @@ import (
 	"google.golang.org/genproto/googleapis/api/annotations"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
-	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 	_ "google.golang.org/protobuf/types/known/emptypb" // imported by the file below
@@ -39,7 +38,7 @@ func init() {
 	if err != nil {
 		panic(err)
 	}
-	if err := protoregistry.GlobalFiles.RegisterFile(protoreflect.FileDescriptor(file)); err != nil {
+	if err := protoregistry.GlobalFiles.RegisterFile(file); err != nil {
 		panic(err)
 	}
 }

@@ -127,7 +127,8 @@ var stale = []string{
 func (x *exchange) checkStale() {
 	for name, values := range x.header {
 		for _, old := range stale {
-			if strings.EqualFold(name, old) && (old != "Content-Range" || x.status != http.StatusRequestedRangeNotSatisfiable) {
+			tellsRange := old == "Content-Range" && x.status == http.StatusRequestedRangeNotSatisfiable
+			if strings.EqualFold(name, old) && !tellsRange {
 				x.breaks(ruleStaleHeader, "the error has %s: %s", old, strings.Join(values, ", "))
 			}
 		}

@@ -142,7 +142,9 @@ func TestMutations(t *testing.T) {
 
 // TestDeclaredErrors judges the errors of a method with the option statusbridge.v1.errors.
 func TestDeclaredErrors(t *testing.T) {
-	for status, want := range map[int]bool{404: true, 403: false, 409: false, 400: true, 500: true, 501: true, 503: true} {
+	for status, want := range map[int]bool{
+		404: true, 401: false, 403: false, 409: false, 400: true, 500: true, 501: true, 503: true,
+	} {
 		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			gateway.New().WriteError(w, r, mapping.Errorf(status, "an error"))
 		})

@@ -103,7 +103,9 @@ var mutations = []struct {
 			a.become(503, "the name is taken")
 		}
 	})},
-	{"success-status", when(reply(`OK with the success status "202"`), func(a *answer) { a.status, a.written = 200, true })},
+	{"success-status", when(reply(`OK with the success status "202"`), func(a *answer) {
+		a.status, a.written = 200, true
+	})},
 	{"client-text", when(reply("code Aborted"), become(409, "conflict"))},
 	{"server-text", when(reply("code Internal"), become(500, "pq: no such host canary-10.0.0.3:5432"))},
 	{"documented-sentence", when(reply("code Internal"), become(500, "something went wrong"))},
@@ -145,5 +147,7 @@ var mutations = []struct {
 			a.abort = false
 		}
 	}},
-	{"error-chunk", func(a *answer) { a.body = strings.Replace(a.body, `{"error":{"code":404`, `{"error":{"code":5`, 1) }},
+	{"error-chunk", func(a *answer) {
+		a.body = strings.Replace(a.body, `{"error":{"code":404`, `{"error":{"code":5`, 1)
+	}},
 }

@@ -62,13 +62,13 @@ func WithDialOptions(options ...grpc.DialOption) Option {
 }
 
 // WithRoutes adds routes that are registered by hand, each as a method and a path: "POST /v1/files/7". It panics for
-// any other form. Run finds the routes of linked google.api.http rules by itself.
+// any other form. Run finds the routes of linked google.api.http rules without it.
 func WithRoutes(routes ...string) Option {
 	var parsed []route
 	for _, text := range routes {
 		method, path, ok := strings.Cut(text, " ")
 		if !ok || !isToken(method) || !strings.HasPrefix(path, "/") {
-			panic(fmt.Sprintf("contracttest: WithRoutes(%q): want a method and a path, as in \"GET /v1/files/7\"", text))
+			panic(fmt.Sprintf("contracttest: WithRoutes(%q): want the form \"GET /v1/files/7\"", text))
 		}
 		parsed = append(parsed, route{method: method, path: path, pattern: path, byHand: true})
 	}
@@ -90,8 +90,8 @@ func WithExtraStatuses(httpStatuses ...int) Option {
 	})
 }
 
-// WithMapping says which status a gRPC code has, for gateways with a mapping of their own. If ok is false, the status
-// table decides. Every status that it returns for a code below 1024 is allowed.
+// WithMapping says which status a gRPC code has. Use it for gateways that have their own mapping. If ok is false, the
+// status table decides. Every status that it returns for a code below 1024 is allowed.
 func WithMapping(mapping func(code codes.Code) (httpStatus int, ok bool)) Option {
 	if mapping == nil {
 		panic("contracttest: WithMapping(nil): nothing to call")

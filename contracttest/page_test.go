@@ -14,7 +14,7 @@ import (
 
 const page = "../docs/contracttest.md"
 
-// quoted are the rules whose violations by grpc-gateway alone the page shows.
+// quoted are the rules of which the page shows a violation.
 var quoted = []string{"documented-status", "wrong-method", "server-text", "late-error", "bad-gateway"}
 
 // TestPage compares the page with the report on grpc-gateway without this module, and with the rules.
@@ -57,8 +57,7 @@ func between(t *testing.T, text, name, with string) string {
 	return before + begin + with + end + after
 }
 
-// shorten keeps the first violation of the quoted rules. Counts differ from machine to machine by a few, so the page has
-// none.
+// shorten keeps the first violation of the quoted rules. It removes the counts, which differ between runs by a few.
 func shorten(report string) string {
 	var b strings.Builder
 	for _, rule := range quoted {

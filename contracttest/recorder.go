@@ -66,7 +66,7 @@ func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // Unwrap is used by http.ResponseController.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// exchange returns what was recorded. If the handler was aborted, the body is not whole.
+// exchange returns the recorded exchange. If the handler was aborted, the body is not whole.
 func (r *recorder) exchange(c *config, request *http.Request, aborted bool) *exchange {
 	r.begin(http.StatusOK)
 	return &exchange{
@@ -85,6 +85,6 @@ type countingBody struct {
 func (b *countingBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.read += int64(n)
-	b.end = b.end || err == io.EOF //nolint:errorlint // io.Reader returns it bare
+	b.end = b.end || err == io.EOF
 	return n, err
 }

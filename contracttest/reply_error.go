@@ -34,7 +34,7 @@ func (c *config) exactReplies() []reply {
 		if !c.allowed[httpStatus] {
 			w.status = c.httpStatus(mapping.GRPCCode(httpStatus))
 		} else if mapping.HTTPStatus(mapping.GRPCCode(httpStatus)) == httpStatus && c.mapping != nil {
-			continue // such an error has no detail of its own, so that a mapping applies to it
+			continue // the error travels without a detail, so that a mapping applies to it
 		}
 		more := "field: is missing"
 		all = append(all, failed(fmt.Sprintf("exactly %d", httpStatus), w, mapping.Errorf(httpStatus, clientText)))
@@ -53,7 +53,7 @@ func (c *config) exactReplies() []reply {
 func packed(message proto.Message) *anypb.Any {
 	value, err := anypb.New(message)
 	if err != nil {
-		panic(err) // the messages of this package have no invalid text
+		panic(err) // every message of this package is valid
 	}
 	return value
 }
@@ -77,7 +77,7 @@ func (c *config) detailReplies() []reply {
 			FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "name", Reason: "EMPTY"}},
 		}), "name: EMPTY"},
 		{"PreconditionFailure", packed(&errdetails.PreconditionFailure{
-			Violations: []*errdetails.PreconditionFailure_Violation{{Type: "T", Subject: "disk", Description: "is full"}},
+			Violations: []*errdetails.PreconditionFailure_Violation{{Subject: "disk", Description: "is full"}},
 		}), "disk: is full"},
 		{"QuotaFailure", packed(&errdetails.QuotaFailure{
 			Violations: []*errdetails.QuotaFailure_Violation{{Subject: "project", Description: "has no quota"}},
@@ -92,7 +92,7 @@ func (c *config) detailReplies() []reply {
 		{"DebugInfo", packed(&errdetails.DebugInfo{StackEntries: []string{canary}, Detail: canary}), ""},
 		{"ErrorInfo", packed(&errdetails.ErrorInfo{Reason: canary, Domain: canary}), ""},
 		{"RequestInfo", packed(&errdetails.RequestInfo{RequestId: canary, ServingData: canary}), ""},
-		{"a type that is not linked", &anypb.Any{TypeUrl: "type.googleapis.com/nobody.Links", Value: []byte(canary)}, ""},
+		{"a type that is not linked", unlinked(), ""},
 		{"a detail that does not parse", &anypb.Any{
 			TypeUrl: "type.googleapis.com/google.rpc.BadRequest", Value: []byte{0xff},
 		}, ""},
@@ -115,6 +115,11 @@ func (c *config) detailReplies() []reply {
 	return append(all, c.retryReplies()...)
 }
 
+// unlinked returns a detail of a type that no program knows.
+func unlinked() *anypb.Any {
+	return &anypb.Any{TypeUrl: "type.googleapis.com/nobody.Links", Value: []byte(canary)}
+}
+
 // validation builds a buf.validate.Violations with one violation. The package of its generated code is not required.
 func validation(field, message string) *anypb.Any {
 	texts := func(number protowire.Number, value []byte, before ...byte) []byte {
@@ -132,7 +137,8 @@ func (c *config) retryReplies() []reply {
 		httpStatus := c.httpStatus(code)
 		w := want{rule: ruleCodeStatus, status: httpStatus, message: text(httpStatus), retryAfter: "2"}
 		delay := packed(&errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 1, Nanos: 5e8}})
-		all = append(all, failed(code.String()+" with RetryInfo of 1.5s", w, withDetails(code, text(httpStatus), delay)))
+		err := withDetails(code, text(httpStatus), delay)
+		all = append(all, failed(code.String()+" with RetryInfo of 1.5s", w, err))
 
 		w.retryAfter = "7"
 		for _, place := range places {
@@ -172,18 +178,20 @@ func (c *config) metadataReplies() []reply {
 	}{
 		{"ordinary metadata", metadata.Pairs("x-contracttest", "a", "x-contracttest", "b")},
 		{"binary metadata", metadata.Pairs("x-contracttest-bin", "\x00\r\n\xff")},
-		{"framing metadata", metadata.Pairs("content-length", "7", "transfer-encoding", "gzip", "x-http-content-length", "3")},
-		{"a success's metadata", metadata.Pairs("etag", `"1"`, "location", "/v1/x", "cache-control", "public, max-age=60")},
+		{"framing metadata", metadata.Pairs("content-length", "7", "transfer-encoding", "gzip")},
+		{"a success's metadata", metadata.Pairs("etag", `"1"`, "location", "/v1/x", "cache-control", "public")},
 		{"the control key", metadata.Pairs(controlKey, "202")},
 	}
 	var all []reply
 	for _, kind := range kinds {
 		for _, place := range places {
 			for _, te := range []bool{false, true} {
-				w := want{rule: ruleCodeStatus, status: c.httpStatus(codes.Aborted), message: text(c.httpStatus(codes.Aborted))}
-				failure := failed("Aborted with "+kind.name+" in the "+place.name, w, status.Error(codes.Aborted, w.message))
+				suffix := " with " + kind.name + " in the " + place.name
+				w := want{rule: ruleCodeStatus, status: c.httpStatus(codes.Aborted)}
+				w.message = text(w.status)
+				failure := failed("Aborted"+suffix, w, status.Error(codes.Aborted, w.message))
 				failure.serve = place.add(kind.md, failure.serve)
-				success := reply{name: "OK with " + kind.name + " in the " + place.name, want: want{rule: ruleSuccessStatus, success: true}}
+				success := reply{name: "OK" + suffix, want: want{rule: ruleSuccessStatus, success: true}}
 				if kind.name == "the control key" && place.name == "header" {
 					success.want = want{rule: ruleSuccessStatus, status: 202}
 				}
@@ -201,7 +209,8 @@ func (c *config) metadataReplies() []reply {
 	for _, place := range places {
 		const challenge = `Basic realm="backend"`
 		w := want{rule: ruleCodeStatus, status: c.httpStatus(codes.Unauthenticated), challenge: challenge}
-		r := failed("Unauthenticated with www-authenticate in the "+place.name, w, status.Error(codes.Unauthenticated, clientText))
+		err := status.Error(codes.Unauthenticated, clientText)
+		r := failed("Unauthenticated with www-authenticate in the "+place.name, w, err)
 		r.serve = place.add(metadata.Pairs("www-authenticate", challenge), r.serve)
 		all = append(all, r)
 	}

@@ -28,9 +28,11 @@ func plainReplies() []reply {
 	all = append(all,
 		reply{name: "no message and no grpc-status", want: upstream(502), plain: wire("", "")},
 		reply{name: "a message and no grpc-status", want: afterFirst(upstream(502)), plain: wire("", message)},
-		reply{name: "a message and a malformed grpc-status", want: afterFirst(upstream(502)), plain: wire("x", message)},
+		reply{name: "a message and a malformed grpc-status", want: afterFirst(upstream(502)),
+			plain: wire("x", message)},
 		reply{name: "OK without a message", want: upstream(502), plain: wire("0", ""), only: unary},
-		reply{name: "a message that does not parse", want: upstream(502), plain: wire("0", "\x00\x00\x00\x00\x02\xff\xff")},
+		reply{name: "a message that does not parse", want: upstream(502),
+			plain: wire("0", "\x00\x00\x00\x00\x02\xff\xff")},
 		reply{name: "a message that is not compressed as it says", want: upstream(502),
 			plain: wire("0", "\x01\x00\x00\x00\x02\xff\xff")},
 		reply{name: "a message over the limit", want: upstream(502), plain: wire("0", "\x00\x7f\x00\x00\x00")},
@@ -39,7 +41,7 @@ func plainReplies() []reply {
 		}},
 		reply{name: "a lost connection", want: upstream(503), plain: cut},
 		reply{name: "a reset after the first message", want: want{late: true, cut: true},
-			only: (*route).serverStream, plain: func(w http.ResponseWriter, r *http.Request) {
+			only: (*route).serverStream, plain: func(w http.ResponseWriter, _ *http.Request) {
 				first(w)
 				panic(http.ErrAbortHandler)
 			}},
@@ -101,8 +103,8 @@ func cut(_ http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// slow waits until the call is given up. If the call has no deadline within patience, it succeeds at once, and
-// the case is skipped: the handler does not pass the deadline of its client on.
+// slow waits until the call is given up. If the deadline is further away than patience, the call succeeds
+// at once, and replyToAll skips the case: the handler replaced the deadline of its client.
 func slow(w http.ResponseWriter, r *http.Request) {
 	if limit, ok := timeout(r.Header.Get("Grpc-Timeout")); !ok || limit > patience {
 		wire("0", message)(w, r)
@@ -122,7 +124,8 @@ func timeout(value string) (time.Duration, bool) {
 		return 0, false
 	}
 	units := map[rune]time.Duration{
-		'H': time.Hour, 'M': time.Minute, 'S': time.Second, 'm': time.Millisecond, 'u': time.Microsecond, 'n': time.Nanosecond,
+		'H': time.Hour, 'M': time.Minute, 'S': time.Second,
+		'm': time.Millisecond, 'u': time.Microsecond, 'n': time.Nanosecond,
 	}
 	return time.Duration(amount) * units[unit], units[unit] > 0
 }

@@ -24,7 +24,9 @@ var places = []struct {
 // successReplies choose the status of a success, or leave it to the method's declaration.
 func (c *config) successReplies() []reply {
 	all := []reply{{name: "OK", serve: succeed, want: want{rule: ruleSuccessStatus, success: true}}}
-	for _, chosen := range []string{"200", "202", "204", "201", "206", "299", "0", "99", "103", "302", "404", "1000", "-1", "x", ""} {
+	for _, chosen := range []string{
+		"200", "202", "204", "201", "206", "299", "0", "99", "103", "302", "404", "1000", "-1", "x", "",
+	} {
 		w := want{rule: ruleSuccessStatus, success: true}
 		if n, err := strconv.Atoi(chosen); err == nil && isSuccess(n) && c.allowed[n] {
 			w = want{rule: ruleSuccessStatus, status: n}
@@ -42,14 +44,11 @@ func (c *config) successReplies() []reply {
 
 // streamReplies send messages and then fail, or not.
 func (c *config) streamReplies() []reply {
+	success := want{rule: ruleSuccessStatus, success: true}
 	all := []reply{
-		{name: "no message", only: (*route).serverStream, want: want{rule: ruleSuccessStatus, success: true}, serve: drain},
-		{
-			name: "three messages", only: (*route).serverStream, want: want{rule: ruleSuccessStatus, success: true},
-			serve: messagesThen(nil, 3),
-		},
+		{name: "no message", only: (*route).serverStream, want: success, serve: drain},
+		{name: "three messages", only: (*route).serverStream, want: success, serve: messagesThen(nil, 3)},
 	}
-	unlinked := &anypb.Any{TypeUrl: "type.googleapis.com/nobody.Links", Value: []byte(canary)}
 	exact := want{rule: ruleExactStatus, status: 409, message: clientText}
 	for _, code := range []codes.Code{codes.NotFound, codes.Internal, codes.Unavailable, codes.Unauthenticated, 99} {
 		w := want{rule: ruleCodeStatus, status: c.httpStatus(code)}
@@ -65,7 +64,7 @@ func (c *config) streamReplies() []reply {
 		late("exactly 502 after the first message",
 			want{rule: ruleExactStatus, status: 502, message: clientText, attached: true}, bad),
 		late("NotFound with a type that is not linked, after the first message", notFound, status.FromProto(&spb.Status{
-			Code: int32(codes.NotFound), Message: notFound.message, Details: []*anypb.Any{unlinked},
+			Code: int32(codes.NotFound), Message: notFound.message, Details: []*anypb.Any{unlinked()},
 		}).Err()),
 	)
 }

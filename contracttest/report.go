@@ -56,7 +56,7 @@ func (r *report) String() string {
 	case r.broken == 0:
 		fmt.Fprintf(&b, "contracttest: %d responses of %d routes keep the contract.\n", r.responses, len(r.routes))
 	default:
-		fmt.Fprintf(&b, "contracttest: %d of %d responses of %d routes break the contract. Rules that are broken: %d.\n",
+		fmt.Fprintf(&b, "contracttest: %d of %d responses of %d routes break the contract, in %d rules.\n",
 			r.broken, r.responses, len(r.routes), len(r.groups))
 	}
 	for _, rule := range rules {

@@ -30,7 +30,7 @@ func (x *exchange) checkResponse() {
 		return
 	}
 	if x.status < 200 {
-		return // interim responses have no contract
+		return // the contract is about final responses
 	}
 	if !x.config.allowed[x.status] {
 		x.breaks(ruleStatus, "the status %d is not documented", x.status)

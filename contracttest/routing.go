@@ -108,8 +108,10 @@ func (r *run) unknownPath(of *route) {
 		r.report.add(&x.exchange)
 	}
 	// A client that is still sending must be able to read an early error.
-	x := r.send(r.clients[0], call{route: of, method: http.MethodPost, path: path, note: "(200 KB of JSON, Connection: close)",
-		body: `"` + strings.Repeat("x", 200_000) + `"`, close: true})
+	x := r.send(r.clients[0], call{
+		route: of, method: http.MethodPost, path: path, close: true,
+		body: `"` + strings.Repeat("x", 200_000) + `"`, note: "(200 KB of JSON, Connection: close)",
+	})
 	if x.sent && isError(x.status) && x.served.unread {
 		x.breaks(ruleEarlyError, "the body of the request was not read before the connection closes")
 	}
@@ -130,7 +132,8 @@ func (r *run) head(of *route) {
 			x.breaks(ruleHeadStatus, "the Content-Length is %s, and GET has %s", length, whole)
 		}
 		r.report.add(&x.exchange)
-		missing := r.send(client, call{route: of, method: http.MethodHead, path: of.path + "/contracttest-nothing/is/here"})
+		nothing := of.path + "/contracttest-nothing/is/here"
+		missing := r.send(client, call{route: of, method: http.MethodHead, path: nothing})
 		r.backend.take()
 		r.report.add(&missing.exchange)
 	}
@@ -166,7 +169,7 @@ func (r *run) badRequests(of *route) {
 	}
 }
 
-// queryParameter returns a number of the request message that a query can set, empty if there is none.
+// queryParameter returns a number of the request message that a query can set, or an empty text.
 func queryParameter(of *route) string {
 	if of.body != "" || of.byHand || of.clientStream() {
 		return ""
@@ -190,7 +193,7 @@ func isNumber(field protoreflect.FieldDescriptor) bool {
 	}
 }
 
-// badPath returns a path with a text for a number, empty if the template has none.
+// badPath returns a path with a text in place of a number, or an empty text.
 func badPath(of *route) string {
 	if of.byHand {
 		return ""

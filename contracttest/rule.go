@@ -70,11 +70,11 @@ const (
 	ruleErrorChunk    = "error-chunk"
 )
 
-// rules lists every rule. The rules up to declared-errors need only a response, the others need the fake backend of Run.
+// rules lists every rule. The rules up to declared-errors need only a response. The others need the backend of Run.
 var rules = []rule{
 	{ruleStatus, statusPage, "Every status is documented, or allowed by an option."},
 	{ruleJSON, errorSchema, "The body of an error is one JSON object in UTF-8."},
-	{ruleMembers, errorSchema, "The body has the members code and message, optionally details, and no other, each once."},
+	{ruleMembers, errorSchema, "The members of the body are code, message and optionally details, each once."},
 	{ruleCode, errorSchema, "The member code equals the HTTP status."},
 	{ruleMessage, errorSchema, "The member message is a string."},
 	{ruleDetailsText, errorSchema, "The member details is a string that is not empty."},
@@ -92,21 +92,21 @@ var rules = []rule{
 	{ruleHeaderSyntax, rfc9110 + "5.5", "Header names and values are valid."},
 	{ruleHeaderOnce, rfc9110 + "5.3", "A header that holds one value is sent once, whatever the case of its name."},
 	{ruleStaleHeader, rfc9110 + "8", "An error has no header that describes the success which failed."},
-	{ruleCacheControl, "RFC 9111 section 5.2.2", "The Cache-Control of an error restricts caching and never permits it."},
+	{ruleCacheControl, "RFC 9111 section 5.2.2", "The Cache-Control of an error never permits caching."},
 	{ruleFraming, "RFC 9112 section 6", "The handler leaves Transfer-Encoding to the server."},
 	{ruleInternals, services, "No text names Go functions, dial addresses or gRPC's own error format."},
 	{ruleDeclared, contract, "A method that declares its errors returns no other error of a service."},
 	{ruleReached, gatewayPage, "Every route that exists calls the backend."},
 	{ruleComplete, "RFC 9112 section 8", "Every response arrives, complete and well-formed."},
 	{ruleExplicit, gatewayPage, "The status is written explicitly, 200 included."},
-	{ruleCodeStatus, statusPage, "A gRPC code has the status that the status table, or the mapping of an option, gives it."},
+	{ruleCodeStatus, statusPage, "A gRPC code has the status of the status table, or of the configured mapping."},
 	{ruleExactStatus, contract, "A statusbridge.v1.Error chooses the status exactly if it is documented or allowed."},
 	{ruleSuccessStatus, contract, "A success has the status that the service chose, that its method declares, or 200."},
-	{ruleClientText, services, "A client reads the service's message under a 4xx, and the message that was attached for it."},
+	{ruleClientText, services, "A client reads the message of a 4xx, and a message that was attached for it."},
 	{ruleServerText, services, "Text of the backend that was not written for clients is never sent."},
 	{ruleSentence, statusPage, "An error without a message for clients has the documented sentence."},
 	{ruleDetails, services, "The standard details of a 4xx become the text details; under a 5xx they are not sent."},
-	{ruleRetryDelay, rfc9110 + "10.2.3", "RetryInfo and retry-after metadata become Retry-After, in seconds rounded up."},
+	{ruleRetryDelay, rfc9110 + "10.2.3", "RetryInfo and retry-after metadata become Retry-After, rounded up."},
 	{ruleOwnChallenge, rfc9110 + "11.6.1", "The challenge of the backend is sent, once."},
 	{ruleBadGateway, origins, "A reply that is not readable as gRPC is a 502."},
 	{ruleUnavailable, origins, "A backend that cannot be reached, is lost or is busy is a 503."},
@@ -116,7 +116,7 @@ var rules = []rule{
 	{ruleAllowExact, rfc9110 + "10.2.1", "Allow lists exactly the methods that are bound to the path."},
 	{ruleHeadStatus, rfc9110 + "9.3.2", "HEAD has the status and the Content-Length of GET."},
 	{ruleBadRequest, rfc9110 + "15.5.1", "A request that cannot be read is a 400."},
-	{ruleEarlyError, "RFC 9112 section 9.6", "An error that is sent early leaves no body unread before the connection closes."},
+	{ruleEarlyError, "RFC 9112 section 9.6", "An early error reaches a client that is still sending its body."},
 	{ruleLateError, "RFC 9112 section 8", "A stream that fails after its first message does not look complete."},
 	{ruleErrorChunk, services, "The last chunk of a failed stream has the error's status and message."},
 }

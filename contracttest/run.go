@@ -59,7 +59,7 @@ func (r *run) close() {
 	r.server.Close()
 }
 
-// serve calls the handler and keeps what it wrote.
+// serve calls the handler and records its response.
 func (r *run) serve(w http.ResponseWriter, request *http.Request) {
 	rec := &recorder{ResponseWriter: w}
 	body := &countingBody{ReadCloser: request.Body}

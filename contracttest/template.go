@@ -37,7 +37,7 @@ func matcher(template string) (expression *regexp.Regexp, literal int) {
 	return regexp.MustCompile("^" + quoted + "$"), literal
 }
 
-// fieldAt returns the field of a message by its path, nil if there is none.
+// fieldAt returns the field of a message by its path, or nil.
 func fieldAt(message protoreflect.MessageDescriptor, path string) protoreflect.FieldDescriptor {
 	var field protoreflect.FieldDescriptor
 	for name := range strings.SplitSeq(path, ".") {

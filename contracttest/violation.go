@@ -11,7 +11,7 @@ type Violation struct {
 	Rule string
 	// Document names the document that the rule follows.
 	Document string
-	// Text says what is wrong.
+	// Text describes the violation.
 	Text string
 	// Request is the request: method, target, protocol, and the start of its body.
 	Request string

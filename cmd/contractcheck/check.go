@@ -19,7 +19,7 @@ type checker struct {
 	timeout time.Duration
 }
 
-// ask sends a request and returns what is wrong with the response.
+// ask sends a request and returns the violations in the response.
 func (c *checker) ask(ctx context.Context, r request) (status int, violations []contracttest.Violation, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -46,6 +46,9 @@ func (c *checker) ask(ctx context.Context, r request) (status int, violations []
 	return response.StatusCode, violations, nil
 }
 
+// optional reports whether Allow may list a method or not.
+func optional(method string) bool { return method == http.MethodHead || method == http.MethodOptions }
+
 // compare returns how a response differs from the document. A missing or wrong token is always possible.
 func compare(r request, response *http.Response) []string {
 	var differences []string
@@ -61,13 +64,11 @@ func compare(r request, response *http.Response) []string {
 	}
 	var allowed []string
 	for method := range strings.SplitSeq(response.Header.Get("Allow"), ",") {
-		if method = strings.TrimSpace(method); method != "" && method != http.MethodHead && method != http.MethodOptions {
+		if method = strings.TrimSpace(method); method != "" && !optional(method) {
 			allowed = append(allowed, method)
 		}
 	}
-	documented := slices.DeleteFunc(slices.Clone(r.allow), func(method string) bool {
-		return method == http.MethodHead || method == http.MethodOptions
-	})
+	documented := slices.DeleteFunc(slices.Clone(r.allow), optional)
 	slices.Sort(allowed)
 	slices.Sort(documented)
 	if !slices.Equal(allowed, documented) {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// A document is an OpenAPI document, as far as it is needed here: the responses of each method of each path.
+// A document holds the part of an OpenAPI document that contractcheck reads: the operations of each path.
 type document struct {
 	Paths map[string]map[string]json.RawMessage `json:"paths"`
 }
@@ -90,7 +90,7 @@ func responses(operation json.RawMessage) []string {
 	return statuses
 }
 
-// documents reports whether a list of OpenAPI response keys covers a status: by itself, by its class, or by default.
+// documents reports whether OpenAPI response keys cover a status: the status, its class, or the default.
 func documents(keys []string, status int) bool {
 	text := fmt.Sprint(status)
 	return slices.ContainsFunc(keys, func(key string) bool {

@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (broken i
 	}
 	c := &checker{base: strings.TrimSuffix(*base, "/"), header: http.Header(header), timeout: *timeout}
 	table := tabwriter.NewWriter(stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(table, "REQUEST\tSTATUS\tRESULT")
+	_, _ = fmt.Fprintln(table, "REQUEST\tSTATUS\tRESULT")
 	asked := 0
 	var exchanges strings.Builder
 	for _, r := range document.requests() {
@@ -89,13 +89,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (broken i
 			result = strings.Join(names, "; ")
 		}
 		broken += len(violations)
-		fmt.Fprintf(table, "%s %s\t%d\t%s\n", r.method, r.path, status, result)
+		_, _ = fmt.Fprintf(table, "%s %s\t%d\t%s\n", r.method, r.path, status, result)
 	}
 	if err := table.Flush(); err != nil {
 		return broken, err
 	}
 	if *verbose {
-		fmt.Fprint(stdout, exchanges.String())
+		_, _ = fmt.Fprint(stdout, exchanges.String())
 	}
 	_, err = fmt.Fprintf(stdout, "%d requests, %d violations\n", asked, broken)
 	return broken, err

@@ -42,11 +42,14 @@ func TestCorrectServer(t *testing.T) {
 func TestBrokenServer(t *testing.T) {
 	for name, handler := range map[string]http.Handler{
 		"another API":         http.NotFoundHandler(),
-		"undocumented teapot": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(418) }),
+		"undocumented teapot": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusTeapot)
+		}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			broken, output, err := check(t, handler, things, "-v")
-			if err != nil || broken == 0 || !strings.Contains(output, "media-type") || !strings.Contains(output, "openapi: ") {
+			found := strings.Contains(output, "media-type") && strings.Contains(output, "openapi: ")
+			if err != nil || broken == 0 || !found {
 				t.Errorf("got %d, %v\n%s", broken, err, output)
 			}
 		})
@@ -59,7 +62,9 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("%s: no error", name)
 		}
 	}
-	for _, args := range [][]string{nil, {"-url", "http://127.0.0.1:1"}, {"-header", "x"}, {"-openapi", "missing", "-url", "x"}} {
+	for _, args := range [][]string{
+		nil, {"-url", "http://127.0.0.1:1"}, {"-header", "x"}, {"-openapi", "missing", "-url", "x"},
+	} {
 		if _, err := run(t.Context(), args, &strings.Builder{}, &strings.Builder{}); err == nil {
 			t.Errorf("%q: no error", args)
 		}

@@ -14,13 +14,13 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// known switches off the rules that package gateway is known to break. The list has to be empty when package gateway has
-// been rewritten.
+// known switches off the rules that package gateway is known to break. The list has to be empty when package gateway
+// has been rewritten.
 func known() []contracttest.Option {
 	options := []contracttest.Option{contracttest.WithDialOptions(gateway.DialOptions()...)}
 	for _, rule := range []string{
-		"explicit-status", "early-error", "framing", "backend-challenge", "unavailable", "timeout", "bad-request", "client-text",
-		"details", "retry-delay",
+		"explicit-status", "early-error", "framing", "backend-challenge", "unavailable", "timeout", "bad-request",
+		"client-text", "details", "retry-delay",
 	} {
 		options = append(options, contracttest.WithoutRule(rule, "package gateway is being rewritten"))
 	}
@@ -64,7 +64,8 @@ func TestContractWithoutToken(t *testing.T) {
 	client := &http.Client{Transport: contracttest.RoundTripper(nil, func(v contracttest.Violation) { t.Error(v) })}
 	for _, route := range []string{
 		"GET /api/v1/org-unit/projects", "POST /api/v1/org-unit/projects", "DELETE /api/v1/org-unit/projects/7",
-		"GET /api/v1/workloads", "POST /api/v1/workloads/workspaces/7/suspend", "PATCH /api/v1/workloads", "GET /nothing",
+		"GET /api/v1/workloads", "POST /api/v1/workloads/workspaces/7/suspend", "PATCH /api/v1/workloads",
+		"GET /nothing",
 	} {
 		for _, token := range []string{"", "Bearer wrong", "Basic dGVzdDp0ZXN0"} {
 			method, path, _ := strings.Cut(route, " ")
