@@ -100,7 +100,7 @@ func (n *noted) WriteHeader(status int) {
 func few(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/v1/things"), "/contracttest")
-		if !slices.Contains([]string{"", "/1/name", "/1/watch", "/1/export", "/1/cache"}, path) {
+		if !slices.Contains([]string{"", "/1/name", "/1/watch", "/1/export"}, path) {
 			mapped := mapping.Errorf(http.StatusNotFound, "The requested resource does not exist.")
 			gateway.New().WriteError(w, r, mapped)
 			return

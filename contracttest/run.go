@@ -19,6 +19,7 @@ type run struct {
 	clients []*http.Transport // one for each version of HTTP
 	routes  []*route          // the routes that exist
 	slow    map[*route]int    // how often a route did not answer in time
+	replies []reply           // the replies of the backend while it is a gRPC server
 	report  report
 
 	done chan served
@@ -33,7 +34,7 @@ type served struct {
 
 func newRun(c *config, b *backend, handler http.Handler) *run {
 	r := &run{
-		config: c, backend: b, handler: handler, slow: map[*route]int{}, report: newReport(c),
+		config: c, backend: b, handler: handler, slow: map[*route]int{}, report: newReport(c), replies: c.replies(),
 		done: make(chan served, 1),
 	}
 	r.server = httptest.NewUnstartedServer(http.HandlerFunc(r.serve))
@@ -79,7 +80,7 @@ func (r *run) serve(w http.ResponseWriter, request *http.Request) {
 // everything drives all cases. The backend cannot return to an earlier state, so the order matters.
 func (r *run) everything() {
 	r.discover()
-	for _, reply := range r.config.replies() {
+	for _, reply := range r.replies {
 		r.replyToAll(&reply)
 	}
 	r.routing()

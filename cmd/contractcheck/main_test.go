@@ -41,7 +41,7 @@ func TestCorrectServer(t *testing.T) {
 
 func TestBrokenServer(t *testing.T) {
 	for name, handler := range map[string]http.Handler{
-		"another API":         http.NotFoundHandler(),
+		"another API": http.NotFoundHandler(),
 		"undocumented teapot": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusTeapot)
 		}),
