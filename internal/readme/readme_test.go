@@ -38,8 +38,8 @@ var generators = map[string]func(t *testing.T, arguments string) string{
 	"origins":     func(t *testing.T, _ string) string { return origins(t) },
 }
 
-// heldElsewhere are blocks that other tests compare: the example's own, and those of internal/interop.
-var heldElsewhere = map[string]bool{"curl": true, "interop": true}
+// heldElsewhere are blocks that the tests of the example, of internal/interop and of package contracttest compare.
+var heldElsewhere = map[string]bool{"curl": true, "interop": true, "contracttest": true}
 
 var block = regexp.MustCompile(`(?ms)^( *)<!-- begin ([^\n]*) -->\n.*?^ *<!-- end -->`)
 

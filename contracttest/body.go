@@ -1,0 +1,129 @@
+package contracttest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"regexp"
+	"slices"
+	"unicode/utf8"
+)
+
+// A member is one member of a JSON object, in the order of the text.
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// members reads one JSON object that is the whole text.
+func members(text []byte) ([]member, error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
+		return nil, errors.Join(err, errors.New("not an object"))
+	}
+	var all []member
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return nil, err
+		}
+		all = append(all, member{name.(string), value})
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("text after the object")
+	}
+	return all, nil
+}
+
+// errorBody is the documented body.
+type errorBody struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+	Details string `json:"details"`
+}
+
+// checkBody judges the body of an error.
+func (x *exchange) checkBody() {
+	if !x.whole || x.isHead() || x.header.Get("Content-Encoding") != "" {
+		return
+	}
+	all, err := members(x.body)
+	switch {
+	case err != nil:
+		x.breaks(ruleJSON, "the body is not a JSON object")
+		return
+	case !utf8.Valid(x.body):
+		x.breaks(ruleJSON, "the body is not valid UTF-8")
+		return
+	}
+	x.checkMembers(all)
+	x.checkInternals()
+}
+
+func (x *exchange) checkMembers(all []member) {
+	names := make([]string, 0, len(all))
+	for _, m := range all {
+		names = append(names, m.name)
+	}
+	known := []string{"code", "message", "details"}
+	sorted := slices.Sorted(slices.Values(names))
+	switch {
+	case !slices.Contains(names, "code"), !slices.Contains(names, "message"),
+		len(slices.Compact(sorted)) != len(names),
+		slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(known, name) }):
+		x.breaks(ruleMembers, "the body has the members %v", names)
+	case !slices.Equal(names, known[:len(names)]):
+		x.breaks(ruleBytes, "the members have the order %v", names)
+	default:
+		var compact bytes.Buffer
+		if err := json.Compact(&compact, x.body); err == nil && !bytes.Equal(compact.Bytes(), x.body) {
+			x.breaks(ruleBytes, "the body has white space between its members")
+		}
+	}
+	for _, m := range all {
+		var text string
+		isText := json.Unmarshal(m.value, &text) == nil && m.value[0] == '"'
+		switch m.name {
+		case "code":
+			var code int
+			if err := json.Unmarshal(m.value, &code); err != nil || code != x.status {
+				x.breaks(ruleCode, "code is %s under a %d", m.value, x.status)
+			}
+		case "message":
+			if !isText {
+				x.breaks(ruleMessage, "message is %s", m.value)
+			}
+		case "details":
+			if !isText || text == "" {
+				x.breaks(ruleDetailsText, "details is %s", printable(m.value))
+			}
+		}
+	}
+}
+
+// read returns the documented body of an error, and false if it has another shape.
+func (x *exchange) read() (body errorBody, ok bool) {
+	if x.isHead() || json.Unmarshal(x.body, &body) != nil {
+		return errorBody{}, false
+	}
+	return body, true
+}
+
+// internals matches texts of Go, gRPC and protobuf that say nothing to a client. The white space after "proto:" varies
+// between builds.
+var internals = regexp.MustCompile(
+	`rpc error: code = |strconv\.Parse|proto:[ \x{00a0}]|dial (tcp|unix) |runtime error: |goroutine \d+ |grpc: `)
+
+func (x *exchange) checkInternals() {
+	if found := internals.FindString(string(x.body)); found != "" {
+		x.breaks(ruleInternals, "the body contains %q", found)
+	}
+}

@@ -1,0 +1,179 @@
+package contracttest_test
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/statusbridge/statusbridge/contracttest"
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe"
+)
+
+var insecureCredentials = grpc.WithTransportCredentials(insecure.NewCredentials())
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// limiter answers as a rate limiter that knows nothing of the contract.
+var limiter = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "slow down", http.StatusTooManyRequests)
+})
+
+var limiterBreaks = []string{"body-json", "documented-status", "media-type"}
+
+// names returns the rules of violations, without those that only the host decides.
+func names(violations []contracttest.Violation) []string {
+	var all []string
+	for _, v := range violations {
+		if v.Rule != "content-length" {
+			all = append(all, v.Rule)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func TestCheck(t *testing.T) {
+	var got []contracttest.Violation
+	note := func(v contracttest.Violation) { got = append(got, v) }
+	check := func(h http.Handler, method, target string) *httptest.ResponseRecorder {
+		got = nil
+		w := httptest.NewRecorder()
+		contracttest.Check(h, note).ServeHTTP(w, httptest.NewRequest(method, target, strings.NewReader("{}")))
+		return w
+	}
+	t.Run("limiter", func(t *testing.T) {
+		w := check(limiter, http.MethodGet, "/v1/things/7")
+		if w.Code != 429 || w.Body.String() != "slow down\n" {
+			t.Errorf("the response was changed: %d %q", w.Code, w.Body)
+		}
+		if rules := names(got); !slices.Equal(rules, limiterBreaks) {
+			t.Errorf("got %v", rules)
+		}
+		if v := got[0]; !strings.HasPrefix(v.Request, "GET /v1/things/7 HTTP/1.1") || v.Document == "" ||
+			!strings.Contains(v.Response, "429 Too Many Requests") || !strings.Contains(v.String(), "  < slow down") {
+			t.Errorf("got %v", v)
+		}
+	})
+	t.Run("correct server in process", func(t *testing.T) {
+		bridge := gateway.New()
+		server := bridge.Handler(probe.Mux(t, probe.Network, &probe.Service{}, bridge.ServeMuxOptions()...))
+		for _, target := range []string{
+			"GET /v1/things/7", "HEAD /v1/things/7", "BREW /v1/things/7", "GET /v1/nothing", "HEAD /v1/nothing",
+			"GET /v1/things/x", "POST /v1/things/7:suspend", "DELETE /v1/things/7",
+		} {
+			method, path, _ := strings.Cut(target, " ")
+			check(server, method, path)
+			if rules := names(got); len(rules) > 0 {
+				t.Errorf("%s: got %v", target, rules)
+			}
+		}
+	})
+	t.Run("other protocols", func(t *testing.T) {
+		check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/grpc-web+proto")
+			w.Header().Set("Grpc-Status", "5")
+			w.WriteHeader(http.StatusUnsupportedMediaType)
+		}), http.MethodPost, "/a.B/C")
+		if len(got) > 0 {
+			t.Errorf("got %v", got)
+		}
+	})
+	t.Run("abort", func(t *testing.T) {
+		defer func() {
+			reason := recover()
+			if reason != http.ErrAbortHandler || len(got) > 0 { //nolint:errorlint // net/http compares so
+				t.Errorf("recovered %v, got %v", reason, got)
+			}
+		}()
+		check(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), "GET", "/")
+	})
+}
+
+// TestCheckHijack passes a connection on.
+func TestCheckHijack(t *testing.T) {
+	server := httptest.NewServer(contracttest.Check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		connection, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(connection, "HTTP/1.1 299 Mine\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+		_ = connection.Close()
+	}), func(v contracttest.Violation) { t.Error(v) }))
+	defer server.Close()
+	connection, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	_, _ = io.WriteString(connection, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	if line, _ := bufio.NewReader(connection).ReadString('\n'); line != "HTTP/1.1 299 Mine\r\n" {
+		t.Errorf("got %q", line)
+	}
+}
+
+func TestRoundTripper(t *testing.T) {
+	server := httptest.NewServer(limiter)
+	defer server.Close()
+	var got []contracttest.Violation
+	next := &http.Transport{}
+	defer next.CloseIdleConnections()
+	client := &http.Client{
+		Transport: contracttest.RoundTripper(next, func(v contracttest.Violation) { got = append(got, v) }),
+	}
+	response, err := client.Get(server.URL + "/v1/things")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if body, err := io.ReadAll(response.Body); err != nil || string(body) != "slow down\n" {
+		t.Errorf("the body was changed: %q, %v", body, err)
+	}
+	if rules := names(got); !slices.Equal(rules, limiterBreaks) {
+		t.Errorf("got %v", rules)
+	}
+}
+
+func TestViolations(t *testing.T) {
+	w := httptest.NewRecorder()
+	limiter(w, nil)
+	if rules := names(contracttest.Violations(w.Result(), w.Body.Bytes())); !slices.Equal(rules, limiterBreaks) {
+		t.Errorf("got %v", rules)
+	}
+	allowed := contracttest.WithExtraStatuses(429)
+	rules := names(contracttest.Violations(w.Result(), w.Body.Bytes(), allowed))
+	if slices.Contains(rules, "documented-status") {
+		t.Errorf("got %v", rules)
+	}
+}
+
+// TestChallenges takes values from RFC 9110 section 11.6.1 and RFC 6750 section 3.
+func TestChallenges(t *testing.T) {
+	for value, want := range map[string]bool{
+		"Bearer":               true,
+		`Bearer realm="a, b"`:  true,
+		"Negotiate YIIJvwYG==": true,
+		`Basic realm="simple", Newauth realm="apps", type=1, title="Login to \"apps\""`: true,
+		`Bearer realm="example", error="invalid_token"`:                                 true,
+		"":                                 false,
+		"the token has expired":            false,
+		`realm="x"`:                        false,
+		`Bearer realm="x`:                  false,
+		"a project named \"x\" is missing": false,
+	} {
+		if got := contracttest.IsChallenge(value); got != want {
+			t.Errorf("%q: got %v, want %v", value, got, want)
+		}
+	}
+}

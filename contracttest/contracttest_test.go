@@ -1,0 +1,207 @@
+package contracttest_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+
+	"github.com/statusbridge/statusbridge/contracttest"
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// register adds the routes of the test service to a mux.
+func register(t testing.TB, mux *runtime.ServeMux, conn *grpc.ClientConn) {
+	t.Helper()
+	if err := probev1.RegisterProbeServiceHandler(t.Context(), mux, conn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newServer returns a handler that has everything that this module recommends.
+func newServer(t testing.TB, conn *grpc.ClientConn) http.Handler {
+	bridge := gateway.New()
+	mux := bridge.NewServeMux()
+	register(t, mux, conn)
+	return bridge.Handler(mux)
+}
+
+// dial is the connection that this module recommends.
+var dial = contracttest.WithDialOptions(gateway.DialOptions()...)
+
+// known switches off the rules that package gateway is known to break, with their rows in the list of cases. The list
+// has to be empty when package gateway has been rewritten.
+func known() []contracttest.Option {
+	var options []contracttest.Option
+	for rule, reason := range map[string]string{
+		"explicit-status":   "R1",
+		"early-error":       "R2",
+		"framing":           "R4",
+		"backend-challenge": "R28",
+		"unavailable":       "U2: a proxy's 429",
+		"timeout":           "U2: a proxy's 408",
+		"bad-request":       "U4",
+		"client-text":       "D1: LocalizedMessage",
+		"details":           "D1",
+		"retry-delay":       "D9",
+	} {
+		options = append(options, contracttest.WithoutRule(rule, reason))
+	}
+	return options
+}
+
+// A log is a test whose failure can be looked at.
+type log struct {
+	testing.TB
+	failed bool
+	text   string
+}
+
+func (l *log) Error(args ...any) { l.failed, l.text = true, args[0].(string) }
+
+func (l *log) Log(args ...any) { l.text = args[0].(string) }
+
+func TestCorrectServer(t *testing.T) {
+	server := func(conn *grpc.ClientConn) http.Handler { return newServer(t, conn) }
+	contracttest.Run(t, server, append(known(), dial)...)
+}
+
+// TestTarget registers from an endpoint.
+func TestTarget(t *testing.T) {
+	contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler {
+		return newServer(t, dialed(t, conn.Target()))
+	}, known()...)
+}
+
+// TestOptions configures the gateway and the kit alike.
+func TestOptions(t *testing.T) {
+	own := func(code codes.Code) (int, bool) {
+		statuses := map[codes.Code]int{codes.ResourceExhausted: 429, 99: 402, codes.NotFound: 410}
+		status, ok := statuses[code]
+		return status, ok
+	}
+	contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler {
+		bridge := gateway.New(
+			gateway.WithExtraStatuses(201, 402, 410, 418, 422, 429),
+			gateway.WithMappingFunc(own),
+			gateway.WithStreamAbort(),
+		)
+		mux := bridge.NewServeMux()
+		register(t, mux, conn)
+		return bridge.Handler(mux)
+	}, append(known(), dial, contracttest.WithExtraStatuses(201, 402, 418, 422), contracttest.WithMapping(own),
+		contracttest.WithStreamAbort(), contracttest.WithoutRule("internals", "U4"))...)
+}
+
+// TestAuthentication has middleware that the requests must satisfy.
+func TestAuthentication(t *testing.T) {
+	server := func(conn *grpc.ClientConn) http.Handler {
+		bridge := gateway.New()
+		mux := bridge.NewServeMux()
+		register(t, mux, conn)
+		return bridge.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") != "Bearer test" {
+				bridge.WriteError(w, r, mapping.Errorf(http.StatusUnauthorized, "a token is required"))
+				return
+			}
+			mux.ServeHTTP(w, r)
+		}))
+	}
+	t.Run("with credentials", func(t *testing.T) {
+		contracttest.Run(t, server, append(known(), dial, contracttest.WithRequest(func(r *http.Request) {
+			r.Header.Set("Authorization", "Bearer test")
+		}))...)
+	})
+	t.Run("without credentials", func(t *testing.T) {
+		l := &log{TB: t}
+		contracttest.Run(l, server, append(known(), dial)...)
+		if !l.failed || !strings.Contains(l.text, "nothing was tested") || !strings.Contains(l.text, "WithRequest") {
+			t.Errorf("got %s", l.text)
+		}
+	})
+}
+
+// TestRoutesByHand registers a route without a google.api.http rule.
+func TestRoutesByHand(t *testing.T) {
+	for name, call := range map[string]bool{"that calls the backend": true, "that answers by itself": false} {
+		t.Run(name, func(t *testing.T) {
+			contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler {
+				bridge := gateway.New()
+				mux := bridge.NewServeMux()
+				client := probev1.NewProbeServiceClient(conn)
+				purge := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+					if call {
+						if _, err := client.Purge(r.Context(), &probev1.PurgeRequest{}); err != nil {
+							bridge.WriteError(w, r, err)
+							return
+						}
+					}
+					w.WriteHeader(http.StatusOK)
+				}
+				if err := mux.HandlePath(http.MethodPost, "/hand", purge); err != nil {
+					t.Fatal(err)
+				}
+				return bridge.Handler(mux)
+			}, append(known(), dial, contracttest.WithRoutes("POST /hand"))...)
+		})
+	}
+}
+
+// TestReasons prints why a rule is off.
+func TestReasons(t *testing.T) {
+	l := &log{TB: t}
+	contracttest.Run(l, func(conn *grpc.ClientConn) http.Handler { return newServer(t, conn) },
+		append(known(), dial, contracttest.WithoutRule("allow", "our proxy adds Allow"))...)
+	if l.failed || !strings.Contains(l.text, "Not checked: allow (our proxy adds Allow)") {
+		t.Errorf("got %s", l.text)
+	}
+}
+
+// TestMistakes passes what cannot be honoured.
+func TestMistakes(t *testing.T) {
+	for name, mistake := range map[string]func(){
+		"no such rule":    func() { contracttest.WithoutRule("alow", "typo") },
+		"no reason":       func() { contracttest.WithoutRule("allow", " ") },
+		"no path":         func() { contracttest.WithRoutes("GET") },
+		"no method":       func() { contracttest.WithRoutes("/v1/things") },
+		"status 99":       func() { contracttest.WithExtraStatuses(99) },
+		"nil request":     func() { contracttest.WithRequest(nil) },
+		"nil mapping":     func() { contracttest.WithMapping(nil) },
+		"nil option":      func() { contracttest.Violations(&http.Response{}, nil, nil) },
+		"nil handler":     func() { contracttest.Check(nil, func(contracttest.Violation) {}) },
+		"nothing to call": func() { contracttest.RoundTripper(nil, nil) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if text, ok := recover().(string); !ok || !strings.HasPrefix(text, "contracttest: ") {
+					t.Errorf("got %v", text)
+				}
+			}()
+			mistake()
+		})
+	}
+}
+
+func dialed(t testing.TB, target string) *grpc.ClientConn {
+	t.Helper()
+	conn, err := grpc.NewClient(target, gateway.DialOptions(insecureCredentials)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// TestEmptyHandler serves nothing.
+func TestEmptyHandler(t *testing.T) {
+	l := &log{TB: t}
+	contracttest.Run(l, func(*grpc.ClientConn) http.Handler { return http.NotFoundHandler() })
+	if !l.failed || !strings.Contains(l.text, "nothing was tested") {
+		t.Errorf("got %s", l.text)
+	}
+}

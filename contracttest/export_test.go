@@ -1,0 +1,81 @@
+package contracttest
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"testing"
+
+	"google.golang.org/grpc"
+)
+
+// repeats matches the names of replies that repeat others with a small difference.
+var repeats = regexp.MustCompile("TE: trailers|header metadata, then|exactly 4.. with|exactly 5.. with|code -?[0-9]")
+
+// Judge counts the violations of each rule in a shorter run over HTTP/1.1. It passes the name of the backend's current reply to
+// the handler, so that a test can break one response of many.
+func Judge(
+	t testing.TB, newHandler func(conn *grpc.ClientConn, reply func() string) http.Handler, options ...Option,
+) map[string]int {
+	t.Helper()
+	c := newConfig(options)
+	b, err := newBackend(c.dial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.close()
+	r := newRun(c, b, newHandler(b.conn, func() string { return b.current.Load().name }))
+	defer r.close()
+	r.clients = r.clients[:1]
+	r.replies = slices.DeleteFunc(r.replies, func(p reply) bool { return repeats.MatchString(p.name) })
+	r.everything()
+	if r.report.problem != "" {
+		t.Fatal(r.report.problem)
+	}
+	counts := map[string]int{}
+	for name, groups := range r.report.groups {
+		for _, g := range groups {
+			counts[name] += g.count
+		}
+	}
+	return counts
+}
+
+// RuleNames returns the names of all rules.
+func RuleNames() []string {
+	names := make([]string, 0, len(rules))
+	for _, r := range rules {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// RuleTable returns the rules as rows of Markdown: name, sentence, document.
+func RuleTable() string {
+	text := ""
+	for _, r := range rules {
+		text += "| `" + r.name + "` | " + r.sentence + " | " + link(r.document) + " |\n"
+	}
+	return text
+}
+
+func link(document string) string {
+	if document == statusPage {
+		return "[documented statuses](" + statusPage + ")"
+	}
+	return document
+}
+
+// IsChallenge judges a WWW-Authenticate value.
+var IsChallenge = isChallenge
+
+// RunsOnly lists the rules that need the fake backend.
+func RunsOnly() []string {
+	names := RuleNames()
+	for i, name := range names {
+		if name == ruleReached {
+			return names[i:]
+		}
+	}
+	return nil
+}

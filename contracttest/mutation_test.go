@@ -1,0 +1,163 @@
+package contracttest_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc"
+
+	"github.com/statusbridge/statusbridge/contracttest"
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// An answer is a response that a mutation may change before it is sent.
+type answer struct {
+	request *http.Request
+	reply   string // the backend's
+	status  int
+	header  http.Header
+	body    string
+	written bool // the handler called WriteHeader
+	flush   bool // send the header before the body is complete
+	abort   bool // break the connection after the body
+	handled bool // do not call the handler
+	deaf    bool // call the handler without the request body
+}
+
+// setBody changes the body and its length.
+func (a *answer) setBody(body string) {
+	a.body = body
+	a.header.Set("Content-Length", strconv.Itoa(len(body)))
+}
+
+// become makes the answer a documented error.
+func (a *answer) become(status int, message string) {
+	a.status, a.written = status, true
+	a.header.Set("Content-Type", "application/json")
+	body, _ := json.Marshal(struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	}{status, message})
+	a.setBody(string(body))
+}
+
+// mutant returns a handler that changes the responses of another.
+func mutant(handler http.Handler, reply func() string, change func(*answer)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen := &noted{ResponseRecorder: httptest.NewRecorder()}
+		a := &answer{request: r, reply: reply(), header: seen.Header()}
+		change(a)
+		if !a.handled {
+			a.abort = serve(handler, seen, r, a.deaf)
+			a.status, a.body, a.written = seen.Code, seen.Body.String(), seen.written
+			change(a)
+		}
+		maps.Copy(w.Header(), a.header)
+		if a.written || a.status != http.StatusOK {
+			w.WriteHeader(a.status)
+		}
+		if a.flush {
+			_ = http.NewResponseController(w).Flush()
+		}
+		_, _ = w.Write([]byte(a.body))
+		if a.abort {
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		}
+	})
+}
+
+// serve calls a handler and reports whether it aborted.
+func serve(handler http.Handler, w http.ResponseWriter, r *http.Request, deaf bool) (aborted bool) {
+	defer func() { aborted = recover() != nil }()
+	if deaf && r.Close {
+		r = r.Clone(r.Context())
+		r.Body = http.NoBody
+	}
+	handler.ServeHTTP(w, r)
+	return false
+}
+
+// noted remembers that the status was written explicitly.
+type noted struct {
+	*httptest.ResponseRecorder
+	written bool
+}
+
+func (n *noted) WriteHeader(status int) {
+	n.written = true
+	n.ResponseRecorder.WriteHeader(status)
+}
+
+// few serves some of the routes, one of each kind, so that each run is short.
+func few(handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/v1/things"), "/contracttest")
+		if !slices.Contains([]string{"", "/1/name", "/1/watch", "/1/export"}, path) {
+			mapped := mapping.Errorf(http.StatusNotFound, "The requested resource does not exist.")
+			gateway.New().WriteError(w, r, mapped)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// TestMutations breaks a correct server in one way for each rule. Every mutation must be found, and by no other rule.
+func TestMutations(t *testing.T) {
+	judge := func(t *testing.T, change func(*answer)) map[string]int {
+		return contracttest.Judge(t, func(conn *grpc.ClientConn, reply func() string) http.Handler {
+			return mutant(few(newServer(t, conn)), reply, change)
+		}, contracttest.WithDialOptions(gateway.DialOptions()...))
+	}
+	correct := judge(t, func(*answer) {})
+	tested := map[string]bool{"declared-errors": true} // by TestDeclaredErrors
+	for _, m := range mutations {
+		tested[m.rule] = true
+		t.Run(m.rule, func(t *testing.T) {
+			t.Parallel()
+			found := judge(t, m.change)
+			if found[m.rule] <= correct[m.rule] && correct[m.rule] == 0 {
+				t.Error("the mutation was not found")
+			}
+			for rule, count := range found {
+				if rule != m.rule && count > correct[rule] {
+					t.Errorf("the mutation breaks %s as well (%d violations)", rule, count-correct[rule])
+				}
+			}
+		})
+	}
+	for _, rule := range contracttest.RuleNames() {
+		if !tested[rule] {
+			t.Errorf("no mutation breaks %s", rule)
+		}
+	}
+}
+
+// TestDeclaredErrors judges the errors of a method with the option statusbridge.v1.errors.
+func TestDeclaredErrors(t *testing.T) {
+	for status, want := range map[int]bool{
+		404: true, 401: false, 403: false, 409: false, 400: true, 500: true, 501: true, 503: true,
+	} {
+		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			gateway.New().WriteError(w, r, mapping.Errorf(status, "an error"))
+		})
+		var got []contracttest.Violation
+		check := contracttest.Check(handler, func(v contracttest.Violation) { got = append(got, v) })
+		check.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/contracttest/v1/declared/7", nil))
+		if ok := len(got) == 0; ok != want {
+			t.Errorf("%d: got %v", status, got)
+		}
+		for _, v := range got {
+			if v.Rule != "declared-errors" {
+				t.Errorf("%d: got %v", status, v)
+			}
+		}
+	}
+}

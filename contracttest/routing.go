@@ -1,0 +1,225 @@
+package contracttest
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+)
+
+// standard are the methods that are tried on each path, and a method that no server knows.
+var standard = []string{
+	http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, "BREW",
+}
+
+// routing drives the requests that a gateway decides by itself, while the backend succeeds.
+func (r *run) routing() {
+	r.backend.current.Store(&reply{name: "OK", serve: succeed})
+	paths := map[string]bool{}
+	for _, route := range r.routes {
+		if !paths[route.path] {
+			paths[route.path] = true
+			r.methods(route)
+			r.unknownPath(route)
+		}
+		if route.method == http.MethodGet {
+			r.head(route)
+		}
+		if route.rpc != nil {
+			r.badRequests(route)
+		}
+	}
+}
+
+// methods tries every method on a path. The methods that the path has are those that are not answered with 404, 405
+// or 501, and every 405 must list them.
+func (r *run) methods(of *route) {
+	tried := slices.Clone(standard)
+	for _, other := range r.routes {
+		if !slices.Contains(tried, other.method) {
+			tried = append(tried, other.method)
+		}
+	}
+	var bound []string
+	var refused []*result
+	for _, method := range tried {
+		for _, client := range r.clients {
+			x := r.send(client, call{route: of, method: method, path: of.path, body: bodyFor(method)})
+			known := slices.ContainsFunc(r.routes, func(other *route) bool {
+				return other.method == method && other.path == of.path
+			})
+			reached := len(r.backend.take()) > 0
+			switch {
+			case known || reached || x.status != 0 && !slices.Contains([]int{404, 405, 501}, x.status):
+				bound = append(bound, method)
+			case x.status == http.StatusMethodNotAllowed:
+				refused = append(refused, x)
+				continue
+			case x.status != 0:
+				x.breaks(ruleWrongMethod, "the status is %d, not 405", x.status)
+			}
+			r.report.add(&x.exchange)
+		}
+	}
+	for _, x := range refused {
+		x.checkAllowed(bound)
+		r.report.add(&x.exchange)
+	}
+}
+
+// bodyFor returns a body for methods that usually have one.
+func bodyFor(method string) string {
+	switch method {
+	case http.MethodPost, http.MethodPut, http.MethodPatch:
+		return "{}"
+	}
+	return ""
+}
+
+// checkAllowed compares Allow with the methods that a path has. HEAD and OPTIONS may be listed or not.
+func (x *result) checkAllowed(bound []string) {
+	if x.broken(ruleAllow) {
+		return
+	}
+	optional := func(method string) bool { return method == http.MethodHead || method == http.MethodOptions }
+	got := slices.DeleteFunc(listOf(x.header, "Allow"), optional)
+	want := slices.DeleteFunc(slices.Clone(bound), optional)
+	slices.Sort(got)
+	slices.Sort(want)
+	if want = slices.Compact(want); !slices.Equal(got, want) {
+		x.breaks(ruleAllowExact, "Allow is %q, and the path has %s", x.header.Get("Allow"), strings.Join(want, ", "))
+	}
+}
+
+func (r *run) unknownPath(of *route) {
+	path, _, _ := strings.Cut(of.path, "?")
+	path = path[:strings.LastIndexByte(path, '/')+1] + "contracttest-nothing/is/here"
+	for _, client := range r.clients {
+		x := r.send(client, call{route: of, method: of.method, path: path, body: of.body})
+		if len(r.backend.take()) > 0 {
+			return // a template with ** matches every path below
+		}
+		if x.sent && x.status != http.StatusNotFound && !x.broken(ruleStatus) {
+			x.breaks(ruleUnknownPath, "the status is %d, not 404", x.status)
+		}
+		r.report.add(&x.exchange)
+	}
+	// A client that is still sending must be able to read an early error.
+	x := r.send(r.clients[0], call{
+		route: of, method: http.MethodPost, path: path, close: true,
+		body: `"` + strings.Repeat("x", 200_000) + `"`, note: "(200 KB of JSON, Connection: close)",
+	})
+	if x.sent && isError(x.status) && x.served.unread {
+		x.breaks(ruleEarlyError, "the body of the request was not read before the connection closes")
+	}
+	r.report.add(&x.exchange)
+}
+
+// head compares HEAD with GET. The handler's own response shows whether it has a body.
+func (r *run) head(of *route) {
+	for _, client := range r.clients {
+		get := r.send(client, call{route: of, method: http.MethodGet, path: of.path})
+		x := r.send(client, call{route: of, method: http.MethodHead, path: of.path})
+		r.backend.take()
+		if x.sent && get.sent && x.status != get.status {
+			x.breaks(ruleHeadStatus, "the status is %d, and GET has %d", x.status, get.status)
+		}
+		length, whole := x.header.Get("Content-Length"), get.header.Get("Content-Length")
+		if x.sent && get.sent && x.status == get.status && length != "" && whole != "" && length != whole {
+			x.breaks(ruleHeadStatus, "the Content-Length is %s, and GET has %s", length, whole)
+		}
+		r.report.add(&x.exchange)
+		nothing := of.path + "/contracttest-nothing/is/here"
+		missing := r.send(client, call{route: of, method: http.MethodHead, path: nothing})
+		r.backend.take()
+		r.report.add(&missing.exchange)
+	}
+}
+
+// badRequests sends requests that cannot be read.
+func (r *run) badRequests(of *route) {
+	bad := []call{{path: of.path + "?%zz=1", body: of.body}}
+	if parameter := queryParameter(of); parameter != "" {
+		bad = append(bad, call{path: of.path + "?" + parameter + "=contracttest", body: of.body})
+	}
+	if path := badPath(of); path != "" {
+		bad = append(bad, call{path: path, body: of.body})
+	}
+	bodies := []string{"{", "[]", "{\"a\":\"\xff\"}", "\x00"}
+	if !of.object || of.rpc.IsStreamingServer() && of.rpc.IsStreamingClient() {
+		bodies = nil // grpc-gateway answers such a stream before it reads the body
+	}
+	for _, body := range bodies {
+		bad = append(bad, call{path: of.path, body: body, note: "with the body " + strconv.Quote(body)})
+	}
+	for i, c := range bad {
+		c.route, c.method = of, of.method
+		for _, client := range r.clients {
+			x := r.send(client, c)
+			r.backend.take()
+			strict := i > 0 // a rule with body "*" does not read the query
+			if x.sent && x.status != http.StatusBadRequest && (strict || isError(x.status)) && !x.broken(ruleStatus) {
+				x.breaks(ruleBadRequest, "the status is %d, not 400", x.status)
+			}
+			r.report.add(&x.exchange)
+		}
+	}
+}
+
+// queryParameter returns a number of the request message that a query can set, or an empty text.
+func queryParameter(of *route) string {
+	if of.body != "" || of.byHand || of.clientStream() {
+		return ""
+	}
+	fields := of.rpc.Input().Fields()
+	for i := range fields.Len() {
+		field := fields.Get(i)
+		if isNumber(field) && !strings.Contains(of.pattern, "{"+string(field.Name())) {
+			return string(field.Name())
+		}
+	}
+	return ""
+}
+
+func isNumber(field protoreflect.FieldDescriptor) bool {
+	switch field.Kind() {
+	case protoreflect.Int32Kind, protoreflect.Int64Kind, protoreflect.Uint32Kind, protoreflect.Uint64Kind:
+		return !field.IsMap()
+	default:
+		return false
+	}
+}
+
+// badPath returns a path with a text in place of a number, or an empty text.
+func badPath(of *route) string {
+	if of.byHand {
+		return ""
+	}
+	found := false
+	template := variable.ReplaceAllStringFunc(of.pattern, func(text string) string {
+		parts := variable.FindStringSubmatch(text)
+		if field := fieldAt(of.rpc.Input(), parts[1]); !found && field != nil && parts[2] == "" && isNumber(field) {
+			found = true
+			return "contracttest"
+		}
+		return text
+	})
+	if !found {
+		return ""
+	}
+	return fill(template, of.rpc.Input())
+}
+
+// methodOf finds the linked method with a full name as it is sent over the wire.
+func methodOf(full string) protoreflect.MethodDescriptor {
+	name := strings.ReplaceAll(strings.TrimPrefix(full, "/"), "/", ".")
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
+	if err != nil {
+		return nil
+	}
+	method, _ := found.(protoreflect.MethodDescriptor)
+	return method
+}

@@ -1,0 +1,91 @@
+package controlplane_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc"
+
+	"github.com/statusbridge/statusbridge/contracttest"
+	"github.com/statusbridge/statusbridge/example/internal/apitest"
+	"github.com/statusbridge/statusbridge/example/internal/controlplane"
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// known switches off the rules that package gateway is known to break. The list has to be empty when package gateway
+// has been rewritten.
+func known() []contracttest.Option {
+	options := []contracttest.Option{contracttest.WithDialOptions(gateway.DialOptions()...)}
+	for _, rule := range []string{
+		"explicit-status", "early-error", "framing", "backend-challenge", "unavailable", "timeout", "bad-request",
+		"client-text", "details", "retry-delay",
+	} {
+		options = append(options, contracttest.WithoutRule(rule, "package gateway is being rewritten"))
+	}
+	return options
+}
+
+// TestContract drives every route of the API while its backends fail.
+func TestContract(t *testing.T) {
+	contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler { return newHandler(t, conn) }, known()...)
+}
+
+// TestContractWithAuthentication adds middleware that asks for a token.
+func TestContractWithAuthentication(t *testing.T) {
+	bridge := gateway.New()
+	contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler {
+		api := newHandler(t, conn)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Authorization") == "" {
+				bridge.WriteError(w, r, mapping.Errorf(http.StatusUnauthorized, "a bearer token is required"))
+				return
+			}
+			api.ServeHTTP(w, r)
+		})
+	}, append(known(), contracttest.WithRequest(func(r *http.Request) {
+		r.Header.Set("Authorization", "Bearer test")
+	}))...)
+}
+
+func newHandler(t *testing.T, conn *grpc.ClientConn) http.Handler {
+	t.Helper()
+	handler, err := controlplane.NewHandler(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
+}
+
+// TestContractWithoutToken asks the running API without a token, and with one that is wrong.
+func TestContractWithoutToken(t *testing.T) {
+	plane := apitest.Start(t, controlplane.Config{})
+	client := &http.Client{Transport: contracttest.RoundTripper(nil, func(v contracttest.Violation) { t.Error(v) })}
+	for _, route := range []string{
+		"GET /api/v1/org-unit/projects", "POST /api/v1/org-unit/projects", "DELETE /api/v1/org-unit/projects/7",
+		"GET /api/v1/workloads", "POST /api/v1/workloads/workspaces/7/suspend", "PATCH /api/v1/workloads",
+		"GET /nothing",
+	} {
+		for _, token := range []string{"", "Bearer wrong", "Basic dGVzdDp0ZXN0"} {
+			method, path, _ := strings.Cut(route, " ")
+			request, err := http.NewRequestWithContext(t.Context(), method, plane.URL()+path, strings.NewReader("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if token != "" {
+				request.Header.Set("Authorization", token)
+			}
+			response, err := client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := response.Body.Close(); err != nil {
+				t.Error(err)
+			}
+			if response.StatusCode < 400 {
+				t.Errorf("%s with %q: got %d", route, token, response.StatusCode)
+			}
+		}
+	}
+}
