@@ -65,7 +65,7 @@ func (s telemetry) span(t *testing.T, kind trace.SpanKind) sdktrace.ReadOnlySpan
 func text(attrs []attribute.KeyValue) map[string]string {
 	all := map[string]string{}
 	for _, a := range attrs {
-		all[string(a.Key)] = a.Value.Emit()
+		all[string(a.Key)] = a.Value.String()
 	}
 	return all
 }
