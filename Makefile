@@ -11,6 +11,7 @@ GOLANGCI_LINT_VERSION      := v2.15.0
 PROTOC_GEN_GO_GRPC_VERSION := v1.6.2
 GOVULNCHECK_VERSION        := v1.9.0
 GREMLINS_VERSION           := v0.6.0
+GORELEASE_VERSION          := v0.0.0-20261113113407-e3970619a1a4
 BENCHSTAT_VERSION          := v0.0.0-20260908200009-22c9c6c9d4da
 GOOGLEAPIS_VERSION         := 1.76.0
 # The oldest protobuf that grpcio-status and googleapis-common-protos still run with: generated Python and Java code
@@ -30,7 +31,7 @@ GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript
 IMPORTED := $(TMP)/googleapis $(TMP)/grpc-gateway
 
 # Modules beside the root one, so that what they depend on is no dependency of the library.
-MODULES := example bench openapi otel
+MODULES := example bench openapi otel connect
 
 # The race detector needs a C compiler; a machine without one still tests, without it.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
@@ -201,6 +202,7 @@ endef
 $(eval $(call tool,buf,github.com/bufbuild/buf/cmd/buf,$(BUF_VERSION)))
 $(eval $(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(GOLANGCI_LINT_VERSION)))
 $(eval $(call tool,govulncheck,golang.org/x/vuln/cmd/govulncheck,$(GOVULNCHECK_VERSION)))
+$(eval $(call tool,gorelease,golang.org/x/exp/cmd/gorelease,$(GORELEASE_VERSION)))
 $(eval $(call tool,gremlins,github.com/go-gremlins/gremlins/cmd/gremlins,$(GREMLINS_VERSION)))
 $(eval $(call tool,benchstat,golang.org/x/perf/cmd/benchstat,$(BENCHSTAT_VERSION)))
 $(eval $(call tool,protoc-gen-go,google.golang.org/protobuf/cmd/protoc-gen-go,$(PROTOBUF_VERSION)))
