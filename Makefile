@@ -40,19 +40,33 @@ RACE := $(if $(shell command -v gcc || command -v clang),-race)
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+ADDR ?= 127.0.0.1:8080
+
 .PHONY: run
-run: ## Start the example control plane on loopback and print a curl for each status
+run: ## Start the example control plane and print a curl for each status (ADDR=127.0.0.1:9000)
 	@mkdir -p $(TMP)
 	@cd example && go build -o $(TMP)/controlplane ./cmd/controlplane
-	@exec $(TMP)/controlplane
+	@exec $(TMP)/controlplane -addr $(ADDR)
+
+# Each suite is a target test-NAME. It prints "left out: REASON" if a toolchain is missing; with CI=true it fails instead.
+SUITES := go runapy browser python typescript java versions release
 
 .PHONY: test
-test: test-go test-runapy test-browser test-python test-typescript test-java ## Run every test; says what it leaves out where a toolchain is missing
+test: ## Run every suite and print a table of the results (SUITES="go python")
+	@.ci/suites $(SUITES)
 
 .PHONY: test-go
-test-go: ## Run the Go tests of every module
+test-go: $(BIN)/protoc-gen-statusbridge-openapi $(BIN)/gorelease ## Run the Go tests of every module
 	go test $(RACE) ./...
 	for module in $(MODULES); do (cd $$module && go test $(RACE) ./...); done
+
+.PHONY: test-versions
+test-versions: ## Run the library's tests with the oldest and newest Go, grpc and grpc-gateway
+	@.ci/versions .ci/versions.txt
+
+.PHONY: test-release
+test-release: $(BIN)/gorelease ## Rehearse a release of the version that the packages have
+	@DRY=1 .ci/release v$$(sed -n 's/^version = "\(.*\)"/\1/p' gen/python/pyproject.toml)
 
 .PHONY: test-runapy
 test-runapy: ## Run the official Python client against the example
@@ -96,11 +110,17 @@ soak: ## Send the example a million requests of every kind and watch what it hol
 	@exec $(TMP)/soak -requests $(REQUESTS) -concurrency $(CONCURRENCY)
 
 MUTATE ?= mapping internal/contract gateway
-FILES  ?=
 
 .PHONY: mutate
-mutate: $(BIN)/gremlins ## Run the tests against mutants of the code (MUTATE=packages, FILES=names within one)
-	@for package in $(MUTATE); do nice .ci/mutate $(BIN)/gremlins $$package $(FILES); done
+mutate: $(BIN)/gremlins ## Run the tests against mutants of the code (MUTATE="mapping internal/contract")
+	@for package in $(MUTATE); do nice $(BIN)/gremlins unleash ./$$package --workers 2 --timeout-coefficient 10; done
+
+VERSION ?=
+DRY     ?=
+
+.PHONY: release
+release: $(BIN)/gorelease ## Prepare the tags and packages of a release (VERSION=v0.1.0, DRY=1 to rehearse)
+	@DRY='$(DRY)' .ci/release '$(VERSION)'
 
 .PHONY: check
 check: check-generated lint breaking vet vulncheck ## Hold the tree against its generators, linters and the released contract
@@ -128,7 +148,6 @@ breaking: $(BIN)/buf $(IMPORTED) ## Refuse a change that breaks users of the con
 
 .PHONY: vet
 vet: ## Run go vet and check that every go.mod is tidy
-	go vet .ci/mutants/*.go
 	for module in . $(MODULES); do (cd $$module && go vet ./... && go mod tidy -diff); done
 
 # The database; of a copy, file:///where/it/lies.
