@@ -21,7 +21,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -202,7 +202,7 @@ func TestMeta(t *testing.T) {
 			t.Fatal(err)
 		}
 		var trailer metadata.MD
-		_, err = probev1.NewProbeServiceClient(conn).Get(t.Context(), &probev1.GetRequest{}, grpc.Trailer(&trailer))
+		_, err = testkitv1.NewThingServiceClient(conn).Get(t.Context(), &testkitv1.GetRequest{}, grpc.Trailer(&trailer))
 		if got := trailer.Get("x-request-id"); status.Code(err) != codes.NotFound || !slices.Equal(got, []string{"r7"}) {
 			t.Errorf("%v with the metadata %v", status.Code(err), got)
 		}

@@ -14,24 +14,24 @@ import (
 
 	statusconnect "github.com/statusbridge/statusbridge/connect"
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // getThing is a method of a connect-go service. It chooses the status of its error and of its success.
-func getThing(ctx context.Context, r *connect.Request[probev1.GetRequest]) (*connect.Response[probev1.GetResponse], error) {
+func getThing(ctx context.Context, r *connect.Request[testkitv1.GetRequest]) (*connect.Response[testkitv1.GetResponse], error) {
 	if r.Msg.GetId() == 1 {
 		return nil, mapping.Errorf(405, "thing 1 is read-only")
 	}
 	if err := mapping.SetHTTPStatus(ctx, http.StatusAccepted); err != nil {
 		return nil, err
 	}
-	return connect.NewResponse(&probev1.GetResponse{Thing: &probev1.Thing{Id: r.Msg.GetId()}}), nil
+	return connect.NewResponse(&testkitv1.GetResponse{Thing: &testkitv1.Thing{Id: r.Msg.GetId()}}), nil
 }
 
 func ExampleInterceptor() {
 	// The service. Generated code has a NewThingServiceHandler instead of the procedure's name.
-	const procedure = "/statusbridge.probe.v1.ProbeService/Get"
+	const procedure = "/statusbridge.testkit.v1.ThingService/Get"
 	services := http.NewServeMux()
 	services.Handle(procedure, connect.NewUnaryHandler(procedure, getThing,
 		connect.WithInterceptors(statusconnect.Interceptor())))
@@ -54,7 +54,7 @@ func ExampleInterceptor() {
 	defer func() { _ = conn.Close() }()
 	bridge := gateway.New()
 	mux := bridge.NewServeMux()
-	if err := probev1.RegisterProbeServiceHandler(context.Background(), mux, conn); err != nil {
+	if err := testkitv1.RegisterThingServiceHandler(context.Background(), mux, conn); err != nil {
 		panic(err)
 	}
 	rest := httptest.NewServer(bridge.Handler(mux))

@@ -15,11 +15,11 @@ import (
 
 	statusconnect "github.com/statusbridge/statusbridge/connect"
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-const procedures = "/statusbridge.probe.v1.ProbeService/"
+const procedures = "/statusbridge.testkit.v1.ThingService/"
 
 // service does what a test says before its first response.
 type service func(ctx context.Context) error
@@ -28,30 +28,30 @@ type service func(ctx context.Context) error
 func (s service) handler(options ...connect.HandlerOption) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(procedures+"Get", connect.NewUnaryHandler(procedures+"Get",
-		func(ctx context.Context, r *connect.Request[probev1.GetRequest]) (*connect.Response[probev1.GetResponse], error) {
+		func(ctx context.Context, r *connect.Request[testkitv1.GetRequest]) (*connect.Response[testkitv1.GetResponse], error) {
 			if err := s(ctx); err != nil {
 				return nil, err
 			}
-			return connect.NewResponse(&probev1.GetResponse{Thing: &probev1.Thing{Id: r.Msg.GetId()}}), nil
+			return connect.NewResponse(&testkitv1.GetResponse{Thing: &testkitv1.Thing{Id: r.Msg.GetId()}}), nil
 		}, options...))
 	mux.Handle(procedures+"Watch", connect.NewServerStreamHandler(procedures+"Watch",
-		func(ctx context.Context, _ *connect.Request[probev1.WatchRequest], stream *connect.ServerStream[probev1.WatchResponse]) error {
+		func(ctx context.Context, _ *connect.Request[testkitv1.WatchRequest], stream *connect.ServerStream[testkitv1.WatchResponse]) error {
 			if err := s(ctx); err != nil {
 				return err
 			}
-			if err := stream.Send(&probev1.WatchResponse{Sequence: 1}); err != nil {
+			if err := stream.Send(&testkitv1.WatchResponse{Sequence: 1}); err != nil {
 				return err
 			}
 			return mapping.SetHTTPStatus(ctx, http.StatusAccepted) // too late
 		}, options...))
 	mux.Handle(procedures+"Upload", connect.NewClientStreamHandler(procedures+"Upload",
-		func(ctx context.Context, stream *connect.ClientStream[probev1.UploadRequest]) (*connect.Response[probev1.UploadResponse], error) {
+		func(ctx context.Context, stream *connect.ClientStream[testkitv1.UploadRequest]) (*connect.Response[testkitv1.UploadResponse], error) {
 			for stream.Receive() {
 			}
 			if err := s(ctx); err != nil {
 				return nil, err
 			}
-			return connect.NewResponse(&probev1.UploadResponse{}), nil
+			return connect.NewResponse(&testkitv1.UploadResponse{}), nil
 		}, options...))
 	return mux
 }
@@ -81,7 +81,7 @@ func newGateway(t testing.TB, address string, options ...gateway.Option) string 
 	t.Cleanup(func() { _ = conn.Close() })
 	bridge := gateway.New(options...)
 	mux := bridge.NewServeMux()
-	if err := probev1.RegisterProbeServiceHandler(context.WithoutCancel(t.Context()), mux, conn); err != nil {
+	if err := testkitv1.RegisterThingServiceHandler(context.WithoutCancel(t.Context()), mux, conn); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(bridge.Handler(mux))

@@ -17,6 +17,9 @@ import (
 const (
 	originKey     = attribute.Key("statusbridge.origin")
 	clientGoneKey = attribute.Key("statusbridge.client_gone")
+	reasonKey     = attribute.Key("statusbridge.error.reason")
+	domainKey     = attribute.Key("statusbridge.error.domain")
+	requestIDKey  = attribute.Key("statusbridge.request_id")
 )
 
 // attributes returns the attributes with few values, which metrics can have. Clients and backends cannot add values.
@@ -25,6 +28,9 @@ func attributes(o gateway.Observation) []attribute.KeyValue {
 		semconv.HTTPResponseStatusCode(o.HTTPStatus),
 		semconv.RPCResponseStatusCode(codeName(o.GRPCCode)),
 		originKey.String(string(o.Origin)),
+	}
+	if o.HTTPMethod != "" {
+		attrs = append(attrs, method(o.HTTPMethod))
 	}
 	if o.Route != "" {
 		attrs = append(attrs, semconv.HTTPRoute(o.Route))
@@ -36,15 +42,35 @@ func attributes(o gateway.Observation) []attribute.KeyValue {
 	return attrs
 }
 
-// rpcAttributes returns the attributes of the method that the request was bound to.
-func rpcAttributes(o gateway.Observation) []attribute.KeyValue {
-	if o.RPCMethod == "" {
-		return nil
+// spanAttributes returns the attributes with many values, which only a span can have.
+func spanAttributes(o gateway.Observation) []attribute.KeyValue {
+	var attrs []attribute.KeyValue
+	if o.RPCMethod != "" {
+		attrs = append(attrs, semconv.RPCSystemNameGRPC, semconv.RPCMethod(strings.TrimPrefix(o.RPCMethod, "/")))
 	}
-	return []attribute.KeyValue{
-		semconv.RPCSystemNameGRPC,
-		semconv.RPCMethod(strings.TrimPrefix(o.RPCMethod, "/")),
+	for _, a := range []attribute.KeyValue{
+		reasonKey.String(o.Reason), domainKey.String(o.Domain), requestIDKey.String(o.RequestID),
+	} {
+		if a.Value.AsString() != "" {
+			attrs = append(attrs, a)
+		}
 	}
+	return attrs
+}
+
+// method returns the attribute of a request method. Methods that the conventions do not list are _OTHER.
+func method(name string) attribute.KeyValue {
+	for _, known := range []attribute.KeyValue{
+		semconv.HTTPRequestMethodConnect, semconv.HTTPRequestMethodDelete, semconv.HTTPRequestMethodGet,
+		semconv.HTTPRequestMethodHead, semconv.HTTPRequestMethodOptions, semconv.HTTPRequestMethodPatch,
+		semconv.HTTPRequestMethodPost, semconv.HTTPRequestMethodPut, semconv.HTTPRequestMethodQuery,
+		semconv.HTTPRequestMethodTrace,
+	} {
+		if known.Value.AsString() == name {
+			return known
+		}
+	}
+	return semconv.HTTPRequestMethodOther
 }
 
 // isServerError reports whether the semantic conventions count an error as one of the HTTP server.

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 
-	"go.opentelemetry.io/otel/attribute"
 	sdk "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
@@ -24,22 +23,31 @@ func ExampleObserver() {
 	}
 	bridge := gateway.New(gateway.WithObserver(observe))
 	mux := bridge.NewServeMux()
-	err = mux.HandlePath(http.MethodGet, "/v1/things/{id}", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+	fail := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		bridge.WriteError(w, r, mapping.Errorf(503, "the store is away"))
-	})
+	}
+	err = mux.HandlePath(http.MethodGet, "/v1/things/{id}", fail)
 	if err != nil {
 		panic(err)
 	}
 
-	for _, path := range []string{"/v1/things/1", "/v1/things/2", "/v1/nothing"} {
+	for _, path := range []string{"/v1/things/1", "/v1/things/2"} {
 		mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
 	}
 	for _, point := range points(reader) {
-		fmt.Println(point.Value, point.Attributes.Encoded(attribute.DefaultEncoder()))
+		for _, a := range point.Attributes.ToSlice() {
+			fmt.Println(a.Key, a.Value.String())
+		}
+		fmt.Println("counted", point.Value)
 	}
-	// Unordered output:
-	// 1 http.response.status_code=404,rpc.response.status_code=NOT_FOUND,statusbridge.origin=request
-	// 2 error.type=503,http.response.status_code=503,http.route=/v1/things/{id\=*},rpc.response.status_code=UNAVAILABLE,statusbridge.origin=gateway
+	// Output:
+	// error.type 503
+	// http.request.method GET
+	// http.response.status_code 503
+	// http.route /v1/things/{id=*}
+	// rpc.response.status_code UNAVAILABLE
+	// statusbridge.origin gateway
+	// counted 2
 }
 
 // points reads the counter as an exporter does.

@@ -18,11 +18,13 @@ const scope = "github.com/statusbridge/statusbridge/otel"
 // Observer returns an observer for [gateway.WithObserver]. A nil provider is the global one.
 //
 // The observer adds 1 to the counter statusbridge.gateway.errors for each error that a client could read. The counter
-// has these attributes, all with few values: http.response.status_code, http.route, rpc.response.status_code,
-// error.type for a 5xx, and statusbridge.origin (see [gateway.Origin]).
+// has these attributes, all with few values: http.request.method, http.response.status_code, http.route,
+// rpc.response.status_code, error.type for a 5xx, and statusbridge.origin (see [gateway.Origin]). Durations are in the
+// metrics of otelhttp.
 //
-// The span of the request gets the same attributes, and rpc.system.name and rpc.method if the request was bound to a
-// method. For a 5xx, its status is Error and the original error is recorded, with the text that clients do not read.
+// The span of the request gets the same attributes, and, if they are known, rpc.system.name, rpc.method,
+// statusbridge.error.reason, statusbridge.error.domain and statusbridge.request_id. For a 5xx, the status of the span is
+// Error, and the span records the original error with the text that clients do not read.
 // If the client has left, the span gets statusbridge.client_gone instead, and nothing is counted.
 //
 // Observer returns an error if the provider cannot create the counter.
@@ -56,7 +58,7 @@ func describe(span trace.Span, o gateway.Observation) {
 		return
 	}
 	span.SetAttributes(attributes(o)...)
-	span.SetAttributes(rpcAttributes(o)...)
+	span.SetAttributes(spanAttributes(o)...)
 	if isServerError(o) {
 		span.RecordError(o.Err)
 		span.SetStatus(codes.Error, "")

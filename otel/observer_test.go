@@ -25,8 +25,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 	statusotel "github.com/statusbridge/statusbridge/otel"
 )
@@ -74,7 +74,8 @@ func text(attrs []attribute.KeyValue) map[string]string {
 func observation(httpStatus int, code grpccodes.Code) gateway.Observation {
 	return gateway.Observation{
 		HTTPStatus: httpStatus, GRPCCode: code, Origin: gateway.OriginBackend, Err: errors.New("the cause"),
-		RPCMethod: "/things.v1.ThingService/Get", Route: "/v1/things/{id}",
+		RPCMethod: "/things.v1.ThingService/Get", Route: "/v1/things/{id}", HTTPMethod: "GET",
+		Reason: "STOCK", Domain: "things", RequestID: "r7",
 	}
 }
 
@@ -83,7 +84,12 @@ func TestAttributes(t *testing.T) {
 	gone := observation(503, grpccodes.Canceled)
 	gone.ClientGone = true
 	unbound := gateway.Observation{HTTPStatus: 404, GRPCCode: grpccodes.NotFound, Origin: gateway.OriginRequest}
-	rpc := map[string]string{"rpc.system.name": "grpc", "rpc.method": "things.v1.ThingService/Get"}
+	frob := unbound
+	frob.HTTPMethod = "FROB"
+	rpc := map[string]string{
+		"rpc.system.name": "grpc", "rpc.method": "things.v1.ThingService/Get", "statusbridge.error.reason": "STOCK",
+		"statusbridge.error.domain": "things", "statusbridge.request_id": "r7",
+	}
 	for name, c := range map[string]struct {
 		observed  gateway.Observation
 		counted   map[string]string // nil if it is not counted
@@ -93,18 +99,22 @@ func TestAttributes(t *testing.T) {
 	}{
 		"4xx": {observation(409, grpccodes.AlreadyExists), map[string]string{
 			"http.response.status_code": "409", "rpc.response.status_code": "ALREADY_EXISTS",
-			"statusbridge.origin": "backend", "http.route": "/v1/things/{id}",
+			"statusbridge.origin": "backend", "http.route": "/v1/things/{id}", "http.request.method": "GET",
 		}, rpc, codes.Unset, false},
 		"5xx": {observation(503, grpccodes.Unavailable), map[string]string{
 			"http.response.status_code": "503", "rpc.response.status_code": "UNAVAILABLE", "error.type": "503",
-			"statusbridge.origin": "backend", "http.route": "/v1/things/{id}",
+			"statusbridge.origin": "backend", "http.route": "/v1/things/{id}", "http.request.method": "GET",
 		}, rpc, codes.Error, true},
 		"undefined code": {observation(500, 77), map[string]string{
 			"http.response.status_code": "500", "rpc.response.status_code": "UNKNOWN", "error.type": "500",
-			"statusbridge.origin": "backend", "http.route": "/v1/things/{id}",
+			"statusbridge.origin": "backend", "http.route": "/v1/things/{id}", "http.request.method": "GET",
 		}, rpc, codes.Error, true},
 		"without a route": {unbound, map[string]string{
 			"http.response.status_code": "404", "rpc.response.status_code": "NOT_FOUND", "statusbridge.origin": "request",
+		}, nil, codes.Unset, false},
+		"an own method": {frob, map[string]string{
+			"http.response.status_code": "404", "rpc.response.status_code": "NOT_FOUND", "statusbridge.origin": "request",
+			"http.request.method": "_OTHER",
 		}, nil, codes.Unset, false},
 		"client gone": {gone, nil, map[string]string{"statusbridge.client_gone": "true"}, codes.Unset, false},
 	} {
@@ -194,12 +204,14 @@ func TestBesideOtelhttpAndOtelgrpc(t *testing.T) {
 			mapping.Errorf(502, "the store is away"), 502, "UNAVAILABLE",
 			map[string]string{"http.response.status_code": "502", "error.type": "502", "rpc.response.status_code": "UNAVAILABLE",
 				"statusbridge.origin": "backend", "http.route": "/v1/things/{id}",
-				"rpc.method": "statusbridge.probe.v1.ProbeService/Get", "rpc.system.name": "grpc"},
+				"rpc.method": "statusbridge.testkit.v1.ThingService/Get", "rpc.system.name": "grpc"},
 			"UNAVAILABLE", codes.Error,
 		},
 		"429 becomes 503": {
 			status.Error(grpccodes.ResourceExhausted, "quota"), 503, "RESOURCE_EXHAUSTED",
-			map[string]string{"http.response.status_code": "503", "error.type": "503", "rpc.response.status_code": "RESOURCE_EXHAUSTED"},
+			map[string]string{
+				"http.response.status_code": "503", "error.type": "503", "rpc.response.status_code": "RESOURCE_EXHAUSTED",
+			},
 			"RESOURCE_EXHAUSTED", codes.Error,
 		},
 		"4xx": {
@@ -257,9 +269,9 @@ func instrumented(t *testing.T, sdk telemetry, err error) string {
 	if failed != nil {
 		t.Fatal(failed)
 	}
-	service := &probe.Service{}
+	service := &testkit.Service{}
 	service.Behave(func(context.Context) error { return err })
-	conn, failed := grpc.NewClient(probe.Serve(t, service), gateway.DialOptions(
+	conn, failed := grpc.NewClient(testkit.ServeGRPC(t, service), gateway.DialOptions(
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithStatsHandler(otelgrpc.NewClientHandler(
 			otelgrpc.WithTracerProvider(sdk.traces), otelgrpc.WithMeterProvider(sdk.meters))),
@@ -270,7 +282,7 @@ func instrumented(t *testing.T, sdk telemetry, err error) string {
 	t.Cleanup(func() { _ = conn.Close() })
 	bridge := gateway.New(gateway.WithObserver(observe))
 	mux := bridge.NewServeMux()
-	if failed := probev1.RegisterProbeServiceHandler(context.WithoutCancel(t.Context()), mux, conn); failed != nil {
+	if failed := testkitv1.RegisterThingServiceHandler(context.WithoutCancel(t.Context()), mux, conn); failed != nil {
 		t.Fatal(failed)
 	}
 	server := httptest.NewServer(otelhttp.NewHandler(bridge.Handler(mux), "gateway",
