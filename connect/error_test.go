@@ -155,7 +155,8 @@ func TestErrors(t *testing.T) {
 	}
 	for name, c := range cases {
 		var observed observations
-		url := newGateway(t, serve(t, func(context.Context) error { return c.err }, intercepted()), gateway.WithObserver(observed.add))
+		address := serve(t, func(context.Context) error { return c.err }, intercepted())
+		url := newGateway(t, address, gateway.WithObserver(observed.add))
 		for kind, call := range routes {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				r := call(t, url)

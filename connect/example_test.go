@@ -19,7 +19,9 @@ import (
 )
 
 // getThing is a method of a connect-go service. It chooses the status of its error and of its success.
-func getThing(ctx context.Context, r *connect.Request[testkitv1.GetRequest]) (*connect.Response[testkitv1.GetResponse], error) {
+func getThing(
+	ctx context.Context, r *connect.Request[testkitv1.GetRequest],
+) (*connect.Response[testkitv1.GetResponse], error) {
 	if r.Msg.GetId() == 1 {
 		return nil, mapping.Errorf(405, "thing 1 is read-only")
 	}

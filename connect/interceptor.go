@@ -29,7 +29,8 @@ func (interceptor) WrapUnary(next connect.UnaryFunc) connect.UnaryFunc {
 			return next(ctx, request)
 		}
 		if info, ok := connect.CallInfoForHandlerContext(ctx); ok {
-			ctx = grpc.NewContextWithServerTransportStream(ctx, &headers{method: info.Spec().Procedure, header: info.ResponseHeader})
+			h := &headers{method: info.Spec().Procedure, header: info.ResponseHeader}
+			ctx = grpc.NewContextWithServerTransportStream(ctx, h)
 		}
 		response, err := next(ctx, request)
 		return response, outgoing(err)

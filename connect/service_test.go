@@ -28,14 +28,19 @@ type service func(ctx context.Context) error
 func (s service) handler(options ...connect.HandlerOption) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(procedures+"Get", connect.NewUnaryHandler(procedures+"Get",
-		func(ctx context.Context, r *connect.Request[testkitv1.GetRequest]) (*connect.Response[testkitv1.GetResponse], error) {
+		func(
+			ctx context.Context, r *connect.Request[testkitv1.GetRequest],
+		) (*connect.Response[testkitv1.GetResponse], error) {
 			if err := s(ctx); err != nil {
 				return nil, err
 			}
 			return connect.NewResponse(&testkitv1.GetResponse{Thing: &testkitv1.Thing{Id: r.Msg.GetId()}}), nil
 		}, options...))
 	mux.Handle(procedures+"Watch", connect.NewServerStreamHandler(procedures+"Watch",
-		func(ctx context.Context, _ *connect.Request[testkitv1.WatchRequest], stream *connect.ServerStream[testkitv1.WatchResponse]) error {
+		func(
+			ctx context.Context, _ *connect.Request[testkitv1.WatchRequest],
+			stream *connect.ServerStream[testkitv1.WatchResponse],
+		) error {
 			if err := s(ctx); err != nil {
 				return err
 			}
@@ -45,7 +50,9 @@ func (s service) handler(options ...connect.HandlerOption) http.Handler {
 			return mapping.SetHTTPStatus(ctx, http.StatusAccepted) // too late
 		}, options...))
 	mux.Handle(procedures+"Upload", connect.NewClientStreamHandler(procedures+"Upload",
-		func(ctx context.Context, stream *connect.ClientStream[testkitv1.UploadRequest]) (*connect.Response[testkitv1.UploadResponse], error) {
+		func(
+			ctx context.Context, stream *connect.ClientStream[testkitv1.UploadRequest],
+		) (*connect.Response[testkitv1.UploadResponse], error) {
 			for stream.Receive() {
 			}
 			if err := s(ctx); err != nil {
@@ -98,9 +105,15 @@ type response struct {
 
 // routes has a route of the gateway for each kind of method.
 var routes = map[string]func(t *testing.T, url string) response{
-	"unary":         func(t *testing.T, url string) response { return do(t, http.MethodGet, url+"/v1/things/7", "") },
-	"server stream": func(t *testing.T, url string) response { return do(t, http.MethodGet, url+"/v1/things/7/watch", "") },
-	"client stream": func(t *testing.T, url string) response { return do(t, http.MethodPost, url+"/v1/uploads", "{}") },
+	"unary": func(t *testing.T, url string) response {
+		return do(t, http.MethodGet, url+"/v1/things/7", "")
+	},
+	"server stream": func(t *testing.T, url string) response {
+		return do(t, http.MethodGet, url+"/v1/things/7/watch", "")
+	},
+	"client stream": func(t *testing.T, url string) response {
+		return do(t, http.MethodPost, url+"/v1/uploads", "{}")
+	},
 }
 
 func do(t *testing.T, method, url, body string) response {

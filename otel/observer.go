@@ -23,8 +23,8 @@ const scope = "github.com/statusbridge/statusbridge/otel"
 // metrics of otelhttp.
 //
 // The span of the request gets the same attributes, and, if they are known, rpc.system.name, rpc.method,
-// statusbridge.error.reason, statusbridge.error.domain and statusbridge.request_id. For a 5xx, the status of the span is
-// Error, and the span records the original error with the text that clients do not read.
+// statusbridge.error.reason, statusbridge.error.domain and statusbridge.request_id. For a 5xx, the status of the span
+// is Error, and the span records the original error with the text that clients do not read.
 // If the client has left, the span gets statusbridge.client_gone instead, and nothing is counted.
 //
 // Observer returns an error if the provider cannot create the counter.

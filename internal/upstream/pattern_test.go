@@ -23,14 +23,14 @@ import (
 	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
-	"github.com/statusbridge/statusbridge/internal/fault"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 )
 
 // provocation makes grpc-go fail a unary call with a text.
 type provocation struct {
 	text   string // the pattern's
 	when   moment // of the pattern; 0: there is one pattern with this text
-	peer   func(*fault.Stream)
+	peer   func(*badpeer.Stream)
 	stand  func(*testing.T) (address string, secure credentials.TransportCredentials)
 	dial   []grpc.DialOption
 	header metadata.MD
@@ -39,23 +39,23 @@ type provocation struct {
 }
 
 // grpcReply is a reply that begins well.
-func grpcReply(rest func(*fault.Stream)) func(*fault.Stream) {
-	return func(s *fault.Stream) {
+func grpcReply(rest func(*badpeer.Stream)) func(*badpeer.Stream) {
+	return func(s *badpeer.Stream) {
 		s.Begin()
 		rest(s)
 	}
 }
 
-func answers(encoding string, message []byte) func(*fault.Stream) {
-	return func(s *fault.Stream) {
+func answers(encoding string, message []byte) func(*badpeer.Stream) {
+	return func(s *badpeer.Stream) {
 		s.Begin("grpc-encoding", encoding)
 		s.Data(message)
 		s.Trailers("grpc-status", "0")
 	}
 }
 
-func httpPage(httpStatus string) func(*fault.Stream) {
-	return func(s *fault.Stream) { s.Trailers(":status", httpStatus, "content-type", "text/html") }
+func httpPage(httpStatus string) func(*badpeer.Stream) {
+	return func(s *badpeer.Stream) { s.Trailers(":status", httpStatus, "content-type", "text/html") }
 }
 
 type noToken struct{ err error }
@@ -67,16 +67,16 @@ func (noToken) RequireTransportSecurity() bool { return false }
 
 func provocations() []provocation {
 	limit := []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1 << 10))}
-	cleartext := func(peer fault.Peer) func(*testing.T) (string, credentials.TransportCredentials) {
+	cleartext := func(peer badpeer.Peer) func(*testing.T) (string, credentials.TransportCredentials) {
 		return func(t *testing.T) (string, credentials.TransportCredentials) {
-			return fault.Listen(t, nil, peer), insecure.NewCredentials()
+			return badpeer.Listen(t, nil, peer), insecure.NewCredentials()
 		}
 	}
-	secured := func(config func(*fault.Authority, *testing.T) *tls.Config, peer fault.Peer,
+	secured := func(config func(*badpeer.Authority, *testing.T) *tls.Config, peer badpeer.Peer,
 	) func(*testing.T) (string, credentials.TransportCredentials) {
 		return func(t *testing.T) (string, credentials.TransportCredentials) {
-			authority := fault.NewAuthority(t)
-			return fault.Listen(t, config(authority, t), peer), authority.Credentials()
+			authority := badpeer.NewAuthority(t)
+			return badpeer.Listen(t, config(authority, t), peer), authority.Credentials()
 		}
 	}
 	server := func(options ...grpc.ServerOption) func(*testing.T) (string, credentials.TransportCredentials) {
@@ -84,7 +84,7 @@ func provocations() []provocation {
 			return serveEcho(t, options...), insecure.NewCredentials()
 		}
 	}
-	packed := fault.Gzip([]byte("x"))
+	packed := badpeer.Gzip([]byte("x"))
 	const httpStatus = "unexpected HTTP status code received from server: "
 	return []provocation{
 		{text: httpStatus + "408 ", peer: httpPage("408")},
@@ -92,68 +92,68 @@ func provocations() []provocation {
 		{text: httpStatus + "503 ", peer: httpPage("503")},
 		{text: httpStatus + "504 ", peer: httpPage("504")},
 		{text: httpStatus, peer: httpPage("401")},
-		{text: "malformed header: missing HTTP ", peer: func(s *fault.Stream) { s.Trailers("content-type", "text/html") }},
-		{text: "protocol error: informational header ", peer: func(s *fault.Stream) { s.Trailers(":status", "103") }},
+		{text: "malformed header: missing HTTP ", peer: func(s *badpeer.Stream) { s.Trailers("content-type", "text/html") }},
+		{text: "protocol error: informational header ", peer: func(s *badpeer.Stream) { s.Trailers(":status", "103") }},
 		{
 			text: "*credentials: cannot check peer: missing selected ALPN property",
-			stand: secured(func(a *fault.Authority, t *testing.T) *tls.Config { return a.Speaking(t) },
-				fault.HTTP2(func(*fault.Stream) {})),
+			stand: secured(func(a *badpeer.Authority, t *testing.T) *tls.Config { return a.Speaking(t) },
+				badpeer.HTTP2(func(*badpeer.Stream) {})),
 		},
 		{
 			text: "*tls: no application protocol",
-			stand: secured(func(a *fault.Authority, t *testing.T) *tls.Config { return a.Speaking(t, "http/1.1") },
-				fault.HTTP1("")),
+			stand: secured(func(a *badpeer.Authority, t *testing.T) *tls.Config { return a.Speaking(t, "http/1.1") },
+				badpeer.HTTP1("")),
 		},
-		{text: "*frame header looked like an HTTP/1.1 header", stand: cleartext(fault.HTTP1("<html>"))},
+		{text: "*frame header looked like an HTTP/1.1 header", stand: cleartext(badpeer.HTTP1("<html>"))},
 		{
 			text: "*tls: first record does not look like a TLS handshake",
 			stand: func(t *testing.T) (string, credentials.TransportCredentials) {
-				return fault.Listen(t, nil, fault.HTTP1("")), fault.NewAuthority(t).Credentials()
+				return badpeer.Listen(t, nil, badpeer.HTTP1("")), badpeer.NewAuthority(t).Credentials()
 			},
 		},
 
 		{
 			text: "a HEADERS frame cannot appear in the middle of a stream",
-			peer: grpcReply(func(s *fault.Stream) { s.Headers("x", "y") }),
+			peer: grpcReply(func(s *badpeer.Stream) { s.Headers("x", "y") }),
 		},
 		{
 			text: "error reading from server: connection error: ",
-			peer: func(s *fault.Stream) { s.Trailers("x", string(bytes.Repeat([]byte("y"), 2<<10))) },
+			peer: func(s *badpeer.Stream) { s.Trailers("x", string(bytes.Repeat([]byte("y"), 2<<10))) },
 			dial: []grpc.DialOption{grpc.WithMaxHeaderListSize(1 << 8)},
 		},
-		{text: "error reading from server: http2: ", peer: func(s *fault.Stream) { s.Garble("no frames") }},
-		{text: "invalid header field ", peer: grpcReply(func(s *fault.Stream) { s.Trailers("A", "b") })},
+		{text: "error reading from server: http2: ", peer: func(s *badpeer.Stream) { s.Garble("no frames") }},
+		{text: "invalid header field ", peer: grpcReply(func(s *badpeer.Stream) { s.Trailers("A", "b") })},
 		{
 			text: "invalid pseudo-header ",
-			peer: func(s *fault.Stream) { s.Trailers(":status", "200", ":other", "x", "content-type", "application/grpc") },
+			peer: func(s *badpeer.Stream) { s.Trailers(":status", "200", ":other", "x", "content-type", "application/grpc") },
 		},
-		{text: "duplicate pseudo-header ", peer: func(s *fault.Stream) { s.Trailers(":status", "200", ":status", "200") }},
+		{text: "duplicate pseudo-header ", peer: func(s *badpeer.Stream) { s.Trailers(":status", "200", ":status", "200") }},
 		{
 			text: "pseudo header field after regular",
-			peer: func(s *fault.Stream) { s.Trailers("content-type", "application/grpc", ":status", "200") },
+			peer: func(s *badpeer.Stream) { s.Trailers("content-type", "application/grpc", ":status", "200") },
 		},
-		{text: "received invalid frame", peer: func(s *fault.Stream) { s.WindowUpdate(0) }},
+		{text: "received invalid frame", peer: func(s *badpeer.Stream) { s.WindowUpdate(0) }},
 		{
 			text: "peer header list size exceeded limit",
-			peer: func(s *fault.Stream) {
+			peer: func(s *badpeer.Stream) {
 				s.Trailers(":status", "200", "content-type", "application/grpc", "a", string(bytes.Repeat([]byte("b"), 200)),
 					"c", string(bytes.Repeat([]byte("d"), 200)))
 			},
 			dial: []grpc.DialOption{grpc.WithMaxHeaderListSize(1 << 8)},
 		},
-		{text: "server closed the stream without sending trailers", peer: func(s *fault.Stream) { s.LastData(nil) }},
-		{text: "stream terminated by RST_STREAM with error code: ", peer: func(s *fault.Stream) { s.Reset(0x2) }},
-		{text: "transport: malformed ", peer: grpcReply(func(s *fault.Stream) { s.Trailers("grpc-status", "x") })},
-		{text: "closing transport due to: ", peer: func(s *fault.Stream) {
+		{text: "server closed the stream without sending trailers", peer: func(s *badpeer.Stream) { s.LastData(nil) }},
+		{text: "stream terminated by RST_STREAM with error code: ", peer: func(s *badpeer.Stream) { s.Reset(0x2) }},
+		{text: "transport: malformed ", peer: grpcReply(func(s *badpeer.Stream) { s.Trailers("grpc-status", "x") })},
+		{text: "closing transport due to: ", peer: func(s *badpeer.Stream) {
 			s.GoAway(true, 0xb, "too_many_pings")
 			s.Cut()
 		}},
-		{text: "error reading from server: ", peer: (*fault.Stream).Cut},
+		{text: "error reading from server: ", peer: (*badpeer.Stream).Cut},
 
 		{text: "connection error: ", stand: func(t *testing.T) (string, credentials.TransportCredentials) {
-			return fault.Nowhere(t), insecure.NewCredentials()
+			return badpeer.Nowhere(t), insecure.NewCredentials()
 		}},
-		{text: "the connection is draining", peer: func(s *fault.Stream) { s.GoAway(false, 0, "") }},
+		{text: "the connection is draining", peer: func(s *badpeer.Stream) { s.GoAway(false, 0, "") }},
 		{text: "name resolver error: ", dial: []grpc.DialOption{grpc.WithResolvers(emptyResolver())}},
 		{
 			text: "transport: per-RPC creds failed ",
@@ -194,30 +194,30 @@ func provocations() []provocation {
 			dial: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.UseCompressor(gzip.Name))},
 		},
 
-		{text: "cardinality violation: ", peer: grpcReply(func(s *fault.Stream) { s.Trailers("grpc-status", "0") })},
-		{text: "grpc: Decompressor is not installed for grpc-encoding ", peer: answers("lz4", fault.Message(1, packed))},
+		{text: "cardinality violation: ", peer: grpcReply(func(s *badpeer.Stream) { s.Trailers("grpc-status", "0") })},
+		{text: "grpc: Decompressor is not installed for grpc-encoding ", peer: answers("lz4", badpeer.Message(1, packed))},
 		{
 			text: "grpc: compressed flag set with identity or empty encoding",
-			peer: answers("identity", fault.Message(1, packed)),
+			peer: answers("identity", badpeer.Message(1, packed)),
 		},
-		{text: "grpc: failed to decompress the ", peer: answers("gzip", fault.Message(1, []byte("no gzip")))},
+		{text: "grpc: failed to decompress the ", peer: answers("gzip", badpeer.Message(1, []byte("no gzip")))},
 		{
 			text: "grpc: failed to read decompressed data: ",
-			peer: answers("gzip", fault.Message(1, packed[:len(packed)-9])),
+			peer: answers("gzip", badpeer.Message(1, packed[:len(packed)-9])),
 		},
 		{
 			text: "grpc: failed to unmarshal the received message: ",
-			peer: answers("identity", fault.Message(0, []byte("\xff\xff"))),
+			peer: answers("identity", badpeer.Message(0, []byte("\xff\xff"))),
 		},
-		{text: "grpc: received unexpected payload format ", peer: answers("identity", fault.Message(2, nil))},
-		{text: "unexpected EOF$", peer: answers("identity", fault.Announce(0, 100))},
+		{text: "grpc: received unexpected payload format ", peer: answers("identity", badpeer.Message(2, nil))},
+		{text: "unexpected EOF$", peer: answers("identity", badpeer.Announce(0, 100))},
 		{
 			text: "grpc: received message after decompression larger than max ", when: lost,
-			peer: answers("gzip", fault.Message(1, fault.Gzip(bytes.Repeat([]byte{0}, 1<<18)))), dial: limit,
+			peer: answers("gzip", badpeer.Message(1, badpeer.Gzip(bytes.Repeat([]byte{0}, 1<<18)))), dial: limit,
 		},
 		{
 			text: "grpc: received message larger than max ", when: lost,
-			peer: answers("identity", fault.Announce(0, 1<<30)), dial: limit,
+			peer: answers("identity", badpeer.Announce(0, 1<<30)), dial: limit,
 		},
 	}
 }
@@ -289,7 +289,7 @@ func (c provocation) provoke(t *testing.T) error {
 	case c.stand != nil:
 		address, secure = c.stand(t)
 	case c.peer != nil:
-		address = fault.Listen(t, nil, fault.HTTP2(c.peer))
+		address = badpeer.Listen(t, nil, badpeer.HTTP2(c.peer))
 	}
 	conn, err := grpc.NewClient(address, append(DialOptions(c.dial...), grpc.WithTransportCredentials(secure))...)
 	if err != nil {
