@@ -125,7 +125,9 @@ func provocations() []provocation {
 		{text: "invalid header field ", peer: grpcReply(func(s *badpeer.Stream) { s.Trailers("A", "b") })},
 		{
 			text: "invalid pseudo-header ",
-			peer: func(s *badpeer.Stream) { s.Trailers(":status", "200", ":other", "x", "content-type", "application/grpc") },
+			peer: func(s *badpeer.Stream) {
+				s.Trailers(":status", "200", ":other", "x", "content-type", "application/grpc")
+			},
 		},
 		{text: "duplicate pseudo-header ", peer: func(s *badpeer.Stream) { s.Trailers(":status", "200", ":status", "200") }},
 		{
