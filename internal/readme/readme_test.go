@@ -36,6 +36,8 @@ var generators = map[string]func(t *testing.T, arguments string) string{
 	"differences": func(t *testing.T, _ string) string { return differences(t) },
 	"adoption":    adopted,
 	"origins":     func(t *testing.T, _ string) string { return origins(t) },
+	"versions":    func(t *testing.T, _ string) string { return versions(t) },
+	"runtimes":    func(t *testing.T, _ string) string { return runtimes(t) },
 }
 
 // heldElsewhere are blocks that the tests of the example, of internal/interop and of package contracttest compare.

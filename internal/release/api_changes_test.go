@@ -1,0 +1,105 @@
+// Package release tests the scripts that prepare a release.
+package release
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const root = "../.."
+
+// run runs a program in a directory, and returns what it prints.
+func run(t *testing.T, directory string, arguments ...string) (string, error) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), arguments[0], arguments[1:]...)
+	command.Dir = directory
+	output, err := command.CombinedOutput()
+	return string(output), err
+}
+
+// must runs a program that succeeds.
+func must(t *testing.T, directory string, arguments ...string) {
+	t.Helper()
+	if output, err := run(t, directory, arguments...); err != nil {
+		t.Fatalf("%v: %v\n%s", arguments, err, output)
+	}
+}
+
+// leaveOut skips a test that lacks a tool, or fails in CI.
+func leaveOut(t *testing.T, reason string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal(reason)
+	}
+	t.Skip("left out: " + reason)
+}
+
+// repository returns a copy of the module in a repository whose only commit has the tag v0.1.0.
+func repository(t *testing.T) string {
+	t.Helper()
+	copied := filepath.Join(t.TempDir(), "copy")
+	must(t, root, "git", "clone", "--quiet", "--no-hardlinks", "--no-tags", ".", copied)
+	must(t, copied, "git", "config", "user.name", "test")
+	must(t, copied, "git", "config", "user.email", "test@localhost")
+	must(t, copied, "git", "tag", "v0.1.0")
+	return copied
+}
+
+// TestAPIChanges makes a change in a copy of the module, and expects gorelease to report whether it is compatible.
+func TestAPIChanges(t *testing.T) {
+	gorelease := filepath.Join(root, ".tmp", "bin", "gorelease")
+	if _, err := os.Stat(gorelease); err != nil {
+		leaveOut(t, "make builds gorelease, and has not done so")
+	}
+	if _, err := run(t, root, "git", "rev-parse", "HEAD"); err != nil {
+		leaveOut(t, "there is no git repository")
+	}
+	const name = "func GRPCCode("
+	for _, c := range []struct {
+		name, replacement, version string
+		compatible                 bool
+	}{
+		{"added name in a minor version", "// GRPCCodes is new.\nfunc GRPCCodes() {}\n\n" + name, "v0.2.0", true},
+		{"removed name in a patch version", "func grpcCodeOf(", "v0.1.1", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			copied := repository(t)
+			replaceIn(t, filepath.Join(copied, "mapping"), name, c.replacement)
+			must(t, copied, "git", "commit", "--quiet", "--all", "--message", "change")
+			output, err := run(t, root, ".ci/api-changes", copied, c.version, "v0.1.0")
+			if (err == nil) != c.compatible {
+				t.Errorf("api-changes returned %v:\n%s", err, output)
+			}
+			if reported := strings.Contains(output, "## incompatible changes\nGRPCCode: removed"); reported == c.compatible {
+				t.Errorf("api-changes printed:\n%s", output)
+			}
+		})
+	}
+}
+
+// replaceIn replaces a text in the only Go file of a directory that has it.
+func replaceIn(t *testing.T, directory, old, replacement string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(directory, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(content), old) || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		changed := strings.Replace(string(content), old, replacement, 1)
+		if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	t.Fatalf("%s has no %q", directory, old)
+}
