@@ -17,7 +17,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/contracttest"
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 var insecureCredentials = grpc.WithTransportCredentials(insecure.NewCredentials())
@@ -67,7 +67,7 @@ func TestCheck(t *testing.T) {
 	})
 	t.Run("correct server in process", func(t *testing.T) {
 		bridge := gateway.New()
-		server := bridge.Handler(probe.Mux(t, probe.Network, &probe.Service{}, bridge.ServeMuxOptions()...))
+		server := bridge.Handler(testkit.Register(t, testkit.Network, &testkit.Service{}, bridge.NewServeMux()))
 		for _, target := range []string{
 			"GET /v1/things/7", "HEAD /v1/things/7", "BREW /v1/things/7", "GET /v1/nothing", "HEAD /v1/nothing",
 			"GET /v1/things/x", "POST /v1/things/7:suspend", "DELETE /v1/things/7",

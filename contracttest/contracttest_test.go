@@ -11,14 +11,14 @@ import (
 
 	"github.com/statusbridge/statusbridge/contracttest"
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe/probev1"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // register adds the routes of the test service to a mux.
 func register(t testing.TB, mux *runtime.ServeMux, conn *grpc.ClientConn) {
 	t.Helper()
-	if err := probev1.RegisterProbeServiceHandler(t.Context(), mux, conn); err != nil {
+	if err := testkitv1.RegisterThingServiceHandler(t.Context(), mux, conn); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -34,27 +34,6 @@ func newServer(t testing.TB, conn *grpc.ClientConn) http.Handler {
 // dial is the connection that this module recommends.
 var dial = contracttest.WithDialOptions(gateway.DialOptions()...)
 
-// known switches off the rules that package gateway is known to break, with their rows in the list of cases. The list
-// has to be empty when package gateway has been rewritten.
-func known() []contracttest.Option {
-	var options []contracttest.Option
-	for rule, reason := range map[string]string{
-		"explicit-status":   "R1",
-		"early-error":       "R2",
-		"framing":           "R4",
-		"backend-challenge": "R28",
-		"unavailable":       "U2: a proxy's 429",
-		"timeout":           "U2: a proxy's 408",
-		"bad-request":       "U4",
-		"client-text":       "D1: LocalizedMessage",
-		"details":           "D1",
-		"retry-delay":       "D9",
-	} {
-		options = append(options, contracttest.WithoutRule(rule, reason))
-	}
-	return options
-}
-
 // A log is a test whose failure can be looked at.
 type log struct {
 	testing.TB
@@ -68,14 +47,14 @@ func (l *log) Log(args ...any) { l.text = args[0].(string) }
 
 func TestCorrectServer(t *testing.T) {
 	server := func(conn *grpc.ClientConn) http.Handler { return newServer(t, conn) }
-	contracttest.Run(t, server, append(known(), dial)...)
+	contracttest.Run(t, server, dial)
 }
 
 // TestTarget registers from an endpoint.
 func TestTarget(t *testing.T) {
 	contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler {
 		return newServer(t, dialed(t, conn.Target()))
-	}, known()...)
+	})
 }
 
 // TestOptions configures the gateway and the kit alike.
@@ -94,8 +73,8 @@ func TestOptions(t *testing.T) {
 		mux := bridge.NewServeMux()
 		register(t, mux, conn)
 		return bridge.Handler(mux)
-	}, append(known(), dial, contracttest.WithExtraStatuses(201, 402, 418, 422), contracttest.WithMapping(own),
-		contracttest.WithStreamAbort(), contracttest.WithoutRule("internals", "U4"))...)
+	}, dial, contracttest.WithExtraStatuses(201, 402, 418, 422), contracttest.WithMapping(own),
+		contracttest.WithStreamAbort())
 }
 
 // TestAuthentication has middleware that the requests must satisfy.
@@ -113,13 +92,13 @@ func TestAuthentication(t *testing.T) {
 		}))
 	}
 	t.Run("with credentials", func(t *testing.T) {
-		contracttest.Run(t, server, append(known(), dial, contracttest.WithRequest(func(r *http.Request) {
+		contracttest.Run(t, server, dial, contracttest.WithRequest(func(r *http.Request) {
 			r.Header.Set("Authorization", "Bearer test")
-		}))...)
+		}))
 	})
 	t.Run("without credentials", func(t *testing.T) {
 		l := &log{TB: t}
-		contracttest.Run(l, server, append(known(), dial)...)
+		contracttest.Run(l, server, dial)
 		if !l.failed || !strings.Contains(l.text, "nothing was tested") || !strings.Contains(l.text, "WithRequest") {
 			t.Errorf("got %s", l.text)
 		}
@@ -133,10 +112,10 @@ func TestRoutesByHand(t *testing.T) {
 			contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler {
 				bridge := gateway.New()
 				mux := bridge.NewServeMux()
-				client := probev1.NewProbeServiceClient(conn)
+				client := testkitv1.NewThingServiceClient(conn)
 				purge := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 					if call {
-						if _, err := client.Purge(r.Context(), &probev1.PurgeRequest{}); err != nil {
+						if _, err := client.Purge(r.Context(), &testkitv1.PurgeRequest{}); err != nil {
 							bridge.WriteError(w, r, err)
 							return
 						}
@@ -147,7 +126,7 @@ func TestRoutesByHand(t *testing.T) {
 					t.Fatal(err)
 				}
 				return bridge.Handler(mux)
-			}, append(known(), dial, contracttest.WithRoutes("POST /hand"))...)
+			}, dial, contracttest.WithRoutes("POST /hand"))
 		})
 	}
 }
@@ -156,7 +135,7 @@ func TestRoutesByHand(t *testing.T) {
 func TestReasons(t *testing.T) {
 	l := &log{TB: t}
 	contracttest.Run(l, func(conn *grpc.ClientConn) http.Handler { return newServer(t, conn) },
-		append(known(), dial, contracttest.WithoutRule("allow", "our proxy adds Allow"))...)
+		dial, contracttest.WithoutRule("allow", "our proxy adds Allow"))
 	if l.failed || !strings.Contains(l.text, "Not checked: allow (our proxy adds Allow)") {
 		t.Errorf("got %s", l.text)
 	}

@@ -75,16 +75,14 @@ func (r *recorder) exchange(c *config, request *http.Request, aborted bool) *exc
 	}
 }
 
-// countingBody counts how far a request body was read.
-type countingBody struct {
+// watchedBody notes whether a request body was read to its end, or until the client had its response and left.
+type watchedBody struct {
 	io.ReadCloser
-	read int64
-	end  bool
+	end bool
 }
 
-func (b *countingBody) Read(p []byte) (int, error) {
+func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	b.read += int64(n)
-	b.end = b.end || err == io.EOF
+	b.end = b.end || err != nil
 	return n, err
 }

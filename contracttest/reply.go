@@ -7,6 +7,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -109,10 +111,18 @@ func withTrailer(trailer metadata.MD, next func(grpc.ServerStream) error) func(g
 	}
 }
 
-// limitReplies are errors of the backend's own gRPC library that are not about the backend.
+// limitReplies refuse a request for its size, as a gRPC server does by itself. The text names the size, so that an empty
+// message cannot be refused like this.
 func (c *config) limitReplies() []reply {
-	return []reply{failed("the request is over the backend's limit", want{rule: ruleBadRequest, status: 400},
-		status.Error(codes.ResourceExhausted, "grpc: received message larger than max (4194305 vs. 4194304)"))}
+	w := want{rule: ruleBadRequest, status: 400}
+	return []reply{{name: "the request is over the backend's limit", want: w, serve: func(stream grpc.ServerStream) error {
+		var request emptypb.Empty
+		if err := stream.RecvMsg(&request); err != nil || proto.Size(&request) == 0 {
+			return mapping.Errorf(400, clientText)
+		}
+		size := proto.Size(&request)
+		return status.Errorf(codes.ResourceExhausted, "grpc: received message larger than max (%d vs. %d)", size, size-1)
+	}}}
 }
 
 // meaning returns the documented sentence of a status, and false for a status without one.

@@ -63,7 +63,7 @@ func (r *run) close() {
 // serve calls the handler and records its response.
 func (r *run) serve(w http.ResponseWriter, request *http.Request) {
 	rec := &recorder{ResponseWriter: w}
-	body := &countingBody{ReadCloser: request.Body}
+	body := &watchedBody{ReadCloser: request.Body}
 	request.Body = body
 	aborted := true
 	defer func() {
@@ -218,9 +218,10 @@ func (x *result) lost(ctx context.Context, r *run, c call, err error) {
 	case <-ctx.Done():
 	}
 	switch {
+	case x.broken(ruleHeaderSyntax): // the client refuses the response for that
 	case c.close:
 		x.breaks(ruleEarlyError, "the response cannot be read: %v", plainError(err))
-	case !x.broken(ruleHeaderSyntax):
+	default:
 		x.breaks(ruleComplete, "the response cannot be read: %v", plainError(err))
 	}
 }

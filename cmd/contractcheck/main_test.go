@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/statusbridge/statusbridge/gateway"
-	"github.com/statusbridge/statusbridge/internal/probe"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // things documents one path of the test service.
@@ -32,7 +32,7 @@ func check(t *testing.T, handler http.Handler, document string, more ...string) 
 
 func TestCorrectServer(t *testing.T) {
 	bridge := gateway.New()
-	handler := bridge.Handler(probe.Mux(t, probe.InProcess, &probe.Service{}, bridge.ServeMuxOptions()...))
+	handler := bridge.Handler(testkit.Register(t, testkit.InProcess, &testkit.Service{}, bridge.NewServeMux()))
 	broken, output, err := check(t, handler, things, "-header", "Authorization: Bearer x")
 	if err != nil || broken > 0 || !strings.Contains(output, "5 requests, 0 violations") {
 		t.Errorf("got %d, %v\n%s", broken, err, output)
