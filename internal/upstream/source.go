@@ -8,7 +8,8 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Source says where grpc-gateway handed an error over, and what it knew of the call. The zero value is [OwnCode].
+// Source is the place where grpc-gateway handed an error over, with its knowledge of the call. The zero value is
+// [OwnCode].
 type Source struct {
 	place           place
 	ctx             context.Context
@@ -22,8 +23,8 @@ const (
 	router                 // grpc-gateway, before it knew the method
 	inProcess              // a service in this process was called, or refused to be
 
-	// A client was called, and grpc-gateway knows this of its reply:
-	uncalled       // nothing: the request was not read, no connection was ready, or the client is no connection
+	// A client was called, and grpc-gateway knows this of its reply.
+	uncalled       // nothing: the request was not read, no connection was ready, or the client has no connection
 	unaryNothing   // a connection was used, and no metadata came
 	unaryHeader    // header metadata came, and no trailer metadata
 	unaryTrailer   // trailer metadata came, as in every reply that consists of a trailer
@@ -38,7 +39,7 @@ func OwnCode() Source { return Source{} }
 // Unary is the source of an error that grpc-gateway gave to an error handler with its context and metadata.
 //
 // grpc-go sets the trailer metadata of every call for which a connection was ready, to an empty map if no metadata
-// came. If the metadata is nil, no connection took the call: none was ready, or the client is none.
+// came. If the metadata is nil, no connection took the call: none was ready, or the client works without a connection.
 func Unary(ctx context.Context, md runtime.ServerMetadata) Source {
 	if ctx == nil {
 		return OwnCode()
