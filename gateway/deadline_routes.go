@@ -29,9 +29,9 @@ func (h *hooks) has(route binding) bool {
 	if route.method != "" {
 		candidates = []string{route.method}
 	}
-	path := samplePath(route.template)
+	p := h.probe(context.Background(), samplePath(route.template), "")
 	for _, method := range candidates {
-		if pattern, ok := h.route(context.Background(), method, path, ""); ok && plainTemplate(pattern) == route.template {
+		if pattern, ok := p.route(method); ok && plainTemplate(pattern) == route.template {
 			return true
 		}
 	}

@@ -83,7 +83,7 @@ func (h *hooks) outside(w http.ResponseWriter, r *http.Request, send func(http.R
 	x := &exchange.Exchange{}
 	w = x.Open(w, r, muxPolicy{h})
 	defer x.End()
-	send(w, x.Pass(x, r))
+	send(w, x.Pass(r))
 }
 
 // respond sends an error that grpc-gateway has handed over, with the metadata of the call.

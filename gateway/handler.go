@@ -92,6 +92,9 @@ func isPart(h http.Header) bool {
 	return len(h["Content-Range"]) > 0 || strings.EqualFold(mediaType, "multipart/byteranges")
 }
 
+// Timed reports whether somebody wants to know the duration of a request.
+func (p handlerPolicy) Timed() bool { return len(p.observers) > 0 }
+
 // Buffers returns true: each error is looked at.
 func (handlerPolicy) Buffers(int) bool { return true }
 

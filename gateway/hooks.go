@@ -63,8 +63,10 @@ func (h *hooks) outermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 			c.Context = c.exchange
 			w = c.exchange.Open(w, r, muxPolicy{h})
 			defer c.exchange.End()
+			r.Body = c.exchange.Body()
 		}
-		next(w, c.exchange.Pass(c, r), pathParams)
+		*r = *r.WithContext(c) // the mux has made this copy of the request to add the route
+		next(w, r, pathParams)
 	}
 }
 
@@ -118,6 +120,8 @@ func (h *hooks) finish(c *call, w http.ResponseWriter, r *http.Request) {
 type muxPolicy struct{ *hooks }
 
 func (muxPolicy) Success(status, _ int, _ http.Header) int { return status }
+
+func (p muxPolicy) Timed() bool { return len(p.bridge.observers) > 0 }
 
 func (muxPolicy) Buffers(int) bool { return false }
 

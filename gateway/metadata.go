@@ -84,8 +84,11 @@ func (s headerSink) WriteHeader(int)             {}
 // forward makes the headers of an error out of those that are set: what describes a success goes, and the backend's
 // metadata comes, once. If a success had begun, its metadata is there already.
 func (f forwarder) forward(ctx context.Context, c *call, h http.Header, md metadata.MD, httpStatus int) {
+	if len(h) == 0 && len(md) == 0 {
+		return
+	}
 	exchange.Canonicalize(h)
-	before := http.Header{"Content-Encoding": h["Content-Encoding"]} // middleware encodes errors too
+	before := encodingOf(h)
 	forwarded := c != nil && c.settled
 	if c != nil && c.inside {
 		before = c.before
@@ -115,6 +118,14 @@ func (f forwarder) forward(ctx context.Context, c *call, h http.Header, md metad
 	exchange.RemoveSuccess(h, before)
 }
 
+// encodingOf returns the Content-Encoding of headers: middleware that set it encodes errors too.
+func encodingOf(h http.Header) http.Header {
+	if encoding := h["Content-Encoding"]; len(encoding) > 0 {
+		return http.Header{"Content-Encoding": encoding}
+	}
+	return nil
+}
+
 // containsForwarded reports whether the headers contain metadata that grpc-gateway has forwarded.
 func containsForwarded(h http.Header, md metadata.MD, names map[string]string) bool {
 	sets := map[string]map[string]bool{}
@@ -138,6 +149,9 @@ func containsForwarded(h http.Header, md metadata.MD, names map[string]string) b
 // setFromMetadata sets the headers of an error that have a metadata key of their own, and those of the trailers that an
 // option names.
 func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer metadata.MD) {
+	if len(header) == 0 && len(trailer) == 0 {
+		return
+	}
 	values := func(key string) []string {
 		return slices.DeleteFunc(slices.Concat(header[key], trailer[key]), func(value string) bool {
 			return value == "" || !validFieldValue(value)

@@ -54,7 +54,9 @@ func (b *Bridge) observe(ctx context.Context, r *http.Request, f *failure, err e
 		o.Path = r.URL.Path
 	}
 	if x := exchange.From(ctx); x != nil {
-		o.Duration = time.Since(x.Start())
+		if start := x.Start(); !start.IsZero() {
+			o.Duration = time.Since(start)
+		}
 		if x.Head() {
 			o.HTTPMethod = http.MethodHead
 		}

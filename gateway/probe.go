@@ -18,6 +18,8 @@ import (
 // error answers it, so that it never reaches a handler.
 type probe struct {
 	context.Context
+	mux     *runtime.ServeMux
+	request *http.Request
 	refused bool
 	pattern string // the route that was found
 }
@@ -43,24 +45,35 @@ func (p *probe) found(ctx context.Context) {
 	}
 }
 
-// route asks the mux for the route of a method and a path. The probe has no headers and no body, so that the route
-// depends on nothing else.
-func (h *hooks) route(ctx context.Context, method, path, rawPath string) (pattern string, ok bool) {
-	p := &probe{Context: ctx}
-	r := (&http.Request{
-		Method: method, URL: &url.URL{Path: path, RawPath: rawPath}, Header: http.Header{}, Body: http.NoBody,
+// probe returns a probe for a path. Its request has no headers and no body, so that a route depends on nothing but the
+// method and the path.
+func (h *hooks) probe(ctx context.Context, path, rawPath string) *probe {
+	p := &probe{Context: ctx, mux: h.mux}
+	p.request = (&http.Request{
+		URL: &url.URL{Path: path, RawPath: rawPath}, Header: http.Header{}, Body: http.NoBody,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(p)
-	h.mux.ServeHTTP(discard{}, r)
+	return p
+}
+
+// route asks the mux for the route of a method.
+func (p *probe) route(method string) (pattern string, ok bool) {
+	p.request.Method, p.refused, p.pattern = method, false, ""
+	p.mux.ServeHTTP(discard{}, p.request)
 	return p.pattern, !p.refused
 }
 
 // allowed returns the Allow header of a path: the methods that are bound to it, sorted. It asks for the methods of RFC
 // 9110 section 9 and RFC 5789, and for the custom ones of linked google.api.http rules.
-func (h *hooks) allowed(r *http.Request, path, rawPath string) string {
+// Refused is the method of a request that matched no route, or empty.
+func (h *hooks) allowed(r *http.Request, path, rawPath, refused string) string {
 	var allowed []string
+	p := h.probe(r.Context(), path, rawPath)
 	for _, method := range methods() {
-		if _, ok := h.route(r.Context(), method, path, rawPath); ok {
+		if method == refused {
+			continue
+		}
+		if _, ok := p.route(method); ok {
 			allowed = append(allowed, method)
 		}
 	}

@@ -41,7 +41,7 @@ func (h *hooks) handleRouting(
 			return
 		}
 		if httpStatus == http.StatusMethodNotAllowed && len(w.Header()["Allow"]) == 0 {
-			w.Header()["Allow"] = []string{h.allowed(r, r.URL.Path, r.URL.RawPath)}
+			w.Header()["Allow"] = []string{h.allowed(r, r.URL.Path, r.URL.RawPath, r.Method)}
 		}
 		h.bridge.refuse(w, r, httpStatus)
 	})

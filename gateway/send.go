@@ -20,7 +20,7 @@ func (b *Bridge) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	abortIfStarted(c, x)
 	h := w.Header()
 	exchange.Canonicalize(h)
-	before := http.Header{"Content-Encoding": h["Content-Encoding"]} // middleware encodes errors too
+	before := encodingOf(h)
 	if c != nil && c.inside {
 		before = c.before
 	}
@@ -62,7 +62,7 @@ func (b *Bridge) send(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	h := w.Header()
 	body := b.setHeaders(h, f)
 	if c := callFrom(ctx); f.httpStatus == http.StatusMethodNotAllowed && c != nil && len(h["Allow"]) == 0 {
-		h["Allow"] = []string{c.hooks.allowed(r, c.path, c.rawPath)}
+		h["Allow"] = []string{c.hooks.allowed(r, c.path, c.rawPath, "")}
 	}
 	x := exchange.From(ctx)
 	if x != nil {
@@ -79,7 +79,8 @@ func (b *Bridge) send(ctx context.Context, w http.ResponseWriter, r *http.Reques
 
 // setHeaders sets the headers of a failure, except Allow, and returns its body.
 func (b *Bridge) setHeaders(h http.Header, f *failure) []byte {
-	body := contract.AppendBody(nil, f.httpStatus, f.message, f.details)
+	const around = len(`{"code":500,"message":"","details":""}`)
+	body := contract.AppendBody(make([]byte, 0, around+len(f.message)+len(f.details)), f.httpStatus, f.message, f.details)
 	h["Content-Type"] = []string{"application/json"}
 	if len(h["Content-Encoding"]) == 0 { // else middleware changes the length
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}

@@ -84,6 +84,9 @@ func (c *call) forwardMessage(w http.ResponseWriter, message proto.Message) erro
 // removeUnforwarded removes headers that must not reach a client from those of a success: the control key, keys of gRPC
 // itself, and values that would make the response malformed.
 func (h *hooks) removeUnforwarded(ctx context.Context, header http.Header, md metadata.MD) {
+	if len(md) == 0 {
+		return
+	}
 	dropped := metadata.MD{}
 	for key, values := range md {
 		if !isForwarded(key) && !exchange.IsFraming(key) { // framing is restored

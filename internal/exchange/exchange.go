@@ -19,6 +19,7 @@ package exchange
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -75,6 +76,8 @@ type Failure struct {
 
 // Policy decides which responses may be sent.
 type Policy interface {
+	// Timed reports whether the start of the exchange is wanted.
+	Timed() bool
 	// Success returns the status to send in place of a 2xx, or 0 to replace the response. It may change the headers.
 	// Chosen is the status that the service chose through the contract, or 0.
 	Success(status, chosen int, h http.Header) int
@@ -120,20 +123,29 @@ func (x *Exchange) Open(w http.ResponseWriter, r *http.Request, p Policy) http.R
 
 func (x *Exchange) begin(w http.ResponseWriter, r *http.Request, p Policy) {
 	x.parent, x.policy, x.writer, x.request = r.Context(), p, w, r
-	x.start, x.head = time.Now(), r.Method == http.MethodHead
+	x.head = r.Method == http.MethodHead
+	if p.Timed() {
+		x.start = time.Now()
+	}
 	x.before = Snapshot(w.Header())
 	if r.Body != nil && r.Header["Expect"] != nil {
 		x.body = &expectedBody{ReadCloser: r.Body}
 	}
 }
 
-// Pass returns the request for the handlers, with ctx, which is x or derived from it.
-func (x *Exchange) Pass(ctx context.Context, r *http.Request) *http.Request {
-	r = r.WithContext(ctx)
-	if x.body != nil && r.Body == x.body.ReadCloser {
-		r.Body = x.body
-	}
+// Pass returns the request for the handlers.
+func (x *Exchange) Pass(r *http.Request) *http.Request {
+	r = r.WithContext(x)
+	r.Body = x.Body()
 	return r
+}
+
+// Body returns the body of the request for the handlers.
+func (x *Exchange) Body() io.ReadCloser {
+	if x.body != nil {
+		return x.body
+	}
+	return x.request.Body
 }
 
 // Deadline returns the deadline of the request's context.
@@ -168,7 +180,7 @@ func (x *Exchange) ServeAsGet() { x.asGet.Store(true) }
 // Head reports whether the client asked for the header only. The request that handlers get may be a GET.
 func (x *Exchange) Head() bool { return x.head }
 
-// Start returns when the exchange was opened.
+// Start returns when the exchange was opened, if its policy wants to know.
 func (x *Exchange) Start() time.Time { return x.start }
 
 // Choose notes the status that a service chose through the contract, so that the policy accepts it.

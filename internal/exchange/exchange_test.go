@@ -30,6 +30,8 @@ func (policy) Success(status, chosen int, _ http.Header) int {
 	return 200
 }
 
+func (policy) Timed() bool { return true }
+
 func (policy) Buffers(int) bool { return true }
 
 func (policy) Complete(*exchange.Exchange, exchange.Written) bool { return false }
@@ -42,7 +44,9 @@ func (policy) Replace(x *exchange.Exchange, written exchange.Written) exchange.F
 	return fail(x.Header(), max(written.Status, 400), text)
 }
 
-func (policy) Panicked(x *exchange.Exchange, _ any) exchange.Failure { return fail(x.Header(), 500, "panic") }
+func (policy) Panicked(x *exchange.Exchange, _ any) exchange.Failure {
+	return fail(x.Header(), 500, "panic")
+}
 
 func fail(h http.Header, status int, text string) exchange.Failure {
 	exchange.RemoveSuccess(h, nil)

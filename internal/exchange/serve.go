@@ -24,7 +24,7 @@ func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) 
 		before = w.Header().Clone()
 	}
 	defer x.End()
-	passed := x.Pass(x, r)
+	passed := x.Pass(r)
 	if x.head && r.URL != nil {
 		address := *r.URL // a handler may change it, and the second attempt needs it
 		passed.URL = &address
@@ -33,7 +33,7 @@ func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) 
 	if x.refusedHead() {
 		x.ServeAsGet()
 		x.reset(before)
-		passed = x.Pass(x, r)
+		passed = x.Pass(r)
 		passed.Method = http.MethodGet
 		next.ServeHTTP(x.Writer(), passed)
 	}
