@@ -31,11 +31,15 @@ type Observer func(ctx context.Context, method string, e *Error, cause error)
 // handler.
 func ServerOptions(observers ...Observer) []grpc.ServerOption {
 	return []grpc.ServerOption{
-		grpc.ChainUnaryInterceptor(func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		grpc.ChainUnaryInterceptor(func(
+			ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler,
+		) (any, error) {
 			response, err := handler(ctx, request)
 			return response, outgoing(ctx, info.FullMethod, err, observers)
 		}),
-		grpc.ChainStreamInterceptor(func(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+		grpc.ChainStreamInterceptor(func(
+			server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler,
+		) error {
 			return outgoing(stream.Context(), info.FullMethod, handler(server, stream), observers)
 		}),
 	}

@@ -70,7 +70,8 @@ func (r *bodyReader) readStatus(object members) bool {
 		return message != ""
 	}
 	r.body.Code = code
-	r.body.Status = status.FromProto(&spb.Status{Code: int32(code), Message: message, Details: r.anys(object.list("details"))})
+	details := r.anys(object.list("details"))
+	r.body.Status = status.FromProto(&spb.Status{Code: int32(code), Message: message, Details: details})
 	reading := Read(r.body.Status.Err())
 	if reading.Claimed != 0 {
 		r.httpStatus, r.body.HTTPStatus = reading.Claimed, reading.Claimed
