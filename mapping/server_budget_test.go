@@ -34,8 +34,8 @@ func trailerSize(st *spb.Status) int {
 	return size
 }
 
-// TestServerOptionsBudget keeps every error within the budget, so that a client with little room for trailers reads it.
-// One that fits is sent as it is, to the byte.
+// TestServerOptionsBudget keeps every error within the budget, so that a client with little room for trailers reads
+// it. One that fits is sent as it is, to the byte.
 func TestServerOptionsBudget(t *testing.T) {
 	service := &testkit.Service{}
 	client := backend(t, service, mapping.ServerOptions()...)
@@ -76,8 +76,8 @@ func TestServerOptionsBudget(t *testing.T) {
 	}
 }
 
-// TestServerOptionsUTF8 mends a message that is not UTF-8. grpc-go does too, but then drops the details, the exact status
-// among them.
+// TestServerOptionsUTF8 mends a message that is not UTF-8. grpc-go does too, but then drops the details, the exact
+// status among them.
 func TestServerOptionsUTF8(t *testing.T) {
 	service := &testkit.Service{}
 	client := backend(t, service, mapping.ServerOptions()...)

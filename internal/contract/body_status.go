@@ -42,8 +42,8 @@ func isGRPCCode(code int) bool {
 	return code > int(codes.OK) && code < definedCodes
 }
 
-// readStatus reads a google.rpc.Status in JSON: that of grpc-gateway, that inside `error` of a stream or of a Google
-// API, which adds the name of the code, and that of Connect and Twirp, which have the name only.
+// readStatus reads a google.rpc.Status in JSON. A Google API adds the name of the code, and Connect and Twirp have
+// only that name.
 func (r *bodyReader) readStatus(object members) bool {
 	message := object.word("message", "msg")
 	number, isNumber := object.number("code")
@@ -85,8 +85,8 @@ func (r *bodyReader) readStatus(object members) bool {
 	return true
 }
 
-// readList reads details that are a list beside a message without a gRPC code: texts, and details with a type. Anything
-// else is kept for observers.
+// readList reads details that are a list beside a message without a gRPC code: texts, and details with a type.
+// Anything else is kept for observers.
 func (r *bodyReader) readList(value json.RawMessage) {
 	if len(value) == 0 || value[0] != '[' {
 		if len(value) > 0 && value[0] == '{' {
