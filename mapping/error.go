@@ -112,8 +112,8 @@ func (e *Error) LogValue() slog.Value {
 //
 // Under a 4xx, clients read BadRequest, buf.validate.Violations, PreconditionFailure, QuotaFailure, ResourceInfo and
 // Help in `details`, after the text of Details. A LocalizedMessage replaces the message, and a RetryInfo becomes
-// Retry-After. Other types are for gRPC callers. A message that cannot be marshalled is not attached, and the cause says
-// so.
+// Retry-After. Other types are for gRPC callers. A message that cannot be marshalled is not attached, and the cause
+// says so.
 func (e *Error) WithDetails(details ...proto.Message) *Error {
 	if e == nil {
 		return nil
@@ -142,10 +142,10 @@ func (e *Error) WithDetails(details ...proto.Message) *Error {
 //
 // An Error that [FromError] read from a status gives that status back, unless its fields were changed.
 //
-// The status takes at most 4 KiB of trailers, because clients may drop a call with larger ones. If it is too large, the
-// text for clients is made of its details first. Then the largest details of other types are dropped, and then the
-// longest texts are cut. A text that was cut ends in an ellipsis. At least 2,800 characters of ASCII arrive, or 880 of
-// Chinese, Japanese or Korean, in Message and Details together.
+// The status takes at most 4 KiB of trailers, because clients may drop a call with larger ones. If it is too large,
+// the text for clients is made of its details first. Then the largest details of other types are dropped, and then
+// the longest texts are cut. A text that was cut ends in an ellipsis. At least 2,800 characters of ASCII arrive, or
+// 880 of Chinese, Japanese or Korean, in Message and Details together.
 func (e *Error) GRPCStatus() *status.Status {
 	if e == nil {
 		return nil

@@ -12,8 +12,8 @@ import (
 // Errorf returns an error with an HTTP status and the formatted text as its message. The status must be 400..599.
 // Any other status is a mistake: the result is a 500, and its cause says what was wrong.
 //
-// Like fmt.Errorf, %w wraps an error for errors.Is and errors.As. Unlike there, the text of a wrapped error is not part
-// of the message. It appears in logs and is never sent. A separator beside it goes with it, so that
+// Like fmt.Errorf, %w wraps an error for errors.Is and errors.As. Unlike there, the text of a wrapped error is not
+// part of the message. It appears in logs and is never sent. A separator beside it goes with it, so that
 //
 //	mapping.Errorf(503, "the store cannot be reached: %w", err)
 //
@@ -35,7 +35,8 @@ func notAnError(httpStatus int) error {
 	return fmt.Errorf("mapping: %d is not the status of an error, which is 400..599", httpStatus)
 }
 
-// wrappedBy returns the cause in an error of fmt.Errorf: the wrapped error, the error itself if it wraps several, or nil.
+// wrappedBy returns the cause in an error of fmt.Errorf: the wrapped error, the error itself if it wraps several, or
+// nil.
 func wrappedBy(full error) error {
 	if _, several := full.(interface{ Unwrap() []error }); several {
 		return full

@@ -153,8 +153,8 @@ func FuzzErrorfFormat(f *testing.F) {
 
 func escape(s string) string { return strings.ReplaceAll(s, "%", "%%") }
 
-// letters leaves out what Errorf may take away with a cause, byte by byte: what stood on both sides of it may become one
-// character.
+// letters leaves out what Errorf may take away with a cause, byte by byte: what stood on both sides of it may become
+// one character.
 func letters(s string) string {
 	return string(slices.DeleteFunc([]byte(s), func(c byte) bool { return strings.IndexByte(":;,- \t\n()", c) >= 0 }))
 }

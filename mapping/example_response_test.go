@@ -14,8 +14,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// A gRPC service that calls a REST API passes on what goes wrong there with two functions: FromError for an answer that
-// did not come, and FromResponse for one that did.
+// A gRPC service that calls a REST API passes on what goes wrong there with two functions: FromError for an answer
+// that did not come, and FromResponse for one that did.
 func ExampleFromResponse() {
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -62,7 +62,8 @@ func ExampleFromResponse_proxy() {
 	// log says: answered "502 Bad Gateway" with "<h1>502 Bad Gateway</h1> nginx at 10.0.0.7"
 }
 
-// The answer of a grpc-gateway that does not use this library names its gRPC code, which the status alone does not tell.
+// The answer of a grpc-gateway that does not use this library names its gRPC code, which the status alone does not
+// tell.
 func ExampleFromResponse_grpcGateway() {
 	err := mapping.FromResponse(&http.Response{
 		StatusCode: http.StatusBadRequest,

@@ -33,7 +33,8 @@ func foreignError(err error) (found foreign, ok bool) {
 		if found, ok = recognise(err); ok {
 			return found, true
 		}
-		if carrier, isCarrier := err.(contract.Carrier); isCarrier && !hidesResponse(carrier) {
+		carrier, isCarrier := err.(contract.Carrier) //nolint:errorlint // this walks the chain
+		if isCarrier && !hidesResponse(carrier) {
 			return foreign{}, false
 		}
 		switch wrapper := err.(type) { //nolint:errorlint // this walks the chain
@@ -149,6 +150,11 @@ func connectError(err error) (foreign, bool) {
 	return foreign{status: status.FromProto(st)}, st.GetCode() != int32(codes.OK)
 }
 
+// twirpCodes are the codes of Twirp that google.rpc.Code does not have, or spells in another way.
+var twirpCodes = map[string]codes.Code{
+	"malformed": codes.InvalidArgument, "bad_route": codes.NotFound, "dataloss": codes.DataLoss,
+}
+
 // twirpError reads an error with the methods of twirp.Error.
 func twirpError(err error) (foreign, bool) {
 	text, ok := err.(interface {
@@ -164,7 +170,7 @@ func twirpError(err error) (foreign, bool) {
 	}
 	code, ok := contract.CodeOfName(name.String())
 	if !ok {
-		code, ok = map[string]codes.Code{"malformed": codes.InvalidArgument, "bad_route": codes.NotFound, "dataloss": codes.DataLoss}[name.String()]
+		code, ok = twirpCodes[name.String()]
 	}
 	return foreign{status: status.New(code, text.Msg())}, ok
 }
@@ -183,6 +189,9 @@ func (f foreign) read(err error) *Error {
 		}
 		e := withStatus(r, f.httpStatus, err, f.retry...)
 		e.explicit = true
+		if f.httpStatus >= http.StatusInternalServerError && contract.HTTPStatus(r.Code) >= http.StatusInternalServerError {
+			e.text = r.Text // for gRPC callers, as a status would have it
+		}
 		return e
 	case !contract.IsError(f.httpStatus):
 		inner := f.inner

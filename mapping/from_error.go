@@ -16,15 +16,15 @@ import (
 //     message and their Retry-After, and so does grpc-gateway's runtime.HTTPStatusError. None of these packages is
 //     imported. For the errors of other clients, see the example.
 //   - An expired context, an expired deadline and a network time-out are 504. A cancelled context is 503.
-//   - A connection that is refused, reset, not found by DNS or not trusted by TLS is 503. The same is true of every other
-//     error of http.Client.Do, except for a URL that does not parse.
+//   - A connection that is refused, reset, not found by DNS or not trusted by TLS is 503. The same is true of every
+//     other error of http.Client.Do, except for a URL that does not parse.
 //   - Every other error is 500.
 //
 // Message is what a client may read: the message of a status under a 4xx, or what a service attached for clients.
 // Otherwise it is the documented sentence. The error itself is the cause, for logs.
 //
-// The result is an *Error, so that its fields can be read. A nil *Error in a variable of type error is not nil, so check
-// err before you return FromError(err).
+// The result is an *Error, so that its fields can be read. A nil *Error in a variable of type error is not nil, so
+// check err before you return FromError(err).
 func FromError(err error) *Error {
 	if err == nil {
 		return nil

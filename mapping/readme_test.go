@@ -65,7 +65,7 @@ func Example() {
 	fmt.Println(Forward(nil, context.DeadlineExceeded))
 	fmt.Println(ForwardGenerated(&GetProjectResponse{
 		Body:         []byte(`{"code":404,"message":"no such project"}`),
-		HTTPResponse: &http.Response{StatusCode: 404},
+		HTTPResponse: &http.Response{StatusCode: http.StatusNotFound},
 	}, nil))
 	// Output:
 	// 400 Bad Request: the workspace is not valid (pool: is empty)

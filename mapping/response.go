@@ -24,8 +24,8 @@ import (
 //		return nil, err
 //	}
 //
-// It reads at most 64 KiB of the body, until the context of the request ends. The caller closes the body. See [FromHTTP]
-// for how the body is read, and for clients that have read it already.
+// It reads at most 64 KiB of the body, until the context of the request ends. The caller closes the body. See
+// [FromHTTP] for how the body is read, and for clients that have read it already.
 func FromResponse(response *http.Response) error {
 	if response == nil {
 		return FromError(errors.New("mapping: there is no response"))
@@ -44,13 +44,14 @@ func FromResponse(response *http.Response) error {
 // FromHTTP reads a response of the REST API whose body has been read, as generated clients do. It returns nil for a
 // 2xx, and otherwise an [*Error] with exactly that status.
 //
-// Message and Details come from the documented error body, from google.rpc.Status as grpc-gateway, Google APIs, Connect
-// and Twirp write it, from a Status of Kubernetes, from problem details (RFC 9457), or from a member `message`, `error`
-// or `detail`. The exact gRPC code and status details are kept. Under a 5xx, only the documented body, and the texts
-// that a service attached for clients, become Message and Details. Any other body is the cause, for logs.
+// Message and Details come from the documented error body, or from google.rpc.Status, as grpc-gateway, Google APIs,
+// Connect and Twirp write it. A Status of Kubernetes, problem details (RFC 9457), and a member `message`, `error` or
+// `detail` are read as well. The exact gRPC code and status details are kept. Under a 5xx, only the documented body,
+// and the texts that a service attached for clients, become Message and Details. Any other body is the cause, for
+// logs.
 //
-// A Retry-After becomes a google.rpc.RetryInfo of the status (RFC 9110 section 10.2.3). Without one, the RetryInfo of the
-// body counts.
+// A Retry-After becomes a google.rpc.RetryInfo of the status (RFC 9110 section 10.2.3). Without one, the RetryInfo of
+// the body counts.
 //
 // Pass 0 as the status to read the last message of a stream, `{"error":{…}}`, whose status is in the body.
 func FromHTTP(httpStatus int, header http.Header, body []byte) error {

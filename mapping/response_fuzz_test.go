@@ -19,8 +19,9 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// FuzzFromResponse holds what must be true of every answer: the status is kept, an error is no success, the message is
-// there, valid UTF-8 and the page's or one that the body has for people, what is sent and what is logged are bounded, and reading does not change what was read.
+// FuzzFromResponse holds what must be true of every answer: the status is kept, an error is no success, the message
+// is there, valid UTF-8 and the page's or one that the body has for people, what is sent and what is logged are
+// bounded, and reading does not change what was read.
 func FuzzFromResponse(f *testing.F) {
 	documented := `{"code":409,"message":"m","details":"d"}`
 	for _, body := range []string{

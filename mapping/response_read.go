@@ -28,6 +28,9 @@ func readBody(response *http.Response) ([]byte, error) {
 func decodeBody(header http.Header, body []byte) ([]byte, error) {
 	const gzipMagic = "\x1f\x8b"
 	if !bytes.HasPrefix(body, []byte(gzipMagic)) {
+		if len(body) <= contract.BodyLimit {
+			return body, nil
+		}
 		header = nil
 	}
 	return readFrom(bytes.NewReader(body), header)

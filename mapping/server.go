@@ -12,30 +12,34 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// Observer is called with each error of a handler, before the error is sent. method is the full name, as
-// `/package.Service/Method`. cause is the error that the handler returned, and e is what is sent for it. An observer may
-// change e, as [HideText] does. It runs in the goroutine of the call.
+// Observer is called with each error of a handler, before the error is sent. method is the full name of the method,
+// `/package.Service/Method`. cause is the error that the handler returned, and e is the Error that is sent for it. An
+// observer may change e, as [HideText] does. It runs in the goroutine of the call.
 type Observer func(ctx context.Context, method string, e *Error, cause error)
 
 // ServerOptions returns the options of a gRPC server whose handlers return errors as [FromError] reads them:
 //
 //	server := grpc.NewServer(mapping.ServerOptions(mapping.LogObserver(logger))...)
 //
-// A wrapped status is sent with its own code, message and details, and not with the text around it. The errors of
-// a context are sent as DeadlineExceeded and Canceled. Other errors are sent with their text, as grpc-go does, so that
-// gRPC callers and the gateway's observer learn the cause. REST clients never read that text. No status takes more than
-// 4 KiB of trailers.
+// A wrapped status is sent with its own code, message and details, and not with the text around it. The errors of a
+// context are sent as DeadlineExceeded and Canceled. Other errors are sent with their text, as grpc-go does, so that
+// gRPC callers and the gateway's observer learn the cause. REST clients never read that text. No status takes more
+// than 4 KiB of trailers.
 //
 // The observers are called in their order. The options contain a unary and a stream interceptor, which chain with
 // others. Interceptors that are given before them see the [Error] that is sent, and those after them the error of the
 // handler.
 func ServerOptions(observers ...Observer) []grpc.ServerOption {
 	return []grpc.ServerOption{
-		grpc.ChainUnaryInterceptor(func(ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		grpc.ChainUnaryInterceptor(func(
+			ctx context.Context, request any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler,
+		) (any, error) {
 			response, err := handler(ctx, request)
 			return response, outgoing(ctx, info.FullMethod, err, observers)
 		}),
-		grpc.ChainStreamInterceptor(func(server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+		grpc.ChainStreamInterceptor(func(
+			server any, stream grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler,
+		) error {
 			return outgoing(stream.Context(), info.FullMethod, handler(server, stream), observers)
 		}),
 	}
@@ -54,8 +58,8 @@ func LogObserver(logger *slog.Logger) Observer {
 	}
 }
 
-// HideText is an [Observer] that removes the text of plain errors, so that gRPC callers read the documented sentence as
-// well. Observers still receive the text, as the cause.
+// HideText is an [Observer] that removes the text of plain errors, so that gRPC callers read the documented sentence
+// as well. Observers still receive the text, as the cause.
 func HideText(_ context.Context, _ string, e *Error, _ error) {
 	e.text = ""
 }

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// AppendBody appends the documented error body to dst: `{"code":409,"message":"…","details":"…"}`. Empty details are
-// omitted. The result is valid JSON in UTF-8 for every input, and the same with every version of Go.
+// AppendBody appends the documented error body to dst, `{"code":409,"message":"…","details":"…"}`. Empty details
+// are omitted. The result is valid JSON in UTF-8 for every input, and the same with every version of Go.
 func AppendBody(dst []byte, httpStatus int, message, details string) []byte {
 	dst = append(dst, `{"code":`...)
 	dst = strconv.AppendInt(dst, int64(httpStatus), 10)
@@ -21,8 +21,8 @@ func AppendBody(dst []byte, httpStatus int, message, details string) []byte {
 
 const hexDigits = "0123456789abcdef"
 
-// AppendString appends a JSON string (RFC 8259 section 7). It escapes what the RFC requires, and U+2028 and U+2029, which
-// end a line in JavaScript. An invalid byte becomes the character U+FFFD.
+// AppendString appends a JSON string (RFC 8259 section 7). It escapes what the RFC requires, and U+2028 and U+2029,
+// which end a line in JavaScript. An invalid byte becomes the character U+FFFD.
 func AppendString(dst []byte, text string) []byte {
 	dst = append(dst, '"')
 	copied := 0 // text[:copied] is in dst

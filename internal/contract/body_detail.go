@@ -58,7 +58,8 @@ func jsonDetail(object members, value element) *anypb.Any {
 	return &anypb.Any{TypeUrl: typePrefix + name, Value: wire}
 }
 
-// connectDetail returns a detail as Connect writes it: the name of the type, and the message in base64 without padding.
+// connectDetail returns a detail as Connect writes it: the name of the type, and the message in base64 without
+// padding.
 func connectDetail(object members) *anypb.Any {
 	name, encoded := object.word("type"), object.word("value")
 	if name == "" || strings.ContainsRune(name, '/') || encoded == "" {

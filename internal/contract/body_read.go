@@ -39,9 +39,10 @@ type Body struct {
 	Documented bool
 }
 
-// ReadBody reads an error body of a REST API: the documented body, google.rpc.Status, the errors of Google APIs and of
-// grpc-gateway's streams, Connect and Twirp, Kubernetes Status, problem details (RFC 9457), and objects with a member
-// `message`, `error` or `detail`. It reports false for every other body, and for one that is not JSON.
+// ReadBody reads an error body of a REST API. It knows the documented body, google.rpc.Status, the errors of Google
+// APIs and of grpc-gateway's streams, and those of Connect and Twirp. It also knows the Status of Kubernetes, problem
+// details (RFC 9457), and objects with a member `message`, `error` or `detail`. It reports false for every other
+// body.
 //
 // It reads the first JSON value of the first 64 KiB, and ignores what follows. An httpStatus of 0 means that the body
 // alone says which status it is, as the last message of a stream does.
@@ -84,7 +85,8 @@ func jsonType(header http.Header) (string, bool) {
 	default:
 		return "", false
 	}
-	return mediaType, mediaType == "application/json" || mediaType == "text/json" || strings.HasSuffix(mediaType, "+json")
+	isJSON := mediaType == "application/json" || mediaType == "text/json" || strings.HasSuffix(mediaType, "+json")
+	return mediaType, isJSON
 }
 
 // bodyReader reads one error body.

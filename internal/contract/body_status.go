@@ -42,8 +42,8 @@ func isGRPCCode(code int) bool {
 	return code > int(codes.OK) && code < definedCodes
 }
 
-// readStatus reads a google.rpc.Status in JSON: that of grpc-gateway, that inside `error` of a stream or of a Google
-// API, which adds the name of the code, and that of Connect and Twirp, which have the name only.
+// readStatus reads a google.rpc.Status in JSON. A Google API adds the name of the code, and Connect and Twirp have
+// only that name.
 func (r *bodyReader) readStatus(object members) bool {
 	message := object.word("message", "msg")
 	number, isNumber := object.number("code")
@@ -70,7 +70,8 @@ func (r *bodyReader) readStatus(object members) bool {
 		return message != ""
 	}
 	r.body.Code = code
-	r.body.Status = status.FromProto(&spb.Status{Code: int32(code), Message: message, Details: r.anys(object.list("details"))})
+	details := r.anys(object.list("details"))
+	r.body.Status = status.FromProto(&spb.Status{Code: int32(code), Message: message, Details: details})
 	reading := Read(r.body.Status.Err())
 	if reading.Claimed != 0 {
 		r.httpStatus, r.body.HTTPStatus = reading.Claimed, reading.Claimed
@@ -84,8 +85,8 @@ func (r *bodyReader) readStatus(object members) bool {
 	return true
 }
 
-// readList reads details that are a list beside a message without a gRPC code: texts, and details with a type. Anything
-// else is kept for observers.
+// readList reads details that are a list beside a message without a gRPC code: texts, and details with a type.
+// Anything else is kept for observers.
 func (r *bodyReader) readList(value json.RawMessage) {
 	if len(value) == 0 || value[0] != '[' {
 		if len(value) > 0 && value[0] == '{' {

@@ -1,10 +1,10 @@
-// Package contract is what mapping and gateway share: the table of proto/statusbridge/v1 as arrays, and the one
-// reading of an error that every answer is made from.
+// Package contract contains the code that mapping and gateway share: the status table of proto/statusbridge/v1, the
+// reader of errors and their details, and the error body.
 //
-// The invariant of the whole library lives here: a status outside 200..299 is never OK, and an error never
-// becomes a success.
+// It keeps the invariant of the whole library: a status outside 200..299 is never OK, and an error never becomes
+// a success.
 package contract
 
-// HTTPStatusKey is the response metadata in which a service's choice of a success status travels to the gateway.
-// It is consumed there and never reaches an HTTP client.
+// HTTPStatusKey is the key of the response metadata with which a service tells the gateway a success status. The
+// gateway consumes it, so it never reaches an HTTP client.
 const HTTPStatusKey = "statusbridge-http-status"

@@ -63,8 +63,8 @@ func IsLocalizedMessage(typeURL string) bool {
 	return typeName(typeURL) == localizedType
 }
 
-// readDetails reads the details of a status. If several details have the same meaning, the first one counts, except for
-// RetryInfo, where the last one does.
+// readDetails reads the details of a status. If several details have the same meaning, the first one counts, except
+// for RetryInfo, where the last one does.
 func (r *Reading) readDetails(st *status.Status) {
 	details := st.Proto().GetDetails()
 	r.Detailed = len(details) > 0

@@ -10,8 +10,8 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// lists returns, for a detail of each type that clients read, a fresh message and the items that DESIGN 2.4 gives it, as
-// name and text.
+// lists returns, for a detail of each type that clients read, a fresh message and the items that DESIGN 2.4 gives it,
+// as name and text.
 var lists = map[string]struct {
 	message func() proto.Message
 	items   func(proto.Message) [][2]string
@@ -68,7 +68,8 @@ var lists = map[string]struct {
 	},
 }
 
-// FuzzListedDetail compares the text of each detail type with that of the generated type, if that type accepts the input.
+// FuzzListedDetail compares the text of each detail type with that of the generated type, if that type accepts the
+// input.
 func FuzzListedDetail(f *testing.F) {
 	for _, seed := range []proto.Message{
 		&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{

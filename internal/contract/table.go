@@ -7,9 +7,9 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-// The table lies in table_gen.go, as arrays that the compiler lays out, so that a lookup is an array access and no
-// program reads the descriptor at run time: the first use of descriptor.proto's options in a process takes half a
-// millisecond. TestTableIsTheDescriptors holds it to the descriptor, and writes it.
+// The table is in table_gen.go, as arrays, so that a lookup is an array access. Programs do not read the descriptor
+// at run time, because the first use of its options takes half a millisecond. TestTableIsTheDescriptors compares the
+// arrays with the descriptor, and writes them.
 
 const (
 	definedCodes = 17  // 0..16, google/rpc/code.proto
@@ -33,7 +33,7 @@ func Rows() []Row {
 	return out
 }
 
-// HTTPStatus is the status that a code leaves as; 500 for a code that no row claims.
+// HTTPStatus returns the status that a code maps to. It is 500 for a code that no row lists.
 func HTTPStatus(code codes.Code) int {
 	if code < definedCodes {
 		return int(outbound[code])
@@ -41,7 +41,7 @@ func HTTPStatus(code codes.Code) int {
 	return http.StatusInternalServerError
 }
 
-// GRPCCode is the code that a status is read as; Unknown for whatever is not in a class of RFC 9110 with a row.
+// GRPCCode returns the code that a status is read as. It is Unknown for a status outside 2xx, 4xx and 5xx.
 func GRPCCode(httpStatus int) codes.Code {
 	if uint(httpStatus) < statusLimit {
 		return codes.Code(inbound[httpStatus])
@@ -49,7 +49,7 @@ func GRPCCode(httpStatus int) codes.Code {
 	return codes.Unknown
 }
 
-// Documented reports whether the page lists the status.
+// Documented reports whether the status is documented.
 func Documented(httpStatus int) bool {
 	return uint(httpStatus) < statusLimit && meanings[httpStatus] != ""
 }
@@ -59,8 +59,8 @@ func IsError(httpStatus int) bool {
 	return httpStatus >= 400 && httpStatus < statusLimit
 }
 
-// Meaning is the page's sentence for a documented status. For another one it is the phrase of RFC 9110, or failing
-// that the sentence of the status's class, so that it is never empty for an error.
+// Meaning returns the documented sentence of a status. For an undocumented status it returns the phrase of RFC 9110,
+// or the sentence of its class. It is never empty for an error.
 func Meaning(httpStatus int) string {
 	if Documented(httpStatus) {
 		return meanings[httpStatus]

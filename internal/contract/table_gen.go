@@ -21,7 +21,7 @@ var rows = []Row{
 	{HTTPStatus: 504, GRPCCode: codes.DeadlineExceeded, MappedCodes: []codes.Code{codes.DeadlineExceeded}, Meaning: "The gateway timed out waiting for an upstream service."},
 }
 
-// outbound is the status that each code leaves as.
+// outbound has the status that each code maps to.
 var outbound = [definedCodes]uint16{
 	codes.OK:                 200,
 	codes.Canceled:           503,
@@ -42,7 +42,7 @@ var outbound = [definedCodes]uint16{
 	codes.Unauthenticated:    401,
 }
 
-// inbound is the code that each status is read as, a line for every twenty.
+// inbound has the code that each status is read as, with twenty statuses in a line.
 var inbound = [statusLimit]uint8{
 	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,
 	2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,

@@ -52,11 +52,11 @@ func generate(t *testing.T) []byte {
 		}
 		fmt.Fprintf(&b, "}, Meaning: %q},\n", row.Meaning)
 	}
-	b.WriteString("}\n\n// outbound is the status that each code leaves as.\nvar outbound = [definedCodes]uint16{\n")
+	b.WriteString("}\n\n// outbound has the status that each code maps to.\nvar outbound = [definedCodes]uint16{\n")
 	for code, httpStatus := range describedOutbound(rows) {
 		fmt.Fprintf(&b, "\tcodes.%v: %d,\n", codes.Code(code), httpStatus)
 	}
-	b.WriteString("}\n\n// inbound is the code that each status is read as, a line for every twenty.\nvar inbound = [statusLimit]uint8{\n")
+	b.WriteString("}\n\n// inbound has the code that each status is read as, with twenty statuses in a line.\nvar inbound = [statusLimit]uint8{\n")
 	for httpStatus, code := range describedInbound(rows, enum.Options()) {
 		if fmt.Fprintf(&b, "%d,", code); httpStatus%20 == 19 {
 			b.WriteByte('\n')
@@ -82,14 +82,14 @@ func describedRows(values protoreflect.EnumValueDescriptors) []Row {
 			continue
 		}
 		row := proto.GetExtension(value.Options(), statusbridgev1.E_Row).(*statusbridgev1.Row)
-		leaves := make([]codes.Code, len(row.GetMappedCodes()))
+		mapped := make([]codes.Code, len(row.GetMappedCodes()))
 		for j, code := range row.GetMappedCodes() {
-			leaves[j] = codes.Code(code)
+			mapped[j] = codes.Code(code)
 		}
 		rows = append(rows, Row{
 			HTTPStatus:  int(value.Number()),
 			GRPCCode:    codes.Code(row.GetGrpcCode()),
-			MappedCodes: leaves,
+			MappedCodes: mapped,
 			Meaning:     row.GetMeaning(),
 		})
 	}

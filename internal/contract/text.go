@@ -2,13 +2,11 @@ package contract
 
 import "unicode/utf8"
 
-// Texts are cut and mended here, for the wire and for the body alike.
-
 // Ellipsis marks a text that was cut.
 const Ellipsis = "…"
 
-// Cut shortens a text to at most limit bytes, the mark included, without splitting a character. A limit below the
-// length of the mark leaves nothing.
+// Cut shortens a text to at most limit bytes, the mark included, without splitting a character. The result is
+// empty if the limit is below the length of the mark.
 func Cut(text string, limit int) string {
 	if len(text) <= limit {
 		return text
