@@ -60,10 +60,13 @@ func callOf(ctx context.Context, w http.ResponseWriter) *call {
 	return c
 }
 
-// Value returns the call itself for its key, and a value of the request's context otherwise.
+// Value returns the call or its exchange for their keys, and a value of the request's context otherwise.
 func (c *call) Value(key any) any {
-	if key == (callKey{}) {
+	switch key {
+	case callKey{}:
 		return c
+	case exchange.Key{}:
+		return c.exchange
 	}
 	return c.Context.Value(key)
 }
@@ -77,10 +80,12 @@ func (c *call) BeforeHeader(h http.Header, status int) {
 		_, marshaler := runtime.MarshalerForRequest(c.hooks.mux, c.request)
 		h.Set("Content-Type", streamContentType(marshaler, nil))
 	}
-	if contentType := h.Get("Content-Type"); validFieldValue(contentType) {
-		c.contentType = contentType
-	} else {
+	values := h["Content-Type"]
+	if len(values) == 0 {
+		return
+	}
+	if c.contentType = values[0]; !validFieldValue(c.contentType) {
 		c.contentType = "application/octet-stream"
-		h.Set("Content-Type", c.contentType)
+		h["Content-Type"] = []string{c.contentType}
 	}
 }

@@ -92,11 +92,11 @@ func (d deadlines) of(method, template string) time.Duration {
 // limited gives a handler's calls their deadline.
 func (h *hooks) limited(next runtime.HandlerFunc) runtime.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
-		c := callFrom(r.Context())
 		if len(h.bridge.deadlines) == 0 && len(r.Header[timeoutHeader]) == 0 {
 			next(w, r, pathParams)
 			return
 		}
+		c := callFrom(r.Context())
 		asked, err := askedTimeout(r.Header)
 		if err != nil {
 			h.handleError(r.Context(), h.mux, nil, w, r, err)

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 	"sync"
 
@@ -60,15 +61,18 @@ func (h *hooks) outermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 		c.exchange = exchange.From(ctx)
 		if c.exchange == nil {
 			c.exchange = &c.own
-			c.Context = c.exchange
 			w = c.exchange.Open(w, r, muxPolicy{h})
 			defer c.exchange.End()
 			r.Body = c.exchange.Body()
 		}
-		*r = *r.WithContext(c) // the mux has made this copy of the request to add the route
+		setContext(r, c)
 		next(w, r, pathParams)
 	}
 }
+
+// setContext replaces the context of a request in place. The mux has made this copy of the request to add the route, and
+// another copy would cost as much again.
+func setContext(r *http.Request, ctx context.Context) { *r = *r.WithContext(ctx) }
 
 // innermost is the last middleware of the mux. It gives grpc-gateway's handler a writer that sends the status of a
 // success late.

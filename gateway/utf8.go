@@ -18,9 +18,11 @@ var errInvalidUTF8 = status.Error(codes.InvalidArgument, "the request has a text
 // hasInvalidUTF8 reports whether a path or query parameter of an RPC is not UTF-8. A connection would refuse the message,
 // and a service in this process would get it. Handlers that were registered by hand get what they are sent.
 func hasInvalidUTF8(r *http.Request, pathParams map[string]string) bool {
-	for name, value := range pathParams {
-		if !utf8.ValidString(value) && isText(methodOf(r), name) {
-			return true
+	if !utf8.ValidString(r.URL.Path) {
+		for name, value := range pathParams {
+			if !utf8.ValidString(value) && isText(methodOf(r), name) {
+				return true
+			}
 		}
 	}
 	if !strings.Contains(r.URL.RawQuery, "%") && utf8.ValidString(r.URL.RawQuery) {

@@ -82,7 +82,7 @@ func (x *Exchange) commit(complete bool) {
 // send sends a complete error response, in place of what the handler wrote.
 func (x *Exchange) send(f Failure) {
 	x.become(done)
-	x.written = nil
+	x.error = nil
 	h := x.Header()
 	removeUnannounced(h)
 	delete(h, "Transfer-Encoding")

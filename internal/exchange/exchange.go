@@ -53,11 +53,9 @@ type Exchange struct {
 
 	// The fields below belong to the goroutine of the handler, except for those that are atomic: middleware such as
 	// http.TimeoutHandler runs handlers in goroutines that outlive their response.
-	status    int
-	written   []byte
-	looked    int // at how much of it, see complete
-	truncated bool
-	length    int64 // counted, in state counting
+	status int
+	length int64          // counted, in state counting
+	error  *bufferedError // in state buffered
 
 	state   atomic.Int32
 	failure atomic.Pointer[Failure]
@@ -101,15 +99,27 @@ type Written struct {
 	Failure *Failure
 }
 
-func (x *Exchange) asWritten() Written {
-	return Written{x.status, x.written, x.truncated, x.failure.Load()}
+// bufferedError is the body of an error response of a handler.
+type bufferedError struct {
+	body      []byte
+	truncated bool
+	looked    int // at how much of the body, see complete
 }
 
-type key struct{}
+func (x *Exchange) asWritten() Written {
+	w := Written{Status: x.status, Failure: x.failure.Load()}
+	if x.error != nil {
+		w.Body, w.Truncated = x.error.body, x.error.truncated
+	}
+	return w
+}
+
+// Key is the key of an exchange among the values of a context. A context that is derived from an exchange may answer it.
+type Key struct{}
 
 // From returns the exchange of a request's context, or nil.
 func From(ctx context.Context) *Exchange {
-	x, _ := ctx.Value(key{}).(*Exchange)
+	x, _ := ctx.Value(Key{}).(*Exchange)
 	return x
 }
 
@@ -159,7 +169,7 @@ func (x *Exchange) Err() error { return x.parent.Err() }
 
 // Value returns the exchange itself for the key of the package, and a value of the request's context otherwise.
 func (x *Exchange) Value(k any) any {
-	if k == (key{}) {
+	if k == (Key{}) {
 		return x
 	}
 	return x.parent.Value(k)

@@ -61,7 +61,7 @@ func (x *Exchange) reset(before http.Header) {
 	h := x.Header()
 	clear(h)
 	maps.Copy(h, before)
-	x.status, x.written, x.looked, x.truncated = 0, nil, 0, false
+	x.status, x.error = 0, nil
 	x.failure.Store(nil)
 	x.become(open)
 }

@@ -85,10 +85,13 @@ func (x *Exchange) beginBody(first []byte) {
 
 // buffer keeps bytes of an error response, up to the limit.
 func (x *Exchange) buffer(p []byte) {
-	if room := maxBuffered - len(x.written); len(p) > room {
-		p, x.truncated = p[:room], true
+	if x.error == nil {
+		x.error = &bufferedError{}
 	}
-	x.written = append(x.written, p...)
+	if room := maxBuffered - len(x.error.body); len(p) > room {
+		p, x.error.truncated = p[:room], true
+	}
+	x.error.body = append(x.error.body, p...)
 }
 
 // WriteString writes a string without a copy where the server can.
@@ -158,10 +161,10 @@ func (w writer) FlushError() error {
 // complete reports whether a buffered error is complete. The policy looks at it only after its size has doubled, so that
 // the cost stays linear if a handler flushes each byte.
 func (x *Exchange) complete() bool {
-	if x.refusedHead() || len(x.written) == 0 || len(x.written) < 2*x.looked {
+	if x.refusedHead() || x.error == nil || len(x.error.body) == 0 || len(x.error.body) < 2*x.error.looked {
 		return false
 	}
-	x.looked = len(x.written)
+	x.error.looked = len(x.error.body)
 	return x.policy.Complete(x, x.asWritten())
 }
 
@@ -181,6 +184,9 @@ func (w hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 func canHijack(w http.ResponseWriter) bool {
+	if _, ok := w.(writer); ok {
+		return false // else it would be a hijacker
+	}
 	return has(w, func(w http.ResponseWriter) bool { _, ok := w.(http.Hijacker); return ok })
 }
 
