@@ -60,7 +60,14 @@ var limits = map[string]map[string]limit{
 		"the same, 1 MB": {mayBeLost, []string{asSent, someLost, lost}},
 	},
 	// HTTP/2 to the client is complete although HTTP/1.1 to the gateway was broken.
-	"haproxy.cfg":         {"the same, HTTP/2": {complete, []string{complete}}},
-	"varnish.vcl":         {"the same, HTTP/2": {complete, []string{complete}}},
-	"varnish-default.vcl": {"the same, HTTP/2": {complete, []string{complete}}},
+	"haproxy.cfg": {"the same, HTTP/2": {complete, []string{complete}}},
+	"varnish.vcl": {
+		"the same, HTTP/2":                   {complete, []string{complete}},
+		"a download that fails after 128 KB": {broken, []string{broken, "a 503"}}, // Varnish may notice before it begins
+	},
+	"varnish-default.vcl": {
+		"the same, HTTP/2":                   {complete, []string{complete}},
+		"a download that fails after 128 KB": {broken, []string{broken, "a 503"}},
+		"a 404 that is asked for twice":      {cached, []string{cached}},
+	},
 }
