@@ -37,13 +37,29 @@ func leaveOut(t *testing.T, reason string) {
 	t.Skip("left out: " + reason)
 }
 
-// repository returns a copy of the module in a repository whose only commit has the tag v0.1.0.
+// repository returns a repository with a copy of package mapping and what it imports, and with the tag v0.1.0. A copy of
+// the whole module takes minutes to compile.
 func repository(t *testing.T) string {
 	t.Helper()
 	copied := filepath.Join(t.TempDir(), "copy")
 	must(t, root, "git", "clone", "--quiet", "--no-hardlinks", "--no-tags", ".", copied)
 	must(t, copied, "git", "config", "user.name", "test")
 	must(t, copied, "git", "config", "user.email", "test@localhost")
+	entries, err := os.ReadDir(copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		switch entry.Name() {
+		case ".git", "go.mod", "go.sum", "gen", "mapping", "internal", "LICENSE":
+		default:
+			must(t, copied, "git", "rm", "-rq", entry.Name())
+		}
+	}
+	must(t, copied, "sh", "-c", "git ls-files internal gen mapping | "+
+		"grep -v -e '^internal/contract/[^/]*$' -e '^gen/go/' -e '^mapping/[^/]*$' -e _test | xargs git rm -q")
+	must(t, copied, "sh", "-c", "git ls-files '*_test.go' | xargs git rm -q")
+	must(t, copied, "git", "commit", "--quiet", "--message", "only mapping")
 	must(t, copied, "git", "tag", "v0.1.0")
 	return copied
 }
