@@ -56,12 +56,11 @@ var shapes = []shape{
 	},
 	{
 		[]string{
-			"too many values for field ", "invalid path: ", "field ", "duplicate field ",
-			"more than one value provided ", "invalid URL escape ", "invalid semicolon separator in query",
+			"too many values for field ", "invalid path: ", "field ", "duplicate field ", "more than one value provided ",
+			"invalid URL escape ", "invalid semicolon separator in query",
 		},
-		lazily(`(?s)^(?:too many values for field ".*": .*|invalid path: ".*" is not a message` +
-			`|field ".*" is not a map|field already set for oneof ".*"|duplicate field ".*"` +
-			`|more than one value provided for key ".*" in map ".*"` +
+		lazily(`(?s)^(?:too many values for field ".*": .*|invalid path: ".*" is not a message|field ".*" is not a map` +
+			`|field already set for oneof ".*"|duplicate field ".*"|more than one value provided for key ".*" in map ".*"` +
 			`|invalid URL escape ".*"|invalid semicolon separator in query)$`),
 		func(m []string) string { return cutLong(m[0]) },
 	},
@@ -98,12 +97,12 @@ var shapes = []shape{
 	},
 	{
 		[]string{"mime: "},
-		lazily(`^mime: (no media type|invalid media parameter|duplicate parameter name` +
-			`|expected slash after first token|expected token after slash|unexpected content after media subtype)$`),
+		lazily(`^mime: (no media type|invalid media parameter|duplicate parameter name|expected slash after first token` +
+			`|expected token after slash|unexpected content after media subtype)$`),
 		func(m []string) string { return m[1] },
 	},
 	{
-		// The text of a failed read contains addresses, and the client cannot correct anything.
+		// A failure to read names addresses, and is about nothing that the client can mend.
 		[]string{"read ", "i/o timeout", "http: invalid Read "},
 		lazily(`^(?:read (?:tcp|unix) \S+: .*|i/o timeout|http: invalid Read on closed Body)$`),
 		func([]string) string { return "the request body could not be read" },
@@ -111,7 +110,7 @@ var shapes = []shape{
 }
 
 // protoError is the shape of protojson's errors. The package protobuf makes its texts unstable on purpose: the white
-// space is sometimes a no-break space. The groups are the position, the cause there, and the cause without a position.
+// space is sometimes a no-break space. The groups are the position, what is wrong there, and what is wrong as a whole.
 const protoError = `(?s)^proto:[ \x{00A0}](?:(?:syntax error )?\((line \d+:\d+)\): (.*)` +
 	`|(?:syntax error: )?(unexpected token .*|unexpected EOF|invalid UTF-8.*|exceeded max recursion depth` +
 	`|google\.protobuf\.\w+.*))$`
@@ -133,7 +132,7 @@ func plainProto(match []string) string {
 	return cause
 }
 
-// plainCause returns the cause for which a parameter was refused.
+// plainCause says what is wrong with a parameter.
 func plainCause(cause string) string {
 	cause = goNames().ReplaceAllString(cause, "")
 	if match := protoErrors().FindStringSubmatch(cause); match != nil {

@@ -8,8 +8,7 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Source is the place where grpc-gateway handed an error over, with its knowledge of the call. The zero value is
-// [OwnCode].
+// Source says where grpc-gateway handed an error over, and what it knew of the call. The zero value is [OwnCode].
 type Source struct {
 	place           place
 	ctx             context.Context
@@ -20,12 +19,11 @@ type place uint8
 
 const (
 	ownCode   place = iota // code of the gateway's process
-	proxied                // an HTTP request to another server
 	router                 // grpc-gateway, before it knew the method
 	inProcess              // a service in this process was called, or refused to be
 
-	// A client was called, and grpc-gateway knows this of its reply.
-	uncalled       // nothing: the request was not read, no connection was ready, or the client has no connection
+	// A client was called, and grpc-gateway knows this of its reply:
+	uncalled       // nothing: the request was not read, no connection was ready, or the client is no connection
 	unaryNothing   // a connection was used, and no metadata came
 	unaryHeader    // header metadata came, and no trailer metadata
 	unaryTrailer   // trailer metadata came, as in every reply that consists of a trailer
@@ -37,14 +35,10 @@ const (
 // OwnCode is the source of an error that code of the gateway's process made or passes on.
 func OwnCode() Source { return Source{} }
 
-// Outgoing is the source of an error of an HTTP request to another server, as httputil.ReverseProxy gives it to its
-// ErrorHandler.
-func Outgoing() Source { return Source{place: proxied} }
-
 // Unary is the source of an error that grpc-gateway gave to an error handler with its context and metadata.
 //
 // grpc-go sets the trailer metadata of every call for which a connection was ready, to an empty map if no metadata
-// came. If the metadata is nil, no connection took the call: none was ready, or the client works without a connection.
+// came. If the metadata is nil, no connection took the call: none was ready, or the client is none.
 func Unary(ctx context.Context, md runtime.ServerMetadata) Source {
 	if ctx == nil {
 		return OwnCode()
