@@ -139,5 +139,14 @@ func Compile(t testing.TB, resolver protocompile.Resolver, parameter string, nam
 	for _, file := range compiled {
 		add(file)
 	}
-	return request
+	// The compiler has dynamic options for the protos that it compiled itself. Reading them again gives linked ones.
+	encoded, err := proto.Marshal(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := &pluginpb.CodeGeneratorRequest{}
+	if err := proto.Unmarshal(encoded, read); err != nil {
+		t.Fatal(err)
+	}
+	return read
 }
