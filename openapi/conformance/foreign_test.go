@@ -19,9 +19,9 @@ import (
 	"github.com/statusbridge/statusbridge/openapi/internal/plugintest"
 )
 
-// TestForeignProtos generates documents for public protos, validates them and compares their operations with the bindings
-// of the protos. run.sh hands the documents in $DOCUMENTS to another validator and to generators of clients. The
-// documents *.stock.json are those of protoc-gen-openapiv3 for the same protos.
+// TestForeignProtos generates documents for public protos, validates them and compares their operations with the
+// bindings of the protos. run.sh hands the documents in $DOCUMENTS to another validator and to generators of clients.
+// The documents *.stock.json are those of protoc-gen-openapiv3 for the same protos.
 func TestForeignProtos(t *testing.T) {
 	documents := os.Getenv("DOCUMENTS")
 	if documents == "" {
@@ -41,7 +41,8 @@ func TestForeignProtos(t *testing.T) {
 			}
 			var others []string
 			for i, file := range stock.GetFile() {
-				others = append(others, write(t, documents, fmt.Sprintf("%s.%d.stock.json", api.name, i), file.GetContent()))
+				name := fmt.Sprintf("%s.%d.stock.json", api.name, i)
+				others = append(others, write(t, documents, name, file.GetContent()))
 			}
 			for _, content := range ours { // one, because the protos are in one directory
 				goClient(t, write(t, documents, api.name+".ours.json", content), others)
@@ -183,8 +184,9 @@ func withGoPackages(request *pluginpb.CodeGeneratorRequest) *pluginpb.CodeGenera
 func goClient(t *testing.T, document string, others []string) {
 	t.Helper()
 	generate := func(document string) ([]byte, error) {
-		return exec.CommandContext(t.Context(), programs.Path("oapi-codegen"), "-generate", "types,client", "-package", "client",
-			"-o", filepath.Join(t.TempDir(), "client.go"), document).CombinedOutput()
+		client := filepath.Join(t.TempDir(), "client.go")
+		return exec.CommandContext(t.Context(), programs.Path("oapi-codegen"),
+			"-generate", "types,client", "-package", "client", "-o", client, document).CombinedOutput()
 	}
 	output, err := generate(document)
 	if err == nil {

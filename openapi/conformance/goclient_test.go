@@ -21,7 +21,8 @@ func TestGoClients(t *testing.T) {
 	}
 	t.Run("oapi-codegen", func(t *testing.T) {
 		client := filepath.Join(t.TempDir(), "client.go")
-		run(t, "", programs.Path("oapi-codegen"), "-generate", "types,client", "-package", "client", "-o", client, document)
+		run(t, "", programs.Path("oapi-codegen"),
+			"-generate", "types,client", "-package", "client", "-o", client, document)
 		// The client is compiled as a package of this module, which pins its dependencies.
 		wanted, err := filepath.Abs("client/client.go")
 		if err != nil {
@@ -44,7 +45,8 @@ func TestGoClients(t *testing.T) {
 		}
 		client := t.TempDir()
 		run(t, "", "java", "-jar", generator, "generate", "-g", "go", "-i", document, "-o", client,
-			"--global-property", "apis,models,supportingFiles,apiTests=false,modelTests=false,apiDocs=false,modelDocs=false")
+			"--global-property", "apis,models,supportingFiles,apiTests=false,modelTests=false",
+			"--additional-properties", "apiDocs=false,modelDocs=false")
 		run(t, client, "go", "build", "-mod=mod", "./...")
 	})
 }

@@ -11,9 +11,9 @@ import (
 	"golang.org/x/mod/zip"
 )
 
-// TestInstall resolves the plugin with a version, as go install does once the module is published. The go command refuses
-// a module with replace directives, and one that requires a version that nobody published. It does not compile here,
-// because other tests compile the plugin.
+// TestInstall resolves the plugin with a version, as go install does once the module is published. The go command
+// refuses a module with replace directives, and one that requires a version that nobody published. It does not compile
+// here, because other tests compile the plugin.
 func TestInstall(t *testing.T) {
 	const path, version = "github.com/statusbridge/statusbridge/openapi", "v0.0.1"
 	proxy := t.TempDir()
@@ -36,7 +36,9 @@ func TestInstall(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string]string{
-		version + ".mod": string(requirements), version + ".info": `{"Version":"` + version + `"}`, "list": version + "\n",
+		version + ".mod":  string(requirements),
+		version + ".info": `{"Version":"` + version + `"}`,
+		"list":            version + "\n",
 	} {
 		if err := os.WriteFile(filepath.Join(versions, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)

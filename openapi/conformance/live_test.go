@@ -50,8 +50,8 @@ var requests = map[string]struct{ method, path, body string }{
 	"ThingService_Chat":     {"POST", "/v1/chat", `{"line":"hello"}`},
 }
 
-// TestLive asks a gateway for every documented status of every operation of the test service and validates the responses.
-// The responses of grpc-gateway without this library are invalid.
+// TestLive asks a gateway for every documented status of every operation of the test service and validates the
+// responses. The responses of grpc-gateway without this library are invalid.
 func TestLive(t *testing.T) {
 	document := thingsDocument(t)
 	service := &testkit.Service{}
@@ -163,7 +163,8 @@ func TestLiveChunks(t *testing.T) {
 		}
 		return mapping.Errorf(http.StatusConflict, "on purpose")
 	})
-	response := ask(t, testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux()), http.MethodGet, "/v1/things/1/watch", "")
+	url := testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux())
+	response := ask(t, url, http.MethodGet, "/v1/things/1/watch", "")
 	chunks := bytes.Split(bytes.TrimSpace(response.body), []byte("\n"))
 	if len(chunks) != 2 || !bytes.Contains(chunks[1], []byte(`"error"`)) {
 		t.Fatalf("the stream is %q", response.body)

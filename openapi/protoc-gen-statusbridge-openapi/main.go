@@ -1,6 +1,6 @@
-// Command protoc-gen-statusbridge-openapi is a plugin of protoc and buf. It writes the OpenAPI document of an API behind
-// a grpc-gateway with package gateway: the document of protoc-gen-openapiv3, with the statuses, the bodies and the headers
-// that such a gateway sends. docs/openapi.md shows how to use it.
+// Command protoc-gen-statusbridge-openapi is a plugin of protoc and buf. It writes OpenAPI documents for APIs with
+// google.api.http rules. It completes the documents of protoc-gen-openapiv3 with the statuses, bodies and headers that
+// a gateway with package gateway sends. docs/openapi.md shows how to use it.
 package main
 
 import (
@@ -28,8 +28,8 @@ func main() {
 	}
 }
 
-// run reads a request and writes the response. An error in the protos is a part of the response, as protoc wants it. The
-// returned error says that the request could not be read or the response could not be written.
+// run reads a request and writes the response. An error in the protos is a part of the response, as protoc wants it.
+// The returned error says that the request could not be read or the response could not be written.
 func run(ctx context.Context, in io.Reader, out, warnings io.Writer) error {
 	input, err := io.ReadAll(in)
 	if err != nil {
@@ -41,7 +41,7 @@ func run(ctx context.Context, in io.Reader, out, warnings io.Writer) error {
 	}
 	response, warned, err := plugin.Generate(ctx, request)
 	for _, warning := range warned {
-		fmt.Fprintf(warnings, "%s: %s\n", name, warning)
+		_, _ = fmt.Fprintf(warnings, "%s: %s\n", name, warning)
 	}
 	if err != nil {
 		response = &pluginpb.CodeGeneratorResponse{Error: proto.String(err.Error())}

@@ -45,8 +45,8 @@ func (b *binding) describable() bool { return slices.Contains(verbs, b.verb) }
 const bindingPrefix = "/statusbridge-binding-"
 
 // markBindings puts a prefix with a number before each path in the request and returns the bindings by their numbers.
-// With unique paths protoc-gen-openapiv3 writes one operation for each binding. Without them it replaces an operation by
-// another one with the same path, and an operation cannot be traced back to its method.
+// With unique paths protoc-gen-openapiv3 writes one operation for each binding. Without them it replaces an operation
+// by another one with the same path, and an operation cannot be traced back to its method.
 func markBindings(request *pluginpb.CodeGeneratorRequest, files *protoregistry.Files) ([]*binding, error) {
 	var bindings []*binding
 	for _, file := range request.GetProtoFile() {

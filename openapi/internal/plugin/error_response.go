@@ -17,8 +17,8 @@ const (
 	errorReference = "#/components/schemas/" + errorName
 )
 
-// addErrors adds the error body and a response for each documented error. No operation has 405 unless it is declared: the
-// component is for readers and for code that is written by hand.
+// addErrors adds the error body and a response for each documented error. No operation has 405 unless it is declared:
+// the component is for readers and for code that is written by hand.
 func addErrors(components *v3.Components) error {
 	if components.Schemas == nil {
 		components.Schemas = orderedmap.New[string, *base.SchemaProxy]()

@@ -61,7 +61,8 @@ func find(name string) (string, error) {
 	}
 	found, err := exec.LookPath(name)
 	if errors.Is(err, exec.ErrNotFound) {
-		return "", fmt.Errorf("%s is neither beside this plugin nor in PATH: go install %s/%s@%s", name, module, name, version())
+		return "", fmt.Errorf("%s is neither beside this plugin nor in PATH: go install %s/%s@%s",
+			name, module, name, version())
 	}
 	return found, err
 }

@@ -36,7 +36,9 @@ func (p *part) annotation() *v3options.Document {
 
 // groups puts the documents of protoc-gen-openapiv3 together by directory, or all of them if there is a name for the
 // document. The groups and their parts have the order of the request.
-func groups(request *pluginpb.CodeGeneratorRequest, generated *pluginpb.CodeGeneratorResponse, document string) []*group {
+func groups(
+	request *pluginpb.CodeGeneratorRequest, generated *pluginpb.CodeGeneratorResponse, document string,
+) []*group {
 	contents := map[string]string{}
 	for _, file := range generated.GetFile() {
 		contents[file.GetName()] = file.GetContent()

@@ -35,8 +35,8 @@ func (g *group) ambiguousServices() map[string][]string {
 // qualified returns the full name of a service.
 func qualified(pkg, service string) string { return strings.TrimPrefix(pkg+"."+service, ".") }
 
-// identify qualifies the generated tag and operationId of an operation if its service is ambiguous. An operationId that an
-// annotation chose stays.
+// identify qualifies the generated tag and operationId of an operation if its service is ambiguous. An operationId that
+// an annotation chose stays.
 func (o *operation) identify(ambiguous map[string][]string) {
 	service := o.method.Parent()
 	pkg := string(o.method.ParentFile().Package())
@@ -59,8 +59,8 @@ func checkIDs(operations []*operation) error {
 	for _, o := range operations {
 		id := o.generated.OperationId
 		if other, taken := first[id]; taken {
-			return fmt.Errorf("%s and %s have the operationId %s: choose another one with openapiv3_operation.operation_id",
-				other.binding, o.binding, id)
+			return fmt.Errorf("%s and %s have the operationId %s: choose another one with "+
+				"openapiv3_operation.operation_id", other.binding, o.binding, id)
 		}
 		first[id] = o
 	}

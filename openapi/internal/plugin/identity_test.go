@@ -87,15 +87,22 @@ func TestMerge(t *testing.T) {
 			option (grpc.gateway.protoc_gen_openapiv3.options.openapiv3_document) = {
 				components: {security_schemes: {key: "key" value: {type: TYPE_HTTP scheme: "` + scheme + `"}}}
 			};
-			service ` + strings.ToUpper(pkg) + ` { rpc Get(Request) returns (Request) { option (google.api.http) = {get: "/` + pkg + `"}; } }
+			service ` + strings.ToUpper(pkg) + ` {
+				rpc Get(Request) returns (Request) { option (google.api.http) = {get: "/` + pkg + `"}; }
+			}
 			message Request {}`
 	}
 	t.Run("the same scheme", func(t *testing.T) {
-		document(t, sources(t, "", map[string]string{"api/a.proto": proto("a", "bearer"), "api/b.proto": proto("b", "bearer")}))
+		document(t, sources(t, "", map[string]string{
+			"api/a.proto": proto("a", "bearer"), "api/b.proto": proto("b", "bearer"),
+		}))
 	})
 	t.Run("different schemes", func(t *testing.T) {
-		got := refusal(t, sources(t, "", map[string]string{"api/a.proto": proto("a", "bearer"), "api/b.proto": proto("b", "basic")}))
-		if want := "api/openapi.json: api/b.proto: key in components/securitySchemes differs"; !strings.Contains(got, want) {
+		got := refusal(t, sources(t, "", map[string]string{
+			"api/a.proto": proto("a", "bearer"), "api/b.proto": proto("b", "basic"),
+		}))
+		const want = "api/openapi.json: api/b.proto: key in components/securitySchemes differs"
+		if !strings.Contains(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})

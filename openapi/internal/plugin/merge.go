@@ -21,8 +21,8 @@ type tag struct {
 	ExternalDocs json.RawMessage `json:"externalDocs,omitempty"`
 }
 
-// merge returns one document for all parts, whose paths are unique. If a member can have one value only, the first proto
-// that sets it counts. Security must be the same wherever it is declared, because a difference could open an API.
+// merge returns one document for all parts, whose paths are unique. If a member can have one value only, the first
+// proto that sets it counts. Security must be the same wherever it is declared, because a difference could open an API.
 func (g *group) merge() ([]byte, error) {
 	services := g.ambiguousServices()
 	merged, components := document{}, map[string]map[string]json.RawMessage{}
@@ -85,8 +85,8 @@ func mergeComponents(to map[string]map[string]json.RawMessage, text json.RawMess
 	return nil
 }
 
-// mergeTags adds the tags of a document with the qualified names of ambiguous services. A tag with a description replaces
-// one without.
+// mergeTags adds the tags of a document with the qualified names of ambiguous services. A tag with a description
+// replaces one without.
 func mergeTags(to []tag, text json.RawMessage, ambiguous []string, pkg string) ([]tag, error) {
 	var from []tag
 	if err := json.Unmarshal(text, &from); err != nil {

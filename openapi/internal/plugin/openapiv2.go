@@ -40,8 +40,8 @@ func swagger(file *descriptorpb.FileDescriptorProto) *v2options.Swagger {
 	return swagger
 }
 
-// translateDocument gives a file the annotation openapiv3_document. The schemes are those of the directory, because each
-// proto of a document may use them, and the tags are those of the operations.
+// translateDocument gives a file the annotation openapiv3_document. The schemes are those of the directory, because
+// each proto of a document may use them, and the tags are those of the operations.
 func translateDocument(
 	file *descriptorpb.FileDescriptorProto, schemes map[string]*v3options.SecurityScheme, tags []string,
 ) {
@@ -82,7 +82,8 @@ func translateDocument(
 	for _, tag := range from.GetTags() {
 		if !declared(tag.GetName()) {
 			to.Tags = append(to.Tags, &v3options.Tag{
-				Name: tag.GetName(), Description: tag.GetDescription(), ExternalDocs: externalDocs(tag.GetExternalDocs()),
+				Name: tag.GetName(), Description: tag.GetDescription(),
+				ExternalDocs: externalDocs(tag.GetExternalDocs()),
 			})
 		}
 	}

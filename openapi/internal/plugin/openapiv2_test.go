@@ -35,7 +35,7 @@ func TestOpenAPIv2(t *testing.T) {
 		method("Both", `put: "/v1/thing" body: "*"`, v2Operation+`{summary: "2" description: "2"};
 			option (grpc.gateway.protoc_gen_openapiv3.options.openapiv3_operation) = {summary: "3"};`),
 		method("Plain", `delete: "/v1/thing"`, "")))
-	item := read.Paths.Find("/v1/thing")
+	item, schemes := read.Paths.Find("/v1/thing"), read.Components.SecuritySchemes
 	for what, test := range map[string][2]string{
 		"title":          {read.Info.Title, "Things"},
 		"version":        {read.Info.Version, "2.0"},
@@ -52,12 +52,12 @@ func TestOpenAPIv2(t *testing.T) {
 		"operation docs": {item.Get.ExternalDocs.URL, "https://example.com/get"},
 		"scope":          {strings.Join((*item.Get.Security)[0]["code"], " "), "read"},
 		"v3 wins":        {item.Put.Summary + item.Put.Description, "32"},
-		"code flow":      {read.Components.SecuritySchemes["code"].Value.Flows.AuthorizationCode.Scopes["read"], "Read things."},
-		"app flow":       {read.Components.SecuritySchemes["app"].Value.Flows.ClientCredentials.TokenURL, "https://example.com/t"},
-		"password flow":  {read.Components.SecuritySchemes["password"].Value.Flows.Password.TokenURL, "https://example.com/t"},
-		"implicit flow":  {read.Components.SecuritySchemes["implicit"].Value.Flows.Implicit.AuthorizationURL, "https://example.com/a"},
-		"basic":          {read.Components.SecuritySchemes["basic"].Value.Scheme, "basic"},
-		"key":            {read.Components.SecuritySchemes["key"].Value.Name, "X-Key"},
+		"code flow":      {schemes["code"].Value.Flows.AuthorizationCode.Scopes["read"], "Read things."},
+		"app flow":       {schemes["app"].Value.Flows.ClientCredentials.TokenURL, "https://example.com/t"},
+		"password flow":  {schemes["password"].Value.Flows.Password.TokenURL, "https://example.com/t"},
+		"implicit flow":  {schemes["implicit"].Value.Flows.Implicit.AuthorizationURL, "https://example.com/a"},
+		"basic":          {schemes["basic"].Value.Scheme, "basic"},
+		"key":            {schemes["key"].Value.Name, "X-Key"},
 	} {
 		if test[0] != test[1] {
 			t.Errorf("%s: got %q, want %q", what, test[0], test[1])

@@ -90,11 +90,11 @@ func isChunked(method protoreflect.MethodDescriptor) bool {
 	return method.IsStreamingServer() && method.Output().FullName() != "google.api.HttpBody"
 }
 
-const chunksDescription = "The body has one of these objects for each message, each on a line. If an error comes after " +
-	"the first message, it is the last object. Without messages the body is empty and has no Content-Type."
+const chunksDescription = "The body has one of these objects for each message, each on a line. If an error comes " +
+	"after the first message, it is the last object. Without messages the body is empty and has no Content-Type."
 
-// successContent corrects the generated content. An HttpBody is any bytes with any type. A stream is described by one of
-// its objects, with the error that may end it, because OpenAPI 3.1 cannot describe a sequence.
+// successContent corrects the generated content. An HttpBody is any bytes with any type. A stream is described by one
+// of its objects, with the error that may end it, because OpenAPI 3.1 cannot describe a sequence.
 func successContent(
 	content *orderedmap.Map[string, *v3.MediaType], method protoreflect.MethodDescriptor,
 ) (*orderedmap.Map[string, *v3.MediaType], error) {

@@ -12,9 +12,9 @@ import (
 
 var pathParameter = regexp.MustCompile(`\{([^{}]*)\}`)
 
-// setPaths puts the operations under their paths. Paths that differ in the names of their parameters only are one path to
-// OpenAPI, as those of `GET /v1/{name}` and `PATCH /v1/{book.name}`. The first one's names count. It returns an error
-// that names both bindings if two of them have the same path and method.
+// setPaths puts the operations under their paths. Paths that differ in the names of their parameters only are one path
+// to OpenAPI, as those of `GET /v1/{name}` and `PATCH /v1/{book.name}`. The first one's names count. It returns an
+// error that names both bindings if two of them have the same path and method.
 func setPaths(paths *v3.Paths, operations []*operation) error {
 	paths.PathItems = orderedmap.New[string, *v3.PathItem]()
 	first := map[string][]*operation{}

@@ -43,7 +43,8 @@ func TestParameterNames(t *testing.T) {
 			[]string{method("Get", `get: "/"`, ""), method("Post", `post: "/" body: "*"`, "")}, "/", nil,
 		},
 		"verb": {
-			[]string{method("Lend", `post: "/v1/{name=things/*}:lend" body: "*"`, "")}, "/v1/things/{name}:lend", []string{"name"},
+			[]string{method("Lend", `post: "/v1/{name=things/*}:lend" body: "*"`, "")},
+			"/v1/things/{name}:lend", []string{"name"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

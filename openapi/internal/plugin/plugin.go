@@ -1,6 +1,6 @@
 // Package plugin makes the OpenAPI documents of protoc-gen-statusbridge-openapi. protoc-gen-openapiv3 writes paths,
-// parameters and schemas for each proto. This package merges them and adds what a gateway with package gateway sends:
-// the declared success status, the documented errors with their body and headers, and null for unset messages.
+// parameters and schemas for each proto. This package merges its documents and adds the responses that a gateway with
+// package gateway sends: the declared success status and the documented errors.
 package plugin
 
 import (
@@ -15,7 +15,7 @@ import (
 
 // Generate returns the documents for a request of protoc or buf. There is one document for each directory of protos,
 // named openapi.json, or a single one with the name in the parameter document. The warnings name bindings that OpenAPI
-// cannot describe. The error says what is wrong with the protos or the parameter, or which program is missing.
+// cannot describe. The error describes a mistake in the protos or the parameter, or names a missing program.
 func Generate(ctx context.Context, request *pluginpb.CodeGeneratorRequest) (
 	response *pluginpb.CodeGeneratorResponse, warnings []string, err error,
 ) {

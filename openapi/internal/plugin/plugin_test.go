@@ -68,7 +68,8 @@ func TestParameters(t *testing.T) {
 		}
 	})
 	t.Run("emit_unpopulated", func(t *testing.T) {
-		document := programs.Generate(t, compile(t, "testdata", "emit_unpopulated=false", library...))["library/v1/openapi.json"]
+		documents := programs.Generate(t, compile(t, "testdata", "emit_unpopulated=false", library...))
+		document := documents["library/v1/openapi.json"]
 		validate(t, document)
 		if strings.Contains(document, `"null"`) {
 			t.Error("null is allowed, although unset messages are left out")

@@ -43,8 +43,8 @@ type query struct {
 	path  []protoreflect.FullName
 }
 
-// addFields counts the parameters of a message's fields but one, and stops above the limit. A message without parameters
-// counts as well, because it takes time.
+// addFields counts the parameters of a message's fields but one, and stops above the limit. A message without
+// parameters counts as well, because it takes time.
 func (q *query) addFields(message protoreflect.MessageDescriptor, except protoreflect.Name) {
 	for i := range message.Fields().Len() {
 		field := message.Fields().Get(i)
@@ -55,7 +55,8 @@ func (q *query) addFields(message protoreflect.MessageDescriptor, except protore
 		if q.parameters++; q.parameters > maxQueryParameters {
 			return
 		}
-		if nested == nil || field.IsList() || field.IsMap() || isWellKnown(nested) || q.depth[nested.FullName()] >= maxDepth {
+		if nested == nil || field.IsList() || field.IsMap() || isWellKnown(nested) ||
+			q.depth[nested.FullName()] >= maxDepth {
 			continue
 		}
 		q.depth[nested.FullName()]++
@@ -93,8 +94,8 @@ func isWellKnown(message protoreflect.MessageDescriptor) bool {
 	}
 }
 
-// visible reports whether protoc-gen-openapiv3 writes a field: it has no visibility rule, or one of the rule's labels is
-// among the parameters visibility_restriction_selectors.
+// visible reports whether protoc-gen-openapiv3 writes a field: it has no visibility rule, or one of the rule's labels
+// is among the parameters visibility_restriction_selectors.
 func (o *options) visible(field protoreflect.FieldDescriptor) bool {
 	rule, _ := proto.GetExtension(field.Options(), visibility.E_FieldVisibility).(*visibility.VisibilityRule)
 	if rule == nil {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestRecursiveQuery bounds the time that a recursive request takes. protoc-gen-openapiv3 writes a single chain, and never
-// ends if a message contains itself twice.
+// TestRecursiveQuery bounds the time that a recursive request takes. protoc-gen-openapiv3 writes a single chain, and
+// never ends if a message contains itself twice.
 func TestRecursiveQuery(t *testing.T) {
 	list := method("List", `get: "/v1/things"`, "")
 	t.Run("once", func(t *testing.T) {
@@ -24,7 +24,8 @@ func TestRecursiveQuery(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := refusal(t, api(t, "", declarations, list))
-			if want := "GET /v1/things (api.Api.List): the request api.Request has more than 5000 query parameters"; !strings.Contains(got, want) {
+			const want = "GET /v1/things (api.Api.List): the request api.Request has more than 5000 query parameters"
+			if !strings.Contains(got, want) {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		})
@@ -34,7 +35,9 @@ func TestRecursiveQuery(t *testing.T) {
 			method("Post", `post: "/v1/things" body: "*"`, "")))
 	})
 	t.Run("repeated", func(t *testing.T) {
-		document(t, api(t, "", `message Request { repeated Request left = 2; map<string, Request> right = 3; string a = 1; }`, list))
+		document(t, api(t, "", `message Request {
+			repeated Request left = 2; map<string, Request> right = 3; string text = 1;
+		}`, list))
 	})
 	t.Run("hidden", func(t *testing.T) {
 		document(t, api(t, "", `message Request { Request left = 2;

@@ -17,8 +17,8 @@ import (
 	statusbridgev1 "github.com/statusbridge/statusbridge/openapi/internal/statusbridgev1"
 )
 
-// responses are the descriptions of a method's responses by their keys. A description is empty if the documented sentence
-// of the status fits.
+// responses are the descriptions of a method's responses by their keys. A description is empty if the documented
+// sentence of the status fits.
 type responses map[string]string
 
 func (r responses) keys() []string { return slices.Sorted(maps.Keys(r)) }
@@ -37,8 +37,8 @@ var chosen = []int{
 }
 
 // responsesOf returns the responses of a method. It reads the options success and errors, and the responses in the
-// annotations of protoc-gen-openapiv2 for the method and its file. If they declare a success, 200 is not assumed. If they
-// declare an error, the chosen errors are not assumed.
+// annotations of protoc-gen-openapiv2 for the method and its file. If they declare a success, 200 is not assumed. If
+// they declare an error, the chosen errors are not assumed.
 func responsesOf(method protoreflect.MethodDescriptor) (responses, error) {
 	declared := responses{}
 	file, _ := proto.GetExtension(method.ParentFile().Options(), v2options.E_Openapiv2Swagger).(*v2options.Swagger)
@@ -49,13 +49,14 @@ func responsesOf(method protoreflect.MethodDescriptor) (responses, error) {
 				continue // each status has its own response
 			}
 			if !responseKey.MatchString(key) {
-				return nil, fmt.Errorf("%s: a response has the key %q: a status from 100 to 599 or a class such as 4XX is allowed",
-					method.FullName(), key)
+				return nil, fmt.Errorf("%s: a response has the key %q: "+
+					"a status from 100 to 599 or a class such as 4XX is allowed", method.FullName(), key)
 			}
 			declared[key] = cmp.Or(response.GetDescription(), declared[key])
 		}
 	}
-	if success, _ := proto.GetExtension(method.Options(), statusbridgev1.E_Success).(statusbridgev1.HttpStatus); success != 0 {
+	success, _ := proto.GetExtension(method.Options(), statusbridgev1.E_Success).(statusbridgev1.HttpStatus)
+	if success != 0 {
 		if err := declared.add(int(success), isSuccess); err != nil {
 			return nil, fmt.Errorf("%s: the option success declares %w", method.FullName(), err)
 		}
@@ -87,7 +88,9 @@ func (r responses) add(status int, kind func(string) bool) error {
 	if !kind(key) {
 		return fmt.Errorf("%d, which is no such status", status)
 	}
-	r[key] = r[key]
+	if _, declared := r[key]; !declared {
+		r[key] = ""
+	}
 	return nil
 }
 

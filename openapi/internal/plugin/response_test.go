@@ -27,22 +27,27 @@ const unavoidable = "400 500 501 502 503 504"
 
 // TestDeclaredResponses compares the keys of an operation's responses with the declarations.
 func TestDeclaredResponses(t *testing.T) {
-	const errors = "option (statusbridge.v1.errors) = HTTP_STATUS_"
+	const (
+		errors  = "option (statusbridge.v1.errors) = HTTP_STATUS_"
+		success = "option (statusbridge.v1.success) = HTTP_STATUS_"
+	)
 	for name, test := range map[string]struct{ declarations, options, want string }{
-		"nothing":          {"", "", "200 401 403 404 409 " + unavoidable},
-		"success":          {"", "option (statusbridge.v1.success) = HTTP_STATUS_NO_CONTENT;", "204 401 403 404 409 " + unavoidable},
-		"unspecified":      {"", "option (statusbridge.v1.success) = HTTP_STATUS_UNSPECIFIED;", "200 401 403 404 409 " + unavoidable},
-		"one error":        {"", errors + "NOT_FOUND;", "200 404 " + unavoidable},
-		"two errors":       {"", errors + "NOT_FOUND;" + errors + "FORBIDDEN;", "200 403 404 " + unavoidable},
-		"the same twice":   {"", errors + "NOT_FOUND;" + errors + "NOT_FOUND;", "200 404 " + unavoidable},
-		"none but":         {"", errors + "BAD_REQUEST;", "200 " + unavoidable},
-		"405":              {"", errors + "METHOD_NOT_ALLOWED;", "200 405 " + unavoidable},
-		"annotation":       {"", v2Operation + `{responses: {key: "202"} responses: {key: "429"}};`, "202 429 " + unavoidable},
-		"annotated file":   {v2Swagger + `{responses: {key: "401"}};`, "", "200 401 " + unavoidable},
-		"both":             {v2Swagger + `{responses: {key: "401"}};`, errors + "CONFLICT;", "200 401 409 " + unavoidable},
-		"default":          {"", v2Operation + `{responses: {key: "default"}};`, "200 401 403 404 409 " + unavoidable},
-		"redirects":        {"", v2Operation + `{responses: {key: "302"} responses: {key: "304"}};`, "200 302 304 401 403 404 409 " + unavoidable},
-		"classes":          {"", v2Operation + `{responses: {key: "2XX"} responses: {key: "4XX"}};`, "2XX 4XX " + unavoidable},
+		"nothing":        {"", "", "200 401 403 404 409 " + unavoidable},
+		"success":        {"", success + "NO_CONTENT;", "204 401 403 404 409 " + unavoidable},
+		"unspecified":    {"", success + "UNSPECIFIED;", "200 401 403 404 409 " + unavoidable},
+		"one error":      {"", errors + "NOT_FOUND;", "200 404 " + unavoidable},
+		"two errors":     {"", errors + "NOT_FOUND;" + errors + "FORBIDDEN;", "200 403 404 " + unavoidable},
+		"the same twice": {"", errors + "NOT_FOUND;" + errors + "NOT_FOUND;", "200 404 " + unavoidable},
+		"none but":       {"", errors + "BAD_REQUEST;", "200 " + unavoidable},
+		"405":            {"", errors + "METHOD_NOT_ALLOWED;", "200 405 " + unavoidable},
+		"annotation":     {"", v2Operation + `{responses: {key: "202"} responses: {key: "429"}};`, "202 429 " + unavoidable},
+		"annotated file": {v2Swagger + `{responses: {key: "401"}};`, "", "200 401 " + unavoidable},
+		"both":           {v2Swagger + `{responses: {key: "401"}};`, errors + "CONFLICT;", "200 401 409 " + unavoidable},
+		"default":        {"", v2Operation + `{responses: {key: "default"}};`, "200 401 403 404 409 " + unavoidable},
+		"redirects": {"", v2Operation + `{responses: {key: "302"} responses: {key: "304"}};`,
+			"200 302 304 401 403 404 409 " + unavoidable},
+		"classes": {"", v2Operation + `{responses: {key: "2XX"} responses: {key: "4XX"}};`,
+			"2XX 4XX " + unavoidable},
 		"interim response": {"", v2Operation + `{responses: {key: "103"}};`, "103 200 401 403 404 409 " + unavoidable},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -55,10 +60,10 @@ func TestDeclaredResponses(t *testing.T) {
 		})
 	}
 	for options, want := range map[string]string{
-		"option (statusbridge.v1.success) = HTTP_STATUS_CONFLICT;": "api.Api.Get: the option success declares 409",
+		success + "CONFLICT;":                                               "api.Api.Get: the option success declares 409",
 		errors + "NO_CONTENT;":                                              "api.Api.Get: the option errors declares 204",
 		errors + "UNSPECIFIED;":                                             "api.Api.Get: the option errors declares 0",
-		v2Operation + `{responses: {key: "+404"}};`:                         `a response has the key "+404": a status from 100 to 599 or a class such as 4XX`,
+		v2Operation + `{responses: {key: "+404"}};`:                         `"+404": a status from 100 to 599 or a class such as 4XX`,
 		v2Operation + `{responses: {key: "4xx"}};`:                          `"4xx"`,
 		v2Operation + `{responses: {key: "600"}};`:                          `"600"`,
 		v2Operation + `{responses: {key: "٤٠٤"}};`:                          `"٤٠٤"`,
@@ -67,7 +72,8 @@ func TestDeclaredResponses(t *testing.T) {
 		v2Operation + `{responses: {key: "404"} responses: {key: "0404"}};`: `"0404"`,
 	} {
 		t.Run("refused "+options, func(t *testing.T) {
-			if got := refusal(t, api(t, "", "", method("Get", `get: "/v1/thing"`, options))); !strings.Contains(got, want) {
+			got := refusal(t, api(t, "", "", method("Get", `get: "/v1/thing"`, options)))
+			if !strings.Contains(got, want) {
 				t.Errorf("got %q, want %q", got, want)
 			}
 		})
@@ -85,6 +91,7 @@ func TestDescriptions(t *testing.T) {
 		responses: {key: "429"}
 		responses: {key: "499"}
 		responses: {key: "4XX"}
+		responses: {key: "409"}
 	};`)
 	for name, test := range map[string]struct {
 		responses *openapi3.Responses
@@ -97,7 +104,7 @@ func TestDescriptions(t *testing.T) {
 		"a status that is undocumented": {annotated, "429", "Too Many Requests"},
 		"a status without a name":       {annotated, "499", "The request is invalid."},
 		"a class":                       {annotated, "4XX", "The request is invalid."},
-		"a documented status":           {annotated, "503", "The service is temporarily unavailable or an internal service dependency is failing."},
+		"a documented status":           {annotated, "409", "The request conflicts with the current resource state."},
 	} {
 		if got := *test.responses.Value(test.key).Value.Description; got != test.want {
 			t.Errorf("%s: got %q, want %q", name, got, test.want)
@@ -109,7 +116,8 @@ func TestDescriptions(t *testing.T) {
 func TestContent(t *testing.T) {
 	returns := func(what string) *openapi3.Responses {
 		get := strings.Replace(method("Get", `get: "/v1/thing"`, v2Operation+`{
-			responses: {key: "200"} responses: {key: "204"} responses: {key: "205"} responses: {key: "302"} responses: {key: "4XX"}
+			responses: {key: "200"} responses: {key: "204"} responses: {key: "205"}
+			responses: {key: "302"} responses: {key: "4XX"}
 		};`), "(Response)", "("+what+")", 1)
 		return document(t, api(t, "", "", get)).Paths.Find("/v1/thing").Get.Responses
 	}
@@ -123,7 +131,8 @@ func TestContent(t *testing.T) {
 		t.Errorf("4XX refers to %q", got)
 	}
 	properties := stream.Value("200").Value.Content["application/json"].Schema.Value.Properties
-	if properties["result"].Ref != "#/components/schemas/api.Response" || properties["error"].Ref != "#/components/schemas/Error" {
+	if properties["result"].Ref != "#/components/schemas/api.Response" ||
+		properties["error"].Ref != "#/components/schemas/Error" {
 		t.Errorf("an object of a stream is %v", properties)
 	}
 	if got := *stream.Value("200").Value.Description; !strings.Contains(got, "Without messages the body is empty") {

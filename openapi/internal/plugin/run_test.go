@@ -82,7 +82,8 @@ func api(t *testing.T, parameter, declarations string, methods ...string) *plugi
 
 // method returns a method of api with a binding and more options.
 func method(name, binding, options string) string {
-	return fmt.Sprintf("rpc %s(Request) returns (Response) { option (google.api.http) = {%s}; %s }", name, binding, options)
+	return fmt.Sprintf("rpc %s(Request) returns (Response) { option (google.api.http) = {%s}; %s }",
+		name, binding, options)
 }
 
 // document returns the valid document for a request.

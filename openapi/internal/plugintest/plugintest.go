@@ -85,7 +85,9 @@ func Warnings(t testing.TB, program string, request *pluginpb.CodeGeneratorReque
 	return stderr
 }
 
-func execute(t testing.TB, program string, request *pluginpb.CodeGeneratorRequest) (*pluginpb.CodeGeneratorResponse, string) {
+func execute(
+	t testing.TB, program string, request *pluginpb.CodeGeneratorRequest,
+) (response *pluginpb.CodeGeneratorResponse, warnings string) {
 	t.Helper()
 	input, err := proto.Marshal(request)
 	if err != nil {
@@ -99,15 +101,18 @@ func execute(t testing.TB, program string, request *pluginpb.CodeGeneratorReques
 	if err != nil {
 		t.Fatalf("%v: %s", err, stderr.Bytes())
 	}
-	response := &pluginpb.CodeGeneratorResponse{}
+	response = &pluginpb.CodeGeneratorResponse{}
 	if err := proto.Unmarshal(output, response); err != nil {
 		t.Fatal(err)
 	}
 	return response, stderr.String()
 }
 
-// Compile returns the request that protoc makes for protos. The resolver finds what is linked into the test as well.
-func Compile(t testing.TB, resolver protocompile.Resolver, parameter string, names ...string) *pluginpb.CodeGeneratorRequest {
+// Compile returns the request that protoc makes for protos. Imports that the resolver does not find are those that are
+// linked into the test.
+func Compile(
+	t testing.TB, resolver protocompile.Resolver, parameter string, names ...string,
+) *pluginpb.CodeGeneratorRequest {
 	t.Helper()
 	compiler := protocompile.Compiler{
 		Resolver: protocompile.WithStandardImports(protocompile.CompositeResolver{
