@@ -44,7 +44,7 @@ func responsesOf(method protoreflect.MethodDescriptor) (responses, error) {
 	file, _ := proto.GetExtension(method.ParentFile().Options(), v2options.E_Openapiv2Swagger).(*v2options.Swagger)
 	operation, _ := proto.GetExtension(method.Options(), v2options.E_Openapiv2Operation).(*v2options.Operation)
 	for _, annotated := range []map[string]*v2options.Response{file.GetResponses(), operation.GetResponses()} {
-		for key, response := range annotated {
+		for _, key := range slices.Sorted(maps.Keys(annotated)) {
 			if key == "default" {
 				continue // each status has its own response
 			}
@@ -52,7 +52,7 @@ func responsesOf(method protoreflect.MethodDescriptor) (responses, error) {
 				return nil, fmt.Errorf("%s: a response has the key %q: "+
 					"a status from 100 to 599 or a class such as 4XX is allowed", method.FullName(), key)
 			}
-			declared[key] = cmp.Or(response.GetDescription(), declared[key])
+			declared[key] = cmp.Or(annotated[key].GetDescription(), declared[key])
 		}
 	}
 	success, _ := proto.GetExtension(method.Options(), statusbridgev1.E_Success).(statusbridgev1.HttpStatus)
