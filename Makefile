@@ -27,13 +27,14 @@ GATEWAY_VERSION  := $(call required,github.com/grpc-ecosystem/grpc-gateway/v2)
 TMP := $(CURDIR)/.tmp
 BIN := $(TMP)/bin
 GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript/dist gen/java/generated \
-	internal/testkit/testkitv1 internal/languages/answerv1 example/gen example/internal/openapi/generated
+	internal/testkit/testkitv1 internal/languages/answerv1 openapi/internal/statusbridgev1 \
+	example/gen example/internal/openapi/generated
 
 # The protos of others that ours import.
 IMPORTED := $(TMP)/googleapis $(TMP)/grpc-gateway
 
 # Modules beside the root one, so that what they depend on is no dependency of the library.
-MODULES := example bench openapi otel connect internal/interop
+MODULES := example bench openapi openapi/conformance otel connect internal/interop
 
 # The race detector needs a C compiler; a machine without one still tests, without it.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
@@ -51,7 +52,7 @@ run: ## Start the example control plane and print a curl for each status (ADDR=1
 	@exec $(TMP)/controlplane -addr $(ADDR)
 
 # Each suite is a target test-NAME. It prints "left out: REASON" if a toolchain is missing; with CI=true it fails instead.
-SUITES := go interop runapy browser python typescript java versions release
+SUITES := go interop runapy browser python typescript java openapi versions release
 
 .PHONY: test
 test: ## Run every suite and print a table of the results (SUITES="go python")
@@ -109,6 +110,10 @@ test-python: ## Install the Python package and stand a Python server behind the 
 .PHONY: test-typescript
 test-typescript: ## Install the npm package and stand Node.js servers behind the gateway
 	@internal/languages/typescript/run.sh
+
+.PHONY: test-openapi
+test-openapi: ## Hold OpenAPI documents of public protos against validators and generators of clients
+	@openapi/conformance/run.sh
 
 .PHONY: test-java
 test-java: ## Install the Maven artifact and stand a Java server behind the gateway
@@ -188,6 +193,7 @@ generate: $(GENERATORS) $(IMPORTED) ## Regenerate all generated code
 	@$(compile-typescript)
 	$(BIN)/buf generate --template internal/testkit/buf.gen.yaml
 	$(BIN)/buf generate --template internal/languages/buf.gen.yaml
+	$(BIN)/buf generate --template openapi/buf.gen.yaml
 	$(BIN)/buf generate --template example/buf.gen.yaml
 
 # The compiler looks for the package's dependencies above its sources, so these lie beside them for the while.
@@ -250,8 +256,8 @@ $(eval $(call tool,protoc-gen-go,google.golang.org/protobuf/cmd/protoc-gen-go,$(
 $(eval $(call tool,protoc-gen-go-grpc,google.golang.org/grpc/cmd/protoc-gen-go-grpc,$(PROTOC_GEN_GO_GRPC_VERSION)))
 $(eval $(call tool,protoc-gen-grpc-gateway,github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway,$(GATEWAY_VERSION)))
 
-# The OpenAPI plugin of this tree and, beside it, the programs that it runs, at the version of the runtime as well.
-$(BIN)/protoc-gen-statusbridge-openapi: $(shell find openapi gen/go mapping internal/contract -name '*.go' -not -name '*_test.go') openapi/go.mod go.mod
+# The OpenAPI plugin of this tree and, in the same directory, the program that it runs.
+$(BIN)/protoc-gen-statusbridge-openapi: $(shell find openapi/protoc-gen-statusbridge-openapi openapi/internal -name '*.go' -not -name '*_test.go') openapi/go.mod
 	@mkdir -p $(BIN)
 	cd openapi && GOBIN=$(BIN) go install tool
 	@touch $@
@@ -279,14 +285,14 @@ $(BIN)/.protoc@$(PROTOC_VERSION):
 	@chmod +x $(BIN)/protoc
 	@touch $@
 
-# google/api/annotations.proto and its kin, from the Python package that Google publishes them in.
+# The protos that annotated APIs import, from the Python package that Google publishes them in.
 $(TMP)/googleapis: $(TMP)/.googleapis@$(GOOGLEAPIS_VERSION)
 $(TMP)/.googleapis@$(GOOGLEAPIS_VERSION):
 	@rm -rf $(TMP)/googleapis $(TMP)/.googleapis@* && mkdir -p $(TMP)/googleapis
 	python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest $(TMP) googleapis-common-protos==$(GOOGLEAPIS_VERSION)
 	@cd $(TMP) && python3 -m zipfile -e googleapis_common_protos-$(GOOGLEAPIS_VERSION)-*.whl wheel
 	@mkdir -p $(TMP)/googleapis/google/api
-	@cp $(addprefix $(TMP)/wheel/google/api/,annotations.proto http.proto httpbody.proto) $(TMP)/googleapis/google/api/
+	@cp $(addprefix $(TMP)/wheel/google/api/,annotations.proto field_behavior.proto field_info.proto http.proto httpbody.proto visibility.proto) $(TMP)/googleapis/google/api/
 	@rm -rf $(TMP)/wheel $(TMP)/googleapis_common_protos-*.whl
 	@touch $@
 

@@ -2,11 +2,8 @@ module github.com/statusbridge/statusbridge/openapi
 
 go 1.26.0
 
-replace github.com/statusbridge/statusbridge => ../
-
-// What the plugin runs, so that `go install tool` gives all three at versions that fit.
+// The plugin and the program that it runs, so that `go install tool` installs both in versions that fit.
 tool (
-	github.com/grpc-ecosystem/grpc-gateway/v2/openapiv3-merge
 	github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3
 	github.com/statusbridge/statusbridge/openapi/protoc-gen-statusbridge-openapi
 )
@@ -17,10 +14,7 @@ require (
 	github.com/google/go-cmp v0.7.0
 	github.com/grpc-ecosystem/grpc-gateway/v2 v2.33.0
 	github.com/pb33f/libopenapi v0.42.4
-	github.com/statusbridge/statusbridge v0.0.0
 	google.golang.org/genproto/googleapis/api v0.0.0-20261026165753-2ffab32bce7e
-	google.golang.org/genproto/googleapis/rpc v0.0.0-20261026165753-2ffab32bce7e
-	google.golang.org/grpc v1.85.0
 	google.golang.org/protobuf v1.36.12
 )
 
@@ -34,8 +28,7 @@ require (
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	go.yaml.in/yaml/v4 v4.0.0 // indirect
-	golang.org/x/net v0.61.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
-	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
+	google.golang.org/grpc v1.85.0 // indirect
 )

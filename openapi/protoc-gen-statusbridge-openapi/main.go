@@ -1,6 +1,6 @@
-// Command protoc-gen-statusbridge-openapi is a plugin of protoc and buf. It writes the OpenAPI document of an API behind
-// a grpc-gateway with package gateway: what protoc-gen-openapiv3 writes, with the statuses, the bodies and the headers
-// that such a gateway answers with. docs/openapi.md says how it is used.
+// Command protoc-gen-statusbridge-openapi is a plugin of protoc and buf. It writes OpenAPI documents for APIs with
+// google.api.http rules. It completes the documents of protoc-gen-openapiv3 with the statuses, bodies and headers that
+// a gateway with package gateway sends. docs/openapi.md shows how to use it.
 package main
 
 import (
@@ -16,19 +16,21 @@ import (
 	"github.com/statusbridge/statusbridge/openapi/internal/plugin"
 )
 
+const name = "protoc-gen-statusbridge-openapi"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Stdin, os.Stdout)
+	err := run(ctx, os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "protoc-gen-statusbridge-openapi:", err)
+		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		os.Exit(1)
 	}
 }
 
-// run answers one request. What is wrong with the protos is part of the answer, as protoc wants it; an error here means
-// that there was nobody to answer.
-func run(ctx context.Context, in io.Reader, out io.Writer) error {
+// run reads a request and writes the response. An error in the protos is a part of the response, as protoc wants it.
+// The returned error says that the request could not be read or the response could not be written.
+func run(ctx context.Context, in io.Reader, out, warnings io.Writer) error {
 	input, err := io.ReadAll(in)
 	if err != nil {
 		return err
@@ -37,7 +39,10 @@ func run(ctx context.Context, in io.Reader, out io.Writer) error {
 	if err := proto.Unmarshal(input, request); err != nil {
 		return fmt.Errorf("the request of protoc or buf: %w", err)
 	}
-	response, err := plugin.Generate(ctx, request)
+	response, warned, err := plugin.Generate(ctx, request)
+	for _, warning := range warned {
+		_, _ = fmt.Fprintf(warnings, "%s: %s\n", name, warning)
+	}
 	if err != nil {
 		response = &pluginpb.CodeGeneratorResponse{Error: proto.String(err.Error())}
 	}

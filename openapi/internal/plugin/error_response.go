@@ -1,44 +1,42 @@
 package plugin
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/pb33f/libopenapi/datamodel/high/base"
 	v3 "github.com/pb33f/libopenapi/datamodel/high/v3"
 	"github.com/pb33f/libopenapi/orderedmap"
-
-	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// errorName is the component that the published document has under this name, too.
+// errorName is the component that the published document has with this name, too.
 const (
 	errorName      = "Error"
 	errorReference = "#/components/schemas/" + errorName
 )
 
-// addErrors adds the error body and a response for each documented error. 405 is there for readers and for code that is
-// written by hand: no operation refers to it.
+// addErrors adds the error body and a response for each documented error. No operation has 405 unless it is declared:
+// the component is for readers and for code that is written by hand.
 func addErrors(components *v3.Components) error {
 	if components.Schemas == nil {
 		components.Schemas = orderedmap.New[string, *base.SchemaProxy]()
 	}
 	if _, taken := components.Schemas.Get(errorName); taken {
-		return errors.New("a message without a package is named " + errorName + ", as the body of every error is")
+		return errors.New("a message without a package is named " + errorName + ", like the body of every error")
 	}
 	components.Schemas.Set(errorName, base.CreateSchemaProxy(errorBody()))
 	components.Responses = orderedmap.New[string, *v3.Response]()
-	for _, row := range mapping.Rows() {
-		if isError(row.HTTPStatus) {
-			components.Responses.Set(responseName(row.HTTPStatus), newErrorResponse(row.HTTPStatus, row.Meaning))
+	for _, row := range rows() {
+		if key := strconv.Itoa(row.status); isError(key) {
+			components.Responses.Set(responseName(row.status), newErrorResponse(row.status, row.meaning))
 		}
 	}
 	return nil
 }
 
-// errorBody is the schema of the published document.
+// errorBody returns the schema of the published document.
 func errorBody() *base.Schema {
 	typed := func(name string) *base.SchemaProxy {
 		return base.CreateSchemaProxy(&base.Schema{Type: []string{name}})
@@ -50,12 +48,14 @@ func errorBody() *base.Schema {
 	return &base.Schema{Type: []string{"object"}, Properties: properties, Required: []string{"code", "message"}}
 }
 
-// errorResponse is what an operation has for an error: a reference, or a response of its own where there is more to say.
-func errorResponse(status int, description string) *v3.Response {
+// errorResponse returns an operation's response for an error: a reference, or a whole response if the status is not
+// documented or has a description.
+func errorResponse(key, description string) *v3.Response {
+	status, _ := strconv.Atoi(key)
 	if description == "" && meaning(status) != "" {
 		return v3.CreateResponseRef("#/components/responses/" + responseName(status))
 	}
-	return newErrorResponse(status, describe(status, description))
+	return newErrorResponse(status, describe(key, description))
 }
 
 func newErrorResponse(status int, description string) *v3.Response {
@@ -64,7 +64,7 @@ func newErrorResponse(status int, description string) *v3.Response {
 	return &v3.Response{Description: description, Headers: errorHeaders(status), Content: content}
 }
 
-// errorHeaders are the headers that are more than framing.
+// errorHeaders returns the headers of an error that describe more than its body.
 func errorHeaders(status int) *orderedmap.Map[string, *v3.Header] {
 	headers := orderedmap.New[string, *v3.Header]()
 	header := func(name, kind, description string, required bool) {
@@ -77,29 +77,16 @@ func errorHeaders(status int) *orderedmap.Map[string, *v3.Header] {
 	case http.StatusUnauthorized:
 		header("WWW-Authenticate", "string", "How to authenticate (RFC 9110 section 11.6.1).", true)
 	case http.StatusMethodNotAllowed:
-		header("Allow", "string", "The methods that the path has (RFC 9110 section 10.2.1).", true)
-	case http.StatusServiceUnavailable:
-		header("Retry-After", "integer", "The seconds to wait before a retry, where they are known (RFC 9110 section 10.2.3).", false)
+		header("Allow", "string", "The methods of the path (RFC 9110 section 10.2.1).", true)
+	case http.StatusConflict, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		header("Retry-After", "integer",
+			"The seconds to wait before a retry, if the service knows them (RFC 9110 section 10.2.3).", false)
 	}
 	return headers
 }
 
-// responseName is the component of a documented error: BadRequest, Unauthorized, ...
+// responseName returns the component of a documented error: BadRequest, Unauthorized and so on.
 func responseName(status int) string {
 	return strings.ReplaceAll(http.StatusText(status), " ", "")
-}
-
-// describe is an annotation's sentence, or else the page's. OpenAPI wants one for a status outside the page, too.
-func describe(status int, description string) string {
-	return cmp.Or(description, meaning(status), http.StatusText(status), "The status is not registered.")
-}
-
-// meaning is the page's sentence for a status, empty for a status that is not on the page.
-func meaning(status int) string {
-	for _, row := range mapping.Rows() {
-		if row.HTTPStatus == status {
-			return row.Meaning
-		}
-	}
-	return ""
 }

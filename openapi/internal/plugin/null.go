@@ -9,13 +9,13 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// allowNull lets the properties of the components be null that protojson writes as null when they are not set and
-// EmitUnpopulated is on, as it is in the marshaler of runtime.NewServeMux.
+// allowNull allows null for the properties that protojson writes as null when they are unset. It does so with
+// EmitUnpopulated, which the marshaler of runtime.NewServeMux sets.
 func allowNull(components *v3.Components, files *protoregistry.Files) {
 	for name, proxy := range components.Schemas.FromOldest() {
 		found, err := files.FindDescriptorByName(protoreflect.FullName(name))
 		if err != nil {
-			continue // not everything that protoc-gen-openapiv3 names is a message
+			continue // a schema that protoc-gen-openapiv3 made up
 		}
 		message, ok := found.(protoreflect.MessageDescriptor)
 		if !ok {
@@ -24,7 +24,7 @@ func allowNull(components *v3.Components, files *protoregistry.Files) {
 		properties := proxy.Schema().Properties
 		for i := range message.Fields().Len() {
 			field := message.Fields().Get(i)
-			// protojson leaves out what is in a oneof, which a field with the keyword optional is as well.
+			// protojson omits unset fields of a oneof. The keyword optional makes such a oneof.
 			if !field.HasPresence() || field.ContainingOneof() != nil {
 				continue
 			}
@@ -37,8 +37,8 @@ func allowNull(components *v3.Components, files *protoregistry.Files) {
 
 const null = "null"
 
-// orNull returns a schema that allows null beside what a schema of protoc-gen-openapiv3 allows: one with a type, a
-// reference with or without a description beside it, or a wrapper around a reference. What has neither allows anything.
+// orNull returns a schema that allows null as well. protoc-gen-openapiv3 writes a type, a reference with or without a
+// description, or a wrapper around a reference. A schema with none of them allows anything already.
 func orNull(property *base.SchemaProxy) *base.SchemaProxy {
 	var referred *base.SchemaProxy
 	choice := &base.Schema{}

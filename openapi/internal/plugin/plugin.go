@@ -1,105 +1,76 @@
 // Package plugin makes the OpenAPI documents of protoc-gen-statusbridge-openapi. protoc-gen-openapiv3 writes paths,
-// parameters and schemas, openapiv3-merge puts the documents of several files together, and this package completes
-// them with what a gateway with package gateway answers: the declared success status, the documented errors with their
-// body and their headers, and null where a response has it.
+// parameters and schemas for each proto. This package merges its documents and adds the responses that a gateway with
+// package gateway sends: the declared success status and the documented errors.
 package plugin
 
 import (
 	"context"
 	"fmt"
-	"path"
-	"slices"
-	"strings"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/pluginpb"
-
-	v3options "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3/options"
 )
 
-// Generate returns the documents for a request of protoc or buf: one for each directory of protos, named openapi.json,
-// or a single one under the name of the parameter document. The error says what is wrong with the protos or the
-// parameter, or which program is missing.
-func Generate(ctx context.Context, request *pluginpb.CodeGeneratorRequest) (*pluginpb.CodeGeneratorResponse, error) {
+// Generate returns the documents for a request of protoc or buf. There is one document for each directory of protos,
+// named openapi.json, or a single one with the name in the parameter document. The warnings name bindings that OpenAPI
+// cannot describe. The error describes a mistake in the protos or the parameter, or names a missing program.
+func Generate(ctx context.Context, request *pluginpb.CodeGeneratorRequest) (
+	response *pluginpb.CodeGeneratorResponse, warnings []string, err error,
+) {
 	options, err := parseParameter(request.GetParameter())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	files, err := protodesc.NewFiles(&descriptorpb.FileDescriptorSet{File: request.GetProtoFile()})
 	if err != nil {
-		return nil, fmt.Errorf("the descriptors: %w", err)
+		return nil, nil, fmt.Errorf("the descriptors: %w", err)
 	}
-	generated, err := generateOpenAPIv3(ctx, request, options.generator)
+	prepared := proto.CloneOf(request)
+	setGoPackages(prepared)
+	translateOpenAPIv2(prepared)
+	bindings, err := markBindings(prepared, files)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	response := &pluginpb.CodeGeneratorResponse{
+	for _, b := range bindings {
+		if !b.describable() {
+			warnings = append(warnings, fmt.Sprintf("%s is left out: OpenAPI 3.1 has no such method", b))
+			continue
+		}
+		if err := b.checkQuery(options.visible); err != nil {
+			return nil, nil, err
+		}
+	}
+	generated, err := generateOpenAPIv3(ctx, prepared, options.generator)
+	if err != nil {
+		return nil, nil, err
+	}
+	response = &pluginpb.CodeGeneratorResponse{
 		SupportedFeatures: generated.SupportedFeatures,
 		MinimumEdition:    generated.MinimumEdition,
 		MaximumEdition:    generated.MaximumEdition,
 	}
-	for _, group := range groups(request, generated, options.document) {
-		document, err := mergeOpenAPIv3(ctx, group.parts)
+	for _, group := range groups(prepared, generated, options.document) {
+		document, err := group.document(bindings, files, options)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", group.name, err)
-		}
-		completed, err := complete(document, group, files, options)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", group.name, err)
+			return nil, nil, fmt.Errorf("%s: %w", group.name, err)
 		}
 		response.File = append(response.File, &pluginpb.CodeGeneratorResponse_File{
-			Name: proto.String(group.name), Content: proto.String(string(completed)),
+			Name: proto.String(group.name), Content: proto.String(string(document)),
 		})
 	}
-	return response, nil
+	return response, warnings, nil
 }
 
-// group is what becomes one document.
-type group struct {
-	name  string
-	title string // for a document that no proto gives one
-	parts []*pluginpb.CodeGeneratorResponse_File
-}
-
-// groups puts the documents of protoc-gen-openapiv3, one for each proto with a service, together by directory, or all of
-// them under one name. The one whose proto describes the document comes first, because openapiv3-merge keeps its info.
-func groups(request *pluginpb.CodeGeneratorRequest, generated *pluginpb.CodeGeneratorResponse, document string) []*group {
-	parts := map[string]*pluginpb.CodeGeneratorResponse_File{}
-	for _, part := range generated.GetFile() {
-		parts[part.GetName()] = part
-	}
-	byName := map[string]*group{}
-	var names []string
+// setGoPackages gives all files the same Go package. protoc-gen-openapiv3 refuses a file whose package is missing or is
+// no import path, although the package has no influence on the document.
+func setGoPackages(request *pluginpb.CodeGeneratorRequest) {
 	for _, file := range request.GetProtoFile() {
-		part, ok := parts[strings.TrimSuffix(file.GetName(), path.Ext(file.GetName()))+".openapi.json"]
-		if !ok {
-			continue
+		if file.Options == nil {
+			file.Options = &descriptorpb.FileOptions{}
 		}
-		name := document
-		if name == "" {
-			name = path.Join(path.Dir(file.GetName()), "openapi.json")
-		}
-		g, ok := byName[name]
-		if !ok {
-			g = &group{name: name, title: file.GetPackage()}
-			byName[name] = g
-			names = append(names, name)
-		}
-		description, _ := proto.GetExtension(file.GetOptions(), v3options.E_Openapiv3Document).(*v3options.Document)
-		if description == nil {
-			g.parts = append(g.parts, part)
-			continue
-		}
-		g.parts = slices.Insert(g.parts, 0, part)
-		if description.GetInfo().GetTitle() != "" {
-			g.title = ""
-		}
+		file.Options.GoPackage = proto.String("openapi.invalid/protos;protos")
 	}
-	all := make([]*group, len(names))
-	for i, name := range names {
-		all[i] = byName[name]
-	}
-	return all
 }

@@ -8,16 +8,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/protobuf/types/pluginpb"
+
+	"github.com/statusbridge/statusbridge/openapi/internal/plugintest"
 )
 
 var library = []string{"library/v1/shelves.proto", "library/v1/books.proto", "library/v1/rooms.proto"}
 
-// TestLibrary compares the document of several protos with the one that was reviewed; UPDATE_GOLDEN=1 renews the files.
+// TestLibrary compares the document of several protos with the reviewed one. UPDATE_GOLDEN=1 renews the files.
 func TestLibrary(t *testing.T) {
-	documents := generate(t, compile(t, "testdata", "", library...))
+	documents := programs.Generate(t, compile(t, "testdata", "", library...))
 	got := documents["library/v1/openapi.json"]
 	if got == "" || len(documents) != 1 {
 		t.Fatalf("the documents are %v", slices.Collect(maps.Keys(documents)))
@@ -26,10 +26,10 @@ func TestLibrary(t *testing.T) {
 	compare(t, filepath.Join("testdata", "library.golden.json"), got)
 }
 
-// TestStock keeps what protoc-gen-openapiv3 alone writes for a proto of the example, which docs/openapi.md shows.
+// TestStock keeps the document of protoc-gen-openapiv3 for a proto of the example, which docs/openapi.md shows.
 func TestStock(t *testing.T) {
 	request := compile(t, filepath.FromSlash("../../../example/proto"), "", "controlplane/v1/access_keys.proto")
-	stock := execute(t, filepath.Join(programs, "protoc-gen-openapiv3"), request)
+	stock := plugintest.Execute(t, programs.Path(plugintest.Stock), request)
 	compare(t, filepath.Join("testdata", "access_keys.stock.json"), stock.GetFile()[0].GetContent())
 }
 
@@ -50,93 +50,83 @@ func compare(t *testing.T, golden, got string) {
 	}
 }
 
-// validate reads a document with a library that did not write it.
-func validate(t *testing.T, document string) *openapi3.T {
-	t.Helper()
-	read, err := openapi3.NewLoader().LoadFromData([]byte(document))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := read.Validate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return read
-}
-
 func TestSameEveryTime(t *testing.T) {
 	request := compile(t, "testdata", "", library...)
-	first := generate(t, request)
+	first := programs.Generate(t, request)
 	for range 4 {
-		if diff := cmp.Diff(first, generate(t, request)); diff != "" {
-			t.Fatalf("the document differs from time to time:\n%s", diff)
+		if diff := cmp.Diff(first, programs.Generate(t, request)); diff != "" {
+			t.Fatalf("the document differs from run to run:\n%s", diff)
 		}
 	}
 }
 
 func TestParameters(t *testing.T) {
 	t.Run("document", func(t *testing.T) {
-		documents := generate(t, compile(t, "testdata", "document=api/all.json", library...))
+		documents := programs.Generate(t, compile(t, "testdata", "document=api/all.json", library...))
 		if documents["api/all.json"] == "" || len(documents) != 1 {
 			t.Errorf("the documents are %v", slices.Collect(maps.Keys(documents)))
 		}
 	})
 	t.Run("emit_unpopulated", func(t *testing.T) {
-		document := generate(t, compile(t, "testdata", "emit_unpopulated=false", library...))["library/v1/openapi.json"]
+		documents := programs.Generate(t, compile(t, "testdata", "emit_unpopulated=false", library...))
+		document := documents["library/v1/openapi.json"]
 		validate(t, document)
 		if strings.Contains(document, `"null"`) {
-			t.Error("null is allowed, although what is not set is left out")
+			t.Error("null is allowed, although unset messages are left out")
+		}
+	})
+	t.Run("comma_arrays", func(t *testing.T) {
+		list := method("List", `get: "/v1/things"`, "")
+		for parameter, joined := range map[string]bool{"": false, "comma_arrays=true": true} {
+			for _, p := range document(t, api(t, parameter, "", list)).Paths.Find("/v1/things").Get.Parameters {
+				explode := p.Value.Explode
+				if got := explode != nil && !*explode; got != (joined && p.Value.Name == "tag") {
+					t.Errorf("%q: %s is joined with commas: %t", parameter, p.Value.Name, got)
+				}
+			}
 		}
 	})
 	t.Run("one of protoc-gen-openapiv3", func(t *testing.T) {
-		plain := generate(t, compile(t, "testdata", "", library...))
-		if diff := cmp.Diff(plain, generate(t, compile(t, "testdata", "allow_delete_body=true", library...))); diff != "" {
+		plain := programs.Generate(t, compile(t, "testdata", "", library...))
+		other := programs.Generate(t, compile(t, "testdata", "allow_delete_body=true", library...))
+		if diff := cmp.Diff(plain, other); diff != "" {
 			t.Errorf("another document:\n%s", diff)
 		}
 	})
 	t.Run("protos without a service", func(t *testing.T) {
-		if documents := generate(t, compile(t, "testdata", "", "library/v1/rooms.proto")); len(documents) != 0 {
+		if documents := programs.Generate(t, compile(t, "testdata", "", "library/v1/rooms.proto")); len(documents) != 0 {
 			t.Errorf("the documents are %v", slices.Collect(maps.Keys(documents)))
 		}
 	})
+	for parameter, want := range map[string]string{
+		"colour=red":                "colour",
+		"document=../openapi.json":  "document=../openapi.json",
+		"emit_unpopulated=maybe":    "emit_unpopulated=maybe: must be true or false",
+		"comma_arrays=often":        "comma_arrays=often: must be true or false",
+		"document=/tmp/api.json":    "document=/tmp/api.json",
+		"allow_delete_body=perhaps": "allow_delete_body",
+	} {
+		t.Run("refused "+parameter, func(t *testing.T) {
+			if got := refusal(t, compile(t, "testdata", parameter, library...)); !strings.Contains(got, want) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+		})
+	}
 }
 
-// TestRefusals makes sure that a user reads what to change.
-func TestRefusals(t *testing.T) {
-	whole := filepath.Join(programs, "protoc-gen-statusbridge-openapi")
-	binary, err := os.ReadFile(whole)
+// TestNoGenerator shows that the error names the command that installs the missing program.
+func TestNoGenerator(t *testing.T) {
+	binary, err := os.ReadFile(programs.Path(plugintest.Ours))
 	if err != nil {
 		t.Fatal(err)
 	}
-	alone := filepath.Join(t.TempDir(), filepath.Base(whole))
+	alone := filepath.Join(t.TempDir(), plugintest.Ours)
 	if err := os.WriteFile(alone, binary, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	books := compile(t, "testdata", "", "library/v1/books.proto")
-	for name, test := range map[string]struct {
-		program string
-		request *pluginpb.CodeGeneratorRequest
-		want    string
-	}{
-		"a success that is none": {whole, compile(t, "testdata", "", "refused/success.proto"),
-			"refused.RefusedService.Fail: the success option declares 409"},
-		"a response that is neither": {whole, compile(t, "testdata", "", "refused/response.proto"),
-			`refused.RefusedService.Move: a response has the status "301"`},
-		"paths that OpenAPI takes for one": {whole, compile(t, "testdata", "", "refused/path.proto"),
-			"GET /v1/files/{name}: OpenAPI cannot tell it from /v1/files/{id}"},
-		"a message named as the body of errors": {whole, compile(t, "testdata", "", "refused/name.proto"), "named Error"},
-		"an unknown parameter":                  {whole, compile(t, "testdata", "colour=red", "library/v1/books.proto"), "colour"},
-		"a document elsewhere": {whole, compile(t, "testdata", "document=../openapi.json", "library/v1/books.proto"),
-			"document=../openapi.json"},
-		"neither true nor false": {whole, compile(t, "testdata", "emit_unpopulated=maybe", "library/v1/books.proto"),
-			"emit_unpopulated=maybe"},
-		"no generator": {alone, books,
-			"protoc-gen-openapiv3 is neither beside this plugin nor in PATH: go install github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3@"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			response := execute(t, test.program, test.request)
-			if got := response.GetError(); !strings.Contains(got, test.want) || len(response.GetFile()) > 0 {
-				t.Errorf("got %d documents and %q, want %q", len(response.GetFile()), got, test.want)
-			}
-		})
+	response := plugintest.Execute(t, alone, compile(t, "testdata", "", library...))
+	const want = "go install github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3@v2."
+	if got := response.GetError(); !strings.Contains(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -1,46 +1,30 @@
 package plugin_test
 
 import (
-	"bytes"
-	"context"
 	"fmt"
+	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/bufbuild/protocompile"
-	"github.com/bufbuild/protocompile/protoutil"
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
+	"github.com/getkin/kin-openapi/openapi3"
 	"google.golang.org/protobuf/types/pluginpb"
 
-	// What the protos of the tests import.
-	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
-	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3/options"
-	_ "google.golang.org/genproto/googleapis/api/annotations"
-	_ "google.golang.org/genproto/googleapis/api/httpbody"
-
-	_ "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
+	"github.com/statusbridge/statusbridge/openapi/internal/plugintest"
 )
 
-// programs is a directory with the plugin and what it runs, installed as a user installs them.
-var programs string
+// programs is a directory with the plugin and protoc-gen-openapiv3, installed as a user installs them.
+var programs plugintest.Programs
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
 		var err error
-		if programs, err = os.MkdirTemp("", "statusbridge-openapi-test"); err != nil {
+		programs, err = plugintest.Install()
+		defer func() { _ = os.RemoveAll(string(programs)) }()
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		defer func() { _ = os.RemoveAll(programs) }()
-		install := exec.Command("go", "install", "tool")
-		install.Env = append(os.Environ(), "GOBIN="+programs)
-		if said, err := install.CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "go install tool: %v\n%s", err, said)
 			return 1
 		}
 		return m.Run()
@@ -50,70 +34,90 @@ func TestMain(m *testing.M) {
 // compile returns the request that protoc makes for protos below a directory.
 func compile(t *testing.T, root, parameter string, names ...string) *pluginpb.CodeGeneratorRequest {
 	t.Helper()
-	compiler := protocompile.Compiler{
-		Resolver: protocompile.WithStandardImports(protocompile.CompositeResolver{
-			&protocompile.SourceResolver{ImportPaths: []string{root}},
-			protocompile.ResolverFunc(func(name string) (protocompile.SearchResult, error) {
-				file, err := protoregistry.GlobalFiles.FindFileByPath(name)
-				return protocompile.SearchResult{Desc: file}, err
-			}),
-		}),
-		SourceInfoMode: protocompile.SourceInfoStandard,
-	}
-	compiled, err := compiler.Compile(context.WithoutCancel(t.Context()), names...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request := &pluginpb.CodeGeneratorRequest{FileToGenerate: names, Parameter: proto.String(parameter)}
-	var added []string
-	var add func(file protoreflect.FileDescriptor)
-	add = func(file protoreflect.FileDescriptor) {
-		if slices.Contains(added, file.Path()) {
-			return
-		}
-		added = append(added, file.Path())
-		for i := range file.Imports().Len() {
-			add(file.Imports().Get(i).FileDescriptor)
-		}
-		request.ProtoFile = append(request.ProtoFile, protoutil.ProtoFromFileDescriptor(file))
-	}
-	for _, file := range compiled {
-		add(file)
-	}
-	return request
+	resolver := &protocompile.SourceResolver{ImportPaths: []string{root, "../../../proto"}}
+	return plugintest.Compile(t, resolver, parameter, names...)
 }
 
-// execute runs a plugin of protoc, with nothing in PATH, and returns its answer.
-func execute(t *testing.T, program string, request *pluginpb.CodeGeneratorRequest) *pluginpb.CodeGeneratorResponse {
+// imports are the first lines of the protos that tests write down.
+const imports = `syntax = "proto3";
+import "google/api/annotations.proto";
+import "google/api/httpbody.proto";
+import "google/api/visibility.proto";
+import "protoc-gen-openapiv2/options/annotations.proto";
+import "protoc-gen-openapiv3/options/annotations.proto";
+import "statusbridge/v1/statusbridge.proto";
+`
+
+// sources returns the request for protos by their names. They lack the imports.
+func sources(t *testing.T, parameter string, protos map[string]string) *pluginpb.CodeGeneratorRequest {
 	t.Helper()
-	input, err := proto.Marshal(request)
-	if err != nil {
-		t.Fatal(err)
+	var names []string
+	for name := range protos {
+		names = append(names, name)
 	}
-	command := exec.CommandContext(t.Context(), program)
-	command.Env = []string{"PATH=", "TMPDIR=" + t.TempDir()}
-	command.Stdin, command.Stderr = bytes.NewReader(input), os.Stderr
-	output, err := command.Output()
-	if err != nil {
-		t.Fatal(err)
+	slices.Sort(names)
+	resolver := protocompile.CompositeResolver{
+		&protocompile.SourceResolver{Accessor: func(name string) (io.ReadCloser, error) {
+			source, ok := protos[name]
+			if !ok {
+				return nil, os.ErrNotExist
+			}
+			return io.NopCloser(strings.NewReader(imports + source)), nil
+		}},
+		&protocompile.SourceResolver{ImportPaths: []string{"../../../proto"}},
 	}
-	response := &pluginpb.CodeGeneratorResponse{}
-	if err := proto.Unmarshal(output, response); err != nil {
-		t.Fatal(err)
-	}
-	return response
+	return plugintest.Compile(t, resolver, parameter, names...)
 }
 
-// generate returns the documents of the plugin by their names.
-func generate(t *testing.T, request *pluginpb.CodeGeneratorRequest) map[string]string {
+// api returns the request for one proto of the package api, whose methods take Request and return Response.
+func api(t *testing.T, parameter, declarations string, methods ...string) *pluginpb.CodeGeneratorRequest {
 	t.Helper()
-	response := execute(t, filepath.Join(programs, "protoc-gen-statusbridge-openapi"), request)
-	if response.Error != nil {
-		t.Fatal(response.GetError())
+	source := "package api;\n" + declarations + "\nmessage Response { string text = 1; }\nservice Api {\n" +
+		strings.Join(methods, "\n") + "\n}\n"
+	if !strings.Contains(declarations, "message Request ") {
+		source += "message Request { string id = 1; string name = 2; repeated string tag = 3; }\n"
 	}
-	documents := map[string]string{}
-	for _, file := range response.GetFile() {
-		documents[file.GetName()] = file.GetContent()
+	return sources(t, parameter, map[string]string{"api/api.proto": source})
+}
+
+// method returns a method of api with a binding and more options.
+func method(name, binding, options string) string {
+	return fmt.Sprintf("rpc %s(Request) returns (Response) { option (google.api.http) = {%s}; %s }",
+		name, binding, options)
+}
+
+// document returns the valid document for a request.
+func document(t *testing.T, request *pluginpb.CodeGeneratorRequest) *openapi3.T {
+	t.Helper()
+	documents := programs.Generate(t, request)
+	if len(documents) != 1 {
+		t.Fatalf("%d documents", len(documents))
 	}
-	return documents
+	for _, content := range documents {
+		return validate(t, content)
+	}
+	return nil
+}
+
+// refusal returns the error for a request.
+func refusal(t *testing.T, request *pluginpb.CodeGeneratorRequest) string {
+	t.Helper()
+	response := plugintest.Execute(t, programs.Path(plugintest.Ours), request)
+	if response.Error == nil || len(response.GetFile()) > 0 {
+		t.Fatalf("there are %d documents and the error %q", len(response.GetFile()), response.GetError())
+	}
+	return response.GetError()
+}
+
+// validate reads a document with a library that did not write it.
+func validate(t *testing.T, document string) *openapi3.T {
+	t.Helper()
+	read, err := openapi3.NewLoader().LoadFromData([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := read.Validate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return read
 }

@@ -9,7 +9,6 @@
 package controlplanev1
 
 import (
-	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
 	_ "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -113,16 +112,12 @@ var File_controlplane_v1_access_keys_proto protoreflect.FileDescriptor
 
 const file_controlplane_v1_access_keys_proto_rawDesc = "" +
 	"\n" +
-	"!controlplane/v1/access_keys.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\"statusbridge/v1/statusbridge.proto\"<\n" +
+	"!controlplane/v1/access_keys.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a\"statusbridge/v1/statusbridge.proto\"<\n" +
 	"\x16DeleteAccessKeyRequest\x12\"\n" +
 	"\raccess_key_id\x18\x01 \x01(\tR\vaccessKeyId\"\x19\n" +
-	"\x17DeleteAccessKeyResponse2\xdd\x01\n" +
-	"\x11AccessKeysService\x12\xc7\x01\n" +
-	"\x0fDeleteAccessKey\x12'.controlplane.v1.DeleteAccessKeyRequest\x1a(.controlplane.v1.DeleteAccessKeyResponse\"a\x92A.J\a\n" +
-	"\x03403\x12\x00J#\n" +
-	"\x03404\x12\x1c\n" +
-	"\x1aNo access key has this id.\xa8\x85)\xcc\x01\x82\xd3\xe4\x93\x02%*#/api/v1/access-keys/{access_key_id}B]\x92A\tR\a\n" +
-	"\x03401\x12\x00ZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
+	"\x17DeleteAccessKeyResponse2\xb6\x01\n" +
+	"\x11AccessKeysService\x12\xa0\x01\n" +
+	"\x0fDeleteAccessKey\x12'.controlplane.v1.DeleteAccessKeyRequest\x1a(.controlplane.v1.DeleteAccessKeyResponse\":\xa8\x85)\xcc\x01\xb2\x85)\x06\x91\x03\x93\x03\x94\x03\x82\xd3\xe4\x93\x02%*#/api/v1/access-keys/{access_key_id}BQZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
 
 var (
 	file_controlplane_v1_access_keys_proto_rawDescOnce sync.Once

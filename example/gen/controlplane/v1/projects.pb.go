@@ -9,7 +9,6 @@
 package controlplanev1
 
 import (
-	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
 	_ "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -1311,7 +1310,7 @@ var File_controlplane_v1_projects_proto protoreflect.FileDescriptor
 
 const file_controlplane_v1_projects_proto_rawDesc = "" +
 	"\n" +
-	"\x1econtrolplane/v1/projects.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\"statusbridge/v1/statusbridge.proto\"\xcf\x01\n" +
+	"\x1econtrolplane/v1/projects.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"statusbridge/v1/statusbridge.proto\"\xcf\x01\n" +
 	"\x13ListProjectsRequest\x12\x1b\n" +
 	"\x06offset\x18\x01 \x01(\x05H\x00R\x06offset\x88\x01\x01\x12\x19\n" +
 	"\x05limit\x18\x02 \x01(\x05H\x01R\x05limit\x88\x01\x01\x12\x1d\n" +
@@ -1325,11 +1324,11 @@ const file_controlplane_v1_projects_proto_rawDesc = "" +
 	"\x14ListProjectsResponse\x124\n" +
 	"\bprojects\x18\x01 \x03(\v2\x18.controlplane.v1.ProjectR\bprojects\x12\x17\n" +
 	"\x04next\x18\x02 \x01(\x05H\x00R\x04next\x88\x01\x01B\a\n" +
-	"\x05_next\"\xa6\x04\n" +
-	"\x14CreateProjectRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
+	"\x05_next\"\xb2\x04\n" +
+	"\x14CreateProjectRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x12#\n" +
 	"\n" +
-	"cluster_id\x18\x02 \x01(\tR\tclusterId\x12 \n" +
+	"cluster_id\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\tclusterId\x12 \n" +
 	"\vdescription\x18\x03 \x01(\tR\vdescription\x128\n" +
 	"\tresources\x18\x04 \x03(\v2\x1a.controlplane.v1.ResourcesR\tresources\x12,\n" +
 	"\x12default_node_pools\x18\x05 \x03(\tR\x10defaultNodePools\x124\n" +
@@ -1428,28 +1427,14 @@ const file_controlplane_v1_projects_proto_rawDesc = "" +
 	"\x05units\x18\x04 \x01(\tR\x05unitsB\v\n" +
 	"\t_deservedB\b\n" +
 	"\x06_limitB\x14\n" +
-	"\x12_over_quota_weight2\xbc\a\n" +
-	"\x0fProjectsService\x12~\n" +
-	"\fListProjects\x12$.controlplane.v1.ListProjectsRequest\x1a%.controlplane.v1.ListProjectsResponse\"!\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/org-unit/projects\x12\xb6\x01\n" +
-	"\rCreateProject\x12%.controlplane.v1.CreateProjectRequest\x1a&.controlplane.v1.CreateProjectResponse\"V\x92A&J\a\n" +
-	"\x03403\x12\x00J\x1b\n" +
-	"\x03409\x12\x14\n" +
-	"\x12The name is taken.\x82\xd3\xe4\x93\x02':\x01*b\aproject\"\x19/api/v1/org-unit/projects\x12\xb3\x01\n" +
+	"\x12_over_quota_weight2\x94\x06\n" +
+	"\x0fProjectsService\x12\x84\x01\n" +
+	"\fListProjects\x12$.controlplane.v1.ListProjectsRequest\x1a%.controlplane.v1.ListProjectsResponse\"'\xb2\x85)\x02\x91\x03\x82\xd3\xe4\x93\x02\x1b\x12\x19/api/v1/org-unit/projects\x12\x97\x01\n" +
+	"\rCreateProject\x12%.controlplane.v1.CreateProjectRequest\x1a&.controlplane.v1.CreateProjectResponse\"7\xb2\x85)\x06\x91\x03\x93\x03\x99\x03\x82\xd3\xe4\x93\x02':\x01*b\aproject\"\x19/api/v1/org-unit/projects\x12\x96\x01\n" +
 	"\n" +
-	"GetProject\x12\".controlplane.v1.GetProjectRequest\x1a#.controlplane.v1.GetProjectResponse\"\\\x92A\"J \n" +
-	"\x03404\x12\x19\n" +
-	"\x17No project has this id.\x82\xd3\xe4\x93\x021b\aproject\x12&/api/v1/org-unit/projects/{project_id}\x12\xc8\x01\n" +
-	"\rUpdateProject\x12%.controlplane.v1.UpdateProjectRequest\x1a&.controlplane.v1.UpdateProjectResponse\"h\x92A+J\a\n" +
-	"\x03403\x12\x00J \n" +
-	"\x03404\x12\x19\n" +
-	"\x17No project has this id.\x82\xd3\xe4\x93\x024:\x01*b\aproject\x1a&/api/v1/org-unit/projects/{project_id}\x12\xee\x01\n" +
-	"\rDeleteProject\x12%.controlplane.v1.DeleteProjectRequest\x1a&.controlplane.v1.DeleteProjectResponse\"\x8d\x01\x92AWJ\a\n" +
-	"\x03403\x12\x00J \n" +
-	"\x03404\x12\x19\n" +
-	"\x17No project has this id.J*\n" +
-	"\x03409\x12#\n" +
-	"!The project still has workspaces.\xa8\x85)\xcc\x01\x82\xd3\xe4\x93\x02(*&/api/v1/org-unit/projects/{project_id}B]\x92A\tR\a\n" +
-	"\x03401\x12\x00ZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
+	"GetProject\x12\".controlplane.v1.GetProjectRequest\x1a#.controlplane.v1.GetProjectResponse\"?\xb2\x85)\x04\x91\x03\x94\x03\x82\xd3\xe4\x93\x021b\aproject\x12&/api/v1/org-unit/projects/{project_id}\x12\xa4\x01\n" +
+	"\rUpdateProject\x12%.controlplane.v1.UpdateProjectRequest\x1a&.controlplane.v1.UpdateProjectResponse\"D\xb2\x85)\x06\x91\x03\x93\x03\x94\x03\x82\xd3\xe4\x93\x024:\x01*b\aproject\x1a&/api/v1/org-unit/projects/{project_id}\x12\x9f\x01\n" +
+	"\rDeleteProject\x12%.controlplane.v1.DeleteProjectRequest\x1a&.controlplane.v1.DeleteProjectResponse\"?\xa8\x85)\xcc\x01\xb2\x85)\b\x91\x03\x93\x03\x94\x03\x99\x03\x82\xd3\xe4\x93\x02(*&/api/v1/org-unit/projects/{project_id}BQZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
 
 var (
 	file_controlplane_v1_projects_proto_rawDescOnce sync.Once

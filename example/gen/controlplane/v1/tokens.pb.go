@@ -9,9 +9,10 @@
 package controlplanev1
 
 import (
-	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
 	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv3/options"
+	_ "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
+	_ "google.golang.org/genproto/googleapis/api/visibility"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -26,9 +27,9 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// GrantTokenRequest names an access key. The published schema, its authentication guide and the official
-// client spell the same two members in four ways, and the published service reads JSON names without regard to
-// case, so each spelling is a field here.
+// GrantTokenRequest names an access key. The published schema, its authentication guide and the official client spell the
+// same two members in four ways, and the published service ignores the case of JSON names. So each spelling is a field
+// here. The OpenAPI document shows the spelling of the guide, and hides the others.
 type GrantTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How the caller identifies itself: client_credentials, or the older app_token. Empty reads as
@@ -197,27 +198,25 @@ var File_controlplane_v1_tokens_proto protoreflect.FileDescriptor
 
 const file_controlplane_v1_tokens_proto_rawDesc = "" +
 	"\n" +
-	"\x1ccontrolplane/v1/tokens.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\"\xa5\x02\n" +
+	"\x1ccontrolplane/v1/tokens.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/visibility.proto\x1a.protoc-gen-openapiv3/options/annotations.proto\x1a\"statusbridge/v1/statusbridge.proto\"\xfc\x02\n" +
 	"\x11GrantTokenRequest\x12\x1d\n" +
 	"\n" +
-	"grant_type\x18\x01 \x01(\tR\tgrantType\x12\x1b\n" +
-	"\tclient_id\x18\x02 \x01(\tR\bclientId\x12#\n" +
-	"\rclient_secret\x18\x03 \x01(\tR\fclientSecret\x12%\n" +
-	"\x13client_id_by_schema\x18\x04 \x01(\tR\bclientID\x12\x1f\n" +
-	"\x10app_id_by_schema\x18\x05 \x01(\tR\x05appID\x12\x1d\n" +
+	"grant_type\x18\x01 \x01(\tR\tgrantType\x12!\n" +
+	"\tclient_id\x18\x02 \x01(\tB\x04\xe2A\x01\x02R\bclientId\x12)\n" +
+	"\rclient_secret\x18\x03 \x01(\tB\x04\xe2A\x01\x02R\fclientSecret\x124\n" +
+	"\x13client_id_by_schema\x18\x04 \x01(\tB\r\xfa\xd2\xe4\x93\x02\a\x12\x05ALIASR\bclientID\x12.\n" +
+	"\x10app_id_by_schema\x18\x05 \x01(\tB\r\xfa\xd2\xe4\x93\x02\a\x12\x05ALIASR\x05appID\x12,\n" +
 	"\n" +
-	"app_secret\x18\x06 \x01(\tR\tappSecret\x12\x1f\n" +
-	"\x10app_id_by_client\x18\a \x01(\tR\x05AppId\x12'\n" +
-	"\x14app_secret_by_client\x18\b \x01(\tR\tAppSecret\"V\n" +
+	"app_secret\x18\x06 \x01(\tB\r\xfa\xd2\xe4\x93\x02\a\x12\x05ALIASR\tappSecret\x12.\n" +
+	"\x10app_id_by_client\x18\a \x01(\tB\r\xfa\xd2\xe4\x93\x02\a\x12\x05ALIASR\x05AppId\x126\n" +
+	"\x14app_secret_by_client\x18\b \x01(\tB\r\xfa\xd2\xe4\x93\x02\a\x12\x05ALIASR\tAppSecret\"V\n" +
 	"\x12GrantTokenResponse\x12!\n" +
 	"\faccess_token\x18\x01 \x01(\tR\vaccessToken\x12\x1d\n" +
 	"\n" +
-	"expires_in\x18\x02 \x01(\x05R\texpiresIn2\xb9\x01\n" +
-	"\rTokensService\x12\xa7\x01\n" +
+	"expires_in\x18\x02 \x01(\x05R\texpiresIn2\x8b\x01\n" +
+	"\rTokensService\x12z\n" +
 	"\n" +
-	"GrantToken\x12\".controlplane.v1.GrantTokenRequest\x1a#.controlplane.v1.GrantTokenResponse\"P\x92A0J.\n" +
-	"\x03401\x12'\n" +
-	"%The client id or the secret is wrong.\xfaP\x02J\x00\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/api/v1/tokenB\x80\x02\xfaP\xab\x01\n" +
+	"GrantToken\x12\".controlplane.v1.GrantTokenRequest\x1a#.controlplane.v1.GrantTokenResponse\"#\xfaP\x02J\x00\xb2\x85)\x02\x91\x03\x82\xd3\xe4\x93\x02\x12:\x01*\"\r/api/v1/tokenB\x80\x02\xfaP\xab\x01\n" +
 	"^\n" +
 	"\rControl plane\x1aFA small, runnable subset of the REST API that NVIDIA Run:ai publishes.:\x051.0.0\x12\x03\n" +
 	"\x01/26\n" +

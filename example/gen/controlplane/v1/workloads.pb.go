@@ -9,7 +9,7 @@
 package controlplanev1
 
 import (
-	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
+	_ "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -768,7 +768,7 @@ var File_controlplane_v1_workloads_proto protoreflect.FileDescriptor
 
 const file_controlplane_v1_workloads_proto_rawDesc = "" +
 	"\n" +
-	"\x1fcontrolplane/v1/workloads.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\"\xea\x01\n" +
+	"\x1fcontrolplane/v1/workloads.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\x1a\"statusbridge/v1/statusbridge.proto\"\xea\x01\n" +
 	"\x14ListWorkloadsRequest\x12\x1b\n" +
 	"\x06offset\x18\x01 \x01(\x05H\x00R\x06offset\x88\x01\x01\x12\x19\n" +
 	"\x05limit\x18\x02 \x01(\x05H\x01R\x05limit\x88\x01\x01\x12\x1d\n" +
@@ -844,10 +844,9 @@ const file_controlplane_v1_workloads_proto_rawDesc = "" +
 	"\x06_limit\"B\n" +
 	"\x0eActionsSupport\x12\x16\n" +
 	"\x06delete\x18\x01 \x01(\bR\x06delete\x12\x18\n" +
-	"\asuspend\x18\x02 \x01(\bR\asuspend2\x8d\x01\n" +
-	"\x10WorkloadsService\x12y\n" +
-	"\rListWorkloads\x12%.controlplane.v1.ListWorkloadsRequest\x1a&.controlplane.v1.ListWorkloadsResponse\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/workloadsB]\x92A\tR\a\n" +
-	"\x03401\x12\x00ZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
+	"\asuspend\x18\x02 \x01(\bR\asuspend2\x93\x01\n" +
+	"\x10WorkloadsService\x12\x7f\n" +
+	"\rListWorkloads\x12%.controlplane.v1.ListWorkloadsRequest\x1a&.controlplane.v1.ListWorkloadsResponse\"\x1f\xb2\x85)\x02\x91\x03\x82\xd3\xe4\x93\x02\x13\x12\x11/api/v1/workloadsBQZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
 
 var (
 	file_controlplane_v1_workloads_proto_rawDescOnce sync.Once

@@ -984,17 +984,17 @@ var File_controlplane_v1_workspaces_proto protoreflect.FileDescriptor
 
 const file_controlplane_v1_workspaces_proto_rawDesc = "" +
 	"\n" +
-	" controlplane/v1/workspaces.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\"statusbridge/v1/statusbridge.proto\"\x8c\x02\n" +
-	"\x16CreateWorkspaceRequest\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x126\n" +
-	"\x18use_given_name_as_prefix\x18\x02 \x01(\bR\x14useGivenNameAsPrefix\x12\x1d\n" +
+	" controlplane/v1/workspaces.proto\x12\x0fcontrolplane.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a.protoc-gen-openapiv2/options/annotations.proto\x1a\"statusbridge/v1/statusbridge.proto\"\xa4\x02\n" +
+	"\x16CreateWorkspaceRequest\x12\x18\n" +
+	"\x04name\x18\x01 \x01(\tB\x04\xe2A\x01\x02R\x04name\x126\n" +
+	"\x18use_given_name_as_prefix\x18\x02 \x01(\bR\x14useGivenNameAsPrefix\x12#\n" +
 	"\n" +
-	"project_id\x18\x03 \x01(\tR\tprojectId\x12\x1d\n" +
+	"project_id\x18\x03 \x01(\tB\x04\xe2A\x01\x02R\tprojectId\x12#\n" +
 	"\n" +
-	"cluster_id\x18\x04 \x01(\tR\tclusterId\x12$\n" +
+	"cluster_id\x18\x04 \x01(\tB\x04\xe2A\x01\x02R\tclusterId\x12$\n" +
 	"\vtemplate_id\x18\x05 \x01(\tH\x00R\n" +
-	"templateId\x88\x01\x01\x122\n" +
-	"\x04spec\x18\x06 \x01(\v2\x1e.controlplane.v1.WorkspaceSpecR\x04specB\x0e\n" +
+	"templateId\x88\x01\x01\x128\n" +
+	"\x04spec\x18\x06 \x01(\v2\x1e.controlplane.v1.WorkspaceSpecB\x04\xe2A\x01\x02R\x04specB\x0e\n" +
 	"\f_template_id\"S\n" +
 	"\x17CreateWorkspaceResponse\x128\n" +
 	"\tworkspace\x18\x01 \x01(\v2\x1a.controlplane.v1.WorkspaceR\tworkspace\"6\n" +
@@ -1076,33 +1076,14 @@ const file_controlplane_v1_workspaces_proto_rawDesc = "" +
 	"\x11_cpu_core_requestB\x11\n" +
 	"\x0f_cpu_core_limitB\x15\n" +
 	"\x13_cpu_memory_requestB\x13\n" +
-	"\x11_cpu_memory_limit2\x89\t\n" +
-	"\x11WorkspacesService\x12\xd9\x01\n" +
-	"\x0fCreateWorkspace\x12'.controlplane.v1.CreateWorkspaceRequest\x1a(.controlplane.v1.CreateWorkspaceResponse\"s\x92A>J\a\n" +
-	"\x03202\x12\x00J\a\n" +
-	"\x03403\x12\x00J*\n" +
-	"\x03409\x12#\n" +
-	"!The name is taken in the project.\x82\xd3\xe4\x93\x02,:\x01*b\tworkspace\"\x1c/api/v1/workloads/workspaces\x12\xc1\x01\n" +
-	"\fGetWorkspace\x12$.controlplane.v1.GetWorkspaceRequest\x1a%.controlplane.v1.GetWorkspaceResponse\"d\x92A$J\"\n" +
-	"\x03404\x12\x1b\n" +
-	"\x19No workspace has this id.\x82\xd3\xe4\x93\x027b\tworkspace\x12*/api/v1/workloads/workspaces/{workload_id}\x12\xcd\x01\n" +
-	"\x0fDeleteWorkspace\x12'.controlplane.v1.DeleteWorkspaceRequest\x1a(.controlplane.v1.DeleteWorkspaceResponse\"g\x92A-J\a\n" +
-	"\x03403\x12\x00J\"\n" +
-	"\x03404\x12\x1b\n" +
-	"\x19No workspace has this id.\xa8\x85)\xca\x01\x82\xd3\xe4\x93\x02,**/api/v1/workloads/workspaces/{workload_id}\x12\x85\x02\n" +
-	"\x10SuspendWorkspace\x12(.controlplane.v1.SuspendWorkspaceRequest\x1a).controlplane.v1.SuspendWorkspaceResponse\"\x9b\x01\x92AYJ\a\n" +
-	"\x03403\x12\x00J\"\n" +
-	"\x03404\x12\x1b\n" +
-	"\x19No workspace has this id.J*\n" +
-	"\x03409\x12#\n" +
-	"!The workspace is stopped already.\xa8\x85)\xca\x01\x82\xd3\xe4\x93\x024\"2/api/v1/workloads/workspaces/{workload_id}/suspend\x12\xfb\x01\n" +
-	"\x0fResumeWorkspace\x12'.controlplane.v1.ResumeWorkspaceRequest\x1a(.controlplane.v1.ResumeWorkspaceResponse\"\x94\x01\x92ASJ\a\n" +
-	"\x03403\x12\x00J\"\n" +
-	"\x03404\x12\x1b\n" +
-	"\x19No workspace has this id.J$\n" +
-	"\x03409\x12\x1d\n" +
-	"\x1bThe workspace runs already.\xa8\x85)\xca\x01\x82\xd3\xe4\x93\x023\"1/api/v1/workloads/workspaces/{workload_id}/resumeB]\x92A\tR\a\n" +
-	"\x03401\x12\x00ZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
+	"\x11_cpu_memory_limit2\xfd\x06\n" +
+	"\x11WorkspacesService\x12\xae\x01\n" +
+	"\x0fCreateWorkspace\x12'.controlplane.v1.CreateWorkspaceRequest\x1a(.controlplane.v1.CreateWorkspaceResponse\"H\x92A\tJ\a\n" +
+	"\x03202\x12\x00\xb2\x85)\x06\x91\x03\x93\x03\x99\x03\x82\xd3\xe4\x93\x02,:\x01*b\tworkspace\"\x1c/api/v1/workloads/workspaces\x12\xa2\x01\n" +
+	"\fGetWorkspace\x12$.controlplane.v1.GetWorkspaceRequest\x1a%.controlplane.v1.GetWorkspaceResponse\"E\xb2\x85)\x04\x91\x03\x94\x03\x82\xd3\xe4\x93\x027b\tworkspace\x12*/api/v1/workloads/workspaces/{workload_id}\x12\xa7\x01\n" +
+	"\x0fDeleteWorkspace\x12'.controlplane.v1.DeleteWorkspaceRequest\x1a(.controlplane.v1.DeleteWorkspaceResponse\"A\xa8\x85)\xca\x01\xb2\x85)\x06\x91\x03\x93\x03\x94\x03\x82\xd3\xe4\x93\x02,**/api/v1/workloads/workspaces/{workload_id}\x12\xb4\x01\n" +
+	"\x10SuspendWorkspace\x12(.controlplane.v1.SuspendWorkspaceRequest\x1a).controlplane.v1.SuspendWorkspaceResponse\"K\xa8\x85)\xca\x01\xb2\x85)\b\x91\x03\x93\x03\x94\x03\x99\x03\x82\xd3\xe4\x93\x024\"2/api/v1/workloads/workspaces/{workload_id}/suspend\x12\xb0\x01\n" +
+	"\x0fResumeWorkspace\x12'.controlplane.v1.ResumeWorkspaceRequest\x1a(.controlplane.v1.ResumeWorkspaceResponse\"J\xa8\x85)\xca\x01\xb2\x85)\b\x91\x03\x93\x03\x94\x03\x99\x03\x82\xd3\xe4\x93\x023\"1/api/v1/workloads/workspaces/{workload_id}/resumeBQZOgithub.com/statusbridge/statusbridge/example/gen/controlplane/v1;controlplanev1b\x06proto3"
 
 var (
 	file_controlplane_v1_workspaces_proto_rawDescOnce sync.Once

@@ -1,4 +1,4 @@
-package plugin_test
+package conformance_test
 
 import (
 	"bytes"
@@ -10,24 +10,30 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bufbuild/protocompile"
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
+	"github.com/statusbridge/statusbridge/openapi/internal/plugintest"
 )
 
-// testkitProto is the service of the library's own tests: every kind of method and binding.
-const testkitProto = "statusbridge/testkit/v1/testkit.proto"
+// thingsDocument returns the document of the test service, which has every kind of method and binding.
+func thingsDocument(t *testing.T) *openapi3.T {
+	t.Helper()
+	resolver := &protocompile.SourceResolver{ImportPaths: []string{"../../internal/testkit/proto", "../../proto"}}
+	request := plugintest.Compile(t, resolver, "", "statusbridge/testkit/v1/testkit.proto")
+	return validate(t, programs.Generate(t, request)["statusbridge/testkit/v1/openapi.json"])
+}
 
-// requests are one request for each operation of the probe.
+// requests has one request for each operation of the test service.
 var requests = map[string]struct{ method, path, body string }{
 	"ThingService_Get":      {"GET", "/v1/things/1", ""},
 	"ThingService_Create":   {"POST", "/v1/things", `{}`},
@@ -44,10 +50,10 @@ var requests = map[string]struct{ method, path, body string }{
 	"ThingService_Chat":     {"POST", "/v1/chat", `{"line":"hello"}`},
 }
 
-// TestLive asks a gateway for every documented status of every operation of the probe, and holds each answer against the
-// document. grpc-gateway's own answers do not match it.
+// TestLive asks a gateway for every documented status of every operation of the test service and validates the
+// responses. The responses of grpc-gateway without this library are invalid.
 func TestLive(t *testing.T) {
-	document := validate(t, generate(t, compile(t, "../../../internal/testkit/proto", "", testkitProto))["statusbridge/testkit/v1/openapi.json"])
+	document := thingsDocument(t)
 	service := &testkit.Service{}
 	ours := testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux())
 	stock := testkit.Start(t, testkit.Network, service, runtime.NewServeMux())
@@ -59,28 +65,28 @@ func TestLive(t *testing.T) {
 			t.Run(operation.OperationID, func(t *testing.T) {
 				request, ok := requests[operation.OperationID]
 				if !ok || request.method != method {
-					t.Fatalf("nothing asks for %s %s", method, path)
+					t.Fatalf("no request for %s %s", method, path)
 				}
 				for key := range operation.Responses.Map() {
 					httpStatus, _ := strconv.Atoi(key)
 					service.Behave(func(context.Context) error {
 						if httpStatus < http.StatusBadRequest {
-							return nil // the documented success is what comes by itself
+							return nil // the gateway sends the documented success
 						}
 						return failure(t, httpStatus)
 					})
-					answer := ask(t, ours, request.method, request.path, request.body)
-					if answer.StatusCode != httpStatus {
-						t.Errorf("%d: got %d", httpStatus, answer.StatusCode)
+					response := ask(t, ours, request.method, request.path, request.body)
+					if response.StatusCode != httpStatus {
+						t.Errorf("%d: got %d", httpStatus, response.StatusCode)
 					}
-					if err := check(t, route, answer); err != nil {
+					if err := check(t, route, response); err != nil {
 						t.Errorf("%d: %v", httpStatus, err)
 					}
 					if httpStatus < http.StatusBadRequest {
 						continue
 					}
 					if check(t, route, ask(t, stock, request.method, request.path, request.body)) == nil {
-						t.Errorf("%d: the answer of grpc-gateway alone matches, so the document says nothing", httpStatus)
+						t.Errorf("%d: the response of grpc-gateway without this library is valid, too", httpStatus)
 					}
 				}
 			})
@@ -91,56 +97,63 @@ func TestLive(t *testing.T) {
 	}
 }
 
-// failure is an error of a service for a status, with the details that become headers.
+// retried are the statuses that the tests send with Retry-After.
+var retried = map[int]bool{409: true, 500: true, 502: true, 503: true, 504: true}
+
+// failure returns an error of a service for a status, with the details that become headers.
 func failure(t *testing.T, httpStatus int) error {
-	if httpStatus != http.StatusServiceUnavailable {
+	if !retried[httpStatus] {
 		return mapping.Errorf(httpStatus, "on purpose")
 	}
-	s, err := status.New(codes.Unavailable, "on purpose").WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(3 * time.Second)})
+	s, err := status.Convert(mapping.Errorf(httpStatus, "on purpose")).
+		WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(3 * time.Second)})
 	if err != nil {
 		t.Error(err)
 	}
 	return s.Err()
 }
 
-// TestLiveHeaders makes sure that each documented header was there and was looked at.
+// TestLiveHeaders shows that each documented header is sent and is validated.
 func TestLiveHeaders(t *testing.T) {
-	document := validate(t, generate(t, compile(t, "../../../internal/testkit/proto", "", testkitProto))["statusbridge/testkit/v1/openapi.json"])
+	document := thingsDocument(t)
 	item := document.Paths.Find("/v1/things/{id}")
 	route := &routers.Route{Spec: document, PathItem: item, Method: http.MethodGet, Operation: item.Get}
-	route.Operation.Responses.Set("405", document.Components.Responses["MethodNotAllowed"]) // which routing answers
+	route.Operation.Responses.Set("405", document.Components.Responses["MethodNotAllowed"]) // which the routing sends
 	service := &testkit.Service{}
 	url := testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux())
 	for httpStatus, header := range map[int]struct{ name, value, wrong string }{
 		http.StatusUnauthorized:       {"WWW-Authenticate", "Bearer", ""},
 		http.StatusMethodNotAllowed:   {"Allow", "DELETE, GET, PATCH, PUT", ""},
+		http.StatusConflict:           {"Retry-After", "3", "3s"},
+		http.StatusBadGateway:         {"Retry-After", "3", "3s"},
 		http.StatusServiceUnavailable: {"Retry-After", "3", "3s"},
+		http.StatusGatewayTimeout:     {"Retry-After", "3", "3s"},
 	} {
 		service.Behave(func(context.Context) error { return failure(t, httpStatus) })
 		method := http.MethodGet
 		if httpStatus == http.StatusMethodNotAllowed {
 			method = http.MethodPost
 		}
-		answer := ask(t, url, method, "/v1/things/1", "")
-		if got := answer.Header.Get(header.name); answer.StatusCode != httpStatus || got != header.value {
-			t.Errorf("%d: got %d, %s: %q, want %q", httpStatus, answer.StatusCode, header.name, got, header.value)
+		response := ask(t, url, method, "/v1/things/1", "")
+		if got := response.Header.Get(header.name); response.StatusCode != httpStatus || got != header.value {
+			t.Errorf("%d: got %d, %s: %q, want %q", httpStatus, response.StatusCode, header.name, got, header.value)
 		}
-		if err := check(t, route, answer); err != nil {
+		if err := check(t, route, response); err != nil {
 			t.Errorf("%d: %v", httpStatus, err)
 		}
-		answer.Header.Del(header.name)
+		response.Header.Del(header.name)
 		if header.wrong != "" {
-			answer.Header.Set(header.name, header.wrong)
+			response.Header.Set(header.name, header.wrong)
 		}
-		if check(t, route, answer) == nil {
-			t.Errorf("%d: %s is not looked at", httpStatus, header.name)
+		if check(t, route, response) == nil {
+			t.Errorf("%d: a response with a wrong %s is valid", httpStatus, header.name)
 		}
 	}
 }
 
 // TestLiveChunks breaks a stream after its first message.
 func TestLiveChunks(t *testing.T) {
-	document := validate(t, generate(t, compile(t, "../../../internal/testkit/proto", "", testkitProto))["statusbridge/testkit/v1/openapi.json"])
+	document := thingsDocument(t)
 	item := document.Paths.Find("/v1/things/{id}/watch")
 	route := &routers.Route{Spec: document, PathItem: item, Method: http.MethodGet, Operation: item.Get}
 	service := &testkit.Service{}
@@ -150,26 +163,27 @@ func TestLiveChunks(t *testing.T) {
 		}
 		return mapping.Errorf(http.StatusConflict, "on purpose")
 	})
-	answer := ask(t, testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux()), http.MethodGet, "/v1/things/1/watch", "")
-	chunks := bytes.Split(bytes.TrimSpace(answer.body), []byte("\n"))
+	url := testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux())
+	response := ask(t, url, http.MethodGet, "/v1/things/1/watch", "")
+	chunks := bytes.Split(bytes.TrimSpace(response.body), []byte("\n"))
 	if len(chunks) != 2 || !bytes.Contains(chunks[1], []byte(`"error"`)) {
-		t.Fatalf("the stream is %q", answer.body)
+		t.Fatalf("the stream is %q", response.body)
 	}
-	if err := check(t, route, answer); err != nil {
+	if err := check(t, route, response); err != nil {
 		t.Error(err)
 	}
-	answer.body = []byte(`{"error":{"code":10,"message":"on purpose","details":[]}}`)
-	if check(t, route, answer) == nil {
-		t.Error("a chunk of grpc-gateway alone matches")
+	response.body = []byte(`{"error":{"code":10,"message":"on purpose","details":[]}}`)
+	if check(t, route, response) == nil {
+		t.Error("a chunk of grpc-gateway without this library is valid")
 	}
 }
 
-type answer struct {
+type reply struct {
 	*http.Response
 	body []byte
 }
 
-func ask(t *testing.T, url, method, path, body string) *answer {
+func ask(t *testing.T, url, method, path, body string) *reply {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url+path, strings.NewReader(body))
 	if err != nil {
@@ -184,11 +198,11 @@ func ask(t *testing.T, url, method, path, body string) *answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &answer{response, content}
+	return &reply{response, content}
 }
 
-// check validates an answer; that of a stream chunk by chunk, because that is what the document describes.
-func check(t *testing.T, route *routers.Route, a *answer) error {
+// check validates a response. It validates each chunk of a stream, because the document describes one.
+func check(t *testing.T, route *routers.Route, a *reply) error {
 	t.Helper()
 	chunks := [][]byte{a.body}
 	if strings.HasSuffix(route.Path, "/watch") && a.StatusCode == http.StatusOK {
@@ -207,13 +221,4 @@ func check(t *testing.T, route *routers.Route, a *answer) error {
 		}
 	}
 	return nil
-}
-
-func init() {
-	// A validator knows JSON and text; what an HttpBody holds is a string of bytes to it.
-	openapi3filter.RegisterBodyDecoder("*/*",
-		func(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
-			content, err := io.ReadAll(body)
-			return string(content), err
-		})
 }

@@ -1,0 +1,42 @@
+// Package conformance tests the documents of the plugin against gateways, validators and generators of clients. It is a
+// module, so that its dependencies are none of the plugin's.
+package conformance_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/statusbridge/statusbridge/openapi/internal/plugintest"
+)
+
+// programs is a directory with the generators.
+var programs plugintest.Programs
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		programs, err = plugintest.Install()
+		defer func() { _ = os.RemoveAll(string(programs)) }()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// validate reads a document with kin-openapi.
+func validate(t *testing.T, document string) *openapi3.T {
+	t.Helper()
+	read, err := openapi3.NewLoader().LoadFromData([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := read.Validate(t.Context()); err != nil {
+		t.Error(err)
+	}
+	return read
+}
