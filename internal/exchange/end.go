@@ -8,7 +8,7 @@ import (
 )
 
 // End sends what is left to send. It is deferred around the handler: a panic of the handler becomes the response that
-// the policy makes of it, or breaks the connection if part of a success was sent.
+// the policy makes of it, or breaks the connection if part of a response was sent. It keeps a complete error.
 func (x *Exchange) End() {
 	value := recover()
 	switch s := x.now(); {
@@ -20,10 +20,14 @@ func (x *Exchange) End() {
 		x.breakConnection()
 	case value != nil:
 		failure := x.policy.Panicked(x, value)
-		if x.Started() || s == done {
+		switch {
+		case s == open, s == counting, s == buffered:
+			x.send(failure)
+		case s == done, !x.Started() && x.failure.Load() != nil:
+			x.drain()
+		default:
 			x.breakConnection()
 		}
-		x.send(failure)
 	default:
 		x.finish()
 	}
@@ -104,11 +108,12 @@ func (x *Exchange) restoreEncoding(h http.Header) {
 }
 
 // Abort ends the handler with a panic and breaks the connection, so that the part of a success that was sent does not
-// look complete. Middleware that recovers cannot prevent it. An error that is buffered is sent nevertheless.
+// look complete. Middleware that recovers cannot prevent it. It does not break the response if that is an error.
 func (x *Exchange) Abort() {
 	for {
 		s := x.now()
-		if s == buffered || s == done || s == hijacked || x.state.CompareAndSwap(int32(s), int32(aborted)) {
+		kept := s == buffered || s == done || s == hijacked || x.sentError.Load()
+		if kept || x.state.CompareAndSwap(int32(s), int32(aborted)) {
 			panic(http.ErrAbortHandler)
 		}
 	}

@@ -61,7 +61,7 @@ type Exchange struct {
 	state   atomic.Int32
 	failure atomic.Pointer[Failure]
 	chosen  atomic.Int32
-	// sentError reports that the header of an error was sent unbuffered.
+	// sentError reports that an error was written and is not buffered.
 	sentError atomic.Bool
 	// asGet reports that a HEAD is served as GET already.
 	asGet atomic.Bool
@@ -177,20 +177,17 @@ func (x *Exchange) Choose(status int) { x.chosen.Store(int32(status)) }
 // Started reports whether part of a success was sent.
 func (x *Exchange) Started() bool {
 	s := x.now()
-	return s == sent || s == empty || s == aborted || s == hijacked
+	return s == aborted || s == hijacked || (s == sent || s == empty) && !x.sentError.Load()
 }
 
 // Note keeps the failure that is about to be written through the writer of some middleware, which may encode it. The
 // policy can then send it as it is.
 func (x *Exchange) Note(f Failure) { x.failure.Store(&f) }
 
-// Failed reports whether a failure was noted and has reached the exchange.
+// Failed reports whether a failure was noted and has reached the exchange, or an error was sent unbuffered.
 func (x *Exchange) Failed() bool {
-	if x.failure.Load() == nil {
-		return false
-	}
 	s := x.now()
-	return s == buffered || s == done || x.sentError.Load()
+	return x.sentError.Load() || x.failure.Load() != nil && (s == buffered || s == done)
 }
 
 func (x *Exchange) now() state     { return state(x.state.Load()) }

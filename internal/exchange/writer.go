@@ -35,8 +35,8 @@ func (w writer) Header() http.Header {
 	return w.x.Header()
 }
 
-// WriteHeader notes the status. The last status before the header is sent counts. An informational status is sent at
-// once. It panics for a status outside 100..999, as net/http does.
+// WriteHeader notes the status. The last status before the header is sent counts. The header of a noted failure and an
+// informational status are sent at once. It panics for a status outside 100..999, as net/http does.
 func (w writer) WriteHeader(status int) {
 	x := w.x
 	switch {
@@ -53,6 +53,9 @@ func (w writer) WriteHeader(status int) {
 		x.become(buffered)
 	default:
 		x.status = status
+		if status >= http.StatusBadRequest && x.failure.Load() != nil {
+			x.commit(false)
+		}
 	}
 }
 
@@ -77,6 +80,7 @@ func (w writer) Write(p []byte) (int, error) {
 func (x *Exchange) beginBody(first []byte) {
 	if x.head && !bodyless(x.status) {
 		sniff(x.Header(), first)
+		x.sentError.Store(x.status >= http.StatusBadRequest)
 		x.become(counting)
 		return
 	}
