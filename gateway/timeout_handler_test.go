@@ -31,12 +31,14 @@ func timesOut(t *testing.T, next http.HandlerFunc) http.Handler {
 // TestMuxAroundTimeoutHandler has a handler fail after http.TimeoutHandler has sent its 503. The 503 is complete.
 func TestMuxAroundTimeoutHandler(t *testing.T) {
 	t.Parallel()
+	own := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(418) }))
 	for name, next := range map[string]http.HandlerFunc{
 		"an error": func(w http.ResponseWriter, r *http.Request) { standard.WriteError(w, r, testkit.ErrNotFound) },
 		"part of a body": func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.WriteString(w, "part")
 			standard.WriteError(w, r, testkit.ErrNotFound)
 		},
+		"a Handler": own.ServeHTTP,
 	} {
 		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
@@ -47,4 +49,20 @@ func TestMuxAroundTimeoutHandler(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestMuxAroundTimeoutHandlerRace has a Handler set its policy while http.TimeoutHandler writes a 503, for the race
+// detector.
+func TestMuxAroundTimeoutHandlerRace(t *testing.T) {
+	t.Parallel()
+	ended := make(chan struct{})
+	own := standard.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { close(ended) }))
+	mux := standard.NewServeMux()
+	handlePath(t, mux, http.MethodGet, "/slow", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		http.TimeoutHandler(own, time.Nanosecond, "too late").ServeHTTP(w, r)
+	})
+	if r := (call{Path: "/slow"}).To(t, testkit.Serve(t, mux)); r.Status != 200 && r.Status != 503 {
+		t.Errorf("responded with %d %q", r.Status, r.Body)
+	}
+	<-ended
 }

@@ -19,7 +19,7 @@ func (x *Exchange) End() {
 	case s == aborted || value == http.ErrAbortHandler: //nolint:errorlint // net/http compares as well
 		x.breakConnection()
 	case value != nil:
-		failure := x.policy.Panicked(x, value)
+		failure := x.rules().Panicked(x, value)
 		switch {
 		case s == open, s == counting, s == buffered:
 			x.send(failure)
@@ -39,7 +39,7 @@ func (x *Exchange) finish() {
 		x.commit(true)
 	}
 	if x.now() == buffered {
-		x.send(x.policy.Replace(x, x.asWritten()))
+		x.send(x.rules().Replace(x, x.asWritten()))
 		return
 	}
 	if x.status >= http.StatusBadRequest {
@@ -57,7 +57,7 @@ func (x *Exchange) commit(complete bool) {
 	Canonicalize(h)
 	status := max(x.status, http.StatusOK)
 	if status < http.StatusMultipleChoices {
-		allowed := x.policy.Success(status, int(x.chosen.Load()), h)
+		allowed := x.rules().Success(status, int(x.chosen.Load()), h)
 		if allowed == 0 {
 			x.status = status
 			x.become(buffered)

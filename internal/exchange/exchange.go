@@ -41,11 +41,11 @@ const (
 // Exchange is one request and its response. It is also the context that the handlers get.
 type Exchange struct {
 	parent  context.Context
-	policy  Policy
+	policy  Policy // of the opener, see rules
 	writer  http.ResponseWriter // the server's
 	request *http.Request       // the server's
 	body    *expectedBody       // of a request that expects 100-continue, else nil
-	lenient bool                // a mux opened the exchange, and a Handler may still set its policy
+	lenient bool                // a mux opened the exchange, and a Handler inside may set its policy
 	head    bool                // the client asked for the header only
 	before  http.Header
 	start   time.Time
@@ -59,6 +59,7 @@ type Exchange struct {
 	length    int64 // counted, in state counting
 
 	state   atomic.Int32
+	nested  atomic.Pointer[Policy] // of a Handler inside a mux
 	failure atomic.Pointer[Failure]
 	chosen  atomic.Int32
 	// sentError reports that an error was written and is not buffered.
@@ -188,6 +189,14 @@ func (x *Exchange) Note(f Failure) { x.failure.Store(&f) }
 func (x *Exchange) Failed() bool {
 	s := x.now()
 	return x.sentError.Load() || x.failure.Load() != nil && (s == buffered || s == done)
+}
+
+// rules returns the policy of the exchange.
+func (x *Exchange) rules() Policy {
+	if nested := x.nested.Load(); nested != nil {
+		return *nested
+	}
+	return x.policy
 }
 
 func (x *Exchange) now() state     { return state(x.state.Load()) }

@@ -12,7 +12,7 @@ import (
 func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) {
 	if x := From(r.Context()); x != nil {
 		if x.lenient {
-			x.policy, x.lenient = p, false
+			x.nested.CompareAndSwap(nil, &p)
 		}
 		next.ServeHTTP(w, r)
 		return
@@ -49,7 +49,8 @@ func (x *Exchange) refusedHead() bool {
 
 // Retries reports whether a response is not sent, because it refuses a HEAD and the handler is called again with GET.
 func (x *Exchange) Retries(status int, h http.Header) bool {
-	if x.lenient || x.asGet.Load() || x.request.Method != http.MethodHead || status != http.StatusMethodNotAllowed {
+	if x.lenient && x.nested.Load() == nil || x.asGet.Load() || x.request.Method != http.MethodHead ||
+		status != http.StatusMethodNotAllowed {
 		return false
 	}
 	allowed := strings.FieldsFunc(strings.Join(h["Allow"], ","), func(c rune) bool { return c == ',' || c == ' ' })

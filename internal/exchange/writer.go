@@ -48,7 +48,7 @@ func (w writer) WriteHeader(status int) {
 		x.writer.WriteHeader(status)
 	case status < http.StatusOK:
 		x.writer.WriteHeader(status)
-	case status >= http.StatusBadRequest && x.policy.Buffers(status):
+	case status >= http.StatusBadRequest && x.rules().Buffers(status):
 		x.status = status
 		x.become(buffered)
 	default:
@@ -166,7 +166,7 @@ func (x *Exchange) complete() bool {
 		return false
 	}
 	x.looked = len(x.written)
-	return x.policy.Complete(x, x.asWritten())
+	return x.rules().Complete(x, x.asWritten())
 }
 
 // Flush is FlushError for code that asks for an http.Flusher.
