@@ -112,7 +112,10 @@ func (w writer) ReadFrom(from io.Reader) (int64, error) {
 	n := int64(0)
 	if w.x.now() == open {
 		var first [firstRead]byte
-		read, err := io.ReadAtLeast(from, first[:], 1)
+		read, err := 0, error(nil)
+		for read == 0 && err == nil {
+			read, err = from.Read(first[:])
+		}
 		if read > 0 {
 			if _, writeErr := w.Write(first[:read]); writeErr != nil {
 				return 0, writeErr
