@@ -44,7 +44,11 @@ func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) 
 
 // refusedHead reports whether the handler refused a HEAD and allows GET.
 func (x *Exchange) refusedHead() bool {
-	return x.now() == buffered && x.Retries(x.status, x.Header())
+	if !x.head || x.now() != buffered {
+		return false
+	}
+	Canonicalize(x.Header())
+	return x.Retries(x.status, x.Header())
 }
 
 // Retries reports whether a response is not sent, because it refuses a HEAD and the handler is called again with GET.

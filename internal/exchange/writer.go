@@ -79,6 +79,7 @@ func (w writer) Write(p []byte) (int, error) {
 // beginBody begins the body with the first bytes.
 func (x *Exchange) beginBody(first []byte) {
 	if x.head && !bodyless(x.status) {
+		Canonicalize(x.Header())
 		sniff(x.Header(), first)
 		x.sentError.Store(x.status >= http.StatusBadRequest)
 		x.become(counting)
@@ -169,6 +170,7 @@ func (x *Exchange) complete() bool {
 		return false
 	}
 	x.looked = len(x.written)
+	Canonicalize(x.Header())
 	return x.rules().Complete(x, x.asWritten())
 }
 
