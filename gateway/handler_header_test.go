@@ -89,6 +89,43 @@ func TestHandlerHeaderNames(t *testing.T) {
 	}
 }
 
+// TestHandlerHeaderNamesEarly has a handler write such names where the response is not complete: to a HEAD, and before a
+// flush.
+func TestHandlerHeaderNamesEarly(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		method string
+		handle http.HandlerFunc
+		want   int
+		check  func(testkit.Response) bool
+	}{
+		"one Content-Type of a HEAD": {http.MethodHead, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["content-type"] = []string{"text/csv"}
+			_, _ = io.WriteString(w, "a,b")
+		}, 200, func(r testkit.Response) bool { return slices.Equal(r.Header["Content-Type"], []string{"text/csv"}) }},
+		"Allow of a refused HEAD": {http.MethodHead, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodHead {
+				w.Header()["allow"] = []string{http.MethodGet}
+				w.WriteHeader(http.StatusMethodNotAllowed)
+			}
+		}, 200, func(r testkit.Response) bool { return r.Header["Allow"] == nil }},
+		"Content-Type of an error in pieces": {http.MethodGet, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["content-type"] = []string{"application/json"}
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, `{"code":404,"mess`)
+			_ = http.NewResponseController(w).Flush()
+			_, _ = io.WriteString(w, `age":"no such thing"}`)
+		}, 404, func(r testkit.Response) bool { return r.Body == `{"code":404,"message":"no such thing"}` }},
+	} {
+		for _, protocol := range testkit.Protocols {
+			r := call{Method: c.method}.At(t, testkit.ServeOver(t, protocol, standard.Handler(c.handle)))
+			if r.Status != c.want || !c.check(r) {
+				t.Errorf("%s, %s: responded with %d %v %q", name, protocol, r.Status, r.Header, r.Body)
+			}
+		}
+	}
+}
+
 // TestHandlerHeadersOfMiddleware keeps the headers that middleware before Handler has set, and removes those that
 // describe a success.
 func TestHandlerHeadersOfMiddleware(t *testing.T) {

@@ -40,6 +40,7 @@ func (h *hooks) handleRouting(
 			h.mux.ServeHTTP(w, asGet(r))
 			return
 		}
+		exchange.Canonicalize(w.Header())
 		if httpStatus == http.StatusMethodNotAllowed && len(w.Header()["Allow"]) == 0 {
 			w.Header()["Allow"] = []string{h.allowed(r, r.URL.Path, r.URL.RawPath, r.Method)}
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -145,6 +146,38 @@ func TestWriteErrorTwice(t *testing.T) {
 				s := testkit.ServeOver(t, protocol, handler)
 				call{Path: "/own"}.At(t, s).WantError(t, 404, "no such thing", "")
 			})
+		}
+	}
+}
+
+// TestWriteErrorFirstCounts has middleware of a mux go on after it has sent an error. The first error is the response,
+// also that of a HEAD, and a panic after it does not cut it off.
+func TestWriteErrorFirstCounts(t *testing.T) {
+	t.Parallel()
+	first := func(w http.ResponseWriter, r *http.Request) { standard.WriteError(w, r, testkit.ErrNotFound) }
+	type handle = func(http.ResponseWriter, *http.Request)
+	for name, goOn := range map[string]func(w http.ResponseWriter, r *http.Request, next handle){
+		"next handler": func(w http.ResponseWriter, r *http.Request, next handle) { first(w, r); next(w, r) },
+		"second error": func(w http.ResponseWriter, r *http.Request, _ handle) { first(w, r); standard.WriteError(w, r, nil) },
+		"after an own error": func(w http.ResponseWriter, r *http.Request, _ handle) {
+			http.Error(w, "gone", 404)
+			standard.WriteError(w, r, status.Error(codes.Aborted, "second"))
+		},
+		"panic after the error": func(w http.ResponseWriter, r *http.Request, _ handle) {
+			first(w, r)
+			panic(testkit.Secret)
+		},
+	} {
+		handler := testkit.Register(t, testkit.InProcess, &testkit.Service{}, standard.NewServeMux(within(goOn)))
+		for _, protocol := range testkit.Protocols {
+			for _, method := range []string{http.MethodGet, http.MethodHead} {
+				t.Run(fmt.Sprint(name, " ", protocol, " ", method), func(t *testing.T) {
+					r := call{Method: method}.At(t, testkit.ServeLogging(t, protocol, handler, io.Discard))
+					if r.Status != 404 || method == http.MethodGet && strings.Contains(r.Body, "second") {
+						t.Errorf("responded with %d %q", r.Status, r.Body)
+					}
+				})
+			}
 		}
 	}
 }

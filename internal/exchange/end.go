@@ -8,7 +8,7 @@ import (
 )
 
 // End sends what is left to send. It is deferred around the handler: a panic of the handler becomes the response that
-// the policy makes of it, or breaks the connection if part of a success was sent.
+// the policy makes of it, or breaks the connection if part of a response was sent. It keeps a complete error.
 func (x *Exchange) End() {
 	value := recover()
 	switch s := x.now(); {
@@ -19,11 +19,15 @@ func (x *Exchange) End() {
 	case s == aborted || value == http.ErrAbortHandler: //nolint:errorlint // net/http compares as well
 		x.breakConnection()
 	case value != nil:
-		failure := x.policy.Panicked(x, value)
-		if x.Started() || s == done {
+		failure := x.rules().Panicked(x, value)
+		switch {
+		case s == open, s == counting, s == buffered:
+			x.send(failure)
+		case s == done, !x.Started() && x.failure.Load() != nil:
+			x.drain()
+		default:
 			x.breakConnection()
 		}
-		x.send(failure)
 	default:
 		x.finish()
 	}
@@ -35,7 +39,7 @@ func (x *Exchange) finish() {
 		x.commit(true)
 	}
 	if x.now() == buffered {
-		x.send(x.policy.Replace(x, x.asWritten()))
+		x.send(x.rules().Replace(x, x.asWritten()))
 		return
 	}
 	if x.status >= http.StatusBadRequest {
@@ -53,7 +57,7 @@ func (x *Exchange) commit(complete bool) {
 	Canonicalize(h)
 	status := max(x.status, http.StatusOK)
 	if status < http.StatusMultipleChoices {
-		allowed := x.policy.Success(status, int(x.chosen.Load()), h)
+		allowed := x.rules().Success(status, int(x.chosen.Load()), h)
 		if allowed == 0 {
 			x.status = status
 			x.become(buffered)
@@ -104,11 +108,12 @@ func (x *Exchange) restoreEncoding(h http.Header) {
 }
 
 // Abort ends the handler with a panic and breaks the connection, so that the part of a success that was sent does not
-// look complete. Middleware that recovers cannot prevent it. An error that is buffered is sent nevertheless.
+// look complete. Middleware that recovers cannot prevent it. It does not break the response if that is an error.
 func (x *Exchange) Abort() {
 	for {
 		s := x.now()
-		if s == buffered || s == done || s == hijacked || x.state.CompareAndSwap(int32(s), int32(aborted)) {
+		kept := s == buffered || s == done || s == hijacked || x.sentError.Load()
+		if kept || x.state.CompareAndSwap(int32(s), int32(aborted)) {
 			panic(http.ErrAbortHandler)
 		}
 	}

@@ -42,11 +42,11 @@ const (
 // Exchange is one request and its response. It is also the context that the handlers get.
 type Exchange struct {
 	parent  context.Context
-	policy  Policy
+	policy  Policy // of the opener, see rules
 	writer  http.ResponseWriter // the server's
 	request *http.Request       // the server's
 	body    *expectedBody       // of a request that expects 100-continue, else nil
-	lenient bool                // a mux opened the exchange, and a Handler may still set its policy
+	lenient bool                // a mux opened the exchange, and a Handler inside may set its policy
 	head    bool                // the client asked for the header only
 	before  http.Header
 	start   time.Time
@@ -58,9 +58,10 @@ type Exchange struct {
 	error  *bufferedError // in state buffered
 
 	state   atomic.Int32
+	nested  atomic.Pointer[Policy] // of a Handler inside a mux
 	failure atomic.Pointer[Failure]
 	chosen  atomic.Int32
-	// sentError reports that the header of an error was sent unbuffered.
+	// sentError reports that an error was written and is not buffered.
 	sentError atomic.Bool
 	// asGet reports that a HEAD is served as GET already.
 	asGet atomic.Bool
@@ -199,20 +200,25 @@ func (x *Exchange) Choose(status int) { x.chosen.Store(int32(status)) }
 // Started reports whether part of a success was sent.
 func (x *Exchange) Started() bool {
 	s := x.now()
-	return s == sent || s == empty || s == aborted || s == hijacked
+	return s == aborted || s == hijacked || (s == sent || s == empty) && !x.sentError.Load()
 }
 
 // Note keeps the failure that is about to be written through the writer of some middleware, which may encode it. The
 // policy can then send it as it is.
 func (x *Exchange) Note(f Failure) { x.failure.Store(&f) }
 
-// Failed reports whether a failure was noted and has reached the exchange.
+// Failed reports whether a failure was noted and has reached the exchange, or an error was sent unbuffered.
 func (x *Exchange) Failed() bool {
-	if x.failure.Load() == nil {
-		return false
-	}
 	s := x.now()
-	return s == buffered || s == done || x.sentError.Load()
+	return x.sentError.Load() || x.failure.Load() != nil && (s == buffered || s == done)
+}
+
+// rules returns the policy of the exchange.
+func (x *Exchange) rules() Policy {
+	if nested := x.nested.Load(); nested != nil {
+		return *nested
+	}
+	return x.policy
 }
 
 func (x *Exchange) now() state     { return state(x.state.Load()) }

@@ -5,15 +5,20 @@ import (
 	"net/http"
 	"net/textproto"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
 // representation are headers that describe the representation of a success. An error does not have them.
 var representation = []string{
-	"Accept-Ranges", "Age", "Cache-Control", "Content-Digest", "Content-Disposition", "Content-Encoding", "Content-Language",
-	"Content-Location", "Content-Range", "Etag", "Expires", "Last-Modified", "Location", "Repr-Digest",
+	"Accept-Ranges", "Age", "Content-Digest", "Content-Disposition", "Content-Encoding", "Content-Language",
+	"Content-Location", "Content-Md5", "Content-Range", "Digest", "Etag", "Expires", "Last-Modified", "Location",
+	"Repr-Digest",
 }
+
+// caching are headers with directives for caches (RFC 9111 section 5.2, RFC 9213 section 3).
+var caching = []string{"Cache-Control", "Cdn-Cache-Control", "Surrogate-Control"}
 
 // framing are headers that describe the message, and not what it is about (RFC 9110 sections 6.6, 7.6 and 8).
 var framing = []string{
@@ -24,7 +29,7 @@ var framing = []string{
 // known are the headers that the package, or an error response, sets or removes.
 var known = func() map[string]bool {
 	names := map[string]bool{"Allow": true, "Retry-After": true, "Www-Authenticate": true}
-	for _, name := range slices.Concat(representation, framing) {
+	for _, name := range slices.Concat(representation, caching, framing) {
 		names[name] = true
 	}
 	return names
@@ -65,18 +70,20 @@ func Snapshot(h http.Header) http.Header {
 }
 
 // RemoveSuccess removes the headers that describe a success from those of an error. Before are headers that were set
-// before the handler was called and that stay. A Cache-Control that restricts stays, whoever set it.
+// before the handler was called and that stay. Directives for caches that restrict stay, whoever set them.
 func RemoveSuccess(h, before http.Header) {
 	Canonicalize(h)
-	control, expires := restricting(h["Cache-Control"]), h["Expires"]
+	expires := h["Expires"]
 	for _, name := range representation {
 		delete(h, name)
 		if values, ok := before[name]; ok {
 			h[name] = values
 		}
 	}
-	setOrDelete(h, "Cache-Control", control)
-	if len(control) > 0 && expired(expires) {
+	for _, name := range caching {
+		setOrDelete(h, name, restricting(h[name]))
+	}
+	if len(h["Cache-Control"]) > 0 && expired(expires) {
 		h["Expires"] = expires
 	} else {
 		delete(h, "Expires")
@@ -108,17 +115,28 @@ func setOrDelete(h http.Header, name string, values []string) {
 func restricting(values []string) []string {
 	var kept []string
 	for _, value := range values {
-		var directives []string
-		for directive := range strings.SplitSeq(value, ",") {
-			if directive = strings.TrimSpace(directive); restricts(directive) {
-				directives = append(directives, directive)
-			}
-		}
-		if len(directives) > 0 {
-			kept = append(kept, strings.Join(directives, ", "))
+		restricting := slices.DeleteFunc(directives(value), func(directive string) bool { return !restricts(directive) })
+		if len(restricting) > 0 {
+			kept = append(kept, strings.Join(restricting, ", "))
 		}
 	}
 	return kept
+}
+
+// directives splits a Cache-Control. A comma in a quoted string separates nothing.
+func directives(value string) []string {
+	var split []string
+	quoted, begin := false, 0
+	for i := range len(value) {
+		switch {
+		case value[i] == '"':
+			quoted = !quoted
+		case value[i] == ',' && !quoted:
+			split = append(split, strings.TrimSpace(value[begin:i]))
+			begin = i + 1
+		}
+	}
+	return append(split, strings.TrimSpace(value[begin:]))
 }
 
 func restricts(directive string) bool {
@@ -127,7 +145,8 @@ func restricts(directive string) bool {
 	case "no-store", "no-cache", "private", "must-revalidate", "proxy-revalidate", "no-transform":
 		return true
 	case "max-age", "s-maxage":
-		return strings.Trim(argument, `"`) == "0"
+		seconds, err := strconv.ParseUint(strings.Trim(argument, `"`), 10, 64)
+		return err == nil && seconds == 0
 	}
 	return false
 }

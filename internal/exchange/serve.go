@@ -12,7 +12,7 @@ import (
 func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) {
 	if x := From(r.Context()); x != nil {
 		if x.lenient {
-			x.policy, x.lenient = p, false
+			x.nested.CompareAndSwap(nil, &p)
 		}
 		next.ServeHTTP(w, r)
 		return
@@ -44,12 +44,17 @@ func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) 
 
 // refusedHead reports whether the handler refused a HEAD and allows GET.
 func (x *Exchange) refusedHead() bool {
-	return x.now() == buffered && x.Retries(x.status, x.Header())
+	if !x.head || x.now() != buffered {
+		return false
+	}
+	Canonicalize(x.Header())
+	return x.Retries(x.status, x.Header())
 }
 
 // Retries reports whether a response is not sent, because it refuses a HEAD and the handler is called again with GET.
 func (x *Exchange) Retries(status int, h http.Header) bool {
-	if x.lenient || x.asGet.Load() || x.request.Method != http.MethodHead || status != http.StatusMethodNotAllowed {
+	if x.lenient && x.nested.Load() == nil || x.asGet.Load() || x.request.Method != http.MethodHead ||
+		status != http.StatusMethodNotAllowed {
 		return false
 	}
 	allowed := strings.FieldsFunc(strings.Join(h["Allow"], ","), func(c rune) bool { return c == ',' || c == ' ' })

@@ -35,8 +35,8 @@ func (w writer) Header() http.Header {
 	return w.x.Header()
 }
 
-// WriteHeader notes the status. The last status before the header is sent counts. An informational status is sent at
-// once. It panics for a status outside 100..999, as net/http does.
+// WriteHeader notes the status. The last status before the header is sent counts. The header of a noted failure and an
+// informational status are sent at once. It panics for a status outside 100..999, as net/http does.
 func (w writer) WriteHeader(status int) {
 	x := w.x
 	switch {
@@ -48,11 +48,14 @@ func (w writer) WriteHeader(status int) {
 		x.writer.WriteHeader(status)
 	case status < http.StatusOK:
 		x.writer.WriteHeader(status)
-	case status >= http.StatusBadRequest && x.policy.Buffers(status):
+	case status >= http.StatusBadRequest && x.rules().Buffers(status):
 		x.status = status
 		x.become(buffered)
 	default:
 		x.status = status
+		if status >= http.StatusBadRequest && x.failure.Load() != nil {
+			x.commit(false)
+		}
 	}
 }
 
@@ -76,7 +79,9 @@ func (w writer) Write(p []byte) (int, error) {
 // beginBody begins the body with the first bytes.
 func (x *Exchange) beginBody(first []byte) {
 	if x.head && !bodyless(x.status) {
+		Canonicalize(x.Header())
 		sniff(x.Header(), first)
+		x.sentError.Store(x.status >= http.StatusBadRequest)
 		x.become(counting)
 		return
 	}
@@ -111,7 +116,10 @@ func (w writer) ReadFrom(from io.Reader) (int64, error) {
 	n := int64(0)
 	if w.x.now() == open {
 		var first [firstRead]byte
-		read, err := io.ReadAtLeast(from, first[:], 1)
+		read, err := 0, error(nil)
+		for read == 0 && err == nil {
+			read, err = from.Read(first[:])
+		}
 		if read > 0 {
 			if _, writeErr := w.Write(first[:read]); writeErr != nil {
 				return 0, writeErr
@@ -165,7 +173,8 @@ func (x *Exchange) complete() bool {
 		return false
 	}
 	x.error.looked = len(x.error.body)
-	return x.policy.Complete(x, x.asWritten())
+	Canonicalize(x.Header())
+	return x.rules().Complete(x, x.asWritten())
 }
 
 // Flush is FlushError for code that asks for an http.Flusher.
