@@ -48,6 +48,11 @@ def test_http_status() -> None:
         assert statusbridge.http_status(code) == statusbridge.http_status(code.value[0])
 
 
+def test_meaning() -> None:
+    for vector in VECTORS["meaning"]:
+        assert statusbridge.meaning(vector["httpStatus"]) == vector["meaning"], vector
+
+
 @pytest.mark.parametrize("status", [-(2**100), 2**100, 10**300])
 def test_an_int_has_no_bounds(status: int) -> None:
     assert statusbridge.grpc_code(status) is grpc.StatusCode.UNKNOWN

@@ -26,7 +26,7 @@ _RPC_STATUS = {
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
-def from_response(status: int, headers: Headers = (), body: bytes | str | None = b"") -> StatusError | None:
+def from_response(status: int, headers: Headers | None = None, body: bytes | str | None = b"") -> StatusError | None:
     """Read a response of the REST API. Return None for a 2xx, and otherwise the error with exactly that status.
 
     The message and the details come from the documented body, from application/problem+json (RFC 9457), or from a
@@ -184,8 +184,9 @@ def _shown(text: str) -> str:
     return repr(cut(valid(text), _SHOWN))
 
 
-def _pairs(headers: Headers) -> Iterable[tuple[str, str]]:
-    return headers.items() if isinstance(headers, Mapping) or hasattr(headers, "items") else headers
+def _pairs(headers: Headers | None) -> Iterable[tuple[str, str]]:
+    items = getattr(headers, "items", None)
+    return items() if items else headers or ()
 
 
 def _json_type(content_type: str) -> str | None:

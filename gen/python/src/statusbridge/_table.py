@@ -21,6 +21,39 @@ _ROWS: dict[int, pb.Row] = {
 _UNLISTED: dict[int, int] = {other.status: other.grpc_code for other in _enum.GetOptions().Extensions[_unlisted]}
 _MAPPED_CODES: dict[int, int] = {code: status for status, row in _ROWS.items() for code in row.mapped_codes}
 
+# The phrases of the undocumented errors in RFC 9110 and the IANA registry.
+_PHRASES: dict[int, str] = {
+    402: "Payment Required",
+    406: "Not Acceptable",
+    407: "Proxy Authentication Required",
+    408: "Request Timeout",
+    410: "Gone",
+    411: "Length Required",
+    412: "Precondition Failed",
+    413: "Request Entity Too Large",
+    414: "Request URI Too Long",
+    415: "Unsupported Media Type",
+    416: "Requested Range Not Satisfiable",
+    417: "Expectation Failed",
+    418: "I'm a teapot",
+    421: "Misdirected Request",
+    422: "Unprocessable Entity",
+    423: "Locked",
+    424: "Failed Dependency",
+    425: "Too Early",
+    426: "Upgrade Required",
+    428: "Precondition Required",
+    429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
+    451: "Unavailable For Legal Reasons",
+    505: "HTTP Version Not Supported",
+    506: "Variant Also Negotiates",
+    507: "Insufficient Storage",
+    508: "Loop Detected",
+    510: "Not Extended",
+    511: "Network Authentication Required",
+}
+
 
 def grpc_code(http_status: int) -> grpc.StatusCode:
     """Return the gRPC code as which a client reads an HTTP status of the API.
@@ -43,8 +76,11 @@ def http_status(code: grpc.StatusCode | int) -> int:
 
 
 def meaning(http_status: int) -> str:
-    """Return the documented sentence of a status. Undocumented errors have the sentence of their class."""
-    return (_row_of(http_status) or _ROWS[500]).meaning
+    """Return the documented sentence of a status.
+
+    An undocumented error has its phrase of RFC 9110, or the sentence of its class.
+    """
+    return _PHRASES.get(http_status) or (_row_of(http_status) or _ROWS[500]).meaning
 
 
 def _row_of(http_status: int) -> pb.Row | None:
