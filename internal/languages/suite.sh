@@ -48,11 +48,14 @@ start_control_plane() {
 	export CONTROLPLANE_URL=$printed
 }
 
-# drive starts a server of the language and puts the Go gateway's table of cases to it.
+# drive starts a server of the language and runs the Go gateway's cases against it. With the last argument `hide` the server
+# hides the text of unexpected errors.
 drive() {
-	local name=$1
+	local name=$1 hides=
+	[ "${!#}" != hide ] || hides=1
 	shift
 	start "$name" '/^127\.0\.0\.1:/p' "$@"
 	echo "$suite: the gateway in front of the $name"
-	(cd "$root" && ANSWER_SERVER=$printed go test -count=1 -run 'TestErrors|TestLongTexts|TestSuccess' ./internal/languages)
+	(cd "$root" && ANSWER_SERVER=$printed ANSWER_HIDES=$hides go test -count=1 \
+		-run 'TestErrors|TestLongTexts|TestSuccess|TestGoogleDetails|TestUnexpected|TestDefaultClient' ./internal/languages)
 }
