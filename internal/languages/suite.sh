@@ -29,7 +29,8 @@ trap 'for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done' EXIT
 start() {
 	local name=$1 line=$2
 	shift 2
-	"$@" >"$work/$name.out" 2>"$work/$name.err" &
+	: >"$work/$name.out"
+	"$@" >>"$work/$name.out" 2>"$work/$name.err" &
 	pids+=($!)
 	for _ in $(seq 300); do
 		printed=$(sed -n "$line" "$work/$name.out")

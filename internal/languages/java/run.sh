@@ -26,4 +26,6 @@ install "$work/suite" test-compile
 
 start_control_plane
 "${maven[@]}" -f "$work/suite" surefire:test | grep -v '^\[INFO\] *\(--*.*\)\?$'
-drive server java -cp "$work/suite/target/classes:$(cat "$work/suite/target/classpath")" io.github.statusbridge.answer.AnswerServer
+server=(java -cp "$work/suite/target/classes:$(cat "$work/suite/target/classpath")" io.github.statusbridge.answer.AnswerServer)
+drive server "${server[@]}"
+drive hiding-server "${server[@]}" hide
