@@ -67,7 +67,7 @@ interface ServerCall extends Call {
 
 function wrap(method: Method, target: unknown, options: ErrorsOptions): Method {
   return (call, callback) => {
-    const release = "request" in call ? holdMetadata(call) : () => {};
+    const release = "request" in call ? holdMetadata(call) : nothing;
     const failed = (error: unknown, trailers?: Metadata) => failure(call.getPath(), error, trailers, options);
     if (callback) {
       let answered = false;
@@ -88,11 +88,13 @@ function wrap(method: Method, target: unknown, options: ErrorsOptions): Method {
       run(
         () => method.call(target, call),
         (error) => call.emit("error", error),
-        () => {},
+        nothing,
       );
     }
   };
 }
+
+const nothing = () => undefined;
 
 /** Runs a method. An async method that resolves to a value has returned its response. */
 function run(method: () => unknown, fail: (error: unknown) => void, succeed: (response: unknown) => void): void {
@@ -136,29 +138,32 @@ function holdMetadata(call: ServerCall): () => void {
 
 /** Converts the errors that a stream emits, and releases its metadata with the first message. */
 function catchStreamErrors(call: ServerCall, release: () => void, failed: (error: unknown) => ServiceError): void {
-  const { emit, destroy, write, end } = call;
+  const emit = call.emit.bind(call);
+  const destroy = call.destroy.bind(call);
+  const write = call.write?.bind(call);
+  const end = call.end?.bind(call);
   let ended = false;
   call.emit = (event, ...values) => {
     if (event !== "error") {
-      return emit.call(call, event, ...values);
+      return emit(event, ...values);
     }
     if (ended) {
       return true;
     }
     ended = true;
     release();
-    return emit.call(call, event, failed(values[0]));
+    return emit(event, failed(values[0]));
   };
   // A stream that is destroyed would never send its status.
-  call.destroy = (error) => (error ? call.emit("error", error) : destroy.call(call));
+  call.destroy = (error) => (error ? call.emit("error", error) : destroy());
   if (write && end) {
     call.write = (...values) => {
       release();
-      return write.apply(call, values);
+      return write(...values);
     };
     call.end = (...values) => {
       release();
-      return end.apply(call, values);
+      return end(...values);
     };
   }
 }

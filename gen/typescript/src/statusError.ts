@@ -52,6 +52,11 @@ export class StatusError extends Error {
   /** More details. */
   readonly messages: readonly Detail[];
 
+  /** The ES module and the CommonJS copy of this package accept the errors of each other. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && isStatusError(value);
+  }
+
   constructor(httpStatus: number, message?: string | null, options: StatusErrorOptions & { grpcCode?: number } = {}) {
     const text = wellFormed(message) || meaning(sentStatus(httpStatus));
     super(text, "cause" in options ? { cause: options.cause } : undefined);

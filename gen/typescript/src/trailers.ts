@@ -56,7 +56,7 @@ export function fit(parts: Parts, messageSize: MessageSize = percentEncodedSize,
   shrunk.foreign.sort((a, b) => wireSize(a) - wireSize(b));
   let size = shrunk.foreign.reduce((sum, detail) => sum + wireSize(detail), 0);
   while (size > smallDetails && trailerSize(cutTo(shrunk, limit)) > limit) {
-    size -= wireSize(shrunk.foreign.at(-1) as Detail);
+    size -= shrunk.foreign.slice(-1).reduce((sum, detail) => sum + wireSize(detail), 0);
     shrunk = { ...shrunk, foreign: shrunk.foreign.slice(0, -1) };
   }
   // The greatest common length that fits: cutting all texts to it cuts the longest first.

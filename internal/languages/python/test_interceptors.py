@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent import futures
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import grpc
@@ -29,8 +29,7 @@ def generic(unary: Any, stream: Any) -> grpc.GenericRpcHandler:
     )
 
 
-@contextmanager
-def sync_server(behave: Behave, **options: Any) -> Iterator[grpc.Channel]:
+def sync_handlers(behave: Behave) -> grpc.GenericRpcHandler:
     def unary(_request: bytes, context: Any) -> bytes:
         behave(context)
         return b"done"
@@ -39,8 +38,13 @@ def sync_server(behave: Behave, **options: Any) -> Iterator[grpc.Channel]:
         behave(context)
         yield b"done"
 
+    return generic(unary, stream)
+
+
+@contextmanager
+def sync_server(behave: Behave, **options: Any) -> Iterator[grpc.Channel]:
     server = grpc.server(futures.ThreadPoolExecutor(2), interceptors=[Interceptor(**options)])
-    server.add_generic_rpc_handlers((generic(unary, stream),))
+    server.add_generic_rpc_handlers((sync_handlers(behave),))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
@@ -51,7 +55,33 @@ def sync_server(behave: Behave, **options: Any) -> Iterator[grpc.Channel]:
 
 
 @contextmanager
-def aio_server(behave: Behave, **options: Any) -> Iterator[grpc.Channel]:
+def asyncio_server(handlers: grpc.GenericRpcHandler, **options: Any) -> Iterator[grpc.Channel]:
+    started = threading.Event()
+    state: dict[str, Any] = {}
+
+    async def run() -> None:
+        pool = futures.ThreadPoolExecutor(2)
+        server = grpc.aio.server(interceptors=[AioInterceptor(**options)], migration_thread_pool=pool)
+        server.add_generic_rpc_handlers((handlers,))
+        state["port"] = server.add_insecure_port("127.0.0.1:0")
+        state["end"], state["loop"] = asyncio.Event(), asyncio.get_running_loop()
+        await server.start()
+        started.set()
+        await state["end"].wait()
+        await server.stop(None)
+
+    thread = threading.Thread(target=asyncio.run, args=(run(),))
+    thread.start()
+    assert started.wait(30)
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{state['port']}") as channel:
+            yield channel
+    finally:
+        state["loop"].call_soon_threadsafe(state["end"].set)
+        thread.join(30)
+
+
+def aio_server(behave: Behave, **options: Any) -> Any:
     async def unary(_request: bytes, context: Any) -> bytes:
         result = behave(context)
         if result is not None:
@@ -61,63 +91,12 @@ def aio_server(behave: Behave, **options: Any) -> Iterator[grpc.Channel]:
     async def stream(request: bytes, context: Any) -> AsyncIterator[bytes]:
         yield await unary(request, context)
 
-    started = threading.Event()
-    state: dict[str, Any] = {}
-
-    async def run() -> None:
-        server = grpc.aio.server(interceptors=[AioInterceptor(**options)])
-        server.add_generic_rpc_handlers((generic(unary, stream),))
-        state["port"] = server.add_insecure_port("127.0.0.1:0")
-        state["end"], state["loop"] = asyncio.Event(), asyncio.get_running_loop()
-        await server.start()
-        started.set()
-        await state["end"].wait()
-        await server.stop(None)
-
-    thread = threading.Thread(target=asyncio.run, args=(run(),))
-    thread.start()
-    started.wait(30)
-    try:
-        with grpc.insecure_channel(f"127.0.0.1:{state['port']}") as channel:
-            yield channel
-    finally:
-        state["loop"].call_soon_threadsafe(state["end"].set)
-        thread.join(30)
+    return asyncio_server(generic(unary, stream), **options)
 
 
-@contextmanager
-def thread_server(behave: Behave, **options: Any) -> Iterator[grpc.Channel]:
-    """An asyncio server with methods that are not async."""
-    started = threading.Event()
-    state: dict[str, Any] = {}
-
-    def unary(_request: bytes, context: Any) -> bytes:
-        behave(context)
-        return b"done"
-
-    def stream(_request: bytes, context: Any) -> Iterator[bytes]:
-        behave(context)
-        yield b"done"
-
-    async def run() -> None:
-        server = grpc.aio.server(interceptors=[AioInterceptor(**options)], migration_thread_pool=futures.ThreadPoolExecutor(2))
-        server.add_generic_rpc_handlers((generic(unary, stream),))
-        state["port"] = server.add_insecure_port("127.0.0.1:0")
-        state["end"], state["loop"] = asyncio.Event(), asyncio.get_running_loop()
-        await server.start()
-        started.set()
-        await state["end"].wait()
-        await server.stop(None)
-
-    thread = threading.Thread(target=asyncio.run, args=(run(),))
-    thread.start()
-    started.wait(30)
-    try:
-        with grpc.insecure_channel(f"127.0.0.1:{state['port']}") as channel:
-            yield channel
-    finally:
-        state["loop"].call_soon_threadsafe(state["end"].set)
-        thread.join(30)
+def thread_server(behave: Behave, **options: Any) -> Any:
+    """Make an asyncio server with methods that are not async."""
+    return asyncio_server(sync_handlers(behave), **options)
 
 
 @pytest.fixture(params=[sync_server, aio_server, thread_server], ids=["sync", "aio", "thread"])
@@ -140,10 +119,8 @@ def call(channel: grpc.Channel, method: str) -> tuple[grpc.StatusCode, str, Any]
             done = failed
     else:
         done = channel.unary_stream("/test.Test/Stream")(b"", timeout=10)
-        try:
+        with suppress(grpc.RpcError):
             list(done)
-        except grpc.RpcError:
-            pass
     return done.code(), done.details(), done
 
 
@@ -251,7 +228,8 @@ def test_large_plain_status(server: Server, method: str) -> None:
     with server(behave) as channel:
         code, message, _ = call(channel, method)
     assert code is grpc.StatusCode.NOT_FOUND
-    assert message == "x" * 4093 + "…"[:0] or message.endswith("…")
+    assert message.startswith("xxx")
+    assert message.endswith("…")
 
 
 @pytest.mark.parametrize("server", [sync_server, thread_server], ids=["sync", "thread"])

@@ -13,9 +13,11 @@ const errors: [method: string, path: string, code: number][] = [
   ["POST", "/api/v1/token", status.INVALID_ARGUMENT],
 ];
 
+const url = process.env["CONTROLPLANE_URL"] ?? "";
+
 for (const [method, path, code] of errors) {
   test(`${method} ${path}`, async () => {
-    const response = await fetch(process.env.CONTROLPLANE_URL + path, { method, ...(method === "POST" && { body: "{" }) });
+    const response = await fetch(url + path, { method, ...(method === "POST" && { body: "{" }) });
     const error = fromResponse(response.status, response.headers, await response.text());
     assert.equal(error?.grpcCode, code);
     assert.equal(error.httpStatus, response.status);
@@ -25,7 +27,7 @@ for (const [method, path, code] of errors) {
 }
 
 test("example", async () => {
-  await assert.rejects(get(process.env.CONTROLPLANE_URL + "/nowhere"), (error) => {
+  await assert.rejects(get(url + "/nowhere"), (error) => {
     assert.ok(error instanceof StatusError);
     return error.httpStatus === 404;
   });

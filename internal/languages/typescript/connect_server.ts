@@ -48,10 +48,13 @@ const registry = createFileRegistry(
   (name) => [file_statusbridge_v1_statusbridge, file_google_protobuf_descriptor].find(({ proto }) => proto.name === name),
 );
 
-type Messages = { input: typeof ErrorSchema; output: typeof ErrorSchema };
+interface Messages {
+  input: typeof ErrorSchema;
+  output: typeof ErrorSchema;
+}
 type AnswerService = GenService<{
-  answer: { methodKind: "unary" } & Messages;
-  watch: { methodKind: "server_streaming" } & Messages;
+  answer: Messages & { methodKind: "unary" };
+  watch: Messages & { methodKind: "server_streaming" };
 }>;
 
 function routes(router: ConnectRouter): void {
@@ -62,6 +65,7 @@ function routes(router: ConnectRouter): void {
   router.service(service as AnswerService, {
     answer,
     async *watch(request, context) {
+      await Promise.resolve();
       yield answer(request, context);
     },
   });

@@ -18,4 +18,4 @@ export function failure(code: number, message: string, details: string): Error {
   }
 }
 
-export const options = { observer: () => {}, hideUnexpected: process.argv.includes("hide") };
+export const options = { observer: () => undefined, hideUnexpected: process.argv.includes("hide") };

@@ -2,11 +2,11 @@
 
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
-  type handleServerStreamingCall,
   type MethodDefinition,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
+  type ServerWritableStream,
 } from "@grpc/grpc-js";
 import { catchErrors, setHttpStatus } from "statusbridge/grpc";
 import { type Error as Answer, ErrorSchema } from "statusbridge/v1";
@@ -16,7 +16,7 @@ import { failure, isSuccess, options } from "./failure.js";
 async function answer(call: ServerUnaryCall<Answer, Answer>): Promise<Answer> {
   const { code, message, details } = call.request;
   if (code === 1) {
-    return submit(call);
+    return await submit(call);
   }
   if (code < 0) {
     throw Object.assign(new Error(message), { code: -code, details: message });
@@ -28,7 +28,8 @@ async function answer(call: ServerUnaryCall<Answer, Answer>): Promise<Answer> {
   return call.request;
 }
 
-const watch: handleServerStreamingCall<Answer, Answer> = async (call) => {
+async function watch(call: ServerWritableStream<Answer, Answer>): Promise<void> {
+  await Promise.resolve();
   const { code, message, details } = call.request;
   if (code === 1 && message === "") {
     throw failure(400, "the workspace is not valid", "pool: is empty");
@@ -42,7 +43,7 @@ const watch: handleServerStreamingCall<Answer, Answer> = async (call) => {
   setHttpStatus(call, code);
   call.write(call.request);
   call.end();
-};
+}
 
 function method(name: string, responseStream: boolean): MethodDefinition<Answer, Answer> {
   const serialize = (value: Answer) => Buffer.from(toBinary(ErrorSchema, value));

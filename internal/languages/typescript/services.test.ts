@@ -120,7 +120,7 @@ const failing: Record<string, (error: Error) => { unary?: Unary; stream?: Stream
 
 for (const [way, methods] of Object.entries(failing)) {
   test(`StatusError by ${way}`, async () => {
-    await serve(methods(conflict()), { observer: () => {} }, async (client) => {
+    await serve(methods(conflict()), { observer: () => undefined }, async (client) => {
       for (const call of [callUnary, callStream]) {
         const { error } = await call(client);
         assert.equal(error?.code, status.ABORTED);
@@ -156,19 +156,19 @@ test("causes and errors of Node.js", async () => {
     [new DOMException("ended", "AbortError"), status.CANCELLED],
   ];
   for (const [error, code] of cases) {
-    await serve({ unary: () => Promise.reject(error) }, { observer: () => {} }, async (client) => {
+    await serve({ unary: () => Promise.reject(error) }, { observer: () => undefined }, async (client) => {
       assert.equal((await callUnary(client)).error?.code, code);
     });
   }
 });
 
 test("status of another service", async () => {
-  await serve({ unary: () => Promise.reject(new StatusError(502, "broken")) }, { observer: () => {} }, async (other) => {
+  await serve({ unary: () => Promise.reject(new StatusError(502, "broken")) }, { observer: () => undefined }, async (other) => {
     const unary = async () => {
       const { error } = await callUnary(other);
-      throw error;
+      throw error ?? new Error("the call has succeeded");
     };
-    await serve({ unary }, { observer: () => {} }, async (client) => {
+    await serve({ unary }, { observer: () => undefined }, async (client) => {
       const { error } = await callUnary(client);
       assert.equal(error?.code, status.UNAVAILABLE);
       assert.equal(error.details, "broken");
@@ -183,7 +183,7 @@ test("trailing metadata is kept", async () => {
   trailers.set("www-authenticate", "Basic");
   const error = new StatusError(401, "who are you?", { challenge: 'Bearer realm="a"' });
   const unary: Unary = (_call, callback) => callback(error, null, trailers);
-  await serve({ unary }, { observer: () => {} }, async (client) => {
+  await serve({ unary }, { observer: () => undefined }, async (client) => {
     const received = (await callUnary(client)).error?.metadata;
     assert.deepEqual(received?.get("x-request-id"), ["7"]);
     assert.deepEqual(received.get("www-authenticate"), ['Bearer realm="a"']);
@@ -198,9 +198,9 @@ test("the last success status counts", async () => {
     call.sendMetadata(own);
     setHttpStatus(call, 202);
   };
-  const unary: Unary = async (call) => {
+  const unary: Unary = (call) => {
     choose(call);
-    return Buffer.from("done");
+    return Promise.resolve(Buffer.from("done"));
   };
   const stream: Stream = (call) => {
     choose(call);
@@ -236,7 +236,7 @@ test("a default client keeps the code", async () => {
     retryAfter: 3,
     messages: [{ type: "google.rpc.DebugInfo", value: new Uint8Array(9_000) }],
   });
-  await serve({ unary: () => Promise.reject(error) }, { observer: () => {} }, async (client) => {
+  await serve({ unary: () => Promise.reject(error) }, { observer: () => undefined }, async (client) => {
     for (let i = 0; i < 200; i++) {
       const { error: received } = await callUnary(client);
       assert.equal(received?.code, status.ABORTED);

@@ -5,11 +5,11 @@ A servicer raises the error that it means, and the client of the REST API reads 
     raise StatusError(409, "the name is taken", violations={"name": "is taken"})
 
 The server needs an interceptor for it: ``grpc.server(pool, interceptors=[Interceptor()])``, or ``AioInterceptor`` for
-``grpc.aio``. ``set_http_status(context, 202)`` chooses the status of a success. ``from_response`` reads a response of the
-REST API as the same error.
+``grpc.aio``. ``set_http_status(context, 202)`` chooses the status of a success. ``from_response`` reads a response of
+the REST API as the same error.
 
-The status table is in the descriptor of ``statusbridge.v1``. The look-ups accept every int. A status outside 200..299 is
-never OK, and an error never becomes a success.
+The status table is in the descriptor of ``statusbridge.v1``. The look-ups accept every int. A status outside 200..299
+is never OK, and an error never becomes a success.
 """
 
 from ._aio import AioInterceptor

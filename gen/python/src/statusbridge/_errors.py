@@ -53,7 +53,7 @@ class StatusError(Exception):
     ) -> None:
         self.http_status = status
         code = grpc_code(status)
-        self.code = grpc.StatusCode.INTERNAL if code is grpc.StatusCode.OK else code
+        self.code: grpc.StatusCode = grpc.StatusCode.INTERNAL if code is grpc.StatusCode.OK else code
         self.message = valid(message) or meaning(_sent(status))
         self.details = valid(details)
         pairs = violations.items() if isinstance(violations, Mapping) else violations

@@ -62,12 +62,12 @@ class Interceptor(grpc.ServerInterceptor):
     """An interceptor that sends the errors of servicers as they are meant.
 
     grpc.server(pool, interceptors=[Interceptor()]) makes every servicer able to raise StatusError. An exception counts
-    with its __cause__, and the first one with a status is sent: a StatusError, or the grpc.RpcError of a call to another
-    service. TimeoutError is sent as DEADLINE_EXCEEDED, ConnectionError as UNAVAILABLE, any other exception as UNKNOWN.
-    No status has more than 4 KiB of trailers.
+    with its __cause__, and the first one with a status is sent: a StatusError, or the grpc.RpcError of a call to
+    another service. TimeoutError is sent as DEADLINE_EXCEEDED, ConnectionError as UNAVAILABLE, any other exception as
+    UNKNOWN. No status has more than 4 KiB of trailers.
 
-    The text of an unexpected exception goes to gRPC callers, so that the gateway can log it. REST clients never read it.
-    hide_unexpected hides it from gRPC callers as well.
+    The text of an unexpected exception goes to gRPC callers, so that the gateway can log it. REST clients never read
+    it. hide_unexpected hides it from gRPC callers as well.
 
     observer is called with the method and each exception. By default, unexpected exceptions are logged.
     """
@@ -139,4 +139,6 @@ def rewrapped(handler: Any, behavior: Behavior) -> Any:
 
 
 def _kind(handler: Any) -> str:
-    return "_".join("stream" if streaming else "unary" for streaming in (handler.request_streaming, handler.response_streaming))
+    request = "stream" if handler.request_streaming else "unary"
+    response = "stream" if handler.response_streaming else "unary"
+    return f"{request}_{response}"

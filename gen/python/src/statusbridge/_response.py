@@ -31,8 +31,8 @@ def from_response(status: int, headers: Headers | None = None, body: bytes | str
 
     The message and the details come from the documented body, from application/problem+json (RFC 9457), or from a
     google.rpc.Status in JSON, also inside a member "error". For any other body the message is the documented sentence,
-    and a note of the exception shows the beginning of the body to logs. Retry-After is in retry_after, and the gRPC code
-    in code.
+    and a note of the exception shows the beginning of the body to logs. Retry-After is in retry_after, and the gRPC
+    code in code.
 
     The function never raises an exception because of the response.
     """
@@ -126,7 +126,7 @@ def _read_status(found: _Found, body: dict[str, Any]) -> None:
     message, details = _string(body, "message"), body.get("details")
     found.code = _rpc_code(found.http_status, body)
     items = details if isinstance(details, list) else []
-    own = next((item for item in items if _type_of(item) == "statusbridge.v1.Error"), {})
+    own = _of_type(items, "statusbridge.v1.Error")
     if found.code and type(own.get("code")) is int and 400 <= own["code"] <= 599:
         found.http_status = own["code"]
     texts = [_string(own, "details") if own else _string(body, "details")]
@@ -135,7 +135,7 @@ def _read_status(found: _Found, body: dict[str, Any]) -> None:
         texts += _texts(item)
         if _type_of(item) == "google.rpc.RetryInfo":
             found.retry_after = _duration(_string(item, "retryDelay"))
-    localized = next((item for item in items if _type_of(item) == "google.rpc.LocalizedMessage"), {})
+    localized = _of_type(items, "google.rpc.LocalizedMessage")
     found.tell(message, join(valid(text) for text in texts))
     found.message = _string(localized, "message") or _string(own, "message") or found.message
     found.details = found.details or _string(own, "details")
@@ -148,8 +148,7 @@ def _rpc_code(status: int, body: dict[str, Any]) -> grpc.StatusCode | None:
     number, name = body.get("code"), body.get("status")
     if isinstance(name, str):
         number = next((code for code, known in CODES.items() if known.name == name), number)
-    known = type(number) is int and _RPC_STATUS.get(number) == status
-    return CODES[number] if known else None
+    return CODES[number] if isinstance(number, int) and _RPC_STATUS.get(number) == status else None
 
 
 # The lists of the details that clients read, and the members with the name and the texts of an item.
@@ -176,6 +175,10 @@ def _texts(detail: Any) -> list[str]:
     return texts
 
 
+def _of_type(items: list[Any], name: str) -> dict[str, Any]:
+    return next((item for item in items if _type_of(item) == name), {})
+
+
 def _type_of(detail: Any) -> str:
     return _string(detail, "@type").rpartition("/")[2] if isinstance(detail, dict) else ""
 
@@ -185,8 +188,11 @@ def _shown(text: str) -> str:
 
 
 def _pairs(headers: Headers | None) -> Iterable[tuple[str, str]]:
-    items = getattr(headers, "items", None)
-    return items() if items else headers or ()
+    if headers is None or isinstance(headers, Mapping):
+        return (headers or {}).items()
+    # The messages of http.client have items, and are no Mapping.
+    pairs: Iterable[tuple[str, str]] = headers.items() if hasattr(headers, "items") else headers
+    return pairs
 
 
 def _json_type(content_type: str) -> str | None:

@@ -14,9 +14,7 @@ _row: Any = pb.row
 _unlisted: Any = pb.unlisted
 
 _ROWS: dict[int, pb.Row] = {
-    value.number: value.GetOptions().Extensions[_row]
-    for value in _enum.values
-    if value.GetOptions().HasExtension(_row)
+    value.number: value.GetOptions().Extensions[_row] for value in _enum.values if value.GetOptions().HasExtension(_row)
 }
 _UNLISTED: dict[int, int] = {other.status: other.grpc_code for other in _enum.GetOptions().Extensions[_unlisted]}
 _MAPPED_CODES: dict[int, int] = {code: status for status, row in _ROWS.items() for code in row.mapped_codes}

@@ -11,8 +11,8 @@ from ._table import http_status
 from ._texts import cut, join, localized_message, text_of, valid
 from .v1 import statusbridge_pb2 as pb
 
-# The limit for grpc-message and grpc-status-details-bin together. Clients commonly accept 8 KiB of trailers and lose the
-# whole status of a call with more.
+# The limit for grpc-message and grpc-status-details-bin together. Clients commonly accept 8 KiB of trailers and lose
+# the whole status of a call with more.
 BUDGET = 4096
 
 # Foreign details of this size in all are kept, and texts are cut instead. A google.rpc.RetryInfo takes half of it.

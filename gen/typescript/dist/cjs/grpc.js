@@ -51,7 +51,7 @@ function toServiceError(error) {
 }
 function wrap(method, target, options) {
     return (call, callback) => {
-        const release = "request" in call ? holdMetadata(call) : () => { };
+        const release = "request" in call ? holdMetadata(call) : nothing;
         const failed = (error, trailers) => failure(call.getPath(), error, trailers, options);
         if (callback) {
             let answered = false;
@@ -66,10 +66,11 @@ function wrap(method, target, options) {
         }
         else {
             catchStreamErrors(call, release, failed);
-            run(() => method.call(target, call), (error) => call.emit("error", error), () => { });
+            run(() => method.call(target, call), (error) => call.emit("error", error), nothing);
         }
     };
 }
+const nothing = () => undefined;
 /** Runs a method. An async method that resolves to a value has returned its response. */
 function run(method, fail, succeed) {
     try {
@@ -111,29 +112,32 @@ function holdMetadata(call) {
 }
 /** Converts the errors that a stream emits, and releases its metadata with the first message. */
 function catchStreamErrors(call, release, failed) {
-    const { emit, destroy, write, end } = call;
+    const emit = call.emit.bind(call);
+    const destroy = call.destroy.bind(call);
+    const write = call.write?.bind(call);
+    const end = call.end?.bind(call);
     let ended = false;
     call.emit = (event, ...values) => {
         if (event !== "error") {
-            return emit.call(call, event, ...values);
+            return emit(event, ...values);
         }
         if (ended) {
             return true;
         }
         ended = true;
         release();
-        return emit.call(call, event, failed(values[0]));
+        return emit(event, failed(values[0]));
     };
     // A stream that is destroyed would never send its status.
-    call.destroy = (error) => (error ? call.emit("error", error) : destroy.call(call));
+    call.destroy = (error) => (error ? call.emit("error", error) : destroy());
     if (write && end) {
         call.write = (...values) => {
             release();
-            return write.apply(call, values);
+            return write(...values);
         };
         call.end = (...values) => {
             release();
-            return end.apply(call, values);
+            return end(...values);
         };
     }
 }

@@ -31,6 +31,10 @@ class StatusError extends Error {
     challenge;
     /** More details. */
     messages;
+    /** The ES module and the CommonJS copy of this package accept the errors of each other. */
+    static [Symbol.hasInstance](value) {
+        return typeof value === "object" && value !== null && isStatusError(value);
+    }
     constructor(httpStatus, message, options = {}) {
         const text = (0, text_js_1.wellFormed)(message) || (0, table_js_1.meaning)(sentStatus(httpStatus));
         super(text, "cause" in options ? { cause: options.cause } : undefined);

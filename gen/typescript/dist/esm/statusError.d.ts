@@ -42,6 +42,8 @@ export declare class StatusError extends Error {
     readonly challenge: string;
     /** More details. */
     readonly messages: readonly Detail[];
+    /** The ES module and the CommonJS copy of this package accept the errors of each other. */
+    static [Symbol.hasInstance](value: unknown): boolean;
     constructor(httpStatus: number, message?: string | null, options?: StatusErrorOptions & {
         grpcCode?: number;
     });

@@ -25,6 +25,10 @@ export class StatusError extends Error {
     challenge;
     /** More details. */
     messages;
+    /** The ES module and the CommonJS copy of this package accept the errors of each other. */
+    static [Symbol.hasInstance](value) {
+        return typeof value === "object" && value !== null && isStatusError(value);
+    }
     constructor(httpStatus, message, options = {}) {
         const text = wellFormed(message) || meaning(sentStatus(httpStatus));
         super(text, "cause" in options ? { cause: options.cause } : undefined);

@@ -17,8 +17,8 @@ import java.util.Optional;
 /**
  * An error that the client of the REST API reads as this HTTP status, message and details.
  *
- * <p>With the {@link StatusInterceptor} it can be thrown anywhere below a method of a service. Without the interceptor it
- * can be passed to {@code StreamObserver.onError}. {@link #fromResponse} reads a REST response as one.
+ * <p>With the {@link StatusInterceptor} it can be thrown anywhere below a method of a service. Without the
+ * interceptor it can be passed to {@code StreamObserver.onError}. {@link #fromResponse} reads a REST response as one.
  */
 public final class HttpStatusException extends StatusRuntimeException {
   private static final long serialVersionUID = 1;
@@ -53,19 +53,21 @@ public final class HttpStatusException extends StatusRuntimeException {
   /**
    * Starts an error with a message for the client.
    *
-   * <p>The status is 400..599. Any other status is sent as 500, and never as a success. A message that is empty or null is
-   * sent as the documented sentence of the status. Texts that trailers cannot hold are cut and end in an ellipsis.
+   * <p>The status is 400..599. Any other status is sent as 500, and never as a success. A message that is empty or
+   * null is sent as the documented sentence of the status. Texts that trailers cannot hold are cut and end in an
+   * ellipsis.
    */
   public static Builder builder(int httpStatus, String message) {
     return new Builder(httpStatus, message);
   }
 
   /**
-   * Reads a response of the REST API. The result is empty for a 2xx, and otherwise the error with exactly that status.
+   * Reads a response of the REST API. The result is empty for a 2xx, and otherwise the error with exactly that
+   * status.
    *
    * <p>The message and the details come from the documented body, from application/problem+json (RFC 9457), or from a
-   * google.rpc.Status in JSON, also inside a member "error". For any other body the message is the documented sentence, and
-   * the cause shows the beginning of the body to logs. The method never throws because of the response.
+   * google.rpc.Status in JSON, also inside a member "error". For any other body the message is the documented
+   * sentence, and the cause shows the beginning of the body to logs. The method never throws because of the response.
    *
    * @param headers the headers as {@code java.net.http.HttpHeaders.map()} returns them, or null
    * @param body the body, or null

@@ -19,8 +19,8 @@ final class Parts {
           "grpc-status-details-bin", ProtoUtils.metadataMarshaller(Status.getDefaultInstance()));
 
   /**
-   * The limit for grpc-message and grpc-status-details-bin together. Clients commonly accept 8 KiB of trailers and lose
-   * the whole status of a call with more.
+   * The limit for grpc-message and grpc-status-details-bin together. Clients commonly accept 8 KiB of trailers and
+   * lose the whole status of a call with more.
    */
   static final int BUDGET = 4096;
 

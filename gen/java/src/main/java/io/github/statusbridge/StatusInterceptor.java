@@ -16,11 +16,13 @@ import java.util.logging.Logger;
 /**
  * An interceptor that sends the errors of services as they are meant, and the choices of {@link SuccessStatus}.
  *
- * <p>Methods may throw {@link HttpStatusException}. An exception counts with its causes, and the first one with a status is
- * sent: an HttpStatusException, or the exception of a call to another service. Time-outs are sent as DEADLINE_EXCEEDED,
- * connections that fail as UNAVAILABLE, any other exception as UNKNOWN. No status has more than 4 KiB of trailers.
+ * <p>Methods may throw {@link HttpStatusException}. An exception counts with its causes, and the first one with a
+ * status is sent: an HttpStatusException, or the exception of a call to another service. Time-outs are sent as
+ * DEADLINE_EXCEEDED, connections that fail as UNAVAILABLE, any other exception as UNKNOWN. No status has more than 4
+ * KiB of trailers.
  *
- * <p>The text of an unexpected exception goes to gRPC callers, so that the gateway can log it. REST clients never read it.
+ * <p>The text of an unexpected exception goes to gRPC callers, so that the gateway can log it. REST clients never
+ * read it.
  */
 public final class StatusInterceptor implements ServerInterceptor {
   private static final Logger LOGGER = Logger.getLogger(StatusInterceptor.class.getName());
@@ -46,8 +48,8 @@ public final class StatusInterceptor implements ServerInterceptor {
   }
 
   /**
-   * Returns an interceptor that calls the observer with the method and each unexpected exception, instead of the log. An
-   * exception of the observer is logged and changes nothing.
+   * Returns an interceptor that calls the observer with the method and each unexpected exception, instead of the log.
+   * An exception of the observer is logged and changes nothing.
    */
   public StatusInterceptor observedBy(BiConsumer<String, Throwable> observer) {
     return new StatusInterceptor(hidesUnexpected, observer);
@@ -132,9 +134,11 @@ public final class StatusInterceptor implements ServerInterceptor {
         return;
       }
       if (isUnexpected(status)) {
-        observe(status.getCause());
-        Status.Code code = Failures.codeOf(status.getCause());
-        String text = hidesUnexpected ? StatusTable.meaning(StatusTable.httpStatus(code)) : Failures.textOf(status.getCause());
+        Throwable cause = status.getCause();
+        observe(cause);
+        Status.Code code = Failures.codeOf(cause);
+        String sentence = StatusTable.meaning(StatusTable.httpStatus(code));
+        String text = hidesUnexpected ? sentence : Failures.textOf(cause);
         super.close(Failures.fitting(code.toStatus().withDescription(text), trailers), trailers);
         return;
       }

@@ -71,8 +71,8 @@ public final class StatusTable {
   /**
    * Returns the gRPC code as which a client reads an HTTP status of the API.
    *
-   * <p>Seven undocumented statuses have a code (408, 410, 412, 416, 422, 429, 499). Other undocumented statuses are read as
-   * the x00 status of their class. A status outside 2xx, 4xx and 5xx is UNKNOWN. Only 2xx is OK.
+   * <p>Seven undocumented statuses have a code (408, 410, 412, 416, 422, 429, 499). Other undocumented statuses are
+   * read as the x00 status of their class. A status outside 2xx, 4xx and 5xx is UNKNOWN. Only 2xx is OK.
    *
    * <p>gRPC's http-grpc-status-mapping document has another table, for replies without a grpc-status.
    */
@@ -93,8 +93,8 @@ public final class StatusTable {
   }
 
   /**
-   * Returns the documented sentence of a status. An undocumented error has its phrase of RFC 9110, or the sentence of its
-   * class.
+   * Returns the documented sentence of a status. An undocumented error has its phrase of RFC 9110, or the sentence of
+   * its class.
    */
   public static String meaning(int httpStatus) {
     Row row = rowOf(httpStatus);

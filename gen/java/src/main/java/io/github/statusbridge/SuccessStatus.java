@@ -9,13 +9,13 @@ public final class SuccessStatus {
   private SuccessStatus() {}
 
   /**
-   * Makes the gateway send the success of the current call with this status, 200..299. The gateway accepts 200, 202, 204 and
-   * the statuses that its options allow, and sends 200 for any other status. If the call fails, the status of the error is
-   * sent.
+   * Makes the gateway send the success of the current call with this status, 200..299. The gateway accepts 200, 202,
+   * 204 and the statuses that its options allow, and sends 200 for any other status. If the call fails, the status of
+   * the error is sent.
    *
-   * <p>Call it before the first message. The last call wins. The server needs the {@link StatusInterceptor}. Another thread
-   * needs the context of the call: {@code Context.current().wrap(runnable)}, or an executor of
-   * {@code Context.currentContextExecutor}.
+   * <p>Call it before the first message. The last call wins. The server needs the {@link StatusInterceptor}. Another
+   * thread needs the context of the call: {@code Context.current().wrap(runnable)}, or an executor of {@code
+   * Context.currentContextExecutor}.
    *
    * @throws IllegalArgumentException for a status outside 200..299
    * @throws IllegalStateException outside a call, and after the first message
