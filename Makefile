@@ -26,8 +26,8 @@ GATEWAY_VERSION  := $(call required,github.com/grpc-ecosystem/grpc-gateway/v2)
 
 TMP := $(CURDIR)/.tmp
 BIN := $(TMP)/bin
-GENERATED := gen/go gen/python/generated gen/typescript/generated gen/typescript/dist gen/java/generated \
-	internal/testkit/testkitv1 internal/languages/answerv1 openapi/internal/statusbridgev1 \
+GENERATED := gen/go gen/python/generated gen/typescript/src/generated gen/typescript/proto gen/typescript/dist \
+	gen/java/generated internal/testkit/testkitv1 internal/languages/answerv1 openapi/internal/statusbridgev1 \
 	example/gen example/internal/openapi/generated
 
 # The protos of others that ours import.
@@ -190,16 +190,28 @@ GENERATORS := $(BIN)/buf $(BIN)/protoc $(BIN)/protoc-gen-es $(BIN)/protoc-gen-go
 .PHONY: generate
 generate: $(GENERATORS) $(IMPORTED) ## Regenerate all generated code
 	$(BIN)/buf generate
+	@$(copy-proto)
 	@$(compile-typescript)
 	$(BIN)/buf generate --template internal/testkit/buf.gen.yaml
 	$(BIN)/buf generate --template internal/languages/buf.gen.yaml
 	$(BIN)/buf generate --template openapi/buf.gen.yaml
 	$(BIN)/buf generate --template example/buf.gen.yaml
 
-# The compiler looks for the package's dependencies above its sources, so these lie beside them for the while.
+# Every package contains the proto, so that protos of users can import it.
+define copy-proto
+for root in gen/python/generated gen/typescript/proto gen/java/generated; do \
+	mkdir -p $$root/statusbridge/v1 && cp proto/statusbridge/v1/statusbridge.proto $$root/statusbridge/v1/; \
+done
+endef
+
+# The compiler looks for the package's dependencies above its sources, so it compiles a copy beside them: once as ES modules
+# and once as CommonJS.
 define compile-typescript
 rm -rf $(TMP)/npm/package gen/typescript/dist && cp -R gen/typescript $(TMP)/npm/package
 $(TMP)/npm/node_modules/.bin/tsc --project $(TMP)/npm/package
+sed -i.bak 's/"type": "module"/"type": "commonjs"/' $(TMP)/npm/package/package.json
+$(TMP)/npm/node_modules/.bin/tsc --project $(TMP)/npm/package --outDir $(TMP)/npm/package/dist/cjs
+echo '{ "type": "commonjs", "sideEffects": false }' >$(TMP)/npm/package/dist/cjs/package.json
 mv $(TMP)/npm/package/dist gen/typescript/dist
 endef
 

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -17,8 +18,10 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/internal/languages/answerv1"
 )
 
@@ -172,6 +175,57 @@ func TestSuccess(t *testing.T) {
 	}
 	if status, _, body := post(t, base+"/v1/answer", request{Code: 1, Message: "a"}); status != http.StatusAccepted {
 		t.Errorf("the README's example: got %d %s, want 202", status, body)
+	}
+}
+
+// TestGoogleDetails has a server attach violations, a delay and a challenge.
+func TestGoogleDetails(t *testing.T) {
+	base := serve(t)
+	for _, method := range []string{"answer", "watch"} {
+		_, header, body := post(t, base+"/v1/"+method, request{2, "refused", ""})
+		want := `{"code":400,"message":"refused","details":"name: is taken; pool: is empty"}`
+		if body != want || header.Get("Retry-After") != "7" {
+			t.Errorf("%s: got %s, Retry-After %q, want %s, 7", method, body, header.Get("Retry-After"), want)
+		}
+	}
+	status, header, _ := post(t, base+"/v1/answer", request{3, "who are you?", `Bearer realm="a"`})
+	if challenge := header.Values("Www-Authenticate"); status != 401 || len(challenge) != 1 || challenge[0] != `Bearer realm="a"` {
+		t.Errorf("got %d with the challenge %q", status, challenge)
+	}
+}
+
+// TestUnexpected reads an exception without a status as a gRPC caller does. REST clients never read its text, see
+// TestErrors.
+func TestUnexpected(t *testing.T) {
+	const secret = "pq: no password for 10.0.0.3"
+	conn, err := grpc.NewClient(serverAddress(t), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, err = answerv1.NewAnswerServiceClient(conn).Answer(t.Context(), &statusbridgev1.Error{Message: secret})
+	hidden := os.Getenv("ANSWER_HIDES") != ""
+	if code := status.Code(err); code != codes.Unknown {
+		t.Errorf("got the code %v, want Unknown", code)
+	}
+	if text := fmt.Sprint(err, status.Convert(err).Details()); strings.Contains(text, "10.0.0.3") == hidden {
+		t.Errorf("hidden: %v, and the caller reads %q", hidden, text)
+	}
+}
+
+// TestDefaultClient makes 200 calls with a message of 10 KB. A client with the default limits keeps each code.
+func TestDefaultClient(t *testing.T) {
+	conn, err := grpc.NewClient(serverAddress(t), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	client, long := answerv1.NewAnswerServiceClient(conn), strings.Repeat("é", 5<<10)
+	for range 200 {
+		_, err := client.Answer(t.Context(), &statusbridgev1.Error{Code: 2, Message: long})
+		if status.Code(err) != codes.InvalidArgument {
+			t.Fatalf("got %v", err)
+		}
 	}
 }
 

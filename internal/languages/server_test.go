@@ -6,10 +6,14 @@ import (
 	"net"
 	"os"
 	"testing"
+	"time"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/internal/languages/answerv1"
@@ -56,6 +60,11 @@ func answer(ctx context.Context, in *statusbridgev1.Error) error {
 		return errors.New(in.GetMessage())
 	case code == 1:
 		return submit(ctx, in.GetMessage())
+	case code == 2:
+		return refused(in.GetMessage())
+	case code == 3:
+		_ = grpc.SetTrailer(ctx, metadata.Pairs("www-authenticate", in.GetDetails()))
+		return &mapping.Error{HTTPStatus: 401, Message: in.GetMessage()}
 	case code < 0:
 		return status.Error(codes.Code(-code), in.GetMessage())
 	case code >= 200 && code <= 299:
@@ -63,6 +72,20 @@ func answer(ctx context.Context, in *statusbridgev1.Error) error {
 	default:
 		return &mapping.Error{HTTPStatus: code, Message: in.GetMessage(), Details: in.GetDetails()}
 	}
+}
+
+// refused returns an error with details of google.rpc.
+func refused(message string) error {
+	st, err := status.New(codes.InvalidArgument, message).WithDetails(
+		&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
+			{Field: "name", Description: "is taken"}, {Field: "pool", Description: "is empty"},
+		}},
+		&errdetails.RetryInfo{RetryDelay: durationpb.New(7 * time.Second)},
+	)
+	if err != nil {
+		return err
+	}
+	return st.Err()
 }
 
 // submit is the example of README.md.

@@ -29,7 +29,8 @@ trap 'for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done' EXIT
 start() {
 	local name=$1 line=$2
 	shift 2
-	"$@" >"$work/$name.out" 2>"$work/$name.err" &
+	: >"$work/$name.out"
+	"$@" >>"$work/$name.out" 2>"$work/$name.err" &
 	pids+=($!)
 	for _ in $(seq 300); do
 		printed=$(sed -n "$line" "$work/$name.out")
@@ -48,11 +49,14 @@ start_control_plane() {
 	export CONTROLPLANE_URL=$printed
 }
 
-# drive starts a server of the language and puts the Go gateway's table of cases to it.
+# drive starts a server of the language and runs the Go gateway's cases against it. With the last argument `hide` the server
+# hides the text of unexpected errors.
 drive() {
-	local name=$1
+	local name=$1 hides=
+	[ "${!#}" != hide ] || hides=1
 	shift
 	start "$name" '/^127\.0\.0\.1:/p' "$@"
 	echo "$suite: the gateway in front of the $name"
-	(cd "$root" && ANSWER_SERVER=$printed go test -count=1 -run 'TestErrors|TestLongTexts|TestSuccess' ./internal/languages)
+	(cd "$root" && ANSWER_SERVER=$printed ANSWER_HIDES=$hides go test -count=1 \
+		-run 'TestErrors|TestLongTexts|TestSuccess|TestGoogleDetails|TestUnexpected|TestDefaultClient' ./internal/languages)
 }

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
+	"github.com/statusbridge/statusbridge/internal/contract"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -73,7 +74,9 @@ func TestVectors(t *testing.T) {
 	b.WriteString("{\n")
 	section(&b, "grpcCode", grpcCodeVectors(), ",")
 	section(&b, "httpStatus", httpStatusVectors(), ",")
-	section(&b, "error", errorVectors(t), "")
+	section(&b, "meaning", meaningVectors(), ",")
+	section(&b, "error", errorVectors(t), ",")
+	section(&b, "response", responseVectors(), "")
 	b.WriteString("}\n")
 	path := filepath.Join("..", "..", "gen", "vectors.json")
 	if os.Getenv("UPDATE_GOLDEN") != "" {
@@ -129,6 +132,19 @@ func httpStatusVectors() []httpStatusVector {
 	return vectors
 }
 
+type meaningVector struct {
+	HTTPStatus int    `json:"httpStatus"`
+	Meaning    string `json:"meaning"`
+}
+
+func meaningVectors() []meaningVector {
+	var vectors []meaningVector
+	for status := 400; status <= 599; status++ {
+		vectors = append(vectors, meaningVector{status, contract.Meaning(status)})
+	}
+	return vectors
+}
+
 func errorVectors(t *testing.T) []errorVector {
 	var asked []mapping.Error
 	for _, row := range mapping.Rows() {
@@ -138,9 +154,9 @@ func errorVectors(t *testing.T) []errorVector {
 			}
 		}
 	}
-	// A status that is not on the page has no sentence that all languages know, so it comes with a message.
 	for _, status := range []int{math.MinInt32, -1, 0, 1, 100, 201, 302, 410, 418, 422, 429, 499, 505, 599, 600, 70000, math.MaxInt32} {
 		asked = append(asked,
+			mapping.Error{HTTPStatus: status},
 			mapping.Error{HTTPStatus: status, Message: "odd"},
 			mapping.Error{HTTPStatus: status, Message: "odd", Details: "and long"})
 	}

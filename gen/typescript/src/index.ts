@@ -1,10 +1,12 @@
 /**
  * The HTTP statuses that NVIDIA Run:ai documents for its REST API, for gRPC services and API clients.
  *
- * The look-ups are total: every number has an answer. A status outside 200..299 is never OK, and an error never becomes a
- * success. What a service answers with is in `statusbridge/grpc` for @grpc/grpc-js and in `statusbridge/connect` for
- * @connectrpc/connect; the contract itself is in `statusbridge/v1`.
+ * This module runs in browsers too. The look-ups accept every number. A status outside 200..299 is never OK, and an error
+ * never becomes a success. `statusbridge/grpc` sends errors of services on @grpc/grpc-js, and `statusbridge/connect` those
+ * of services on @connectrpc/connect. The contract itself is in `statusbridge/v1`.
  *
  * @module
  */
+export { fromResponse, type ResponseHeaders } from "./response.js";
+export { type Detail, StatusError, type StatusErrorOptions } from "./statusError.js";
 export { grpcCode, httpStatus, meaning } from "./table.js";

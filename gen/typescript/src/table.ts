@@ -1,7 +1,7 @@
 import { getOption, hasOption } from "@bufbuild/protobuf";
-import { HttpStatusSchema, row, unlisted } from "../generated/statusbridge/v1/statusbridge_pb.js";
+import { HttpStatusSchema, row, unlisted } from "./generated/statusbridge/v1/statusbridge_pb.js";
 
-// The table, read once from the options of the enum HttpStatus.
+// The status table, read once from the options of the enum HttpStatus.
 const rows = new Map(
   HttpStatusSchema.values
     .filter((value) => hasOption(value, row))
@@ -15,37 +15,76 @@ for (const [status, { mappedCodes: codes }] of rows) {
   }
 }
 
+// The phrases of the undocumented errors in RFC 9110 and the IANA registry.
+const phrases: Record<number, string> = {
+  402: "Payment Required",
+  406: "Not Acceptable",
+  407: "Proxy Authentication Required",
+  408: "Request Timeout",
+  410: "Gone",
+  411: "Length Required",
+  412: "Precondition Failed",
+  413: "Request Entity Too Large",
+  414: "Request URI Too Long",
+  415: "Unsupported Media Type",
+  416: "Requested Range Not Satisfiable",
+  417: "Expectation Failed",
+  418: "I'm a teapot",
+  421: "Misdirected Request",
+  422: "Unprocessable Entity",
+  423: "Locked",
+  424: "Failed Dependency",
+  425: "Too Early",
+  426: "Upgrade Required",
+  428: "Precondition Required",
+  429: "Too Many Requests",
+  431: "Request Header Fields Too Large",
+  451: "Unavailable For Legal Reasons",
+  505: "HTTP Version Not Supported",
+  506: "Variant Also Negotiates",
+  507: "Insufficient Storage",
+  508: "Loop Detected",
+  510: "Not Extended",
+  511: "Network Authentication Required",
+};
+
 const unknown = 2;
 const rowOf = (httpStatus: number) => rows.get(httpStatus) ?? rows.get(classOf(httpStatus));
 const classOf = (httpStatus: number) => (Number.isInteger(httpStatus) ? Math.floor(httpStatus / 100) * 100 : NaN);
 
 /**
- * The gRPC code that an answer of the REST API is read as, as a number: the values of `status` in `@grpc/grpc-js` and of
- * `Code` in `@connectrpc/connect`, which has none for OK (0).
+ * Returns the gRPC code as which a client reads an HTTP status of the API. It is a number: a value of `status` in
+ * `@grpc/grpc-js` and of `Code` in `@connectrpc/connect`, which has no OK (0).
  *
- * A status that is not on the page is read as its nearest code where there is one (408, 410, 412, 416, 422, 429, 499), and
- * as its class otherwise; anything outside 2xx, 4xx and 5xx is UNKNOWN. Only 2xx is OK.
+ * Seven undocumented statuses have a code (408, 410, 412, 416, 422, 429, 499). Other undocumented statuses are read as the
+ * x00 status of their class. A status outside 2xx, 4xx and 5xx is UNKNOWN. Only 2xx is OK.
  *
- * It is not the table of gRPC's http-grpc-status-mapping document, which is for replies without a grpc-status.
+ * gRPC's http-grpc-status-mapping document has another table, for replies without a grpc-status.
  */
 export function grpcCode(httpStatus: number): number {
   return others.get(httpStatus) ?? rowOf(httpStatus)?.grpcCode ?? unknown;
 }
 
-/** The documented status that a gRPC code leaves as; 500 for a code that gRPC does not define. */
+/** Returns the documented HTTP status to which a gRPC code maps. A code that gRPC does not define maps to 500. */
 export function httpStatus(grpcCode: number): number {
   return mappedCodes.get(grpcCode) ?? 500;
 }
 
-/** The page's sentence for a status, or for the class of an error that is not on the page. */
+/**
+ * Returns the documented sentence of a status. An undocumented error has its phrase of RFC 9110, or the sentence of its
+ * class.
+ */
 export function meaning(httpStatus: number): string {
-  return (rowOf(httpStatus) ?? rows.get(500))?.meaning ?? "";
+  return phrases[httpStatus] ?? (rowOf(httpStatus) ?? rows.get(500))?.meaning ?? "";
 }
 
-/** The metadata in which the choice of a success travels. RangeError for a status that is not a documented success. */
+/** The metadata with the success status that a service chose. */
+export const statusKey = "statusbridge-http-status";
+
+/** Returns the metadata for a success status. Throws a RangeError for a status outside 200..299. */
 export function successMetadata(httpStatus: number): [key: string, value: string] {
-  if (!rows.has(httpStatus) || httpStatus >= 300) {
-    throw new RangeError(`${httpStatus} is not a documented success status`);
+  if (!Number.isInteger(httpStatus) || httpStatus < 200 || httpStatus > 299) {
+    throw new RangeError(`${httpStatus} is not the status of a success`);
   }
-  return ["statusbridge-http-status", String(httpStatus)];
+  return [statusKey, String(httpStatus)];
 }

@@ -10,6 +10,7 @@ rm -rf "$work" "$root/.tmp/m2/io/github/statusbridge"
 mkdir -p "$work"
 cp -R "$root/gen/java" "$work/package"
 cp -R "$here" "$work/suite"
+cp -R "$root/internal/languages/user" "$work/suite/user"
 # The repository keeps what was downloaded, and nothing of this project.
 maven=(mvn -B -ntp -Dstyle.color=never "-Dmaven.repo.local=$root/.tmp/m2")
 # Nothing but a failed resolution tells missing packages from code that does not compile.
@@ -24,6 +25,12 @@ install() {
 install "$work/package" install
 install "$work/suite" test-compile
 
+for kind in '' -sources -javadoc; do
+	test -s "$work/package/target/statusbridge-0.1.0$kind.jar"
+done
+
 start_control_plane
 "${maven[@]}" -f "$work/suite" surefire:test | grep -v '^\[INFO\] *\(--*.*\)\?$'
-drive server java -cp "$work/suite/target/classes:$(cat "$work/suite/target/classpath")" io.github.statusbridge.answer.AnswerServer
+server=(java -cp "$work/suite/target/classes:$(cat "$work/suite/target/classpath")" io.github.statusbridge.answer.AnswerServer)
+drive server "${server[@]}"
+drive hiding-server "${server[@]}" hide

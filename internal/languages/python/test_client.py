@@ -1,4 +1,4 @@
-"""Reads the REST errors of the example control plane as gRPC codes."""
+"""Reads the REST errors of the example control plane as gRPC errors."""
 
 import os
 import urllib.error
@@ -6,10 +6,10 @@ import urllib.request
 
 import grpc
 import pytest
-from google.protobuf import json_format
 
 import statusbridge
-from statusbridge.v1.statusbridge_pb2 import Error
+
+from example import get
 
 URL = os.environ["CONTROLPLANE_URL"]
 
@@ -27,9 +27,14 @@ def test_rest_errors(method: str, path: str, code: grpc.StatusCode) -> None:
     request = urllib.request.Request(URL + path, method=method, data=b"{" if method == "POST" else None)
     with pytest.raises(urllib.error.HTTPError) as raised, urllib.request.urlopen(request):
         pass
-    # docs: client
-    body = json_format.Parse(raised.value.read(), Error())
-    assert statusbridge.grpc_code(raised.value.code) == code, body.message
-    # docs: end
-    assert body.code == raised.value.code
-    assert body.message
+    error = statusbridge.from_response(raised.value.code, raised.value.headers, raised.value.read())
+    assert error is not None
+    assert (error.code, error.http_status) == (code, raised.value.code)
+    assert error.message
+    assert not hasattr(error, "__notes__")
+
+
+def test_example() -> None:
+    with pytest.raises(statusbridge.StatusError) as raised:
+        get(URL + "/nowhere")
+    assert raised.value.http_status == 404

@@ -1,5 +1,6 @@
 """Holds the package against gen/vectors.json, which the Go packages wrote."""
 
+import itertools
 import json
 import os
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from google.rpc import status_pb2
 
 import statusbridge
+from statusbridge import StatusError
 from statusbridge.v1.statusbridge_pb2 import Error
 
 with open(os.environ["VECTORS"], encoding="utf-8") as file:
@@ -47,6 +49,11 @@ def test_http_status() -> None:
         assert statusbridge.http_status(code) == statusbridge.http_status(code.value[0])
 
 
+def test_meaning() -> None:
+    for vector in VECTORS["meaning"]:
+        assert statusbridge.meaning(vector["httpStatus"]) == vector["meaning"], vector
+
+
 @pytest.mark.parametrize("status", [-(2**100), 2**100, 10**300])
 def test_an_int_has_no_bounds(status: int) -> None:
     assert statusbridge.grpc_code(status) is grpc.StatusCode.UNKNOWN
@@ -55,7 +62,8 @@ def test_an_int_has_no_bounds(status: int) -> None:
 
 def test_error() -> None:
     for vector in VECTORS["error"]:
-        built = statusbridge.error(vector["httpStatus"], text(vector["message"]), text(vector["details"]))
+        error = StatusError(vector["httpStatus"], text(vector["message"]), details=text(vector["details"]))
+        built = error.grpc_status()
         assert built.code.value[0] == vector["grpcCode"], vector
         assert built.details == text(vector["grpcMessage"]), vector
         want = vector["detail"]
@@ -65,15 +73,37 @@ def test_error() -> None:
 
 
 def test_texts_that_are_not_unicode() -> None:
-    built = statusbridge.error(502, "a \ud83d b", "\udcff")
+    built = StatusError(502, "a \ud83d b", details="\udcff").grpc_status()
     detail = detail_of(built)
     assert detail is not None
     assert (built.details, detail.message, detail.details) == ("a \ufffd b", "a \ufffd b", "\ufffd")
 
 
-def test_success() -> None:
-    for status in 200, 202, 204:
-        assert statusbridge.success(status) == (("statusbridge-http-status", str(status)),)
-    for status in 0, 201, 299, 302, 404, 1000:
-        with pytest.raises(ValueError, match=str(status)):
-            statusbridge.success(status)
+def test_none_is_empty() -> None:
+    built = StatusError(409, None, details=None, retry_after=None, challenge=None).grpc_status()
+    assert (built.details, built.trailing_metadata) == (statusbridge.meaning(409), ())
+
+
+def test_from_response() -> None:
+    for vector in VECTORS["response"]:
+        error = statusbridge.from_response(vector["status"], vector["headers"], text(vector["body"]).encode())
+        assert error is not None
+        got = {
+            "httpStatus": error.http_status,
+            "grpcCode": error.code.value[0],
+            "message": error.message,
+            "details": error.details,
+            "retryAfter": -1 if error.retry_after is None else error.retry_after,
+        }
+        assert got == {key: vector[key] for key in got}, vector
+
+
+def test_from_response_is_total() -> None:
+    deep = "[" * 100_000
+    bodies = b"", None, "\ud800", b"\xff", deep, "null", "[]", '{"error":{"details":[[],{},1]}}', '{"code":1e999}'
+    kinds = "", "application/json", "application/problem+json", "text/html; charset", ";;;", "\0"
+    for status, body, kind in itertools.product((-1, 0, 100, 302, 404, 503, 700, 10**30), bodies, kinds):
+        error = statusbridge.from_response(status, {"content-type": kind, "Retry-After": "soon"}, body)
+        assert error is not None
+        assert error.grpc_status().code is not grpc.StatusCode.OK
+    assert statusbridge.from_response(204) is None

@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromJson } from "@bufbuild/protobuf";
 import { status } from "@grpc/grpc-js";
-import { grpcCode } from "statusbridge";
-import { ErrorSchema } from "statusbridge/v1";
+import { fromResponse, StatusError } from "statusbridge";
+import { get } from "./example.js";
 
 const errors: [method: string, path: string, code: number][] = [
   ["GET", "/api/v1/workloads", status.UNAUTHENTICATED],
@@ -14,14 +13,22 @@ const errors: [method: string, path: string, code: number][] = [
   ["POST", "/api/v1/token", status.INVALID_ARGUMENT],
 ];
 
+const url = process.env["CONTROLPLANE_URL"] ?? "";
+
 for (const [method, path, code] of errors) {
   test(`${method} ${path}`, async () => {
-    const response = await fetch(process.env.CONTROLPLANE_URL + path, { method, ...(method === "POST" && { body: "{" }) });
-    // docs: client
-    const body = fromJson(ErrorSchema, await response.json());
-    assert.equal(grpcCode(response.status), code);
-    // docs: end
-    assert.equal(body.code, response.status);
-    assert.notEqual(body.message, "");
+    const response = await fetch(url + path, { method, ...(method === "POST" && { body: "{" }) });
+    const error = fromResponse(response.status, response.headers, await response.text());
+    assert.equal(error?.grpcCode, code);
+    assert.equal(error.httpStatus, response.status);
+    assert.notEqual(error.message, "");
+    assert.equal(error.cause, undefined);
   });
 }
+
+test("example", async () => {
+  await assert.rejects(get(url + "/nowhere"), (error) => {
+    assert.ok(error instanceof StatusError);
+    return error.httpStatus === 404;
+  });
+});

@@ -7,26 +7,24 @@ import type { GenService } from "@bufbuild/protobuf/codegenv2";
 import { file_google_protobuf_descriptor, FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { ConnectError, type ConnectRouter, type HandlerContext } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
-import { error, setSuccess } from "statusbridge/connect";
+import { catchErrors, setHttpStatus } from "statusbridge/connect";
 import { type Error as Answer, type ErrorSchema, file_statusbridge_v1_statusbridge } from "statusbridge/v1";
 import { submitToConnect } from "./example.js";
+import { failure, isSuccess, options } from "./failure.js";
 
 function answer(request: Answer, context: HandlerContext): Answer {
   const { code, message, details } = request;
-  if (code === 0) {
-    throw new Error(message);
-  }
   if (code === 1) {
     return submitToConnect(request, context);
   }
   if (code < 0) {
     throw new ConnectError(message, -code);
   }
-  if (code >= 200 && code <= 299) {
-    setSuccess(context, code);
-    return request;
+  if (!isSuccess(code)) {
+    throw failure(code, message, details);
   }
-  throw error(code, message, details);
+  setHttpStatus(context, code);
+  return request;
 }
 
 // The service without generated code: the messages are the contract's own.
@@ -50,10 +48,13 @@ const registry = createFileRegistry(
   (name) => [file_statusbridge_v1_statusbridge, file_google_protobuf_descriptor].find(({ proto }) => proto.name === name),
 );
 
-type Messages = { input: typeof ErrorSchema; output: typeof ErrorSchema };
+interface Messages {
+  input: typeof ErrorSchema;
+  output: typeof ErrorSchema;
+}
 type AnswerService = GenService<{
-  answer: { methodKind: "unary" } & Messages;
-  watch: { methodKind: "server_streaming" } & Messages;
+  answer: Messages & { methodKind: "unary" };
+  watch: Messages & { methodKind: "server_streaming" };
 }>;
 
 function routes(router: ConnectRouter): void {
@@ -64,12 +65,13 @@ function routes(router: ConnectRouter): void {
   router.service(service as AnswerService, {
     answer,
     async *watch(request, context) {
+      await Promise.resolve();
       yield answer(request, context);
     },
   });
 }
 
-const server = createServer(connectNodeAdapter({ routes }));
+const server = createServer(connectNodeAdapter({ routes, interceptors: [catchErrors(options)] }));
 server.listen(0, "127.0.0.1", () => {
   console.log(`127.0.0.1:${(server.address() as AddressInfo).port}`);
 });

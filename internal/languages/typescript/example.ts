@@ -1,27 +1,44 @@
-// The example of README.md, and the same for Connect.
+// The examples of docs/other-languages.md.
 
 import type { HandlerContext } from "@connectrpc/connect";
-import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
-import type { Error as Workspace } from "statusbridge/v1";
+import type { ServerUnaryCall } from "@grpc/grpc-js";
+import { fromResponse, StatusError } from "statusbridge";
 import * as connect from "statusbridge/connect";
-import { error, success } from "statusbridge/grpc";
+import { catchErrors, setHttpStatus } from "statusbridge/grpc";
+import type { Error as Workspace } from "statusbridge/v1";
 
-export function submit(call: ServerUnaryCall<Workspace, Workspace>, callback: sendUnaryData<Workspace>): void {
-  // docs: service
+// docs: service
+export async function submit(call: ServerUnaryCall<Workspace, Workspace>): Promise<Workspace> {
   if (call.request.message === "") {
-    return callback(error(400, "the workspace is not valid", "pool: is empty"));
+    throw new StatusError(400, "the workspace is not valid", { violations: { pool: "is empty" } });
   }
-  call.sendMetadata(success(202));
-  // docs: end
-  callback(null, call.request);
+  setHttpStatus(call, 202);
+  return call.request;
 }
+
+export const implementation = catchErrors({ submit });
+// docs: end
+
+// docs: connect
+export const interceptors = [connect.catchErrors()];
 
 export function submitToConnect(workspace: Workspace, context: HandlerContext): Workspace {
-  // docs: connect
   if (workspace.message === "") {
-    throw connect.error(400, "the workspace is not valid", "pool: is empty");
+    throw new StatusError(400, "the workspace is not valid", { violations: { pool: "is empty" } });
   }
-  connect.setSuccess(context, 202);
-  // docs: end
+  connect.setHttpStatus(context, 202);
   return workspace;
 }
+// docs: end
+
+// docs: client
+export async function get(url: string): Promise<unknown> {
+  const response = await fetch(url);
+  const body = await response.text();
+  const error = fromResponse(response.status, response.headers, body);
+  if (error) {
+    throw error;
+  }
+  return JSON.parse(body);
+}
+// docs: end

@@ -2,48 +2,47 @@
 
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
-  type handleServerStreamingCall,
-  type handleUnaryCall,
   type MethodDefinition,
   Server,
   ServerCredentials,
+  type ServerUnaryCall,
+  type ServerWritableStream,
 } from "@grpc/grpc-js";
-import { error, success } from "statusbridge/grpc";
+import { catchErrors, setHttpStatus } from "statusbridge/grpc";
 import { type Error as Answer, ErrorSchema } from "statusbridge/v1";
 import { submit } from "./example.js";
+import { failure, isSuccess, options } from "./failure.js";
 
-const answer: handleUnaryCall<Answer, Answer> = (call, callback) => {
+async function answer(call: ServerUnaryCall<Answer, Answer>): Promise<Answer> {
   const { code, message, details } = call.request;
   if (code === 1) {
-    submit(call, callback);
-  } else if (isSuccess(code)) {
-    call.sendMetadata(success(code));
-    callback(null, call.request);
-  } else {
-    callback(failure(code, message, details));
+    return await submit(call);
   }
-};
+  if (code < 0) {
+    throw Object.assign(new Error(message), { code: -code, details: message });
+  }
+  if (!isSuccess(code)) {
+    throw failure(code, message, details);
+  }
+  setHttpStatus(call, code);
+  return call.request;
+}
 
-const watch: handleServerStreamingCall<Answer, Answer> = (call) => {
+async function watch(call: ServerWritableStream<Answer, Answer>): Promise<void> {
+  await Promise.resolve();
   const { code, message, details } = call.request;
   if (code === 1 && message === "") {
-    call.emit("error", error(400, "the workspace is not valid", "pool: is empty"));
-  } else if (isSuccess(code)) {
-    call.sendMetadata(success(code));
-    call.write(call.request);
-    call.end();
-  } else {
-    call.emit("error", failure(code, message, details));
+    throw failure(400, "the workspace is not valid", "pool: is empty");
   }
-};
-
-const isSuccess = (code: number) => code >= 200 && code <= 299;
-
-function failure(code: number, message: string, details: string) {
-  if (code === 0) {
-    throw new Error(message);
+  if (code < 0) {
+    throw Object.assign(new Error(message), { code: -code, details: message });
   }
-  return code < 0 ? { code: -code, details: message } : error(code, message, details);
+  if (!isSuccess(code)) {
+    throw failure(code, message, details);
+  }
+  setHttpStatus(call, code);
+  call.write(call.request);
+  call.end();
 }
 
 function method(name: string, responseStream: boolean): MethodDefinition<Answer, Answer> {
@@ -61,7 +60,10 @@ function method(name: string, responseStream: boolean): MethodDefinition<Answer,
 }
 
 const server = new Server();
-server.addService({ answer: method("Answer", false), watch: method("Watch", true) }, { answer, watch });
+server.addService(
+  { answer: method("Answer", false), watch: method("Watch", true) },
+  catchErrors({ answer, watch }, options),
+);
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (failed, port) => {
   if (failed) {
     throw failed;

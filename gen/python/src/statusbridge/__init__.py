@@ -1,15 +1,31 @@
 """The HTTP statuses that NVIDIA Run:ai documents for its REST API, for gRPC services and API clients.
 
-A servicer aborts with the status that it means, and the client of the REST API behind a statusbridge gateway reads
-exactly that::
+A servicer raises the error that it means, and the client of the REST API reads exactly that error::
 
-    context.abort_with_status(statusbridge.error(409, "the name is taken", details="name: taken"))
+    raise StatusError(409, "the name is taken", violations={"name": "is taken"})
 
-The table is in the descriptor of ``statusbridge.v1``. The look-ups are total: every int has an answer. A status outside
-200..299 is never OK, and an error never becomes a success.
+The server needs an interceptor for it: ``grpc.server(pool, interceptors=[Interceptor()])``, or ``AioInterceptor`` for
+``grpc.aio``. ``set_http_status(context, 202)`` chooses the status of a success. ``from_response`` reads a response of
+the REST API as the same error.
+
+The status table is in the descriptor of ``statusbridge.v1``. The look-ups accept every int. A status outside 200..299
+is never OK, and an error never becomes a success.
 """
 
-from ._errors import error, success
+from ._aio import AioInterceptor
+from ._errors import StatusError
+from ._interceptor import Interceptor
+from ._response import from_response
+from ._success import set_http_status
 from ._table import grpc_code, http_status, meaning
 
-__all__ = ["error", "grpc_code", "http_status", "meaning", "success"]
+__all__ = [
+    "AioInterceptor",
+    "Interceptor",
+    "StatusError",
+    "from_response",
+    "grpc_code",
+    "http_status",
+    "meaning",
+    "set_http_status",
+]

@@ -1,93 +1,142 @@
-"""What a servicer answers with."""
+"""The error that a servicer raises and that a REST response is read as."""
 
-import bisect
+import math
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import grpc
-from google.rpc import status_pb2
-from grpc_status import rpc_status
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
 
-from ._table import documented_successes, grpc_code, http_status, meaning
+from ._table import CODES, grpc_code, http_status, meaning
+from ._texts import valid
+from ._trailers import BUDGET, Parts
 from .v1 import statusbridge_pb2 as pb
 
-# What an error may cost in trailers. Peers commonly allow 8 KiB of them; past that the whole status is lost.
-_BUDGET = 4096
+_LONGEST_CHALLENGE = 1024
+_LONGEST_DELAY = 315_576_000_000  # google/protobuf/duration.proto: ten thousand years
+
+Metadata = tuple[tuple[str, str | bytes], ...]
+
+
+class StatusError(Exception):
+    """An error that the client of the REST API reads as this HTTP status, message and details.
+
+    Raise it anywhere below a servicer whose server has the Interceptor or the AioInterceptor. from_response returns one
+    for a REST response.
+
+    status is 400..599. Any other status is sent as 500, and never as a success. An empty message is sent as the
+    documented sentence of the status. Texts that trailers cannot hold are cut and end in an ellipsis.
+
+    The keyword arguments say more:
+
+    details     A text with more for the client: which fields, which limits, what to do.
+    violations  The fields that are wrong, with a description each. Clients of the REST API read them in details.
+    retry_after The delay after which a retry makes sense, in seconds. It is sent as Retry-After.
+    challenge   The WWW-Authenticate of a 401.
+    messages    More google.rpc details, or messages of your own for gRPC clients.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str | None = "",
+        *,
+        details: str | None = "",
+        violations: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        retry_after: float | timedelta | None = None,
+        challenge: str | None = None,
+        messages: Iterable[Message] = (),
+    ) -> None:
+        self.http_status = status
+        code = grpc_code(status)
+        self.code: grpc.StatusCode = grpc.StatusCode.INTERNAL if code is grpc.StatusCode.OK else code
+        self.message = valid(message) or meaning(_sent(status))
+        self.details = valid(details)
+        pairs = violations.items() if isinstance(violations, Mapping) else violations
+        self.violations = tuple((valid(field), valid(description)) for field, description in pairs)
+        self.retry_after = _seconds(retry_after)
+        self.challenge = _challenge(challenge)
+        self.messages = tuple(messages)
+        super().__init__(status, self.message, self.details)
+
+    def __str__(self) -> str:
+        return f"{self.http_status} {self.message}" + (f" ({self.details})" if self.details else "")
+
+    def grpc_status(self) -> grpc.Status:
+        """Return the status for context.abort_with_status, for a server without the interceptor."""
+        trailers: Metadata = ()
+        if self.challenge:
+            trailers = (("www-authenticate", self.challenge),)
+        budget = BUDGET - sum(len(key) + len(value) for key, value in trailers)
+        return TrailerStatus.of(self._parts().fit(budget), trailers)
+
+    def _parts(self) -> Parts:
+        by_table = http_status(self.code)
+        sent = _sent(self.http_status)
+        own = pb.Error(code=sent, details=self.details)
+        if max(sent, by_table) >= 500 and self.message != meaning(sent):
+            own.message = self.message
+        # The table says the rest: the detail is sent only if something would be lost without it.
+        needed = sent != by_table or own.message or own.details
+        return Parts(self.code.value[0], self.message, own if needed else None, self._foreign())
+
+    def _foreign(self) -> list[AnyMessage]:
+        messages: list[Message] = []
+        if self.violations:
+            refused = error_details_pb2.BadRequest()
+            for field, description in self.violations:
+                refused.field_violations.add(field=field, description=description)
+            messages.append(refused)
+        if self.retry_after is not None:
+            retry = error_details_pb2.RetryInfo()
+            retry.retry_delay.FromNanoseconds(math.ceil(self.retry_after * 1e9))
+            messages.append(retry)
+        messages.extend(self.messages)
+        packed = []
+        for message in messages:
+            detail = AnyMessage()
+            if isinstance(message, AnyMessage):
+                detail.CopyFrom(message)
+            else:
+                detail.Pack(message)
+            packed.append(detail)
+        return packed
 
 
 @dataclass(frozen=True)
-class _PlainStatus(grpc.Status):
-    """A status without details, which rpc_status.to_status would send twice."""
+class TrailerStatus(grpc.Status):
+    """A status with its trailing metadata, as grpc sends it."""
 
     code: grpc.StatusCode
     details: str
-    trailing_metadata: tuple[tuple[str, bytes], ...] = ()
+    trailing_metadata: Metadata = ()
+
+    @classmethod
+    def of(cls, status: status_pb2.Status, trailers: Metadata = ()) -> "TrailerStatus":
+        """Put a google.rpc.Status into trailing metadata, if it has details."""
+        if status.details:
+            trailers += (("grpc-status-details-bin", status.SerializeToString()),)
+        return cls(CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message, trailers)
 
 
-def error(status: int, message: str = "", details: str = "") -> grpc.Status:
-    """Build the status that reaches the client of the REST API as the HTTP status, message and details.
-
-    Pass it to ``context.abort_with_status``. ``status`` is 400..599; anything else leaves as 500, never as a success.
-    An empty message is the page's sentence. Texts that trailers cannot hold are cut, and end in an ellipsis.
-    """
-    leaving = status if 400 <= status <= 599 else 500
-    code = grpc_code(status)
-    if code is grpc.StatusCode.OK:
-        code = grpc.StatusCode.INTERNAL
-    message = _valid(message) or meaning(leaving)
-    by_table = http_status(code)
-    detail = pb.Error(code=leaving, details=_valid(details))
-    if (leaving >= 500 or by_table >= 500) and message != meaning(leaving):
-        detail.message = message
-    # The table says the rest: a detail is sent only where it would lose something.
-    needed = leaving != by_table or detail.message or detail.details
-
-    def cut_to(limit: int) -> status_pb2.Status:
-        built = status_pb2.Status(code=code.value[0], message=_cut(message, limit))
-        if needed:
-            built.details.add().Pack(
-                pb.Error(
-                    code=leaving,
-                    message=_cut(detail.message, limit),
-                    details=_cut(detail.details, limit),
-                )
-            )
-        return built
-
-    built = cut_to(_BUDGET)
-    if _trailer_size(built) > _BUDGET:
-        # The greatest common length that fits, so that the longest text is cut first.
-        built = cut_to(bisect.bisect_right(range(1, _BUDGET + 1), _BUDGET, key=lambda n: _trailer_size(cut_to(n))))
-    return rpc_status.to_status(built) if needed else _PlainStatus(code, built.message)
+def _sent(status: int) -> int:
+    """Return the status that is sent: an error never becomes a success."""
+    return status if 400 <= status <= 599 else 500
 
 
-def success(status: int) -> tuple[tuple[str, str], ...]:
-    """Return the metadata that makes the gateway answer a success with 200, 202 or 204.
-
-    Pass it to ``context.send_initial_metadata``, once in a call and before the first message. An error that the call ends
-    with wins. Raises ValueError for any other status.
-    """
-    if status not in documented_successes():
-        raise ValueError(f"{status} is not a documented success status")
-    return (("statusbridge-http-status", str(status)),)
+def _seconds(delay: float | timedelta | None) -> float | None:
+    if delay is None:
+        return None
+    seconds = delay.total_seconds() if isinstance(delay, timedelta) else float(delay)
+    # A delay that is negative or not finite means nothing to a client.
+    return seconds if 0 <= seconds <= _LONGEST_DELAY else None
 
 
-def _valid(text: str) -> str:
-    return re.sub("[\ud800-\udfff]", "\ufffd", text)
-
-
-def _cut(text: str, limit: int) -> str:
-    encoded = text.encode()
-    if len(encoded) <= limit:
-        return text
-    mark = "…"
-    kept = limit - len(mark.encode())
-    return encoded[:kept].decode(errors="ignore") + mark if kept >= 0 else ""
-
-
-def _trailer_size(status: status_pb2.Status) -> int:
-    """Count grpc-message, percent-encoded, and grpc-status-details-bin, in base64."""
-    size = sum(1 if 0x20 <= c <= 0x7E and c != 0x25 else 3 for c in status.message.encode())
-    if status.details:
-        size += (status.ByteSize() * 4 + 2) // 3
-    return size
+def _challenge(challenge: str | None) -> str:
+    # A header value is ASCII. A challenge that is cut is not valid, so a long one is dropped.
+    text = re.sub(r"[^\x20-\x7e]", "?", challenge or "").strip()
+    return text if len(text) <= _LONGEST_CHALLENGE else ""

@@ -1,4 +1,4 @@
-"""The table, read once from the options of the enum HttpStatus."""
+"""The status table, read once from the options of the enum HttpStatus."""
 
 from typing import Any
 
@@ -6,48 +6,80 @@ import grpc
 
 from .v1 import statusbridge_pb2 as pb
 
-_CODES = {code.value[0]: code for code in grpc.StatusCode}
+CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
 _enum = pb.DESCRIPTOR.enum_types_by_name["HttpStatus"]
-# The stubs that protoc writes know an extension only as a field, which the options' own stubs do not take.
+# The stubs of protoc declare an extension as a field, and the stubs of the options do not accept that type.
 _row: Any = pb.row
 _unlisted: Any = pb.unlisted
 
 _ROWS: dict[int, pb.Row] = {
-    value.number: value.GetOptions().Extensions[_row]
-    for value in _enum.values
-    if value.GetOptions().HasExtension(_row)
+    value.number: value.GetOptions().Extensions[_row] for value in _enum.values if value.GetOptions().HasExtension(_row)
 }
 _UNLISTED: dict[int, int] = {other.status: other.grpc_code for other in _enum.GetOptions().Extensions[_unlisted]}
 _MAPPED_CODES: dict[int, int] = {code: status for status, row in _ROWS.items() for code in row.mapped_codes}
 
+# The phrases of the undocumented errors in RFC 9110 and the IANA registry.
+_PHRASES: dict[int, str] = {
+    402: "Payment Required",
+    406: "Not Acceptable",
+    407: "Proxy Authentication Required",
+    408: "Request Timeout",
+    410: "Gone",
+    411: "Length Required",
+    412: "Precondition Failed",
+    413: "Request Entity Too Large",
+    414: "Request URI Too Long",
+    415: "Unsupported Media Type",
+    416: "Requested Range Not Satisfiable",
+    417: "Expectation Failed",
+    418: "I'm a teapot",
+    421: "Misdirected Request",
+    422: "Unprocessable Entity",
+    423: "Locked",
+    424: "Failed Dependency",
+    425: "Too Early",
+    426: "Upgrade Required",
+    428: "Precondition Required",
+    429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
+    451: "Unavailable For Legal Reasons",
+    505: "HTTP Version Not Supported",
+    506: "Variant Also Negotiates",
+    507: "Insufficient Storage",
+    508: "Loop Detected",
+    510: "Not Extended",
+    511: "Network Authentication Required",
+}
+
 
 def grpc_code(http_status: int) -> grpc.StatusCode:
-    """Return the code that an answer of the REST API is read as.
+    """Return the gRPC code as which a client reads an HTTP status of the API.
 
-    A status that is not on the page is read as its nearest code where there is one (408, 410, 412, 416, 422, 429, 499),
-    and as its class otherwise; anything outside 2xx, 4xx and 5xx is UNKNOWN. Only 2xx is OK.
+    Seven undocumented statuses have a code (408, 410, 412, 416, 422, 429, 499). Other undocumented statuses are read as
+    the x00 status of their class. A status outside 2xx, 4xx and 5xx is UNKNOWN. Only 2xx is OK.
 
-    It is not the table of gRPC's http-grpc-status-mapping document, which is for replies without a grpc-status.
+    gRPC's http-grpc-status-mapping document has another table, for replies without a grpc-status.
     """
     if http_status in _UNLISTED:
-        return _CODES[_UNLISTED[http_status]]
-    row = _ROWS.get(http_status) or _ROWS.get(http_status // 100 * 100)
-    return _CODES[row.grpc_code] if row else grpc.StatusCode.UNKNOWN
+        return CODES[_UNLISTED[http_status]]
+    row = _row_of(http_status)
+    return CODES[row.grpc_code] if row else grpc.StatusCode.UNKNOWN
 
 
 def http_status(code: grpc.StatusCode | int) -> int:
-    """Return the documented status that a gRPC code leaves as; 500 for a code that gRPC does not define."""
+    """Return the documented HTTP status to which a gRPC code maps. A code that gRPC does not define maps to 500."""
     number: int = code.value[0] if isinstance(code, grpc.StatusCode) else code
     return _MAPPED_CODES.get(number, 500)
 
 
 def meaning(http_status: int) -> str:
-    """Return the page's sentence for a status, or for the class of an error that is not on the page."""
-    row = _ROWS.get(http_status) or _ROWS.get(http_status // 100 * 100) or _ROWS[500]
-    return row.meaning
+    """Return the documented sentence of a status.
+
+    An undocumented error has its phrase of RFC 9110, or the sentence of its class.
+    """
+    return _PHRASES.get(http_status) or (_row_of(http_status) or _ROWS[500]).meaning
 
 
-def documented_successes() -> list[int]:
-    """Return the successes that a service may choose."""
-    return [status for status in _ROWS if status < 300]
+def _row_of(http_status: int) -> pb.Row | None:
+    return _ROWS.get(http_status) or _ROWS.get(http_status // 100 * 100)

@@ -12,12 +12,45 @@ import java.util.Map;
 /**
  * The table between the HTTP statuses that NVIDIA Run:ai documents for its REST API and the gRPC codes.
  *
- * <p>The look-ups are total: every int has an answer. A status outside 200..299 is never OK.
+ * <p>The look-ups accept every int. A status outside 200..299 is never OK.
  */
 public final class StatusTable {
   private static final Map<Integer, Row> ROWS = new HashMap<>();
   private static final Map<Integer, GrpcCode> UNLISTED = new HashMap<>();
   private static final Map<Integer, Integer> MAPPED_CODES = new HashMap<>();
+
+  // The phrases of the undocumented errors in RFC 9110 and the IANA registry.
+  private static final Map<Integer, String> PHRASES =
+      Map.ofEntries(
+          Map.entry(402, "Payment Required"),
+          Map.entry(406, "Not Acceptable"),
+          Map.entry(407, "Proxy Authentication Required"),
+          Map.entry(408, "Request Timeout"),
+          Map.entry(410, "Gone"),
+          Map.entry(411, "Length Required"),
+          Map.entry(412, "Precondition Failed"),
+          Map.entry(413, "Request Entity Too Large"),
+          Map.entry(414, "Request URI Too Long"),
+          Map.entry(415, "Unsupported Media Type"),
+          Map.entry(416, "Requested Range Not Satisfiable"),
+          Map.entry(417, "Expectation Failed"),
+          Map.entry(418, "I'm a teapot"),
+          Map.entry(421, "Misdirected Request"),
+          Map.entry(422, "Unprocessable Entity"),
+          Map.entry(423, "Locked"),
+          Map.entry(424, "Failed Dependency"),
+          Map.entry(425, "Too Early"),
+          Map.entry(426, "Upgrade Required"),
+          Map.entry(428, "Precondition Required"),
+          Map.entry(429, "Too Many Requests"),
+          Map.entry(431, "Request Header Fields Too Large"),
+          Map.entry(451, "Unavailable For Legal Reasons"),
+          Map.entry(505, "HTTP Version Not Supported"),
+          Map.entry(506, "Variant Also Negotiates"),
+          Map.entry(507, "Insufficient Storage"),
+          Map.entry(508, "Loop Detected"),
+          Map.entry(510, "Not Extended"),
+          Map.entry(511, "Network Authentication Required"));
 
   // The table is in the options of the enum HttpStatus.
   static {
@@ -36,12 +69,12 @@ public final class StatusTable {
   private StatusTable() {}
 
   /**
-   * Returns the code that an answer of the REST API is read as.
+   * Returns the gRPC code as which a client reads an HTTP status of the API.
    *
-   * <p>A status that is not on the page is read as its nearest code where there is one (408, 410, 412, 416, 422, 429, 499),
-   * and as its class otherwise; anything outside 2xx, 4xx and 5xx is UNKNOWN. Only 2xx is OK.
+   * <p>Seven undocumented statuses have a code (408, 410, 412, 416, 422, 429, 499). Other undocumented statuses are
+   * read as the x00 status of their class. A status outside 2xx, 4xx and 5xx is UNKNOWN. Only 2xx is OK.
    *
-   * <p>It is not the table of gRPC's http-grpc-status-mapping document, which is for replies without a grpc-status.
+   * <p>gRPC's http-grpc-status-mapping document has another table, for replies without a grpc-status.
    */
   public static Status.Code grpcCode(int httpStatus) {
     Row row = rowOf(httpStatus);
@@ -49,24 +82,23 @@ public final class StatusTable {
     return Status.fromCodeValue(UNLISTED.getOrDefault(httpStatus, byClass).getNumber()).getCode();
   }
 
-  /** Returns the documented status that a gRPC code leaves as. */
+  /** Returns the documented HTTP status to which a gRPC code maps. */
   public static int httpStatus(Status.Code code) {
     return httpStatus(code.value());
   }
 
-  /** Returns the documented status that a gRPC code leaves as; 500 for a code that gRPC does not define. */
+  /** Returns the documented HTTP status to which a gRPC code maps. A code that gRPC does not define maps to 500. */
   public static int httpStatus(int code) {
     return MAPPED_CODES.getOrDefault(code, 500);
   }
 
-  /** Returns the page's sentence for a status, or for the class of an error that is not on the page. */
+  /**
+   * Returns the documented sentence of a status. An undocumented error has its phrase of RFC 9110, or the sentence of
+   * its class.
+   */
   public static String meaning(int httpStatus) {
     Row row = rowOf(httpStatus);
-    return (row == null ? ROWS.get(500) : row).getMeaning();
-  }
-
-  static boolean isDocumentedSuccess(int httpStatus) {
-    return ROWS.containsKey(httpStatus) && httpStatus < 300;
+    return PHRASES.getOrDefault(httpStatus, (row == null ? ROWS.get(500) : row).getMeaning());
   }
 
   private static Row rowOf(int httpStatus) {

@@ -1,55 +1,58 @@
 package io.github.statusbridge;
 
 import io.grpc.Context;
-import io.grpc.Contexts;
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerInterceptor;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * The status of a success other than 200. A grpc-java method cannot set response headers, so this is an interceptor of the
- * server, and a method calls {@link #set}.
- */
-public final class SuccessStatus implements ServerInterceptor {
-  private static final Metadata.Key<String> KEY =
-      Metadata.Key.of("statusbridge-http-status", Metadata.ASCII_STRING_MARSHALLER);
-  private static final Context.Key<AtomicInteger> CHOSEN = Context.key(KEY.name());
+/** The HTTP status of a success. */
+public final class SuccessStatus {
+  static final Context.Key<Choice> CHOICE = Context.key("statusbridge-http-status");
+
+  private SuccessStatus() {}
 
   /**
-   * Makes the gateway answer the current call with 200, 202 or 204. Call it before the first message; the last call wins,
-   * and an error that the call ends with wins over it.
+   * Makes the gateway send the success of the current call with this status, 200..299. The gateway accepts 200, 202,
+   * 204 and the statuses that its options allow, and sends 200 for any other status. If the call fails, the status of
+   * the error is sent.
    *
-   * @throws IllegalArgumentException for any other status
-   * @throws IllegalStateException outside a call, and when the server does not have the interceptor
+   * <p>Call it before the first message. The last call wins. The server needs the {@link StatusInterceptor}. Another
+   * thread needs the context of the call: {@code Context.current().wrap(runnable)}, or an executor of {@code
+   * Context.currentContextExecutor}.
+   *
+   * @throws IllegalArgumentException for a status outside 200..299
+   * @throws IllegalStateException outside a call, and after the first message
    */
   public static void set(int httpStatus) {
-    if (!StatusTable.isDocumentedSuccess(httpStatus)) {
-      throw new IllegalArgumentException(httpStatus + " is not a documented success status");
+    if (httpStatus < 200 || httpStatus > 299) {
+      throw new IllegalArgumentException(httpStatus + " is not the status of a success");
     }
-    AtomicInteger chosen = CHOSEN.get();
-    if (chosen == null) {
-      throw new IllegalStateException("not in a call of a server with the SuccessStatus interceptor");
+    Choice choice = CHOICE.get();
+    if (choice == null) {
+      throw new IllegalStateException(
+          "SuccessStatus.set needs the gRPC context of a call and a server with StatusInterceptor; another thread"
+              + " gets the context by Context.current().wrap(runnable)");
     }
-    chosen.set(httpStatus);
+    choice.set(httpStatus);
   }
 
-  @Override
-  public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
-      ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
-    AtomicInteger chosen = new AtomicInteger();
-    var choosing =
-        new SimpleForwardingServerCall<ReqT, RespT>(call) {
-          @Override
-          public void sendHeaders(Metadata responseHeaders) {
-            if (chosen.get() != 0) {
-              responseHeaders.put(KEY, Integer.toString(chosen.get()));
-            }
-            super.sendHeaders(responseHeaders);
-          }
-        };
-    return Contexts.interceptCall(Context.current().withValue(CHOSEN, chosen), choosing, headers, next);
+  /** The choice for one call. */
+  static final class Choice {
+    private int httpStatus;
+    private boolean sent;
+
+    private synchronized void set(int httpStatus) {
+      if (sent) {
+        throw new IllegalStateException("the headers of the response have been sent");
+      }
+      this.httpStatus = httpStatus;
+    }
+
+    /** Returns the status for the headers, 0 if there is none. Later calls of set fail. */
+    synchronized int send() {
+      sent = true;
+      return httpStatus;
+    }
+
+    synchronized boolean isPending() {
+      return !sent && httpStatus != 0;
+    }
   }
 }

@@ -2,7 +2,8 @@ package io.github.statusbridge.answer;
 
 import static io.grpc.MethodDescriptor.generateFullMethodName;
 
-import io.github.statusbridge.StatusErrors;
+import io.github.statusbridge.HttpStatusException;
+import io.github.statusbridge.StatusInterceptor;
 import io.github.statusbridge.SuccessStatus;
 import io.github.statusbridge.v1.Error;
 import io.grpc.MethodDescriptor;
@@ -14,6 +15,8 @@ import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
 
 /** AnswerService (see answer.proto) on a free loopback port, which it prints. */
 final class AnswerServer {
@@ -22,6 +25,8 @@ final class AnswerServer {
   private AnswerServer() {}
 
   public static void main(String[] arguments) throws Exception {
+    var interceptor = new StatusInterceptor().observedBy((method, error) -> {});
+    boolean hides = List.of(arguments).contains("hide");
     var server =
         NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
             .addService(
@@ -31,7 +36,7 @@ final class AnswerServer {
                         method("Watch", MethodType.SERVER_STREAMING),
                         ServerCalls.asyncServerStreamingCall(AnswerServer::answer))
                     .build())
-            .intercept(new SuccessStatus())
+            .intercept(hides ? interceptor.hidingUnexpected() : interceptor)
             .build()
             .start();
     System.out.println("127.0.0.1:" + server.getPort());
@@ -53,14 +58,27 @@ final class AnswerServer {
       throw new IllegalStateException(request.getMessage());
     } else if (code == 1) {
       Example.submit(request, observer);
+    } else if (code == 2) {
+      throw HttpStatusException.builder(400, request.getMessage())
+          .violation("name", "is taken")
+          .violation("pool", "is empty")
+          .retryAfter(Duration.ofSeconds(7))
+          .build();
+    } else if (code == 3) {
+      throw HttpStatusException.builder(401, request.getMessage())
+          .challenge(request.getDetails())
+          .build();
     } else if (code < 0) {
-      observer.onError(Status.fromCodeValue(-code).withDescription(request.getMessage()).asException());
+      observer.onError(
+          Status.fromCodeValue(-code).withDescription(request.getMessage()).asException());
     } else if (code >= 200 && code <= 299) {
       SuccessStatus.set(code);
       observer.onNext(request);
       observer.onCompleted();
     } else {
-      observer.onError(StatusErrors.error(code, request.getMessage(), request.getDetails()));
+      throw HttpStatusException.builder(code, request.getMessage())
+          .details(request.getDetails())
+          .build();
     }
   }
 }

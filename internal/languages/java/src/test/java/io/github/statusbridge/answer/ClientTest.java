@@ -2,19 +2,20 @@ package io.github.statusbridge.answer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import com.google.protobuf.util.JsonFormat;
-import io.github.statusbridge.StatusTable;
-import io.github.statusbridge.v1.Error;
+import io.github.statusbridge.HttpStatusException;
 import io.grpc.Status;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Reads the REST errors of the example control plane as gRPC codes. */
+/** Reads the REST errors of the example control plane as gRPC errors. */
 final class ClientTest {
   @ParameterizedTest
   @CsvSource({
@@ -28,13 +29,20 @@ final class ClientTest {
         HttpRequest.newBuilder(URI.create(System.getenv("CONTROLPLANE_URL") + path))
             .method(method, HttpRequest.BodyPublishers.ofString(method.equals("POST") ? "{" : ""))
             .build();
-    var response = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
-    // docs: client
-    Error.Builder body = Error.newBuilder();
-    JsonFormat.parser().merge(response.body(), body);
-    assertEquals(code, StatusTable.grpcCode(response.statusCode()));
-    // docs: end
-    assertEquals(response.statusCode(), body.getCode());
-    assertNotEquals("", body.getMessage());
+    var response = HttpClient.newHttpClient().send(request, BodyHandlers.ofByteArray());
+    var error =
+        HttpStatusException.fromResponse(
+                response.statusCode(), response.headers().map(), response.body())
+            .orElseThrow();
+    assertEquals(code, error.getStatus().getCode());
+    assertEquals(response.statusCode(), error.httpStatus());
+    assertNotEquals("", error.text());
+    assertNull(error.getCause());
+  }
+
+  @Test
+  void example() {
+    URI uri = URI.create(System.getenv("CONTROLPLANE_URL") + "/nowhere");
+    assertEquals(404, assertThrows(HttpStatusException.class, () -> Example.get(uri)).httpStatus());
   }
 }

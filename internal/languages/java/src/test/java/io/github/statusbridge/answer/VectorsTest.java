@@ -1,13 +1,14 @@
 package io.github.statusbridge.answer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import io.github.statusbridge.StatusErrors;
+import io.github.statusbridge.HttpStatusException;
 import io.github.statusbridge.StatusTable;
 import io.github.statusbridge.SuccessStatus;
 import io.github.statusbridge.v1.Error;
@@ -15,8 +16,12 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +38,8 @@ final class VectorsTest {
   void grpcCode() {
     assertTrue(vectors.getAsJsonArray("grpcCode").size() > 600);
     for (JsonElement vector : vectors.getAsJsonArray("grpcCode")) {
-      assertEquals(number(vector, "grpcCode"), StatusTable.grpcCode(number(vector, "httpStatus")).value(), vector::toString);
+      Status.Code code = StatusTable.grpcCode(number(vector, "httpStatus"));
+      assertEquals(number(vector, "grpcCode"), code.value(), vector::toString);
     }
   }
 
@@ -51,12 +57,14 @@ final class VectorsTest {
   void error() throws IOException {
     for (JsonElement vector : vectors.getAsJsonArray("error")) {
       StatusRuntimeException built =
-          StatusErrors.error(number(vector, "httpStatus"), text(vector, "message"), text(vector, "details"));
+          HttpStatusException.builder(number(vector, "httpStatus"), text(vector, "message"))
+              .details(text(vector, "details"))
+              .build();
       assertEquals(number(vector, "grpcCode"), built.getStatus().getCode().value(), vector::toString);
       assertEquals(text(vector, "grpcMessage"), built.getStatus().getDescription(), vector::toString);
       JsonElement detail = vector.getAsJsonObject().get("detail");
       if (detail.isJsonNull()) {
-        assertEquals(null, built.getTrailers(), vector::toString);
+        assertTrue(built.getTrailers().keys().isEmpty(), vector::toString);
         continue;
       }
       Error want =
@@ -71,7 +79,7 @@ final class VectorsTest {
 
   @Test
   void textsThatAreNotUnicode() throws IOException {
-    Error detail = detailOf(StatusErrors.error(502, "a \ud83d b \ud83d\udc22", "\udc00"));
+    Error detail = detailOf(HttpStatusException.builder(502, "a \ud83d b \ud83d\udc22").details("\udc00").build());
     assertEquals("a \ufffd b \ud83d\udc22", detail.getMessage());
     assertEquals("\ufffd", detail.getDetails());
   }
@@ -79,9 +87,74 @@ final class VectorsTest {
   @Test
   void successOutsideACall() {
     assertThrows(IllegalStateException.class, () -> SuccessStatus.set(202));
-    for (int status : new int[] {0, 201, 299, 302, 404, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+    for (int status : new int[] {0, 199, 300, 404, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
       assertThrows(IllegalArgumentException.class, () -> SuccessStatus.set(status));
     }
+  }
+
+  @Test
+  void meaning() {
+    for (JsonElement vector : vectors.getAsJsonArray("meaning")) {
+      assertEquals(text(vector, "meaning"), StatusTable.meaning(number(vector, "httpStatus")));
+    }
+  }
+
+  @Test
+  void nullIsEmpty() {
+    var built =
+        HttpStatusException.builder(409, null)
+            .details(null)
+            .violation(null, null)
+            .retryAfter(null)
+            .challenge(null)
+            .cause(null)
+            .build();
+    assertEquals(StatusTable.meaning(409), built.text());
+    assertEquals("", built.details());
+  }
+
+  @Test
+  void fromResponse() {
+    for (JsonElement vector : vectors.getAsJsonArray("response")) {
+      Map<String, List<String>> headers = new HashMap<>();
+      JsonElement given = vector.getAsJsonObject().get("headers");
+      if (given.isJsonObject()) {
+        given.getAsJsonObject().asMap().forEach((name, value) -> headers.put(name, List.of(value.getAsString())));
+      }
+      byte[] body = text(vector, "body").getBytes(StandardCharsets.UTF_8);
+      var error = HttpStatusException.fromResponse(number(vector, "status"), headers, body).orElseThrow();
+      double delay = error.retryAfter().map(after -> after.toMillis() / 1000.0).orElse(-1.0);
+      assertEquals(number(vector, "httpStatus"), error.httpStatus(), vector::toString);
+      assertEquals(number(vector, "grpcCode"), error.getStatus().getCode().value(), vector::toString);
+      assertEquals(text(vector, "message"), error.text(), vector::toString);
+      assertEquals(text(vector, "details"), error.details(), vector::toString);
+      assertEquals(vector.getAsJsonObject().get("retryAfter").getAsDouble(), delay, vector::toString);
+    }
+  }
+
+  @Test
+  void fromResponseIsTotal() {
+    var bodies =
+        new String[] {
+          null, "", "\ud800", "[".repeat(100_000), "null", "[]", "{\"code\":1e999}",
+          "{\"error\":{\"details\":[[],{},1]}}"
+        };
+    var types = List.of("", "application/json", "application/problem+json", "text/html; charset", ";;;", "\0");
+    for (int status : new int[] {Integer.MIN_VALUE, -1, 0, 100, 302, 404, 503, 700, Integer.MAX_VALUE}) {
+      for (String body : bodies) {
+        for (String type : types) {
+          byte[] bytes = body == null ? null : body.getBytes(StandardCharsets.UTF_16);
+          byte[] utf8 = body == null ? null : body.getBytes(StandardCharsets.UTF_8);
+          for (byte[] sent : new byte[][] {bytes, utf8}) {
+            var headers = Map.of("content-type", List.of(type), "Retry-After", List.of("soon"));
+            var error = HttpStatusException.fromResponse(status, headers, sent).orElseThrow();
+            assertFalse(error.getStatus().isOk());
+          }
+        }
+      }
+    }
+    assertTrue(HttpStatusException.fromResponse(204, null, null).isEmpty());
+    assertTrue(HttpStatusException.fromResponse(404, null, null).isPresent());
   }
 
   private static Error detailOf(StatusRuntimeException built) throws IOException {

@@ -1,0 +1,138 @@
+package io.github.statusbridge;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnknownFieldSet;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The texts for clients in the details of a status. They are read by field number, so no type has to be linked. */
+final class DetailText {
+  /** Which fields of a detail become {@code name: text}; items is 0 if the detail itself is the only item. */
+  private static final class Listing {
+    final int items;
+    final int name;
+    final int[] texts;
+
+    Listing(int items, int name, int... texts) {
+      this.items = items;
+      this.name = name;
+      this.texts = texts;
+    }
+  }
+
+  private static final String VIOLATIONS = "buf.validate.Violations";
+  private static final int LOCALIZED = 4; // of a google.rpc.BadRequest.FieldViolation: a message
+
+  // The types that clients read under a 4xx, with the numbers of google/rpc/error_details.proto and
+  // buf/validate/validate.proto. Of the texts of an item the first that is not empty counts.
+  private static final Map<String, Listing> LISTINGS =
+      Map.of(
+          "google.rpc.BadRequest", new Listing(1, 1, 2, LOCALIZED, 3),
+          "google.rpc.PreconditionFailure", new Listing(1, 2, 3),
+          "google.rpc.QuotaFailure", new Listing(1, 1, 2),
+          "google.rpc.ResourceInfo", new Listing(0, 2, 4),
+          "google.rpc.Help", new Listing(1, 1, 2),
+          VIOLATIONS, new Listing(1, 5, 3, 2));
+
+  private DetailText() {}
+
+  /** Returns the text that clients read under a 4xx. It is empty for other types and broken details. */
+  static String of(Any detail) {
+    String type = typeOf(detail);
+    Listing listing = LISTINGS.get(type);
+    if (listing == null) {
+      return "";
+    }
+    try {
+      List<ByteString> items =
+          listing.items == 0 ? List.of(detail.getValue()) : all(detail.getValue(), listing.items);
+      List<String> texts = new ArrayList<>();
+      for (ByteString item : items) {
+        texts.add(itemText(item, listing, type.equals(VIOLATIONS)));
+      }
+      return join(texts);
+    } catch (InvalidProtocolBufferException e) {
+      return "";
+    }
+  }
+
+  /** Returns the text of a google.rpc.LocalizedMessage, which replaces the message of an error. */
+  static String localized(Any detail) {
+    try {
+      return typeOf(detail).equals("google.rpc.LocalizedMessage") ? text(detail.getValue(), 2) : "";
+    } catch (InvalidProtocolBufferException e) {
+      return "";
+    }
+  }
+
+  static String typeOf(Any detail) {
+    return detail.getTypeUrl().substring(detail.getTypeUrl().lastIndexOf('/') + 1);
+  }
+
+  static String pair(String name, String text) {
+    return name.isEmpty() || text.isEmpty() ? name + text : name + ": " + text;
+  }
+
+  static String join(List<String> texts) {
+    return texts.stream().filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
+  }
+
+  private static String itemText(ByteString item, Listing listing, boolean validation)
+      throws InvalidProtocolBufferException {
+    String name = validation ? path(last(item, listing.name)) : text(item, listing.name);
+    for (int number : listing.texts) {
+      String text = number == LOCALIZED && listing.texts.length > 1
+          ? text(last(item, number), 2)
+          : text(item, number);
+      if (!text.isEmpty()) {
+        return pair(name, text);
+      }
+    }
+    return name;
+  }
+
+  /** Reads a buf.validate.FieldPath as protovalidate writes it: {@code spec.tags[0].labels["a"]}. */
+  private static String path(ByteString path) throws InvalidProtocolBufferException {
+    List<String> elements = new ArrayList<>();
+    for (ByteString bytes : all(path, 1)) {
+      UnknownFieldSet element = UnknownFieldSet.parseFrom(bytes);
+      StringBuilder text = new StringBuilder(text(bytes, 2));
+      for (int number : new int[] {6, 7, 8, 9}) {
+        for (long key : element.getField(number).getVarintList()) {
+          String subscript = number == 7 ? Boolean.toString(key != 0) : Long.toString(key);
+          text.append('[').append(number == 9 ? Long.toUnsignedString(key) : subscript).append(']');
+        }
+      }
+      if (!element.getField(10).getLengthDelimitedList().isEmpty()) {
+        String key = text(bytes, 10).replace("\\", "\\\\").replace("\"", "\\\"");
+        text.append("[\"").append(key).append("\"]");
+      }
+      elements.add(text.toString());
+    }
+    return String.join(".", elements);
+  }
+
+  private static String text(ByteString message, int number) throws InvalidProtocolBufferException {
+    ByteString bytes = last(message, number);
+    if (!bytes.isValidUtf8()) {
+      throw new InvalidProtocolBufferException("a text is not UTF-8");
+    }
+    return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static ByteString last(ByteString message, int number)
+      throws InvalidProtocolBufferException {
+    List<ByteString> found = all(message, number);
+    return found.isEmpty() ? ByteString.EMPTY : found.get(found.size() - 1);
+  }
+
+  private static List<ByteString> all(ByteString message, int number)
+      throws InvalidProtocolBufferException {
+    return UnknownFieldSet.parseFrom(message).getField(number).getLengthDelimitedList();
+  }
+}

@@ -1,0 +1,172 @@
+package io.github.statusbridge;
+
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import java.util.function.BiConsumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/**
+ * An interceptor that sends the errors of services as they are meant, and the choices of {@link SuccessStatus}.
+ *
+ * <p>Methods may throw {@link HttpStatusException}. An exception counts with its causes, and the first one with a
+ * status is sent: an HttpStatusException, or the exception of a call to another service. Time-outs are sent as
+ * DEADLINE_EXCEEDED, connections that fail as UNAVAILABLE, any other exception as UNKNOWN. No status has more than 4
+ * KiB of trailers.
+ *
+ * <p>The text of an unexpected exception goes to gRPC callers, so that the gateway can log it. REST clients never
+ * read it.
+ */
+public final class StatusInterceptor implements ServerInterceptor {
+  private static final Logger LOGGER = Logger.getLogger(StatusInterceptor.class.getName());
+  private static final Metadata.Key<String> STATUS_KEY =
+      Metadata.Key.of("statusbridge-http-status", Metadata.ASCII_STRING_MARSHALLER);
+
+  private final boolean hidesUnexpected;
+  private final BiConsumer<String, Throwable> observer;
+
+  /** Makes an interceptor that logs unexpected exceptions. */
+  public StatusInterceptor() {
+    this(false, (method, error) -> LOGGER.log(Level.SEVERE, method + " failed", error));
+  }
+
+  private StatusInterceptor(boolean hidesUnexpected, BiConsumer<String, Throwable> observer) {
+    this.hidesUnexpected = hidesUnexpected;
+    this.observer = observer;
+  }
+
+  /** Returns an interceptor that hides the text of unexpected exceptions from gRPC callers too. */
+  public StatusInterceptor hidingUnexpected() {
+    return new StatusInterceptor(true, observer);
+  }
+
+  /**
+   * Returns an interceptor that calls the observer with the method and each unexpected exception, instead of the log.
+   * An exception of the observer is logged and changes nothing.
+   */
+  public StatusInterceptor observedBy(BiConsumer<String, Throwable> observer) {
+    return new StatusInterceptor(hidesUnexpected, observer);
+  }
+
+  @Override
+  public <ReqT, RespT> ServerCall.Listener<ReqT> interceptCall(
+      ServerCall<ReqT, RespT> call, Metadata headers, ServerCallHandler<ReqT, RespT> next) {
+    SuccessStatus.Choice choice = new SuccessStatus.Choice();
+    Sender<ReqT, RespT> sender = new Sender<>(call, choice);
+    Context context = Context.current().withValue(SuccessStatus.CHOICE, choice);
+    ServerCall.Listener<ReqT> listener = new ServerCall.Listener<ReqT>() {};
+    try {
+      listener = Contexts.interceptCall(context, sender, headers, next);
+    } catch (RuntimeException e) {
+      sender.fail(e);
+    }
+    return new Catcher<>(listener, sender);
+  }
+
+  /** Sends the status of exceptions that a method throws. */
+  private static final class Catcher<ReqT> extends SimpleForwardingServerCallListener<ReqT> {
+    private final Sender<?, ?> sender;
+
+    Catcher(ServerCall.Listener<ReqT> listener, Sender<?, ?> sender) {
+      super(listener);
+      this.sender = sender;
+    }
+
+    @Override
+    public void onMessage(ReqT message) {
+      run(() -> super.onMessage(message));
+    }
+
+    @Override
+    public void onHalfClose() {
+      run(super::onHalfClose);
+    }
+
+    @Override
+    public void onReady() {
+      run(super::onReady);
+    }
+
+    private void run(Runnable callback) {
+      try {
+        callback.run();
+      } catch (RuntimeException e) {
+        sender.fail(e);
+      }
+    }
+  }
+
+  /** Sends the success status with the headers, and each error within the size that clients accept. */
+  private final class Sender<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
+    private final SuccessStatus.Choice choice;
+    private boolean closed;
+
+    Sender(ServerCall<ReqT, RespT> call, SuccessStatus.Choice choice) {
+      super(call);
+      this.choice = choice;
+    }
+
+    @Override
+    public void sendHeaders(Metadata headers) {
+      int httpStatus = choice.send();
+      if (httpStatus != 0) {
+        headers.discardAll(STATUS_KEY);
+        headers.put(STATUS_KEY, Integer.toString(httpStatus));
+      }
+      super.sendHeaders(headers);
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      closed = true;
+      if (status.isOk()) {
+        if (choice.isPending()) {
+          sendHeaders(new Metadata()); // a stream without messages
+        }
+        super.close(status, trailers);
+        return;
+      }
+      if (isUnexpected(status)) {
+        Throwable cause = status.getCause();
+        observe(cause);
+        Status.Code code = Failures.codeOf(cause);
+        String sentence = StatusTable.meaning(StatusTable.httpStatus(code));
+        String text = hidesUnexpected ? sentence : Failures.textOf(cause);
+        super.close(Failures.fitting(code.toStatus().withDescription(text), trailers), trailers);
+        return;
+      }
+      super.close(Failures.fitting(status, trailers), trailers);
+    }
+
+    /** Sends the status of an exception that a method threw. */
+    void fail(RuntimeException error) {
+      if (closed) {
+        observe(error);
+        return;
+      }
+      Metadata trailers = Status.trailersFromThrowable(error);
+      close(Status.fromThrowable(error), trailers == null ? new Metadata() : trailers);
+    }
+
+    // grpc-java makes UNKNOWN without a description of an exception that has no status.
+    private boolean isUnexpected(Status status) {
+      return status.getCode() == Status.Code.UNKNOWN && status.getDescription() == null && status.getCause() != null;
+    }
+
+    private void observe(Throwable error) {
+      String method = getMethodDescriptor().getFullMethodName();
+      try {
+        observer.accept(method, error);
+      } catch (RuntimeException e) {
+        LOGGER.log(Level.SEVERE, "the observer of " + method + " failed", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.textOf = textOf;
+exports.localizedMessage = localizedMessage;
+const wire_1 = require("@bufbuild/protobuf/wire");
+const text_js_1 = require("./text.js");
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const text = (bytes) => decoder.decode(bytes);
+const localized = (bytes) => text(last(bytes, 2) ?? new Uint8Array());
+// The types that clients read under a 4xx, with the numbers of google/rpc/error_details.proto and
+// buf/validate/validate.proto. Of the texts of an item the first that is not empty counts.
+const listings = {
+    "google.rpc.BadRequest": { items: 1, name: [1, text], texts: [[2, text], [4, localized], [3, text]] },
+    "google.rpc.PreconditionFailure": { items: 1, name: [2, text], texts: [[3, text]] },
+    "google.rpc.QuotaFailure": { items: 1, name: [1, text], texts: [[2, text]] },
+    "google.rpc.ResourceInfo": { items: 0, name: [2, text], texts: [[4, text]] },
+    "google.rpc.Help": { items: 1, name: [1, text], texts: [[2, text]] },
+    "buf.validate.Violations": { items: 1, name: [5, fieldPath], texts: [[3, text], [2, text]] },
+};
+/** Returns the text that clients read of a detail under a 4xx. It is empty for other types and broken details. */
+function textOf({ type, value }) {
+    const listing = listings[type];
+    if (listing === undefined) {
+        return "";
+    }
+    try {
+        const items = listing.items === 0 ? [value] : all(value, listing.items);
+        return (0, text_js_1.join)(items.map((item) => (0, text_js_1.pair)(column(item, listing.name), firstText(item, listing.texts))));
+    }
+    catch {
+        return "";
+    }
+}
+/** Returns the text of a google.rpc.LocalizedMessage, which replaces the message of an error. */
+function localizedMessage({ type, value }) {
+    try {
+        return type === "google.rpc.LocalizedMessage" ? localized(value) : "";
+    }
+    catch {
+        return "";
+    }
+}
+const firstText = (item, columns) => columns.map((each) => column(item, each)).find((found) => found !== "") ?? "";
+function column(item, [number, read]) {
+    const bytes = last(item, number);
+    return bytes === undefined ? "" : read(bytes);
+}
+const last = (message, number) => all(message, number).at(-1);
+/** Returns the length-delimited fields with a number. */
+function all(message, number) {
+    const found = [];
+    const reader = new wire_1.BinaryReader(message);
+    while (reader.pos < reader.len) {
+        const [field, wire] = reader.tag();
+        if (field === number && wire === wire_1.WireType.LengthDelimited) {
+            found.push(reader.bytes());
+        }
+        else {
+            reader.skip(wire, field);
+        }
+    }
+    return found;
+}
+/** Reads a buf.validate.FieldPath as protovalidate writes it: `spec.tags[0].labels["a"]`. */
+function fieldPath(path) {
+    return all(path, 1).map(pathElement).join(".");
+}
+function pathElement(element) {
+    let [name, subscript] = ["", ""];
+    const reader = new wire_1.BinaryReader(element);
+    while (reader.pos < reader.len) {
+        const [field, wire] = reader.tag();
+        if (field === 2 && wire === wire_1.WireType.LengthDelimited) {
+            name = text(reader.bytes());
+        }
+        else if (field === 10 && wire === wire_1.WireType.LengthDelimited) {
+            subscript = `[${JSON.stringify(text(reader.bytes()))}]`;
+        }
+        else if ((field === 6 || field === 9) && wire === wire_1.WireType.Varint) {
+            subscript = `[${reader.uint64()}]`;
+        }
+        else if (field === 7 && wire === wire_1.WireType.Varint) {
+            subscript = `[${reader.bool()}]`;
+        }
+        else if (field === 8 && wire === wire_1.WireType.Varint) {
+            subscript = `[${reader.int64()}]`;
+        }
+        else {
+            reader.skip(wire, field);
+        }
+    }
+    return name + subscript;
+}

@@ -1,0 +1,5 @@
+import type { Detail } from "./statusError.js";
+/** Returns the text that clients read of a detail under a 4xx. It is empty for other types and broken details. */
+export declare function textOf({ type, value }: Detail): string;
+/** Returns the text of a google.rpc.LocalizedMessage, which replaces the message of an error. */
+export declare function localizedMessage({ type, value }: Detail): string;

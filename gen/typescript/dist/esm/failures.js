@@ -1,0 +1,52 @@
+import { findCause } from "./statusError.js";
+import { meaning, httpStatus } from "./table.js";
+import { wellFormed } from "./text.js";
+const [canceled, unknown, deadlineExceeded, unavailable] = [1, 2, 4, 14];
+// The errors of Node.js and of fetch that have a meaning without a status.
+const meanings = {
+    AbortError: canceled,
+    ECONNREFUSED: unavailable,
+    ECONNRESET: unavailable,
+    EAI_AGAIN: unavailable,
+    ENOTFOUND: unavailable,
+    EPIPE: unavailable,
+    ETIMEDOUT: deadlineExceeded,
+    TimeoutError: deadlineExceeded,
+    UND_ERR_CONNECT_TIMEOUT: deadlineExceeded,
+    UND_ERR_HEADERS_TIMEOUT: deadlineExceeded,
+    UND_ERR_BODY_TIMEOUT: deadlineExceeded,
+    UND_ERR_SOCKET: unavailable,
+};
+/** Returns the code and the message that are sent for an error without a status. */
+export function unexpected(error, { hideUnexpected }) {
+    const known = findCause(error, (cause) => meaningOf(cause) !== undefined);
+    const code = (known && meaningOf(known)) ?? unknown;
+    return { code, message: hideUnexpected ? meaning(httpStatus(code)) : textOf(error) };
+}
+/** Calls the observer. */
+export function observe({ observer }, method, error, isExpected) {
+    try {
+        if (observer) {
+            observer(method, error);
+        }
+        else if (!isExpected) {
+            console.error(`${method} failed`, error);
+        }
+    }
+    catch (failure) {
+        console.error(`the observer of ${method} failed`, failure);
+    }
+}
+function meaningOf(cause) {
+    const { code, name } = cause;
+    return [code, name].map((key) => (typeof key === "string" && Object.hasOwn(meanings, key) ? meanings[key] : undefined))
+        .find((found) => found !== undefined);
+}
+function textOf(error) {
+    try {
+        return wellFormed(error instanceof Error ? error.message || error.name : String(error));
+    }
+    catch {
+        return "an error without a text";
+    }
+}

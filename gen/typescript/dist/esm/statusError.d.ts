@@ -1,0 +1,56 @@
+/** A detail of an error: a google.rpc message or one of your own, already in its binary form. */
+export interface Detail {
+    /** The full name of the message, "google.rpc.QuotaFailure". */
+    type: string;
+    /** The message in the binary form of protobuf: `toBinary(QuotaFailureSchema, message)`. */
+    value: Uint8Array;
+}
+/** What an error says besides its status and its message. */
+export interface StatusErrorOptions {
+    /** A text with more for the client: which fields, which limits, what to do. */
+    details?: string | null;
+    /** The fields that are wrong, with a description each. Clients of the REST API read them in `details`. */
+    violations?: Record<string, string> | Iterable<readonly [field: string, description: string]>;
+    /** The delay in seconds after which a retry makes sense. It is sent as Retry-After. */
+    retryAfter?: number | null;
+    /** The WWW-Authenticate of a 401. */
+    challenge?: string | null;
+    /** More details of google.rpc for clients, or messages of your own for gRPC clients. */
+    messages?: Iterable<Detail>;
+    /** The cause, for logs. It is never sent. */
+    cause?: unknown;
+}
+/**
+ * An error that the client of the REST API reads as this HTTP status, message and details. Throw it in a service;
+ * `statusbridge/grpc` and `statusbridge/connect` send it. `fromResponse` returns one for a REST response.
+ *
+ * The status is 400..599. Any other status is sent as 500, and never as a success. An empty message is sent as the
+ * documented sentence of the status. Texts that trailers cannot hold are cut and end in an ellipsis.
+ */
+export declare class StatusError extends Error {
+    /** The HTTP status. */
+    readonly httpStatus: number;
+    /** The gRPC code, with the numbers of `status` in @grpc/grpc-js and of `Code` in @connectrpc/connect. */
+    readonly grpcCode: number;
+    /** The text with more for the client. */
+    readonly details: string;
+    /** The fields that are wrong. */
+    readonly violations: readonly (readonly [field: string, description: string])[];
+    /** The delay before a retry in seconds. */
+    readonly retryAfter: number | undefined;
+    /** The WWW-Authenticate of a 401, or the empty text. */
+    readonly challenge: string;
+    /** More details. */
+    readonly messages: readonly Detail[];
+    /** The ES module and the CommonJS copy of this package accept the errors of each other. */
+    static [Symbol.hasInstance](value: unknown): boolean;
+    constructor(httpStatus: number, message?: string | null, options?: StatusErrorOptions & {
+        grpcCode?: number;
+    });
+}
+/** The status that is sent: an error never becomes a success. */
+export declare function sentStatus(httpStatus: number): number;
+/** Reports whether an object is a StatusError, also one of another copy of this package. */
+export declare function isStatusError(value: object): value is StatusError;
+/** Finds the first of an error and its causes that a function accepts. */
+export declare function findCause(error: unknown, accepts: (cause: object) => boolean): object | undefined;

@@ -1,0 +1,66 @@
+import { findCause } from "./statusError.js";
+import { meaning, httpStatus } from "./table.js";
+import { wellFormed } from "./text.js";
+
+/** Options for the errors of a service. */
+export interface ErrorsOptions {
+  /**
+   * Called with the method and each error. By default, errors without a status are logged with console.error. An
+   * exception of the observer changes nothing.
+   */
+  observer?: (method: string, error: unknown) => void;
+  /** Hides the text of unexpected errors from gRPC callers too. REST clients never read it. */
+  hideUnexpected?: boolean;
+}
+
+const [canceled, unknown, deadlineExceeded, unavailable] = [1, 2, 4, 14];
+
+// The errors of Node.js and of fetch that have a meaning without a status.
+const meanings: Record<string, number> = {
+  AbortError: canceled,
+  ECONNREFUSED: unavailable,
+  ECONNRESET: unavailable,
+  EAI_AGAIN: unavailable,
+  ENOTFOUND: unavailable,
+  EPIPE: unavailable,
+  ETIMEDOUT: deadlineExceeded,
+  TimeoutError: deadlineExceeded,
+  UND_ERR_CONNECT_TIMEOUT: deadlineExceeded,
+  UND_ERR_HEADERS_TIMEOUT: deadlineExceeded,
+  UND_ERR_BODY_TIMEOUT: deadlineExceeded,
+  UND_ERR_SOCKET: unavailable,
+};
+
+/** Returns the code and the message that are sent for an error without a status. */
+export function unexpected(error: unknown, { hideUnexpected }: ErrorsOptions): { code: number; message: string } {
+  const known = findCause(error, (cause) => meaningOf(cause) !== undefined);
+  const code = (known && meaningOf(known)) ?? unknown;
+  return { code, message: hideUnexpected ? meaning(httpStatus(code)) : textOf(error) };
+}
+
+/** Calls the observer. */
+export function observe({ observer }: ErrorsOptions, method: string, error: unknown, isExpected: boolean): void {
+  try {
+    if (observer) {
+      observer(method, error);
+    } else if (!isExpected) {
+      console.error(`${method} failed`, error);
+    }
+  } catch (failure) {
+    console.error(`the observer of ${method} failed`, failure);
+  }
+}
+
+function meaningOf(cause: object): number | undefined {
+  const { code, name } = cause as { code?: unknown; name?: unknown };
+  return [code, name].map((key) => (typeof key === "string" && Object.hasOwn(meanings, key) ? meanings[key] : undefined))
+    .find((found) => found !== undefined);
+}
+
+function textOf(error: unknown): string {
+  try {
+    return wellFormed(error instanceof Error ? error.message || error.name : String(error));
+  } catch {
+    return "an error without a text";
+  }
+}
