@@ -21,7 +21,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// A service that has begun something, and not finished it.
+// A service has accepted a request and works on it.
 func ExampleSetHTTPStatus() {
 	service := &testkit.Service{}
 	service.Behave(func(ctx context.Context) error {
@@ -95,7 +95,7 @@ func ExampleHideText() {
 	// An unexpected server error occurred.
 }
 
-// An Error is a Go error like any other: it is found in a chain, and it wraps.
+// An Error is found in a chain of errors, and it can wrap another error.
 func ExampleError() {
 	errFull := errors.New("pool a is full")
 	err := fmt.Errorf("create: %w", &mapping.Error{HTTPStatus: 409, Message: "the quota is used up", Details: "gpu: 8 of 8"})
