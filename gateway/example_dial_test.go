@@ -52,7 +52,8 @@ func ExampleWithLocalReplies() {
 	for _, options := range [][]gateway.Option{{}, {gateway.WithLocalReplies(gateway.EnvoyLocalReply)}} {
 		mux := gateway.New(options...).NewServeMux()
 		dial := gateway.DialOptions(transportCredentials)
-		if err := thingsv1.RegisterThingServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
+		err := thingsv1.RegisterThingServiceHandlerFromEndpoint(context.Background(), mux, target, dial)
+		if err != nil {
 			panic(err)
 		}
 		show(mux, "GET", "/v1/things/1")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -157,7 +158,7 @@ func ExampleWithObserver() {
 // Several observers are called in the order of the options.
 func ExampleLogObserver() {
 	get := func(context.Context) error { return errors.New("pq: no such table: things") }
-	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+	logger := slog.New(slog.NewTextHandler(wrapped{os.Stdout}, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
 	failures := map[gateway.Origin]int{}
 
 	mux := muxOf(get,
@@ -167,10 +168,13 @@ func ExampleLogObserver() {
 	show(mux, "GET", "/v1/things/1")
 	show(mux, "GET", "/v1/nothing")
 	// Output:
-	// level=ERROR msg="request failed" http_status=500 grpc_code=Unknown origin=backend rpc_method=/statusbridge.testkit.v1.ThingService/Get route=/v1/things/{id} error="pq: no such table: things"
+	// level=ERROR msg="request failed" http_status=500 grpc_code=Unknown origin=backend
+	//   rpc_method=/statusbridge.testkit.v1.ThingService/Get route=/v1/things/{id}
+	//   error="pq: no such table: things"
 	// GET /v1/things/1 -> 500
 	//   {"code":500,"message":"An unexpected server error occurred."}
-	// level=INFO msg="request failed" http_status=404 grpc_code=NotFound origin=request error="no route: 404 Not Found"
+	// level=INFO msg="request failed" http_status=404 grpc_code=NotFound origin=request
+	//   error="no route: 404 Not Found"
 	// GET /v1/nothing -> 404
 	//   {"code":404,"message":"The requested resource does not exist."}
 }
@@ -202,6 +206,15 @@ func ExampleWithServerMessages() {
 	//   {"code":500,"message":"An unexpected server error occurred."}
 	// GET /v1/things/1 -> 500
 	//   {"code":500,"message":"pq: no such table: things"}
+}
+
+// wrapped breaks log lines, so that they fit on a page.
+type wrapped struct{ io.Writer }
+
+func (w wrapped) Write(line []byte) (int, error) {
+	breaks := strings.NewReplacer(" rpc_method=", "\n  rpc_method=", " error=", "\n  error=")
+	_, err := breaks.WriteString(w.Writer, string(line))
+	return len(line), err
 }
 
 // withoutTime removes the time of a log line, so that the output of an example is always the same.

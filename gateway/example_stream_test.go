@@ -21,7 +21,8 @@ func ExampleWithStreamAbort() {
 	for _, options := range [][]gateway.Option{{}, {gateway.WithStreamAbort()}} {
 		mux := gateway.New(options...).NewServeMux()
 		dial := gateway.DialOptions(transportCredentials)
-		if err := thingsv1.RegisterThingServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
+		err := thingsv1.RegisterThingServiceHandlerFromEndpoint(context.Background(), mux, target, dial)
+		if err != nil {
 			panic(err)
 		}
 		follow(mux, "/v1/things/1/watch")
@@ -35,8 +36,8 @@ func ExampleWithStreamAbort() {
 	//   and the client sees: unexpected EOF
 }
 
-// Without a Bridge, grpc-gateway writes the errors of streams in its own form, with a code that it maps to the documented
-// status.
+// Without a Bridge, grpc-gateway writes the errors of streams in its own form, with a code that it maps to the
+// documented status.
 func ExampleStreamErrorHandler() {
 	service := &testkit.Service{}
 	service.BehaveStream(testkit.Sends(0, mapping.Errorf(409, "the thing was deleted")))

@@ -14,8 +14,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// A gRPC service that calls a REST API returns its errors with two functions: FromResponse for a response, and FromError
-// if there was none.
+// A gRPC service that calls a REST API returns its errors with two functions: FromResponse for a response, and
+// FromError if there was none.
 func ExampleFromResponse() {
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")

@@ -18,15 +18,15 @@ var errBusy = errors.New("scheduler at 10.0.0.3 is busy")
 
 // A service returns the status that it means. The wrapped error is for logs.
 func ExampleErrorf() {
-	err := mapping.Errorf(502, "the scheduler sent an invalid response: %w", errBusy)
-	err.Details = "try another node pool"
+	err := mapping.Errorf(502, "the scheduler sent an invalid reply: %w", errBusy)
+	err.Details = "try another pool"
 
 	fmt.Println("client reads:", err.HTTPStatus, err.Message, "/", err.Details)
 	fmt.Println("log says:", err)
 	fmt.Println("gRPC code:", status.Code(err))
 	// Output:
-	// client reads: 502 the scheduler sent an invalid response / try another node pool
-	// log says: 502 Bad Gateway: the scheduler sent an invalid response (try another node pool): scheduler at 10.0.0.3 is busy
+	// client reads: 502 the scheduler sent an invalid reply / try another pool
+	// log says: 502 Bad Gateway: the scheduler sent an invalid reply (try another pool): scheduler at 10.0.0.3 is busy
 	// gRPC code: Unavailable
 }
 
