@@ -42,7 +42,7 @@ var generators = map[string]func(t *testing.T, arguments string) string{
 }
 
 // comparedElsewhere lists the blocks that other tests compare.
-var comparedElsewhere = map[string]bool{"curl": true, "quickstart": true, "interop": true}
+var comparedElsewhere = map[string]bool{"curl": true, "quickstart": true, "interop": true, "contracttest": true}
 
 var block = regexp.MustCompile(`(?ms)^( *)<!-- begin ([^\n]*) -->\n.*?^ *<!-- end -->`)
 
