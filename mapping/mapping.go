@@ -11,6 +11,9 @@
 //		return nil, err
 //	}
 //
+// [FromHTTP] is for clients that have read the body, and [FromError] for errors without a response. A server with
+// [ServerOptions] applies FromError to the errors of all its methods.
+//
 // The status table is declared in proto/statusbridge/v1. [Rows] returns it, and [HTTPStatus] and [GRPCCode] look it up.
 // They accept every number, and never panic or log. A status outside 200..299 is never OK, and an error never becomes a
 // success.

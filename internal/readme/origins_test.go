@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ type situation struct {
 	backend func(t *testing.T) string
 	header  http.Header       // of the request
 	closed  bool              // the gateway's connection
-	outer   []grpc.DialOption // before DialOptions
+	own     []grpc.DialOption // given to DialOptions
 	inner   []grpc.DialOption // after them
 }
 
@@ -92,20 +93,17 @@ func situations() []situation {
 			backend: reply("identity", badpeer.Message(0, []byte("\xff\xff"))),
 		},
 		{what: "a reply with an unknown compression", backend: reply("lz4", badpeer.Message(1, []byte("ab")))},
-		{
-			what: "a message over the size limit", backend: replies(nil),
-			inner: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1))},
-		},
+		{what: "a reply over the size limit", backend: reply("identity", badpeer.Announce(0, 1<<30))},
 		{what: "the call is reset", backend: speaks(func(s *badpeer.Stream) { s.Reset(internalError) })},
 		{
 			what: "the deadline passes", backend: speaks(func(*badpeer.Stream) {}),
 			header: http.Header{"Grpc-Timeout": {"50m"}},
 		},
 		{
-			what: "an interceptor before those of `DialOptions` returns PermissionDenied", backend: replies(nil),
-			outer: refusing(),
+			what: "an interceptor among the own options returns PermissionDenied", backend: replies(nil),
+			own: refusing(),
 		},
-		{what: "an interceptor after them returns PermissionDenied", backend: replies(nil), inner: refusing()},
+		{what: "an interceptor after `DialOptions` returns PermissionDenied", backend: replies(nil), inner: refusing()},
 	}
 }
 
@@ -117,7 +115,7 @@ func origins(t *testing.T) string {
 	b.WriteString("|---|---|---|---|---|\n")
 	for _, s := range situations() {
 		fmt.Fprintf(&b, "| %s |", s.what)
-		for _, dial := range [][]grpc.DialOption{gateway.DialOptions(), nil} {
+		for _, dial := range [][]grpc.DialOption{gateway.DialOptions(s.own...), s.own} {
 			for _, path := range []string{"/v1/things/1", "/v1/things/1/watch"} {
 				fmt.Fprintf(&b, " %s |", s.result(t, dial, path))
 			}
@@ -130,8 +128,8 @@ func origins(t *testing.T) string {
 // result returns the status that a client reads, and the origin that an observer reads.
 func (s *situation) result(t *testing.T, dial []grpc.DialOption, path string) string {
 	t.Helper()
-	options := append(append([]grpc.DialOption{}, s.outer...), dial...)
-	options = append(append(options, s.inner...), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	options := append(slices.Clone(dial), s.inner...)
+	options = append(options, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	conn, err := grpc.NewClient(s.backend(t), options...)
 	if err != nil {
 		t.Fatal(err)
