@@ -127,7 +127,7 @@ func ExampleWithMapping() {
 	//   {"code":429,"message":"ten requests a second"}
 }
 
-// A team has gRPC codes of its own, numbered by the status that they mean: 404007 is a 404.
+// A team has defined gRPC codes that contain the status: 404007 is a 404.
 func ExampleWithMappingFunc() {
 	get := func(context.Context) error { return status.Error(404007, "no tenant 7") }
 	ownCodes := func(code codes.Code) (httpStatus int, ok bool) { return int(code / 1000), code >= 400_000 }
@@ -179,7 +179,7 @@ func ExampleLogObserver() {
 	//   {"code":404,"message":"The requested resource does not exist."}
 }
 
-// The response of a health probe has a meaning of its own, so Handler does not translate it.
+// Programs read the response of a health probe, so Handler does not translate it.
 func ExampleWithPassthrough() {
 	health := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)

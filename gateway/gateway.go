@@ -16,8 +16,8 @@
 // The service decides most statuses. The mux decides 400, 404 and 405. 502, 503 and 504 depend on what happened to the
 // call, which [DialOptions] record. [Bridge.Handler] translates undocumented errors of everything inside.
 //
-// [ErrorHandler] is for a gateway that only needs the status table. The page docs/adding.md shows the steps from there to
-// the whole contract.
+// [ErrorHandler] is for a gateway that only needs the status table. docs/adding.md shows the steps from there to the
+// whole contract.
 //
 // Services do not have to import this module. Package mapping lets Go services send more than a gRPC code can express.
 package gateway

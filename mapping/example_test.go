@@ -65,7 +65,7 @@ func ExampleRows() {
 	// Output: Aborted [Aborted AlreadyExists FailedPrecondition] The request conflicts with the current resource state.
 }
 
-// The client reads the violations in `details`, and the variable stays as it is.
+// The client reads the violations in `details`, and the variable does not change.
 func ExampleError_WithDetails() {
 	errInvalid := mapping.Errorf(400, "the workspace is not valid")
 	err := errInvalid.WithDetails(&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{

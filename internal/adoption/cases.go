@@ -38,7 +38,7 @@ func sameStream(c Case, s Service) Case {
 	return c
 }
 
-// Groups returns all cases, in the order of the page.
+// Groups returns all cases, in the order of docs/migrating.md.
 func Groups() []Group {
 	return []Group{
 		{"Successes", successes()},

@@ -1,4 +1,4 @@
-// Package readme compares README.md and the pages of docs with the code. It generates their tables, snippets and
+// Package readme compares README.md and docs with the code. It generates their tables, snippets and
 // responses from the status table, from Examples with checked output, from running gateways and from generated files.
 package readme
 
