@@ -18,11 +18,10 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// What the examples stand behind their gateways.
-
+// transportCredentials are those of the examples' connections.
 var transportCredentials = grpc.WithTransportCredentials(insecure.NewCredentials())
 
-// serveThings starts a gRPC server on loopback whose methods answer as they are told.
+// serveThings starts a gRPC server on loopback.
 func serveThings(service *testkit.Service) (target string, stop func()) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -34,7 +33,7 @@ func serveThings(service *testkit.Service) (target string, stop func()) {
 	return listener.Addr().String(), server.Stop
 }
 
-// muxOf is a gateway with Bridge, whose service answers as it is told.
+// muxOf returns the mux of a bridge, with a service in process.
 func muxOf(behave testkit.Behaviour, options ...gateway.Option) *runtime.ServeMux {
 	service := &testkit.Service{}
 	service.Behave(behave)
@@ -45,7 +44,7 @@ func muxOf(behave testkit.Behaviour, options ...gateway.Option) *runtime.ServeMu
 	return mux
 }
 
-// serveLogin starts a proxy that wants people to log in.
+// serveLogin starts a proxy that replies with a login page.
 func serveLogin() *httptest.Server {
 	proxy := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
@@ -58,7 +57,7 @@ func serveLogin() *httptest.Server {
 	return proxy
 }
 
-// follow prints what a client gets of a stream.
+// follow prints the messages that a client receives from a stream.
 func follow(mux *runtime.ServeMux, path string) {
 	server := httptest.NewServer(mux)
 	defer server.Close()

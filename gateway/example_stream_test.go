@@ -11,7 +11,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// A stream that fails says why in its last line; with the option, a client that does not read it sees that, too.
+// The last line of a stream that fails has the error. With the option, the connection breaks as well.
 func ExampleWithStreamAbort() {
 	service := &testkit.Service{}
 	service.BehaveStream(testkit.Sends(1, mapping.Errorf(409, "the thing was deleted")))
@@ -21,7 +21,8 @@ func ExampleWithStreamAbort() {
 	for _, options := range [][]gateway.Option{{}, {gateway.WithStreamAbort()}} {
 		mux := gateway.New(options...).NewServeMux()
 		dial := gateway.DialOptions(transportCredentials)
-		if err := thingsv1.RegisterThingServiceHandlerFromEndpoint(context.Background(), mux, target, dial); err != nil {
+		err := thingsv1.RegisterThingServiceHandlerFromEndpoint(context.Background(), mux, target, dial)
+		if err != nil {
 			panic(err)
 		}
 		follow(mux, "/v1/things/1/watch")
@@ -35,8 +36,8 @@ func ExampleWithStreamAbort() {
 	//   and the client sees: unexpected EOF
 }
 
-// Without Bridge, grpc-gateway writes the errors of streams in its own form; the code in it is the one that it turns into
-// the documented status.
+// Without a Bridge, grpc-gateway writes the errors of streams in its own form, with a code that it maps to the
+// documented status.
 func ExampleStreamErrorHandler() {
 	service := &testkit.Service{}
 	service.BehaveStream(testkit.Sends(0, mapping.Errorf(409, "the thing was deleted")))

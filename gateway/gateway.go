@@ -1,23 +1,23 @@
-// Package gateway makes a grpc-gateway process answer with the HTTP statuses, the error body and the headers that
-// NVIDIA Run:ai documents for its REST API, whatever happens behind it.
+// Package gateway makes a grpc-gateway send the HTTP statuses, the error body and the headers that NVIDIA Run:ai
+// documents for its REST API.
 //
-// For the whole contract, one option:
+// A [Bridge] keeps the whole contract:
 //
-//	mux := runtime.NewServeMux(gateway.Bridge())
+//	bridge := gateway.New(gateway.WithObserver(gateway.LogObserver(logger)))
+//	mux := bridge.NewServeMux(ownOptions...)
+//	conn, err := grpc.NewClient(target, gateway.DialOptions(ownDialOptions...)...)
+//	err = thingsv1.RegisterThingServiceHandler(ctx, mux, conn)
+//	server := &http.Server{Handler: bridge.Handler(mux)}
 //
-// Around it and everything else that a server serves, [Handler] holds the same for what is not of the mux:
+// A request passes these layers, and the response passes them in the other order:
 //
-//	server := &http.Server{Handler: gateway.Handler(mux)}
+//	client - Handler - middleware - mux of the Bridge - connection with DialOptions - service with package mapping
 //
-// A request passes, and its answer comes back through:
+// The service decides most statuses. The mux decides 400, 404 and 405. 502, 503 and 504 depend on what happened to the
+// call, which [DialOptions] record. [Bridge.Handler] translates undocumented errors of everything inside.
 //
-//	client - Handler - middleware - ServeMux with Bridge - connection with DialOptions - service with mapping
+// [ErrorHandler] is for a gateway that only needs the status table. docs/adding.md shows the steps from there to the
+// whole contract.
 //
-// The mux decides 400, 404 and 405 by itself, the connection 502, 503 and 504 of what became of a call, and the service
-// everything else. docs/README.md has this as a drawing.
-//
-// For errors alone, [ErrorHandler] and [RoutingErrorHandler] can be registered as they are.
-//
-// Services behind the gateway need nothing for the table to apply; those written in Go import package mapping to
-// say more than a gRPC code can.
+// Services do not have to import this module. Package mapping lets Go services send more than a gRPC code can express.
 package gateway

@@ -21,10 +21,11 @@ func Example() {
 	ctx := context.Background()
 
 	// docs: gateway
-	mux := gateway.New().NewServeMux()
+	bridge := gateway.New()
+	mux := bridge.NewServeMux()
 	dial := gateway.DialOptions(transportCredentials)
 	err := thingsv1.RegisterThingServiceHandlerFromEndpoint(ctx, mux, target, dial)
-	server := &http.Server{Handler: gateway.New().Handler(mux)}
+	server := &http.Server{Handler: bridge.Handler(mux)}
 	// docs: end
 	if err != nil {
 		panic(err)
@@ -39,7 +40,7 @@ func Example() {
 	//   {"code":405,"message":"The method is not allowed for this endpoint."}
 }
 
-// The same gateway as grpc-gateway's manual sets it up.
+// The same gateway without this library.
 func Example_before() {
 	service := &testkit.Service{}
 	service.Behave(func(context.Context) error { return mapping.Errorf(409, "thing 1 is being deleted") })
@@ -63,4 +64,51 @@ func Example_before() {
 	//   {"code":10,"message":"thing 1 is being deleted","details":[]}
 	// POST /v1/things/1 -> 501
 	//   {"code":12,"message":"Method Not Allowed","details":[]}
+}
+
+// The first of three steps: errors of unary calls follow the status table.
+func Example_errorHandler() {
+	service := &testkit.Service{}
+	service.Behave(func(context.Context) error { return mapping.Errorf(409, "thing 1 is being deleted") })
+	target, stop := serveThings(service)
+	defer stop()
+	ctx := context.Background()
+	dial := []grpc.DialOption{transportCredentials}
+
+	// docs: step 1
+	mux := runtime.NewServeMux(
+		runtime.WithErrorHandler(gateway.ErrorHandler),
+		runtime.WithDisablePathLengthFallback(),
+	)
+	// docs: end
+	if err := thingsv1.RegisterThingServiceHandlerFromEndpoint(ctx, mux, target, dial); err != nil {
+		panic(err)
+	}
+	show(mux, "GET", "/v1/things/1")
+	// Output:
+	// GET /v1/things/1 -> 409
+	//   {"code":409,"message":"thing 1 is being deleted"}
+}
+
+// The second step: the mux keeps the whole contract.
+func Example_bridge() {
+	service := &testkit.Service{}
+	target, stop := serveThings(service)
+	defer stop()
+	ctx := context.Background()
+	var ownOptions []runtime.ServeMuxOption
+
+	// docs: step 2
+	bridge := gateway.New()
+	mux := bridge.NewServeMux(ownOptions...)
+	dial := gateway.DialOptions(transportCredentials)
+	// docs: end
+	if err := thingsv1.RegisterThingServiceHandlerFromEndpoint(ctx, mux, target, dial); err != nil {
+		panic(err)
+	}
+	show(mux, "POST", "/v1/things/1")
+	// Output:
+	// POST /v1/things/1 -> 405
+	//   Allow: DELETE, GET, PATCH, PUT
+	//   {"code":405,"message":"The method is not allowed for this endpoint."}
 }

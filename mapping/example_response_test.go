@@ -14,8 +14,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// A gRPC service that calls a REST API passes on what goes wrong there with two functions: FromError for an answer
-// that did not come, and FromResponse for one that did.
+// A gRPC service that calls a REST API returns its errors with two functions: FromResponse for a response, and
+// FromError if there was none.
 func ExampleFromResponse() {
 	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -47,7 +47,7 @@ func ExampleFromResponse() {
 	// Unavailable / The service is temporarily unavailable or an internal service dependency is failing.
 }
 
-// A page of a proxy keeps its status. Its text goes to the log, and not to the client.
+// A proxy's HTML keeps its status. Its text goes to the log, and not to the client.
 func ExampleFromResponse_proxy() {
 	e := mapping.FromError(mapping.FromResponse(&http.Response{
 		Status:     "502 Bad Gateway",
@@ -62,8 +62,7 @@ func ExampleFromResponse_proxy() {
 	// log says: answered "502 Bad Gateway" with "<h1>502 Bad Gateway</h1> nginx at 10.0.0.7"
 }
 
-// The answer of a grpc-gateway that does not use this library names its gRPC code, which the status alone does not
-// tell.
+// A grpc-gateway without this library sends the gRPC code in the body, which is more exact than the status.
 func ExampleFromResponse_grpcGateway() {
 	err := mapping.FromResponse(&http.Response{
 		StatusCode: http.StatusBadRequest,

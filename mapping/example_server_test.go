@@ -21,7 +21,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// A service that has begun something, and not finished it.
+// A service has accepted a request and works on it.
 func ExampleSetHTTPStatus() {
 	service := &testkit.Service{}
 	service.Behave(func(ctx context.Context) error {
@@ -61,24 +61,26 @@ func ExampleServerOptions() {
 
 // The log of the service has the cause of every error.
 func ExampleLogObserver() {
-	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
-		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			if a.Key == slog.TimeKey {
-				return slog.Attr{}
-			}
-			return a
-		},
-	}))
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: short}))
 	service := &testkit.Service{}
 	service.Behave(func(context.Context) error {
-		return mapping.Errorf(503, "the store cannot be reached: %w", errors.New("dial tcp 10.0.0.3:5432"))
+		return mapping.Errorf(503, "no store: %w", errors.New("timeout"))
 	})
 	target, stop := serveThings(service, mapping.ServerOptions(mapping.LogObserver(logger))...)
 	defer stop()
 	fmt.Println(status.Convert(getThing(target)).Message())
 	// Output:
-	// level=ERROR msg="call failed" method=/statusbridge.testkit.v1.ThingService/Get code=Unavailable status=503 message="the store cannot be reached" cause="503 Service Unavailable: the store cannot be reached: dial tcp 10.0.0.3:5432"
-	// the store cannot be reached
+	// level=ERROR method=/statusbridge.testkit.v1.ThingService/Get cause="503 Service Unavailable: no store: timeout"
+	// no store
+}
+
+// short keeps the attributes that the example shows.
+func short(_ []string, a slog.Attr) slog.Attr {
+	switch a.Key {
+	case slog.LevelKey, "method", "cause":
+		return a
+	}
+	return slog.Attr{}
 }
 
 // gRPC callers read the text of a plain error, as grpc-go sends it, or the documented sentence.
@@ -95,10 +97,11 @@ func ExampleHideText() {
 	// An unexpected server error occurred.
 }
 
-// An Error is a Go error like any other: it is found in a chain, and it wraps.
+// An Error is found in a chain of errors, and it can wrap another error.
 func ExampleError() {
 	errFull := errors.New("pool a is full")
-	err := fmt.Errorf("create: %w", &mapping.Error{HTTPStatus: 409, Message: "the quota is used up", Details: "gpu: 8 of 8"})
+	full := &mapping.Error{HTTPStatus: 409, Message: "the quota is used up", Details: "gpu: 8 of 8"}
+	err := fmt.Errorf("create: %w", full)
 
 	e, ok := errors.AsType[*mapping.Error](err)
 	fmt.Println(ok, e.HTTPStatus, e.Message, "/", e.Details, "/", status.Code(err))

@@ -5,33 +5,32 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/statusbridge/statusbridge/internal/testkit"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
-
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
 var errBusy = errors.New("scheduler at 10.0.0.3 is busy")
 
-// A service returns the status that it means. What it wraps is for logs.
+// A service returns the status that it means. The wrapped error is for logs.
 func ExampleErrorf() {
-	err := mapping.Errorf(502, "the scheduler's answer makes no sense: %w", errBusy)
-	err.Details = "try another node pool"
+	err := mapping.Errorf(502, "the scheduler sent an invalid reply: %w", errBusy)
+	err.Details = "try another pool"
 
 	fmt.Println("client reads:", err.HTTPStatus, err.Message, "/", err.Details)
 	fmt.Println("log says:", err)
 	fmt.Println("gRPC code:", status.Code(err))
 	// Output:
-	// client reads: 502 the scheduler's answer makes no sense / try another node pool
-	// log says: 502 Bad Gateway: the scheduler's answer makes no sense (try another node pool): scheduler at 10.0.0.3 is busy
+	// client reads: 502 the scheduler sent an invalid reply / try another pool
+	// log says: 502 Bad Gateway: the scheduler sent an invalid reply (try another pool): scheduler at 10.0.0.3 is busy
 	// gRPC code: Unavailable
 }
 
-// Any error reads as one of the contract, whoever made it.
+// Any error can be read as an Error.
 func ExampleFromError() {
 	for _, err := range []error{
 		fmt.Errorf("load: %w", status.Error(codes.NotFound, "no such project")),
@@ -66,7 +65,7 @@ func ExampleRows() {
 	// Output: Aborted [Aborted AlreadyExists FailedPrecondition] The request conflicts with the current resource state.
 }
 
-// The client reads the violations in `details`, and the variable stays as it is.
+// The client reads the violations in `details`, and the variable does not change.
 func ExampleError_WithDetails() {
 	errInvalid := mapping.Errorf(400, "the workspace is not valid")
 	err := errInvalid.WithDetails(&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{

@@ -26,7 +26,7 @@ func Submit(ctx context.Context, pool string) error {
 		return &mapping.Error{HTTPStatus: 400, Message: "the workspace is not valid", Details: "pool: is empty"}
 	}
 	if err := reserve(ctx, pool); err != nil {
-		return mapping.Errorf(502, "the scheduler of pool %q does not make sense: %w", pool, err)
+		return mapping.Errorf(502, "the scheduler of pool %q sent an invalid response: %w", pool, err)
 	}
 	return mapping.SetHTTPStatus(ctx, 202)
 }
@@ -49,6 +49,10 @@ func Forward(response *http.Response, err error) error {
 	return nil
 }
 
+// docs: end
+
+// docs: generated
+
 // ForwardGenerated does the same for a client of oapi-codegen, which has read and closed the body.
 func ForwardGenerated(response *GetProjectResponse, err error) error {
 	if err != nil {
@@ -69,7 +73,7 @@ func Example() {
 	}, nil))
 	// Output:
 	// 400 Bad Request: the workspace is not valid (pool: is empty)
-	// the scheduler of pool "b" does not make sense
+	// the scheduler of pool "b" sent an invalid response
 	// 504 Gateway Timeout: The gateway timed out waiting for an upstream service.: context deadline exceeded
 	// 404 Not Found: no such project
 }

@@ -1,6 +1,6 @@
-// Package adoption stands this library beside what grpc-gateway's documentation says to write by hand: a status in the
-// metadata key x-http-code, an error handler with a body of its own, and a routing error handler that keeps 405. The same
-// requests go to the same service behind both, and what differs is recorded.
+// Package adoption compares a gateway that follows the recipes of grpc-gateway's manual with one that uses this
+// library. The recipes are a status in the metadata key x-http-code, an error handler with another body, and a routing
+// error handler that keeps 405. Both gateways get the same requests for the same service.
 package adoption
 
 import (
@@ -16,7 +16,7 @@ import (
 
 // Case is a request to a service, before and after a team has replaced the recipes.
 type Case struct {
-	// Name says what happens.
+	// Name describes the situation.
 	Name string
 	// Request is the same before and after.
 	Request Request
@@ -24,52 +24,54 @@ type Case struct {
 	Before, After Service
 	// Mux are options of both gateways.
 	Mux []runtime.ServeMuxOption
-	// Recipes are further options of the gateway with the recipes.
+	// Recipes are more options of the gateway with the recipes.
 	Recipes []runtime.ServeMuxOption
-	// Bridge are the options of Bridge, Beside are options of the mux that follow it, and Dial those of its connection.
+	// Bridge are the options of the bridge. Beside are more options of its mux, and Dial those of its connection.
 	Bridge []gateway.Option
 	Beside []runtime.ServeMuxOption
 	Dial   []grpc.DialOption
-	// Only is the one transport on which this can happen; empty means both.
+	// Only is the transport on which the situation can happen. Empty means both.
 	Only testkit.Transport
-	// Down has nothing listen where the service should be.
+	// Down reports that nothing listens at the address of the service.
 	Down bool
-	// KeyLeaves says that the recipe's key reaches the client, which is then what the case shows.
-	KeyLeaves bool
-	// Status is what the documented page and RFC 9110 ask for.
+	// KeySent reports that the key of the recipe reaches the client. The case shows this.
+	KeySent bool
+	// Status is the documented status, or that of RFC 9110.
 	Status int
 }
 
-// Service is what the service does. A stream without a behaviour of its own does what a unary method does.
+// Service is the behaviour of the service. A stream without a behaviour does the same as a unary method.
 type Service struct {
 	Unary  testkit.Behaviour
 	Stream testkit.StreamBehaviour
 }
 
-// Difference is a case with its answers.
+// Difference is a case with its responses.
 type Difference struct {
 	Case
-	// Recipes are the answers of the gateway with the recipes, Bridge those of the other.
-	Recipes, Bridge map[testkit.Transport]Answer
+	// Recipes are the responses of the gateway with the recipes. Bridge are those of the other gateway.
+	Recipes, Bridge map[testkit.Transport]Response
 }
 
-// Ask makes the request of a case to both gateways on each transport.
-func (c *Case) Ask(t testing.TB) Difference {
+// Send sends the request of a case to both gateways on each transport.
+func (c *Case) Send(t testing.TB) Difference {
 	t.Helper()
-	d := Difference{Case: *c, Recipes: map[testkit.Transport]Answer{}, Bridge: map[testkit.Transport]Answer{}}
+	d := Difference{Case: *c, Recipes: map[testkit.Transport]Response{}, Bridge: map[testkit.Transport]Response{}}
 	for _, transport := range testkit.Transports {
 		if c.Only != "" && c.Only != transport {
 			continue
 		}
 		recipes := append(append(Recipes(), c.Mux...), c.Recipes...)
-		d.Recipes[transport] = c.ask(t, transport, c.Before, nil, runtime.NewServeMux(recipes...))
+		d.Recipes[transport] = c.send(t, transport, c.Before, nil, runtime.NewServeMux(recipes...))
 		own := append(append([]runtime.ServeMuxOption{}, c.Mux...), c.Beside...)
-		d.Bridge[transport] = c.ask(t, transport, c.After, c.Dial, gateway.New(c.Bridge...).NewServeMux(own...))
+		d.Bridge[transport] = c.send(t, transport, c.After, c.Dial, gateway.New(c.Bridge...).NewServeMux(own...))
 	}
 	return d
 }
 
-func (c *Case) ask(t testing.TB, transport testkit.Transport, does Service, dial []grpc.DialOption, mux *runtime.ServeMux) Answer {
+func (c *Case) send(
+	t testing.TB, transport testkit.Transport, does Service, dial []grpc.DialOption, mux *runtime.ServeMux,
+) Response {
 	t.Helper()
 	service := &testkit.Service{}
 	service.Behave(does.Unary)

@@ -24,20 +24,20 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-const golden = "testdata/answers.txt"
+const golden = "testdata/responses.txt"
 
-// TestAdoption makes each request to both gateways on each transport. What Bridge answers is held against the contract,
-// and everything against the record; UPDATE_GOLDEN=1 renews that.
+// TestAdoption sends each request to both gateways on each transport. It compares all responses with the record, and
+// those of the bridge with the contract. UPDATE_GOLDEN=1 renews the record.
 func TestAdoption(t *testing.T) {
 	var record strings.Builder
 	for _, g := range adoption.Groups() {
 		fmt.Fprintf(&record, "# %s\n", g.Name)
 		for _, c := range g.Cases {
-			d := c.Ask(t)
+			d := c.Send(t)
 			t.Run(g.Name+"/"+c.Name, func(t *testing.T) { wantContract(t, d) })
 			fmt.Fprintf(&record, "\n## %s\n%s\n", c.Name, c.Request)
-			write(&record, "the recipes", d.Recipes)
-			write(&record, "Bridge", d.Bridge)
+			write(&record, "with the recipes", d.Recipes)
+			write(&record, "with a bridge", d.Bridge)
 		}
 		record.WriteString("\n")
 	}
@@ -52,39 +52,39 @@ func TestAdoption(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), record.String()); diff != "" {
-		t.Errorf("the answers are not the recorded ones (-recorded +answered); run UPDATE_GOLDEN=1 go test ./internal/adoption\n%s", diff)
+		t.Errorf("(-recorded +received), run UPDATE_GOLDEN=1 go test ./internal/adoption\n%s", diff)
 	}
 }
 
-// write records answers, once where the transports agree.
-func write(b *strings.Builder, who string, answers map[testkit.Transport]adoption.Answer) {
-	network, overNetwork := answers[testkit.Network]
-	process, inProcess := answers[testkit.InProcess]
+// write records responses, one if the transports agree.
+func write(b *strings.Builder, who string, responses map[testkit.Transport]adoption.Response) {
+	network, overNetwork := responses[testkit.Network]
+	process, inProcess := responses[testkit.InProcess]
 	if overNetwork && inProcess && cmp.Equal(network, process) {
 		fmt.Fprintf(b, "%s:\n  %s\n", who, strings.Join(network.Lines(), "\n  "))
 		return
 	}
 	for _, transport := range testkit.Transports {
-		if a, ok := answers[transport]; ok {
+		if a, ok := responses[transport]; ok {
 			fmt.Fprintf(b, "%s, %s:\n  %s\n", who, transport, strings.Join(a.Lines(), "\n  "))
 		}
 	}
 }
 
-// wantContract demands of Bridge what the documented page and RFC 9110 do, and of both transports the same.
+// wantContract expects a bridge to send the documented response, the same on both transports.
 func wantContract(t *testing.T, d adoption.Difference) {
 	t.Helper()
-	answers := slices.Collect(maps.Values(d.Bridge))
-	if len(answers) == 2 && !cmp.Equal(answers[0], answers[1]) {
-		t.Errorf("the transports differ: %q and %q", answers[0].Lines(), answers[1].Lines())
+	responses := slices.Collect(maps.Values(d.Bridge))
+	if len(responses) == 2 && !cmp.Equal(responses[0], responses[1]) {
+		t.Errorf("the transports differ: %q and %q", responses[0].Lines(), responses[1].Lines())
 	}
-	a := answers[0]
+	a := responses[0]
 	if a.Status != d.Status {
-		t.Errorf("answered %q, want %d", a.Lines(), d.Status)
+		t.Errorf("received %q, want %d", a.Lines(), d.Status)
 	}
 	for _, line := range a.Header {
-		if name, _, _ := strings.Cut(line, ": "); strings.Contains(strings.ToLower(name), "http-") != d.KeyLeaves {
-			t.Errorf("%q left", line)
+		if name, _, _ := strings.Cut(line, ": "); strings.Contains(strings.ToLower(name), "http-") != d.KeySent {
+			t.Errorf("%q was sent", line)
 		}
 	}
 	if a.Status < 400 {
@@ -94,10 +94,13 @@ func wantContract(t *testing.T, d adoption.Difference) {
 		Code    int
 		Message string
 	}
-	if err := json.Unmarshal([]byte(a.Body), &body); err != nil || body.Code != a.Status || body.Message == "" || a.Defect != "" {
+	err := json.Unmarshal([]byte(a.Body), &body)
+	if err != nil || body.Code != a.Status || body.Message == "" || a.Defect != "" {
 		t.Errorf("the body is %q (%v, %s)", a.Body, err, a.Defect)
 	}
-	for httpStatus, name := range map[int]string{http.StatusMethodNotAllowed: "Allow: ", http.StatusUnauthorized: "Www-Authenticate: "} {
+	for httpStatus, name := range map[int]string{
+		http.StatusMethodNotAllowed: "Allow: ", http.StatusUnauthorized: "Www-Authenticate: ",
+	} {
 		has := slices.ContainsFunc(a.Header, func(line string) bool { return strings.HasPrefix(line, name) })
 		if has != (a.Status == httpStatus) {
 			t.Errorf("a %d with %q", a.Status, a.Header)

@@ -18,33 +18,33 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// acceptedBefore is a service's choice of a status as the recipe has it.
+// acceptedBefore chooses a status by the recipe.
 func acceptedBefore(ctx context.Context) error {
 	// docs: before
 	return grpc.SetHeader(ctx, metadata.Pairs("x-http-code", "202"))
 	// docs: end
 }
 
-// acceptedAfter is the same service's with this library.
+// acceptedAfter chooses the same status with this library.
 func acceptedAfter(ctx context.Context) error {
 	// docs: after
 	return mapping.SetHTTPStatus(ctx, 202)
 	// docs: end
 }
 
-// createdAfter chooses a status that the page does not list, which the gateway has to allow.
+// createdAfter chooses a status that is not documented, which the gateway has to allow.
 func createdAfter(ctx context.Context) error {
 	// docs: created
-	return grpc.SetHeader(ctx, metadata.Pairs("statusbridge-http-status", "201"))
+	return mapping.SetHTTPStatus(ctx, 201)
 	// docs: end
 }
 
-// recipe is a service that sends a status as the recipe has it, and then does something else.
+// recipe chooses a status by the recipe and then calls other behaviours.
 func recipe(httpStatus string, then ...testkit.Behaviour) testkit.Behaviour {
 	return sends(metadata.Pairs("x-http-code", httpStatus), then)
 }
 
-// chooses is the same with this library.
+// chooses does the same with this library.
 func chooses(httpStatus int, then ...testkit.Behaviour) testkit.Behaviour {
 	return func(ctx context.Context) error {
 		if err := mapping.SetHTTPStatus(ctx, httpStatus); err != nil {
@@ -54,7 +54,7 @@ func chooses(httpStatus int, then ...testkit.Behaviour) testkit.Behaviour {
 	}
 }
 
-// claims writes what mapping.SetHTTPStatus refuses to.
+// claims sends a value that mapping.SetHTTPStatus refuses.
 func claims(httpStatus string) testkit.Behaviour {
 	return sends(metadata.Pairs("statusbridge-http-status", httpStatus), nil)
 }
@@ -85,7 +85,7 @@ func panics(context.Context) error { panic("tenant 7") }
 
 func unary(behave testkit.Behaviour) Service { return Service{Unary: behave} }
 
-// streams is a service that sends messages and ends with an error.
+// streams returns a service that sends messages and then returns err.
 func streams(first testkit.Behaviour, messages int, err error) Service {
 	return Service{Stream: func(ctx context.Context, send func() error) error {
 		if e := first(ctx); e != nil {
@@ -117,23 +117,21 @@ var errForeign = func() error {
 	return status.FromProto(st).Err()
 }()
 
-// Options that both gateways have.
+// Options of both gateways.
 var (
 	// identity forwards metadata under its own name.
 	identity = runtime.WithOutgoingHeaderMatcher(func(key string) (string, bool) { return key, true })
-	// broken fails after the forward options were called.
+	// broken fails after the forward options have run.
 	broken = runtime.WithForwardResponseRewriter(func(_ context.Context, message proto.Message) (any, error) {
 		if _, failed := message.(interface{ GetCode() int32 }); failed {
 			return message, nil
 		}
 		return nil, errors.New("template: no such field")
 	})
-	// report is a handler of the gateway's own.
+	// report registers a handler by hand.
 	report runtime.ServeMuxOption = func(mux *runtime.ServeMux) {
-		err := mux.HandlePath(http.MethodGet, "/v1/report", func(http.ResponseWriter, *http.Request, map[string]string) {
-			panic("tenant 7")
-		})
-		if err != nil {
+		handler := func(http.ResponseWriter, *http.Request, map[string]string) { panic("tenant 7") }
+		if err := mux.HandlePath(http.MethodGet, "/v1/report", handler); err != nil {
 			panic(err)
 		}
 	}

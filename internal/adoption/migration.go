@@ -9,7 +9,7 @@ import (
 
 // docs: drop
 
-// dropStatus is an outgoing header matcher: the old key leaves no more, and other metadata as before.
+// dropStatus is an outgoing header matcher that drops the old key and forwards other metadata as before.
 func dropStatus(key string) (string, bool) {
 	if key == "x-http-code" {
 		return "", false
@@ -21,8 +21,11 @@ func dropStatus(key string) (string, bool) {
 
 // docs: rename
 
-// renameStatus is a client interceptor: a unary call's old key is read as the new one.
-func renameStatus(ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker, options ...grpc.CallOption) error {
+// renameStatus is a client interceptor that renames the old key in the response metadata of unary calls.
+func renameStatus(
+	ctx context.Context, method string, request, reply any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker,
+	options ...grpc.CallOption,
+) error {
 	err := invoke(ctx, method, request, reply, conn, options...)
 	for _, option := range options {
 		header, ok := option.(grpc.HeaderCallOption)

@@ -13,13 +13,13 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// The recipes follow docs/docs/mapping/customizing_your_gateway.md of grpc-gateway v2.33, in words of our own, with the
-// care that a team takes: the key is removed, the error handler knows grpc-gateway's own error type, and the stream error
-// handler leaves out what could not be marshalled.
+// The recipes follow docs/docs/mapping/customizing_your_gateway.md of grpc-gateway v2.33, as a careful team writes
+// them: the key is removed, the error handler knows grpc-gateway's error type, and the stream error handler drops
+// details, which may fail to marshal.
 
 // docs: recipes
 
-// statusFromMetadata answers a success with the status that the service put into its metadata.
+// statusFromMetadata sends a success with the status that the service put into its metadata.
 func statusFromMetadata(ctx context.Context, w http.ResponseWriter, _ proto.Message) error {
 	md, ok := runtime.ServerMetadataFromContext(ctx)
 	if !ok {
@@ -39,14 +39,16 @@ func statusFromMetadata(ctx context.Context, w http.ResponseWriter, _ proto.Mess
 	return nil
 }
 
-// ownError is the error body of an API that does not want grpc-gateway's.
+// ownError is the error body of an API.
 type ownError struct {
 	Code    int    `json:"code"`
 	Message string `json:"message"`
 	Details []any  `json:"details,omitempty"`
 }
 
-func writeOwnError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, err error) {
+func writeOwnError(
+	_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, _ *http.Request, err error,
+) {
 	httpStatus := 0
 	if routed, ok := errors.AsType[*runtime.HTTPStatusError](err); ok {
 		httpStatus, err = routed.HTTPStatus, routed.Err
@@ -60,8 +62,11 @@ func writeOwnError(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, 
 	_ = json.NewEncoder(w).Encode(ownError{httpStatus, st.Message(), st.Details()})
 }
 
-// keepMethodNotAllowed answers 405 where grpc-gateway makes it 501.
-func keepMethodNotAllowed(ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int) {
+// keepMethodNotAllowed sends 405, which grpc-gateway changes to 501.
+func keepMethodNotAllowed(
+	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request,
+	httpStatus int,
+) {
 	if httpStatus != http.StatusMethodNotAllowed {
 		runtime.DefaultRoutingErrorHandler(ctx, mux, marshaler, w, r, httpStatus)
 		return
@@ -72,7 +77,7 @@ func keepMethodNotAllowed(ctx context.Context, mux *runtime.ServeMux, marshaler 
 	})
 }
 
-// withoutDetails keeps the code and the message of a stream's error.
+// withoutDetails returns the status of a stream's error without its details.
 func withoutDetails(_ context.Context, err error) *status.Status {
 	st := status.Convert(err)
 	return status.New(st.Code(), st.Message())
@@ -80,7 +85,7 @@ func withoutDetails(_ context.Context, err error) *status.Status {
 
 // docs: end
 
-// Recipes are the options of a gateway that follows them.
+// Recipes returns the options of a gateway that follows the recipes.
 func Recipes() []runtime.ServeMuxOption {
 	return []runtime.ServeMuxOption{
 		runtime.WithForwardResponseOption(statusFromMetadata),

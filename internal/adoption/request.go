@@ -31,26 +31,26 @@ func (r Request) String() string {
 	return cmp.Or(r.Method, http.MethodGet) + " " + cmp.Or(r.Path, "/v1/things/1")
 }
 
-// Answer is what the client got.
-type Answer struct {
-	// Status is 0 when what came is no answer.
+// Response is the response that a client received.
+type Response struct {
+	// Status is 0 if the client did not receive a response.
 	Status int
-	// Header are the lines worth showing, sorted.
+	// Header contains the sorted header lines that the tables show.
 	Header []string
-	// Body is JSON without optional white space, or as it came.
+	// Body is the body, without optional white space if it is JSON.
 	Body string
-	// Defect says what keeps the answer from being an HTTP message that is whole.
+	// Defect describes why the response is incomplete or malformed.
 	Defect string
 }
 
-// patience is how long a request may take. Nothing is measured against it.
+// patience bounds a request, so that a test cannot hang.
 const patience = 30 * time.Second
 
-// send makes the request to a server of its own, over a connection of its own.
-func (r Request) send(t testing.TB, mux *runtime.ServeMux) Answer {
+// send sends the request to a new server over a new connection.
+func (r Request) send(t testing.TB, mux *runtime.ServeMux) Response {
 	t.Helper()
 	server := httptest.NewUnstartedServer(mux)
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // what net/http complains of shows in the answer
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // the defect shows the same
 	server.Start()
 	defer server.Close()
 	method, path, _ := strings.Cut(r.String(), " ")
@@ -61,14 +61,15 @@ func (r Request) send(t testing.TB, mux *runtime.ServeMux) Answer {
 	for name, values := range r.Header {
 		request.Header[name] = values
 	}
-	client := &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true, DisableCompression: true}}
+	transport := &http.Transport{DisableKeepAlives: true, DisableCompression: true}
+	client := &http.Client{Timeout: patience, Transport: transport}
 	response, err := client.Do(request)
 	if err != nil {
-		return Answer{Defect: defect(err)}
+		return Response{Defect: defect(err)}
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	return Answer{
+	return Response{
 		Status: response.StatusCode,
 		Header: headerLines(response.Header, len(body) > 0),
 		Body:   stable(body),
@@ -89,15 +90,15 @@ func defect(err error) string {
 	}
 }
 
-// usual are headers that say nothing here: the clock's, the framing's, the connection's, and the one that grpc-gateway
-// makes of every reply's own media type.
+// usual lists headers that the tables do not show. grpc-gateway makes the last one from the media type of every reply.
 var usual = []string{"Connection", "Content-Length", "Date", "Grpc-Metadata-Content-Type"}
 
-// headerLines leaves out the usual, and the type of a body that is JSON.
+// headerLines returns the headers without the usual ones, and without the type of a JSON body.
 func headerLines(h http.Header, body bool) []string {
 	var lines []string
 	for name, values := range h {
-		if slices.Contains(usual, name) || body && name == "Content-Type" && slices.Equal(values, []string{"application/json"}) {
+		isJSON := name == "Content-Type" && slices.Equal(values, []string{"application/json"})
+		if slices.Contains(usual, name) || body && isJSON {
 			continue
 		}
 		for _, value := range values {
@@ -113,10 +114,10 @@ func headerLines(h http.Header, body bool) []string {
 
 var (
 	loopback = regexp.MustCompile(`127\.0\.0\.1:\d+`)
-	noBreak  = strings.NewReplacer("\u00a0", " ")
+	noBreak  = strings.NewReplacer("\u00a0", " ", `\ufffd`, "\ufffd")
 )
 
-// stable takes out of a body what differs from run to run: protojson's white space, and ports.
+// stable removes the parts of a body that differ from run to run: the white space of protojson, and ports.
 func stable(body []byte) string {
 	lines := strings.Split(strings.TrimSuffix(string(body), "\n"), "\n")
 	for i, line := range lines {
@@ -128,10 +129,10 @@ func stable(body []byte) string {
 	return noBreak.Replace(loopback.ReplaceAllString(strings.Join(lines, "\n"), "127.0.0.1:9090"))
 }
 
-// Lines are the answer, a line each: the status, the headers, the body.
-func (a Answer) Lines() []string {
+// Lines returns the status, the headers and the body.
+func (a Response) Lines() []string {
 	if a.Status == 0 {
-		return []string{"(no answer: " + a.Defect + ")"}
+		return []string{"(no response: " + a.Defect + ")"}
 	}
 	lines := []string{strings.TrimSpace(fmt.Sprint(a.Status, " ", http.StatusText(a.Status)))}
 	lines = append(lines, a.Header...)

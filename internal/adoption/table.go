@@ -9,13 +9,13 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// Table makes the requests of a group and lays the answers out in Markdown.
+// Table sends the requests of a group and returns the responses as a table in Markdown.
 func (g Group) Table(t testing.TB) string {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("| what happens | with the recipes | with a bridge |\n|---|---|---|\n")
 	for _, c := range g.Cases {
-		d := c.Ask(t)
+		d := c.Send(t)
 		request := ""
 		if c.Request.String() != (Request{}).String() {
 			request = "<br>`" + c.Request.String() + "`"
@@ -25,11 +25,11 @@ func (g Group) Table(t testing.TB) string {
 	return b.String()
 }
 
-// cell is an answer in a table, or two where the transports differ.
-func cell(answers map[testkit.Transport]Answer) string {
+// cell returns a response for a table, or two if the transports differ.
+func cell(responses map[testkit.Transport]Response) string {
 	var cells []string
 	for _, transport := range testkit.Transports {
-		if a, ok := answers[transport]; ok {
+		if a, ok := responses[transport]; ok {
 			cells = append(cells, a.cell())
 		}
 	}
@@ -39,9 +39,9 @@ func cell(answers map[testkit.Transport]Answer) string {
 	return "over the network:<br>" + cells[0] + "<br>in process:<br>" + cells[1]
 }
 
-func (a Answer) cell() string {
+func (a Response) cell() string {
 	if a.Status < 300 && strings.HasPrefix(a.Body, `{"thing":`) {
-		a.Body = "{…}" // what was asked for
+		a.Body = "{…}" // the requested thing
 	}
 	lines := a.Lines()
 	for i, line := range lines {

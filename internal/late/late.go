@@ -1,5 +1,5 @@
-// Package late has a context whose deadline is set after others have been derived from it. A gateway knows which method
-// a request calls only when it makes the call, and needs a context before.
+// Package late has a context whose deadline is set after other contexts were derived from it. A gateway needs the context
+// before it knows which method a request calls.
 package late
 
 import (

@@ -6,7 +6,7 @@ import (
 	"github.com/statusbridge/statusbridge/internal/adoption"
 )
 
-// adopted is the table of a group of requests, with the recipes and without.
+// adopted returns the table of a group of requests.
 func adopted(t *testing.T, group string) string {
 	t.Helper()
 	for _, g := range adoption.Groups() {
@@ -14,6 +14,6 @@ func adopted(t *testing.T, group string) string {
 			return g.Table(t)
 		}
 	}
-	t.Errorf("no requests of the kind %q", group)
+	t.Errorf("there is no group %q", group)
 	return ""
 }

@@ -6,35 +6,44 @@ import (
 	"go/doc"
 	"go/parser"
 	"go/token"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// documented is a package as its page shows it.
-func documented(t *testing.T, name string) *doc.Package {
+// files is the position table of parsed.
+var files = token.NewFileSet()
+
+// parsed returns the files of a package.
+func parsed(t *testing.T, name string) []*ast.File {
 	t.Helper()
-	files := token.NewFileSet()
 	paths, err := filepath.Glob(filepath.Join(root, name, "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var parsed []*ast.File
-	for _, path := range paths {
-		file, err := parser.ParseFile(files, path, nil, parser.ParseComments)
+	var all []*ast.File
+	for _, file := range paths {
+		syntax, err := parser.ParseFile(files, file, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)
 		}
-		parsed = append(parsed, file)
+		all = append(all, syntax)
 	}
-	p, err := doc.NewFromFiles(files, parsed, "github.com/statusbridge/statusbridge/"+name)
+	return all
+}
+
+// documented returns a package as go doc shows it.
+func documented(t *testing.T, name string) *doc.Package {
+	t.Helper()
+	p, err := doc.NewFromFiles(files, parsed(t, name), modulePath+name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-// functions are a package's, those that go/doc lists with a type among them.
+// functions returns the functions of a package, including those that go/doc lists with a type.
 func functions(p *doc.Package) []*doc.Func {
 	all := p.Funcs
 	for _, t := range p.Types {
@@ -43,10 +52,17 @@ func functions(p *doc.Package) []*doc.Func {
 	return all
 }
 
-// TestExamples wants an Example with checked output on the package page for every function.
+// TestExamples expects an Example with checked output for every function, and for every method of Bridge.
 func TestExamples(t *testing.T) {
 	for _, name := range []string{"mapping", "gateway"} {
-		for _, f := range functions(documented(t, name)) {
+		p := documented(t, name)
+		all := functions(p)
+		for _, kind := range p.Types {
+			if kind.Name == "Bridge" {
+				all = append(all, kind.Methods...)
+			}
+		}
+		for _, f := range all {
 			checked := false
 			for _, example := range f.Examples {
 				checked = checked || example.Output != "" || example.EmptyOutput
@@ -58,10 +74,10 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// optionsPage has a section for each option of Bridge.
+// optionsPage has a section for each option of a Bridge.
 const optionsPage = "docs/options.md"
 
-// options is a table of the options of Bridge, each with the first sentence of its comment.
+// options shows each option of a Bridge with the first sentence of its comment.
 func options(t *testing.T) string {
 	t.Helper()
 	p := documented(t, "gateway")
@@ -82,7 +98,7 @@ func options(t *testing.T) string {
 	return b.String()
 }
 
-// TestNames wants every exported name of the two packages to be somewhere in the pages.
+// TestNames expects every exported name of the two packages on some page.
 func TestNames(t *testing.T) {
 	var written strings.Builder
 	for _, page := range pages(t, "README.md", "docs/*.md") {
@@ -94,13 +110,23 @@ func TestNames(t *testing.T) {
 		for _, f := range functions(p) {
 			names = append(names, f.Name)
 		}
-		for _, t := range p.Types {
-			names = append(names, t.Name)
+		for _, kind := range p.Types {
+			names = append(names, kind.Name)
 		}
 		for _, exported := range names {
 			if !strings.Contains(written.String(), exported) {
 				t.Errorf("no page mentions %s.%s", name, exported)
 			}
+		}
+	}
+}
+
+// TestIndex expects docs/README.md to link every page of docs.
+func TestIndex(t *testing.T) {
+	index := string(source(t, "docs/README.md"))
+	for _, page := range pages(t, "docs/*.md") {
+		if name := path.Base(page); name != "README.md" && !strings.Contains(index, "]("+name+")") {
+			t.Errorf("docs/README.md does not link %s", name)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// rpc shows a method of a proto, without its comment.
+// rpc shows a method of a proto without its comment.
 func rpc(t *testing.T, arguments string) string {
 	t.Helper()
 	file, name, _ := strings.Cut(arguments, " ")
@@ -21,7 +21,7 @@ func rpc(t *testing.T, arguments string) string {
 	return "```proto\n" + strings.ReplaceAll(string(method[2:]), "\n  ", "\n") + "\n```\n"
 }
 
-// member shows a member of a JSON file, found by the names that lead to it.
+// member shows a member of a JSON file. The arguments are the file and the path of names to the member.
 func member(t *testing.T, arguments string) string {
 	t.Helper()
 	file, names, _ := strings.Cut(arguments, " ")

@@ -44,8 +44,8 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// anchors are the fragments of a page's headings, as GitHub makes them: lower case, hyphens for spaces, without
-// punctuation.
+// anchors returns the fragments of the headings of a file, as GitHub makes them: lower case, with hyphens for spaces,
+// without punctuation.
 func anchors(t *testing.T, page string) map[string]bool {
 	t.Helper()
 	found := map[string]bool{}

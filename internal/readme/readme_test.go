@@ -1,6 +1,5 @@
-// Package readme holds README.md and the pages of docs to the code: the tables, the snippets and the answers that they
-// show are generated here, from the table, from Examples with checked output, from live gateways and from generated files,
-// and compared with what is written.
+// Package readme compares README.md and docs with the code. It generates their tables, snippets and
+// responses from the status table, from Examples with checked output, from running gateways and from generated files.
 package readme
 
 import (
@@ -23,12 +22,14 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// generators are what a block can name, with what they make of its arguments.
+// generators maps the kind of a block to the function that generates it.
 var generators = map[string]func(t *testing.T, arguments string) string{
 	"table":       func(*testing.T, string) string { return table() },
 	"statuses":    func(*testing.T, string) string { return statuses() },
 	"codes":       func(*testing.T, string) string { return codeTable() },
 	"unlisted":    func(*testing.T, string) string { return unlisted() },
+	"packages":    func(t *testing.T, _ string) string { return packages(t) },
+	"states":      func(t *testing.T, _ string) string { return states(t) },
 	"snippet":     snippet,
 	"rpc":         rpc,
 	"json":        member,
@@ -40,15 +41,15 @@ var generators = map[string]func(t *testing.T, arguments string) string{
 	"runtimes":    func(t *testing.T, _ string) string { return runtimes(t) },
 }
 
-// heldElsewhere are blocks that the tests of the example, of internal/interop and of package contracttest compare.
-var heldElsewhere = map[string]bool{"curl": true, "interop": true, "contracttest": true}
+// comparedElsewhere lists the blocks that other tests compare.
+var comparedElsewhere = map[string]bool{"curl": true, "quickstart": true, "interop": true, "contracttest": true}
 
 var block = regexp.MustCompile(`(?ms)^( *)<!-- begin ([^\n]*) -->\n.*?^ *<!-- end -->`)
 
-// indented is where a line with something in it begins.
+// indented matches the beginning of each line that is not empty.
 var indented = regexp.MustCompile(`(?m)^.`)
 
-// TestPages fails when a block of a page is not what the code gives; UPDATE_GOLDEN=1 renews them.
+// TestPages compares the blocks of each page with the code. UPDATE_GOLDEN=1 renews them.
 func TestPages(t *testing.T) {
 	for _, page := range pages(t, "README.md", "docs/*.md") {
 		t.Run(page, func(t *testing.T) {
@@ -61,12 +62,12 @@ func TestPages(t *testing.T) {
 				match := block.FindStringSubmatch(old)
 				indent, name := match[1], match[2]
 				kind, arguments, _ := strings.Cut(name, " ")
-				if heldElsewhere[kind] {
+				if comparedElsewhere[kind] {
 					return old
 				}
 				generate := generators[kind]
 				if generate == nil {
-					t.Errorf("a block %q, which nothing generates", name)
+					t.Errorf("nothing generates the block %q", name)
 					return old
 				}
 				content := "<!-- begin " + name + " -->\n" + generate(t, arguments) + "<!-- end -->"
@@ -79,13 +80,13 @@ func TestPages(t *testing.T) {
 				return
 			}
 			if diff := cmp.Diff(string(written), generated); diff != "" {
-				t.Errorf("not what the code gives (-written +generated); run UPDATE_GOLDEN=1 go test ./internal/readme\n%s", diff)
+				t.Errorf("(-written +generated), run UPDATE_GOLDEN=1 go test ./internal/readme\n%s", diff)
 			}
 		})
 	}
 }
 
-// pages are the files that match, named from the root of the repository.
+// pages returns the files that match, named from the root of the repository.
 func pages(t *testing.T, patterns ...string) []string {
 	t.Helper()
 	var found []string

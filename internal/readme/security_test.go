@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-var heldBy = regexp.MustCompile("`([a-z/]+)\\.((?:Test|Fuzz)\\w+)`")
+var testedBy = regexp.MustCompile("`([a-z/]+)\\.((?:Test|Fuzz)\\w+)`")
 
-// TestThreatModel demands that each line of the threat model names the tests that hold it, and that they exist.
+// TestThreatModel expects each line of the threat model to name tests that exist.
 func TestThreatModel(t *testing.T) {
 	written, err := os.ReadFile(filepath.Join(root, ".github", "SECURITY.md"))
 	if err != nil {
@@ -22,14 +22,14 @@ func TestThreatModel(t *testing.T) {
 	known := map[string]map[string]bool{}
 	lines := 0
 	for line := range strings.Lines(string(written)) {
-		if !strings.HasPrefix(line, "| ") || strings.HasSuffix(line, "| held by |\n") {
+		if !strings.HasPrefix(line, "| ") || strings.HasSuffix(line, "| tested by |\n") {
 			continue
 		}
 		lines++
 		cells := strings.Split(strings.Trim(line, "|\n "), " | ")
-		names := heldBy.FindAllStringSubmatch(cells[len(cells)-1], -1)
+		names := testedBy.FindAllStringSubmatch(cells[len(cells)-1], -1)
 		if len(cells) != 2 || len(names) == 0 || strings.Count(cells[1], "`") != 2*len(names) {
-			t.Errorf("no test holds the line %q", line)
+			t.Errorf("no test is named in the line %q", line)
 		}
 		for _, name := range names {
 			if known[name[1]] == nil {
@@ -45,7 +45,7 @@ func TestThreatModel(t *testing.T) {
 	}
 }
 
-// tests are the names of a directory's tests and fuzz targets.
+// tests returns the names of the tests and fuzz targets of a directory.
 func tests(t *testing.T, directory string) map[string]bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(directory, "*_test.go"))

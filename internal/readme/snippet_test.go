@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// fences are the languages of the snippets, as Markdown names them.
+// fences maps the extension of a file to the name of its language in Markdown.
 var fences = map[string]string{".go": "go", ".py": "python", ".ts": "ts", ".java": "java", ".yaml": "yaml"}
 
-// snippet cuts code out of a file that is compiled and tested in its language: what is between two markers, `docs: name`
-// and `docs: end`, or the body of an Example.
+// snippet returns code from a file that is compiled and tested in its language: the lines between the markers
+// `docs: name` and `docs: end`, or the body of an Example.
 func snippet(t *testing.T, arguments string) string {
 	t.Helper()
 	file, name, _ := strings.Cut(arguments, " ")
@@ -32,7 +32,7 @@ func snippet(t *testing.T, arguments string) string {
 	return "```" + fences[filepath.Ext(file)] + "\n" + strings.Trim(strings.Join(cut, "\n"), "\n") + "\n```\n"
 }
 
-// marked are the lines between markers.
+// marked returns the lines between two markers.
 func marked(source, name string) []string {
 	var lines []string
 	inside := false
@@ -51,7 +51,7 @@ func marked(source, name string) []string {
 	return lines
 }
 
-// body are the lines of a function, with the output that is checked.
+// body returns the lines of a function, with the output that is checked.
 func body(t *testing.T, source []byte, function string) []string {
 	t.Helper()
 	files := token.NewFileSet()

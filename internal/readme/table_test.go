@@ -11,34 +11,34 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// table is the documented page, with the codes.
+// table shows the status table.
 func table() string {
 	var b strings.Builder
-	b.WriteString("| HTTP | read as | codes that leave as it |\n|---|---|---|\n")
+	b.WriteString("| HTTP | gRPC code when read | gRPC codes that map to it |\n|---|---|---|\n")
 	for _, row := range mapping.Rows() {
-		leaving := "chosen by the service"
+		mapped := "chosen by the service"
 		switch row.HTTPStatus {
 		case http.StatusMethodNotAllowed:
-			leaving += ", or by routing"
+			mapped += " or by routing"
 		case http.StatusBadGateway:
-			leaving += ", or by what the upstream did"
+			mapped += ", or by what the upstream did"
 		}
 		if len(row.MappedCodes) > 0 {
 			names := make([]string, len(row.MappedCodes))
 			for i, code := range row.MappedCodes {
 				names[i] = code.String()
 			}
-			leaving = strings.Join(names, ", ")
+			mapped = strings.Join(names, ", ")
 		}
 		if mapping.HTTPStatus(codes.Code(99)) == row.HTTPStatus {
-			leaving += ", every undefined code"
+			mapped += ", every undefined code"
 		}
-		fmt.Fprintf(&b, "| %s | %v | %s |\n", statusName(row.HTTPStatus), row.GRPCCode, leaving)
+		fmt.Fprintf(&b, "| %s | %v | %s |\n", statusName(row.HTTPStatus), row.GRPCCode, mapped)
 	}
 	return b.String()
 }
 
-// statuses is the documented page's sentences, with what a service in Go returns for each.
+// statuses shows the documented sentence of each status, and how a service in Go chooses it.
 func statuses() string {
 	var b strings.Builder
 	b.WriteString("| status | when | in Go |\n|---|---|---|\n")
@@ -60,10 +60,10 @@ func statuses() string {
 	return b.String()
 }
 
-// codeTable is what a service's codes leave as, here and with grpc-gateway alone.
+// codeTable shows the status of each code, with and without this library.
 func codeTable() string {
 	var b strings.Builder
-	b.WriteString("| code | leaves as | grpc-gateway alone |\n|---|---|---|\n")
+	b.WriteString("| code | status | without this library |\n|---|---|---|\n")
 	for code := codes.OK; code <= codes.Unauthenticated; code++ {
 		ours, theirs := mapping.HTTPStatus(code), runtime.HTTPStatusFromCode(code)
 		difference := "the same"
@@ -75,14 +75,14 @@ func codeTable() string {
 	return b.String()
 }
 
-// unlisted are the statuses that are not on the page and are read as something other than their class.
+// unlisted shows the statuses that are not documented and are not read as their class.
 func unlisted() string {
 	listed := map[int]bool{}
 	for _, row := range mapping.Rows() {
 		listed[row.HTTPStatus] = true
 	}
 	var b strings.Builder
-	b.WriteString("| status | read as |\n|---|---|\n")
+	b.WriteString("| status | gRPC code |\n|---|---|\n")
 	for httpStatus := range 1000 {
 		class := httpStatus / 100 * 100
 		if code := mapping.GRPCCode(httpStatus); !listed[httpStatus] && code != mapping.GRPCCode(class) {
