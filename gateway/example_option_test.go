@@ -169,11 +169,13 @@ func ExampleLogObserver() {
 	show(mux, "GET", "/v1/nothing")
 	// Output:
 	// level=ERROR msg="request failed" http_status=500 grpc_code=Unknown origin=backend
-	//   rpc_method=/statusbridge.testkit.v1.ThingService/Get route=/v1/things/{id}
+	//   http_method=GET path=/v1/things/1 route=/v1/things/{id}
+	//   rpc_method=/statusbridge.testkit.v1.ThingService/Get
 	//   error="pq: no such table: things"
 	// GET /v1/things/1 -> 500
 	//   {"code":500,"message":"An unexpected server error occurred."}
 	// level=INFO msg="request failed" http_status=404 grpc_code=NotFound origin=request
+	//   http_method=GET path=/v1/nothing
 	//   error="no route: 404 Not Found"
 	// GET /v1/nothing -> 404
 	//   {"code":404,"message":"The requested resource does not exist."}
@@ -212,7 +214,7 @@ func ExampleWithServerMessages() {
 type wrapped struct{ io.Writer }
 
 func (w wrapped) Write(line []byte) (int, error) {
-	breaks := strings.NewReplacer(" rpc_method=", "\n  rpc_method=", " error=", "\n  error=")
+	breaks := strings.NewReplacer(" http_method=", "\n  http_method=", " rpc_method=", "\n  rpc_method=", " error=", "\n  error=")
 	_, err := breaks.WriteString(w.Writer, string(line))
 	return len(line), err
 }

@@ -6,10 +6,10 @@ import (
 	"net/http"
 )
 
-// LogObserver is an observer that logs each answer with its error. Give it to [WithObserver]. What the client was not
-// shown is in the log. A client that left is worth Debug, a 4xx Info, a 5xx Error. The attributes are http_status,
-// grpc_code, origin, rpc_method and route, which are left out when empty, client_gone, which is when it is false, and
-// error. It panics when logger is nil.
+// LogObserver returns an observer for [WithObserver] that logs each error response with everything that the client does
+// not see. A client that left is logged at level Debug, a 4xx at Info and a 5xx at Error. The attributes are http_status,
+// grpc_code, origin, http_method, path, route, rpc_method, duration, reason, domain, request_id, client_gone and error.
+// Empty ones are omitted. The path may contain data of users. It panics if logger is nil.
 func LogObserver(logger *slog.Logger) func(context.Context, Observation) {
 	if logger == nil {
 		panic("gateway: LogObserver(nil): nothing to log to")
@@ -29,11 +29,16 @@ func LogObserver(logger *slog.Logger) func(context.Context, Observation) {
 			slog.Int("http_status", o.HTTPStatus), slog.String("grpc_code", o.GRPCCode.String()),
 			slog.String("origin", string(o.Origin)),
 		}
-		if o.RPCMethod != "" {
-			attributes = append(attributes, slog.String("rpc_method", o.RPCMethod))
+		for _, text := range []struct{ name, value string }{
+			{"http_method", o.HTTPMethod}, {"path", o.Path}, {"route", o.Route}, {"rpc_method", o.RPCMethod},
+			{"reason", o.Reason}, {"domain", o.Domain}, {"request_id", o.RequestID},
+		} {
+			if text.value != "" {
+				attributes = append(attributes, slog.String(text.name, text.value))
+			}
 		}
-		if o.Route != "" {
-			attributes = append(attributes, slog.String("route", o.Route))
+		if o.Duration > 0 {
+			attributes = append(attributes, slog.Duration("duration", o.Duration))
 		}
 		if o.ClientGone {
 			attributes = append(attributes, slog.Bool("client_gone", true))
