@@ -138,15 +138,13 @@ func containsForwarded(h http.Header, md metadata.MD, names map[string]string) b
 // setFromMetadata sets the headers of an error that have a metadata key of their own, and those of the trailers that an
 // option names.
 func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer metadata.MD) {
-	values := func(key string) []string {
-		return slices.DeleteFunc(slices.Concat(header[key], trailer[key]), func(value string) bool {
-			return value == "" || !validFieldValue(value)
-		})
+	values := func(key string, valid func(string) bool) []string {
+		return slices.DeleteFunc(slices.Concat(header[key], trailer[key]), func(value string) bool { return !valid(value) })
 	}
-	if challenge := values(challengeKey); f.httpStatus == http.StatusUnauthorized && len(challenge) > 0 {
+	if challenge := values(challengeKey, isChallenge); f.httpStatus == http.StatusUnauthorized && len(challenge) > 0 {
 		h["Www-Authenticate"] = challenge
 	}
-	if delay := values(retryAfterKey); f.retryAfter < 0 && len(delay) > 0 && isRetryAfter(delay[0]) {
+	if delay := values(retryAfterKey, isRetryAfter); f.retryAfter < 0 && len(delay) > 0 {
 		h["Retry-After"] = delay[:1]
 	}
 	for _, key := range b.errorTrailers {
@@ -157,6 +155,15 @@ func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer meta
 			}
 		}
 	}
+}
+
+// isChallenge reports whether a value begins with an authentication scheme (RFC 9110 section 11.3).
+func isChallenge(value string) bool {
+	scheme := strings.TrimSpace(value)
+	if end := strings.IndexAny(scheme, " ,"); end >= 0 {
+		scheme = scheme[:end]
+	}
+	return validFieldName(scheme) && validFieldValue(value)
 }
 
 // isRetryAfter reports whether a value is a Retry-After (RFC 9110 section 10.2.3).

@@ -76,9 +76,9 @@ func (c *config) httpStatus(code codes.Code) int {
 
 // WithChallenge sets the WWW-Authenticate challenge of a 401 (RFC 9110 section 11.6.1), for example
 // `Bearer realm="api"`. A challenge of the backend or of middleware takes precedence. The default is `Bearer`. It panics
-// if the challenge is empty or not a valid header value.
+// if the challenge does not begin with a scheme, or is not a valid header value.
 func WithChallenge(challenge string) Option {
-	if strings.TrimSpace(challenge) == "" || !validFieldValue(challenge) {
+	if !isChallenge(challenge) {
 		panic(fmt.Sprintf("gateway: WithChallenge(%q): not a value for WWW-Authenticate", challenge))
 	}
 	return optionFunc(func(c *config) { c.challenge = challenge })

@@ -32,6 +32,8 @@ func TestOptionsInvalid(t *testing.T) {
 		`WithChallenge("Bearer\r\nX:`: func() gateway.Option { return gateway.WithChallenge("Bearer\r\nX: y") },
 		`WithChallenge("Bearer\x00")`: func() gateway.Option { return gateway.WithChallenge("Bearer\x00") },
 		`WithChallenge("Bearer\x7f")`: func() gateway.Option { return gateway.WithChallenge("Bearer\x7f") },
+		`WithChallenge("realm`:        func() gateway.Option { return gateway.WithChallenge(`realm="api"`) },
+		`WithChallenge(", Bearer`:     func() gateway.Option { return gateway.WithChallenge(", Bearer") },
 		`WithExtraStatuses(0)`:        func() gateway.Option { return gateway.WithExtraStatuses(0) },
 		`WithExtraStatuses(199)`:      func() gateway.Option { return gateway.WithExtraStatuses(199) },
 		`WithExtraStatuses(300)`:      func() gateway.Option { return gateway.WithExtraStatuses(201, 300) },
