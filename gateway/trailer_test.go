@@ -52,6 +52,29 @@ func TestTrailers(t *testing.T) {
 	}
 }
 
+// TestTrailersOfAnySize asks for many trailers and for one with a very long name. The cost is linear, so that the test
+// does not end in the timeout.
+func TestTrailersOfAnySize(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 4<<20)
+	md := metadata.Pairs(long, "1")
+	for i := range 80_000 {
+		md[fmt.Sprintf("x-%d", i)] = []string{"1"}
+		md[fmt.Sprintf("x-%d-bin", i%100)] = []string{"1"}
+	}
+	service := &testkit.Service{}
+	service.Behave(testkit.Sets(nil, md, nil))
+	mux := testkit.Register(t, testkit.InProcess, service,
+		standard.NewServeMux(runtime.WithOutgoingTrailerMatcher(identity)))
+	r := httptest.NewRequest(http.MethodGet, "/v1/things/1", http.NoBody)
+	r.Header.Set("Te", "trailers")
+	recorder := httptest.NewRecorder()
+	mux.ServeHTTP(recorder, r)
+	if announced := recorder.Header()["Trailer"]; recorder.Code != 200 || len(announced) != 80_001 {
+		t.Errorf("responded with %d and announced %d trailers", recorder.Code, len(announced))
+	}
+}
+
 // TestTrailersAnnounced announces only trailers that are sent.
 func TestTrailersAnnounced(t *testing.T) {
 	t.Parallel()
