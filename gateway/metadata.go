@@ -148,6 +148,9 @@ func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer meta
 		h["Retry-After"] = delay[:1]
 	}
 	for _, key := range b.errorTrailers {
+		if key == challengeKey || key == retryAfterKey {
+			continue
+		}
 		for _, value := range trailer[key] {
 			if validFieldValue(value) {
 				name := textproto.CanonicalMIMEHeaderKey(key)

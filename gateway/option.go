@@ -184,7 +184,13 @@ func WithErrorTrailers(keys ...string) Option {
 			panic(fmt.Sprintf("gateway: WithErrorTrailers(%q): not a key that can be sent as a header", key))
 		}
 	}
-	return optionFunc(func(c *config) { c.errorTrailers = append(c.errorTrailers, keys...) })
+	return optionFunc(func(c *config) {
+		for _, key := range keys {
+			if !slices.Contains(c.errorTrailers, key) {
+				c.errorTrailers = append(c.errorTrailers, key)
+			}
+		}
+	})
 }
 
 // validFieldName reports whether a string is a token, like the name of a header (RFC 9110 section 5.1).

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
@@ -48,6 +49,24 @@ func TestTrailers(t *testing.T) {
 					t.Errorf("responded with %d with trailers %v, want %v", r.Status, got, want)
 				}
 			})
+		}
+	}
+}
+
+// TestErrorTrailersOnce names the same trailer several times, and trailers that have a header already. Each is sent once.
+func TestErrorTrailersOnce(t *testing.T) {
+	t.Parallel()
+	bridge := gateway.New(gateway.WithErrorTrailers("X-Request-Id", "x-request-id", "Retry-After", "www-authenticate"),
+		gateway.WithErrorTrailers("x-request-id"))
+	trailer := metadata.Pairs("x-request-id", "7", "retry-after", "5", "www-authenticate", "Basic")
+	for _, transport := range testkit.Transports {
+		service := &testkit.Service{}
+		service.Behave(testkit.Sets(nil, trailer, status.Error(codes.Unauthenticated, "expired")))
+		r := call{}.To(t, bridged(t, transport, service, bridge))
+		for name, want := range map[string]string{"X-Request-Id": "7", "Retry-After": "5", "Www-Authenticate": "Basic"} {
+			if got := r.Header[name]; len(got) != 1 || got[0] != want {
+				t.Errorf("%s: %s is %q", transport, name, got)
+			}
 		}
 	}
 }
