@@ -89,6 +89,21 @@ func TestHandlerHeaderNames(t *testing.T) {
 	}
 }
 
+// TestHandlerEmptyChallenge has a handler send a 401 without a valid challenge. It gets one (RFC 9110 section 15.5.2).
+func TestHandlerEmptyChallenge(t *testing.T) {
+	t.Parallel()
+	for _, challenge := range [][]string{nil, {}, {""}, {" "}, {"", " "}, {`realm="api"`}} {
+		handler := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Www-Authenticate"] = challenge
+			w.WriteHeader(http.StatusUnauthorized)
+		}))
+		r := call{}.To(t, testkit.Serve(t, handler))
+		if got := r.Header["Www-Authenticate"]; !slices.Equal(got, []string{"Bearer"}) {
+			t.Errorf("%q is sent as %q", challenge, got)
+		}
+	}
+}
+
 // TestHandlerHeaderNamesEarly has a handler write such names where the response is not complete: to a HEAD, and before a
 // flush.
 func TestHandlerHeaderNamesEarly(t *testing.T) {

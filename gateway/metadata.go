@@ -152,18 +152,19 @@ func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer meta
 	if len(header) == 0 && len(trailer) == 0 {
 		return
 	}
-	values := func(key string) []string {
-		return slices.DeleteFunc(slices.Concat(header[key], trailer[key]), func(value string) bool {
-			return value == "" || !validFieldValue(value)
-		})
+	values := func(key string, valid func(string) bool) []string {
+		return slices.DeleteFunc(slices.Concat(header[key], trailer[key]), func(value string) bool { return !valid(value) })
 	}
-	if challenge := values(challengeKey); f.httpStatus == http.StatusUnauthorized && len(challenge) > 0 {
+	if challenge := values(challengeKey, isChallenge); f.httpStatus == http.StatusUnauthorized && len(challenge) > 0 {
 		h["Www-Authenticate"] = challenge
 	}
-	if delay := values(retryAfterKey); f.retryAfter < 0 && len(delay) > 0 && isRetryAfter(delay[0]) {
+	if delay := values(retryAfterKey, isRetryAfter); f.retryAfter < 0 && len(delay) > 0 {
 		h["Retry-After"] = delay[:1]
 	}
 	for _, key := range b.errorTrailers {
+		if key == challengeKey || key == retryAfterKey {
+			continue
+		}
 		for _, value := range trailer[key] {
 			if validFieldValue(value) {
 				name := textproto.CanonicalMIMEHeaderKey(key)
@@ -171,6 +172,15 @@ func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer meta
 			}
 		}
 	}
+}
+
+// isChallenge reports whether a value begins with an authentication scheme (RFC 9110 section 11.3).
+func isChallenge(value string) bool {
+	scheme := strings.TrimSpace(value)
+	if end := strings.IndexAny(scheme, " ,"); end >= 0 {
+		scheme = scheme[:end]
+	}
+	return validFieldName(scheme) && validFieldValue(value)
 }
 
 // isRetryAfter reports whether a value is a Retry-After (RFC 9110 section 10.2.3).

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/grpclog"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
@@ -29,7 +30,7 @@ func (f optionFunc) apply(c *config) { f(c) }
 type config struct {
 	challenge      string
 	extra          map[int]bool
-	mappings       []func(codes.Code) (int, bool) // the last one that knows a code counts
+	mappings       []codeMapping // the last one that knows a code counts
 	serverMessages bool
 	abortStreams   bool
 	observers      []observer
@@ -67,18 +68,31 @@ func isSuccess(httpStatus int) bool {
 // httpStatus returns the status that a code maps to.
 func (c *config) httpStatus(code codes.Code) int {
 	for _, mapping := range slices.Backward(c.mappings) {
-		if httpStatus, ok := mapping(code); ok && contract.IsError(httpStatus) {
+		if httpStatus, ok := mapping.call(code); ok && contract.IsError(httpStatus) {
 			return httpStatus
 		}
 	}
 	return contract.HTTPStatus(code)
 }
 
+type codeMapping func(codes.Code) (httpStatus int, ok bool)
+
+// call recovers from a panic of the mapping, because the response to a panic is mapped as well.
+func (mapping codeMapping) call(code codes.Code) (httpStatus int, ok bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			grpclog.Errorf("gateway: a mapping panicked: %v", v)
+			ok = false
+		}
+	}()
+	return mapping(code)
+}
+
 // WithChallenge sets the WWW-Authenticate challenge of a 401 (RFC 9110 section 11.6.1), for example
 // `Bearer realm="api"`. A challenge of the backend or of middleware takes precedence. The default is `Bearer`. It panics
-// if the challenge is empty or not a valid header value.
+// if the challenge does not begin with a scheme, or is not a valid header value.
 func WithChallenge(challenge string) Option {
-	if strings.TrimSpace(challenge) == "" || !validFieldValue(challenge) {
+	if !isChallenge(challenge) {
 		panic(fmt.Sprintf("gateway: WithChallenge(%q): not a value for WWW-Authenticate", challenge))
 	}
 	return optionFunc(func(c *config) { c.challenge = challenge })
@@ -170,7 +184,13 @@ func WithErrorTrailers(keys ...string) Option {
 			panic(fmt.Sprintf("gateway: WithErrorTrailers(%q): not a key that can be sent as a header", key))
 		}
 	}
-	return optionFunc(func(c *config) { c.errorTrailers = append(c.errorTrailers, keys...) })
+	return optionFunc(func(c *config) {
+		for _, key := range keys {
+			if !slices.Contains(c.errorTrailers, key) {
+				c.errorTrailers = append(c.errorTrailers, key)
+			}
+		}
+	})
 }
 
 // validFieldName reports whether a string is a token, like the name of a header (RFC 9110 section 5.1).

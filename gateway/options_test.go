@@ -32,6 +32,8 @@ func TestOptionsInvalid(t *testing.T) {
 		`WithChallenge("Bearer\r\nX:`: func() gateway.Option { return gateway.WithChallenge("Bearer\r\nX: y") },
 		`WithChallenge("Bearer\x00")`: func() gateway.Option { return gateway.WithChallenge("Bearer\x00") },
 		`WithChallenge("Bearer\x7f")`: func() gateway.Option { return gateway.WithChallenge("Bearer\x7f") },
+		`WithChallenge("realm`:        func() gateway.Option { return gateway.WithChallenge(`realm="api"`) },
+		`WithChallenge(", Bearer`:     func() gateway.Option { return gateway.WithChallenge(", Bearer") },
 		`WithExtraStatuses(0)`:        func() gateway.Option { return gateway.WithExtraStatuses(0) },
 		`WithExtraStatuses(199)`:      func() gateway.Option { return gateway.WithExtraStatuses(199) },
 		`WithExtraStatuses(300)`:      func() gateway.Option { return gateway.WithExtraStatuses(201, 300) },
@@ -43,6 +45,12 @@ func TestOptionsInvalid(t *testing.T) {
 		`WithMapping(NotFound, 302)`:  func() gateway.Option { return gateway.WithMapping(codes.NotFound, 302) },
 		`WithMapping(NotFound, 600)`:  func() gateway.Option { return gateway.WithMapping(codes.NotFound, 600) },
 		`WithMapping(NotFound, 0)`:    func() gateway.Option { return gateway.WithMapping(codes.NotFound, 0) },
+		`WithPassthrough("get /a")`:   func() gateway.Option { return gateway.WithPassthrough("get /a") },
+		`WithPassthrough("h:80/a")`:   func() gateway.Option { return gateway.WithPassthrough("h:80/a") },
+		`WithPassthrough("/a/../b")`:  func() gateway.Option { return gateway.WithPassthrough("/a/../b") },
+		`WithPassthrough("/a//b/")`:   func() gateway.Option { return gateway.WithPassthrough("/b/", "/a//b/") },
+		`WithPassthrough("")`:         func() gateway.Option { return gateway.WithPassthrough("") },
+		`WithPassthrough("/{")`:       func() gateway.Option { return gateway.WithPassthrough("/{") },
 		`WithObserver(nil)`:           func() gateway.Option { return gateway.WithObserver(nil) },
 	} {
 		t.Run(text, func(t *testing.T) {

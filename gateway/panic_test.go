@@ -6,16 +6,19 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -244,6 +247,39 @@ func TestPanicOfInvalidStatus(t *testing.T) {
 				continue
 			}
 			r.WantError(t, 500, "", "")
+		}
+	}
+}
+
+// TestPanicOfOption panics in a function that an option has set. There is a documented error, over both transports, of a
+// mux and of Handler.
+func TestPanicOfOption(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	detailed, err := status.New(codes.NotFound, "no such thing").WithDetails(&testkitv1.GetRequest{Id: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	service.Behave(testkit.Fails(detailed.Err()))
+	for name, c := range map[string]struct {
+		option gateway.Option
+		want   []int
+	}{
+		"mapping":      {gateway.WithMappingFunc(func(codes.Code) (int, bool) { panic(testkit.Secret) }), []int{404}},
+		"details text": {gateway.WithDetailsText(func(*status.Status) string { panic(testkit.Secret) }), []int{500}},
+		"local replies": {gateway.WithLocalReplies(func(_, _ metadata.MD) bool { panic(testkit.Secret) }),
+			[]int{404, 500}}, // it is not asked about a service in process
+		"observer": {gateway.WithObserver(func(context.Context, gateway.Observation) { panic(testkit.Secret) }), []int{404}},
+	} {
+		for _, transport := range testkit.Transports {
+			bridge := gateway.New(c.option)
+			mux := testkit.Register(t, transport, service, bridge.NewServeMux())
+			for _, handler := range []http.Handler{mux, bridge.Handler(mux)} {
+				r := call{}.To(t, testkit.Serve(t, handler))
+				if !slices.Contains(c.want, r.Status) || r.ErrorDefect() != nil || strings.Contains(r.Body, testkit.Secret) {
+					t.Errorf("%s, %s: responded with %d %q", name, transport, r.Status, r.Body)
+				}
+			}
 		}
 	}
 }

@@ -3,14 +3,15 @@ package gateway
 import (
 	"fmt"
 	"net/http"
+	"path"
 	"strings"
 )
 
 // WithPassthrough names requests that [Bridge.Handler] passes on untouched, because they belong to another protocol
 // (OAuth, OTLP, SCIM), or because their response has a meaning of its own (health probes). A pattern is one of
 // http.ServeMux: "/oauth/" is everything below that path, "GET /healthz" one method of one path. gRPC, gRPC-Web and
-// Connect requests always pass. By default no other request does. It panics if a pattern is invalid or conflicts with
-// another one of the same call.
+// Connect requests always pass. By default no other request does. It panics if a pattern is invalid, matches no request,
+// or conflicts with another one of the same call.
 func WithPassthrough(patterns ...string) Option {
 	matcher := http.NewServeMux()
 	for _, pattern := range patterns {
@@ -25,7 +26,24 @@ func handle(matcher *http.ServeMux, pattern string) {
 			panic(fmt.Sprintf("gateway: WithPassthrough(%q): %v", pattern, v))
 		}
 	}()
+	if matchesNothing(pattern) {
+		panic("no request matches it: want a method in upper case, a host without a port, and a clean path")
+	}
 	matcher.HandleFunc(pattern, func(http.ResponseWriter, *http.Request) {})
+}
+
+// matchesNothing reports whether http.ServeMux accepts a pattern that it never matches.
+func matchesNothing(pattern string) bool {
+	method, rest, ok := strings.Cut(pattern, " ")
+	if !ok {
+		method, rest = "", pattern
+	}
+	host, address, _ := strings.Cut(strings.TrimLeft(rest, " \t"), "/")
+	clean := path.Clean("/" + address)
+	if clean != "/" && strings.HasSuffix(address, "/") {
+		clean += "/"
+	}
+	return method != strings.ToUpper(method) || strings.Contains(host, ":") || clean != "/"+address
 }
 
 // passes reports whether a request belongs to another protocol.

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
@@ -75,7 +76,7 @@ func (b *Bridge) setHeaders(h http.Header, f *failure) []byte {
 	if len(h["Content-Encoding"]) == 0 { // else middleware changes the length
 		h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
-	if f.httpStatus == http.StatusUnauthorized && len(h["Www-Authenticate"]) == 0 {
+	if f.httpStatus == http.StatusUnauthorized && !slices.ContainsFunc(h["Www-Authenticate"], isChallenge) {
 		h["Www-Authenticate"] = []string{b.challenge}
 	}
 	if f.retryAfter >= 0 {

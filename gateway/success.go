@@ -138,10 +138,14 @@ func (h *hooks) removeForwarded(ctx context.Context, header http.Header) {
 // removeTrailers removes trailers that must not reach a client, and their announcements. If the mux's matcher replaces a
 // name completely, it stays announced, although the trailer is not sent.
 func removeTrailers(header http.Header, md metadata.MD) {
-	dropped := map[string]bool{}
+	dropped := map[int]map[string]bool{} // by length, so that a long name is not hashed from each of its bytes
 	for key, values := range md {
 		if !isForwarded(key) || !validFieldName(key) || hasInvalidValue(values) {
-			dropped[strings.ToLower(key)] = true
+			lower := strings.ToLower(key)
+			if dropped[len(lower)] == nil {
+				dropped[len(lower)] = map[string]bool{}
+			}
+			dropped[len(lower)][lower] = true
 			delete(md, key)
 		}
 	}
@@ -158,10 +162,10 @@ func removeTrailers(header http.Header, md metadata.MD) {
 	header["Trailer"] = announced
 }
 
-// hasSuffixIn reports whether a name ends in one of the keys: the mux's matcher adds a prefix.
-func hasSuffixIn(name string, keys map[string]bool) bool {
+// hasSuffixIn reports whether a name ends in a key. The keys are grouped by length. The mux's matcher adds a prefix.
+func hasSuffixIn(name string, keys map[int]map[string]bool) bool {
 	for i := range name {
-		if keys[name[i:]] {
+		if suffix := name[i:]; keys[len(suffix)][suffix] {
 			return true
 		}
 	}

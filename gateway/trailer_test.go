@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
+	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
@@ -49,6 +50,47 @@ func TestTrailers(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestErrorTrailersOnce names the same trailer several times, and trailers that have a header already. Each is sent once.
+func TestErrorTrailersOnce(t *testing.T) {
+	t.Parallel()
+	bridge := gateway.New(gateway.WithErrorTrailers("X-Request-Id", "x-request-id", "Retry-After", "www-authenticate"),
+		gateway.WithErrorTrailers("x-request-id"))
+	trailer := metadata.Pairs("x-request-id", "7", "retry-after", "5", "www-authenticate", "Basic")
+	for _, transport := range testkit.Transports {
+		service := &testkit.Service{}
+		service.Behave(testkit.Sets(nil, trailer, status.Error(codes.Unauthenticated, "expired")))
+		r := call{}.To(t, bridged(t, transport, service, bridge))
+		for name, want := range map[string]string{"X-Request-Id": "7", "Retry-After": "5", "Www-Authenticate": "Basic"} {
+			if got := r.Header[name]; len(got) != 1 || got[0] != want {
+				t.Errorf("%s: %s is %q", transport, name, got)
+			}
+		}
+	}
+}
+
+// TestTrailersOfAnySize asks for many trailers and for one with a very long name. The cost is linear, so that the test
+// does not end in the timeout.
+func TestTrailersOfAnySize(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 4<<20)
+	md := metadata.Pairs(long, "1")
+	for i := range 80_000 {
+		md[fmt.Sprintf("x-%d", i)] = []string{"1"}
+		md[fmt.Sprintf("x-%d-bin", i%100)] = []string{"1"}
+	}
+	service := &testkit.Service{}
+	service.Behave(testkit.Sets(nil, md, nil))
+	mux := testkit.Register(t, testkit.InProcess, service,
+		standard.NewServeMux(runtime.WithOutgoingTrailerMatcher(identity)))
+	r := httptest.NewRequest(http.MethodGet, "/v1/things/1", http.NoBody)
+	r.Header.Set("Te", "trailers")
+	recorder := httptest.NewRecorder()
+	mux.ServeHTTP(recorder, r)
+	if announced := recorder.Header()["Trailer"]; recorder.Code != 200 || len(announced) != 80_001 {
+		t.Errorf("responded with %d and announced %d trailers", recorder.Code, len(announced))
 	}
 }
 

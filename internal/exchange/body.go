@@ -45,7 +45,8 @@ func drain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_ = http.NewResponseController(w).Flush()
-	_, _ = io.CopyN(io.Discard, r.Body, drainLimit)
+	// At the limit, the reader makes net/http wait for the client before it closes the connection.
+	_, _ = io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, drainLimit))
 }
 
 // closes reports whether the server closes the connection after the response.
