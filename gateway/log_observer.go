@@ -6,10 +6,9 @@ import (
 	"net/http"
 )
 
-// LogObserver is an observer that logs each answer with its error. Give it to [WithObserver]. What the client was not
-// shown is in the log. A client that left is worth Debug, a 4xx Info, a 5xx Error. The attributes are http_status,
-// grpc_code, origin, rpc_method and route, which are left out when empty, client_gone, which is when it is false, and
-// error. It panics when logger is nil.
+// LogObserver returns an observer for [WithObserver] that logs each error response with the original error. A 5xx is
+// logged at level Error, a 4xx at Info, and a request whose client left at Debug. The attributes are http_status,
+// grpc_code, origin and error, and if they are known rpc_method, route and client_gone. It panics if logger is nil.
 func LogObserver(logger *slog.Logger) func(context.Context, Observation) {
 	if logger == nil {
 		panic("gateway: LogObserver(nil): nothing to log to")

@@ -16,8 +16,8 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// Option configures a [Bridge]. Each function that returns one panics if it is given a value that the contract does not
-// allow, with a text that says what is wrong.
+// Option configures a [Bridge]. The functions that return an Option panic if the contract does not allow a value, with a
+// text that says why.
 type Option interface {
 	apply(*config)
 }
@@ -159,8 +159,8 @@ func WithDetailsText(text func(*status.Status) string) Option {
 	return optionFunc(func(c *config) { c.detailsText = text })
 }
 
-// WithErrorTrailers names trailer metadata that is sent as headers of errors, such as "x-request-id". An error has no
-// trailers. Trailers of streams need [DialOptions]. By default no trailer is sent. It panics if a key is not a header
+// WithErrorTrailers names trailer metadata that is sent as headers of errors, such as "x-request-id". Errors are sent
+// without trailers. Trailers of streams need [DialOptions]. By default no trailer is sent. It panics if a key is not a header
 // name, or if it is one of gRPC, of binary metadata, or of the message's framing.
 func WithErrorTrailers(keys ...string) Option {
 	keys = slices.Clone(keys)
