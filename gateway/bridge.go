@@ -49,9 +49,9 @@ func (b *Bridge) NewServeMux(own ...runtime.ServeMuxOption) *runtime.ServeMux {
 	return runtime.NewServeMux(b.ServeMuxOptions(own...)...)
 }
 
-// ServeMuxOptions returns the options for one call of runtime.NewServeMux: those of the bridge around own options of the
-// caller. It is for code that makes the mux by other means than [Bridge.NewServeMux], which describes the result. Using
-// the result for a second mux panics.
+// ServeMuxOptions returns the options for one call of runtime.NewServeMux: those of the bridge around own options of
+// the caller. It is for code that makes the mux by other means than [Bridge.NewServeMux], which describes the result.
+// Using the result for a second mux panics.
 func (b *Bridge) ServeMuxOptions(own ...runtime.ServeMuxOption) []runtime.ServeMuxOption {
 	h := &hooks{bridge: b}
 	options := make([]runtime.ServeMuxOption, 0, len(own)+2)

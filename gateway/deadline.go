@@ -21,8 +21,8 @@ import (
 // after a method, "GET /v1/things/{id}". The option can be given several times: a route with a method takes precedence
 // over a template, and a template over the option without routes. Of two equal routes the last one counts.
 //
-// A Grpc-Timeout header and [runtime.DefaultContextTimeout] can shorten the deadline and cannot lengthen it. A service in
-// process has to watch its context: a late result is sent. By default there is no deadline.
+// A Grpc-Timeout header and [runtime.DefaultContextTimeout] can shorten the deadline and cannot lengthen it. A
+// service in process has to watch its context: a late result is sent. By default there is no deadline.
 //
 // WithDeadline panics if d is not positive, if a template is malformed, and if a method has lower-case letters. A route
 // that a mux does not have is logged once through grpclog.

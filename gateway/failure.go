@@ -59,8 +59,8 @@ func (c *config) failure(err error, source upstream.Source) failure {
 	return f
 }
 
-// unwrapHTTPStatus returns what is inside of grpc-gateway's own error type, and the status that it chooses. The type has
-// no Unwrap method. An error that has a gRPC status is not unwrapped.
+// unwrapHTTPStatus returns what is inside of grpc-gateway's own error type, and the status that it chooses. The type
+// has no Unwrap method. An error that has a gRPC status is not unwrapped.
 func unwrapHTTPStatus(err error) (inner error, chosen int) {
 	for {
 		routed, ok := errors.AsType[*runtime.HTTPStatusError](err)
@@ -115,7 +115,8 @@ func refusal(httpStatus int) failure {
 	}
 }
 
-// panicked returns the response to a panic, sets its headers, and logs and observes it. Before are the headers that stay.
+// panicked returns the response to a panic, sets its headers, and logs and observes it. Before are the headers that
+// stay.
 func (b *Bridge) panicked(ctx context.Context, h, before http.Header, r *http.Request, value any) exchange.Failure {
 	err := fmt.Errorf("gateway: a handler panicked: %v", value)
 	grpclog.Errorf("%v\n%s", err, debug.Stack())

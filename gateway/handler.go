@@ -20,9 +20,9 @@ import (
 //     500. A 429 becomes 503, so that Retry-After keeps its meaning. Under a 4xx, the message is the text of the body:
 //     plain text, or the message of a JSON error. Under a 5xx it is the documented sentence. HTML is never sent. A 401
 //     without a challenge gets one.
-//   - A success is sent as it is written, unbuffered: 200, 202 and 204. A 205 becomes 204, and any other 2xx becomes 200.
-//     Range headers of the request are ignored, because 206 is not documented. If a handler sends a part nevertheless,
-//     the response is a 500.
+//   - A success is sent as it is written, unbuffered: 200, 202 and 204. A 205 becomes 204, and any other 2xx becomes
+//     200. Range headers of the request are ignored, because 206 is not documented. If a handler sends a part
+//     nevertheless, the response is a 500.
 //   - Informational statuses, redirects, 304, and upgraded or hijacked connections pass untouched.
 //   - If next refuses HEAD with a 405 that allows GET, it is called a second time with a GET (RFC 9110 section 9.3.2).
 //     Middleware inside then runs twice. Handlers of a mux of the bridge run once.
@@ -86,7 +86,8 @@ func (p handlerPolicy) Success(status, chosen int, h http.Header) int {
 	return http.StatusOK
 }
 
-// isPart reports whether a 206 has a part of a representation (RFC 9110 section 15.3.7). Some handlers send a whole one.
+// isPart reports whether a 206 has a part of a representation (RFC 9110 section 15.3.7). Some handlers send a whole
+// one.
 func isPart(h http.Header) bool {
 	mediaType, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
 	return len(h["Content-Range"]) > 0 || strings.EqualFold(mediaType, "multipart/byteranges")
@@ -133,8 +134,8 @@ func (p handlerPolicy) Panicked(x *exchange.Exchange, value any) exchange.Failur
 	return p.panicked(x, x.Header(), x.Before(), x.Request(), value)
 }
 
-// documentedStatus returns the status to send for an error that a handler wrote: the status table's if it is of the same
-// class, or else that of the class.
+// documentedStatus returns the status to send for an error that a handler wrote: the status table's if it is of the
+// same class, or else that of the class.
 func (c *config) documentedStatus(status int) int {
 	switch {
 	case !contract.IsError(status):

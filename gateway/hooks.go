@@ -45,8 +45,8 @@ func (h *hooks) last(mux *runtime.ServeMux) {
 	runtime.WithMiddlewares(h.innermost)(mux)
 }
 
-// outermost is the first middleware of the mux. It answers probes, opens the exchange if no Handler has done so, and sets
-// the deadline of calls, which middleware may make too.
+// outermost is the first middleware of the mux. It answers probes, opens the exchange if no Handler has done so, and
+// sets the deadline of calls, which middleware may make too.
 func (h *hooks) outermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 	next = h.limited(next)
 	route := &route{}
@@ -70,8 +70,8 @@ func (h *hooks) outermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 	}
 }
 
-// setContext replaces the context of a request in place. The mux has made this copy of the request to add the route, and
-// another copy would cost as much again.
+// setContext replaces the context of a request in place. The mux has made this copy of the request to add the route,
+// and another copy would cost as much again.
 func setContext(r *http.Request, ctx context.Context) { *r = *r.WithContext(ctx) }
 
 // innermost is the last middleware of the mux. It gives grpc-gateway's handler a writer that sends the status of a

@@ -19,8 +19,8 @@ func WithLocalReplies(isLocal func(header, trailer metadata.MD) bool) Option {
 }
 
 // EnvoyLocalReply reports whether an Envoy made a reply itself: the reply has `server: envoy` and no
-// x-envoy-upstream-service-time, which Envoy adds to replies that it forwards. It does not recognise a reply if Envoy is
-// configured to suppress these headers, or if a second Envoy forwarded the reply.
+// x-envoy-upstream-service-time, which Envoy adds to replies that it forwards. It does not recognise a reply if Envoy
+// is configured to suppress these headers, or if a second Envoy forwarded the reply.
 func EnvoyLocalReply(header, trailer metadata.MD) bool {
 	return upstream.EnvoyLocalReply(header, trailer)
 }

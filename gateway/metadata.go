@@ -45,8 +45,8 @@ type forwarder struct {
 	marshaler runtime.Marshaler
 }
 
-// names asks the mux for the header of each metadata key. Keys that the mux does not forward are missing. The matcher is
-// not exported, so the mux forwards the keys, with numbers for values, as the headers of an empty stream.
+// names asks the mux for the header of each metadata key. Keys that the mux does not forward are missing. The matcher
+// is not exported, so the mux forwards the keys, with numbers for values, as the headers of an empty stream.
 func (f forwarder) names(ctx context.Context, md metadata.MD) map[string]string {
 	if len(md) == 0 {
 		return nil

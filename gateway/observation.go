@@ -23,11 +23,11 @@ type Observation struct {
 	Origin Origin
 	// HTTPMethod and Path are those of the request. Path is not escaped, and may contain data of users.
 	HTTPMethod, Path string
-	// Route is the path template that the request matched, such as "/v1/things/{id}", or "/v1/things/{id=*}" for a route
-	// that was registered by hand. It is empty if the request matched none.
+	// Route is the path template that the request matched, such as "/v1/things/{id}", or "/v1/things/{id=*}" for a
+	// route that was registered by hand. It is empty if the request matched none.
 	Route string
-	// RPCMethod is the method that the request was bound to, such as "/package.Service/Method". It is empty if the request
-	// was refused before.
+	// RPCMethod is the method that the request was bound to, such as "/package.Service/Method". It is empty if the
+	// request was refused before.
 	RPCMethod string
 	// Duration is the time since the request reached the Handler, or else the mux. It is 0 outside of both.
 	Duration time.Duration
@@ -61,7 +61,8 @@ func (b *Bridge) observe(ctx context.Context, r *http.Request, f *failure, err e
 			o.HTTPMethod = http.MethodHead
 		}
 	}
-	// A deadline ends the context as well, and so may a server that stops. net/http gives no cause for a client that left.
+	// A deadline ends the context as well, and so may a server that stops. net/http gives no cause for a client that
+	// left.
 	o.ClientGone = context.Cause(r.Context()) == context.Canceled //nolint:errorlint // an error that wraps it is a cause
 	o.RPCMethod, _ = runtime.RPCMethod(ctx)
 	if route, ok := runtime.HTTPPathPattern(ctx); ok {

@@ -17,8 +17,8 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// Option configures a [Bridge]. Each function that returns one panics if it is given a value that the contract does not
-// allow, with a text that says what is wrong.
+// Option configures a [Bridge]. The functions that return an Option panic if the contract does not allow a value,
+// with a text that says why.
 type Option interface {
 	apply(*config)
 }
@@ -115,10 +115,10 @@ func WithExtraStatuses(httpStatuses ...int) Option {
 	})
 }
 
-// WithMapping maps a gRPC code to another error status, 400..599, than the status table does, and allows that status. The
-// code may be one that gRPC does not define. It does not affect errors with a statusbridge.v1.Error detail. An error
-// whose status equals the table's is sent without that detail, so it is affected. It panics for codes.OK, and for a
-// status that is not an error.
+// WithMapping maps a gRPC code to another error status, 400..599, than the status table does, and allows that status.
+// The code may be one that gRPC does not define. It does not affect errors with a statusbridge.v1.Error detail. An
+// error whose status equals the table's is sent without that detail, so it is affected. It panics for codes.OK, and
+// for a status that is not an error.
 func WithMapping(code codes.Code, httpStatus int) Option {
 	if code == codes.OK {
 		panic("gateway: WithMapping(OK): a success is not mapped")
@@ -142,8 +142,9 @@ func WithMappingFunc(mapping func(code codes.Code) (httpStatus int, ok bool)) Op
 	return optionFunc(func(c *config) { c.mappings = append(c.mappings, mapping) })
 }
 
-// WithServerMessages sends the messages of 5xx errors to clients. They may contain addresses and SQL, so the option is
-// meant for development. By default clients read the documented sentence, unless the service attached a message for them.
+// WithServerMessages sends the messages of 5xx errors to clients. They may contain addresses and SQL, so the option
+// is meant for development. By default clients read the documented sentence, unless the service attached a message
+// for them.
 func WithServerMessages() Option {
 	return optionFunc(func(c *config) { c.serverMessages = true })
 }
@@ -163,9 +164,9 @@ func WithObserver(observe func(context.Context, Observation)) Option {
 	return optionFunc(func(c *config) { c.observers = append(c.observers, observe) })
 }
 
-// WithDetailsText sets the text of `details` from a team's own detail types. It is called with the status of a 4xx error
-// whose service has attached details. A result that is not empty follows the text that the service attached, and comes
-// before the text of standard details. By default other types are not sent. It panics if text is nil.
+// WithDetailsText sets the text of `details` from a team's own detail types. It is called with the status of a 4xx
+// error whose service has attached details. A result that is not empty follows the text that the service attached,
+// and comes before the text of standard details. By default other types are not sent. It panics if text is nil.
 func WithDetailsText(text func(*status.Status) string) Option {
 	if text == nil {
 		panic("gateway: WithDetailsText(nil): nothing to call")
@@ -173,9 +174,9 @@ func WithDetailsText(text func(*status.Status) string) Option {
 	return optionFunc(func(c *config) { c.detailsText = text })
 }
 
-// WithErrorTrailers names trailer metadata that is sent as headers of errors, such as "x-request-id". An error has no
-// trailers. Trailers of streams need [DialOptions]. By default no trailer is sent. It panics if a key is not a header
-// name, or if it is one of gRPC, of binary metadata, or of the message's framing.
+// WithErrorTrailers names trailer metadata that is sent as headers of errors, such as "x-request-id". Errors are sent
+// without trailers. Trailers of streams need [DialOptions]. By default no trailer is sent. It panics if a key is not
+// a header name, or if it is one of gRPC, of binary metadata, or of the message's framing.
 func WithErrorTrailers(keys ...string) Option {
 	keys = slices.Clone(keys)
 	for i, key := range keys {

@@ -11,8 +11,8 @@ import (
 	"github.com/statusbridge/statusbridge/internal/exchange"
 )
 
-// RoutingErrorHandler sends exactly 400, 404 or 405 for a request that matches no route, and serves HEAD for every route
-// that is bound to GET. Register it with [runtime.WithRoutingErrorHandler].
+// RoutingErrorHandler sends exactly 400, 404 or 405 for a request that matches no route, and serves HEAD for every
+// route that is bound to GET. Register it with [runtime.WithRoutingErrorHandler].
 //
 // RoutingErrorHandler alone cannot know the methods of a path, so a 405 has no Allow header, although it must have one
 // (RFC 9110 section 15.5.6). It does not stop grpc-gateway from routing a POST form to a GET handler either. Use

@@ -20,9 +20,9 @@ import (
 // [runtime.WithStreamErrorHandler] if the mux does not come from a [Bridge].
 //
 // The status has the message that [ErrorHandler] would send, and a code that grpc-gateway's own table maps to the
-// documented HTTP status, or to the nearest one. It has no details, because grpc-gateway drops an error whose details it
-// cannot marshal. StreamErrorHandler alone cannot send 405 and 502, the documented body of an error before the first
-// message, and the HTTP status in the last chunk. Use [Bridge.NewServeMux] for these.
+// documented HTTP status, or to the nearest one. It has no details, because grpc-gateway drops an error whose details
+// it cannot marshal. StreamErrorHandler alone cannot send 405 and 502, the documented body of an error before the
+// first message, and the HTTP status in the last chunk. Use [Bridge.NewServeMux] for these.
 func StreamErrorHandler(ctx context.Context, err error) *status.Status {
 	return byDefault.streamStatus(ctx, err)
 }
@@ -33,8 +33,8 @@ func (b *Bridge) streamStatus(ctx context.Context, err error) *status.Status {
 	return status.New(defaultCode(f.code, f.httpStatus), f.message)
 }
 
-// defaultCode returns the code that grpc-gateway's own table maps to the status: the error's own one if it does, or else
-// the first or the nearest one.
+// defaultCode returns the code that grpc-gateway's own table maps to the status: the error's own one if it does, or
+// else the first or the nearest one.
 func defaultCode(code codes.Code, httpStatus int) codes.Code {
 	switch {
 	case runtime.HTTPStatusFromCode(code) == httpStatus:
@@ -114,8 +114,8 @@ func (c *call) endStream(marshaler runtime.Marshaler, f *failure, abort bool) *s
 	return written()
 }
 
-// chunkBody returns the documented body as a proto. Without details it is a Struct, which has no unpopulated fields that
-// a marshaler may emit.
+// chunkBody returns the documented body as a proto. Without details it is a Struct, which has no unpopulated fields
+// that a marshaler may emit.
 func chunkBody(f *failure) proto.Message {
 	message, details := contract.ValidUTF8(f.message), contract.ValidUTF8(f.details)
 	if details != "" {

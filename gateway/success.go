@@ -122,8 +122,8 @@ func (h *hooks) controlHeaders(ctx context.Context) []string {
 	return h.control
 }
 
-// removeForwarded removes the control key and invalid values from headers after a panic: grpc-gateway may have forwarded
-// the backend's metadata, and nothing tells which headers it made of it.
+// removeForwarded removes the control key and invalid values from headers after a panic: grpc-gateway may have
+// forwarded the backend's metadata, and nothing tells which headers it made of it.
 func (h *hooks) removeForwarded(ctx context.Context, header http.Header) {
 	for _, name := range h.controlHeaders(ctx) {
 		delete(header, name)
@@ -135,8 +135,8 @@ func (h *hooks) removeForwarded(ctx context.Context, header http.Header) {
 	}
 }
 
-// removeTrailers removes trailers that must not reach a client, and their announcements. If the mux's matcher replaces a
-// name completely, it stays announced, although the trailer is not sent.
+// removeTrailers removes trailers that must not reach a client, and their announcements. If the mux's matcher
+// replaces a name completely, it stays announced, although the trailer is not sent.
 func removeTrailers(header http.Header, md metadata.MD) {
 	dropped := map[int]map[string]bool{} // by length, so that a long name is not hashed from each of its bytes
 	for key, values := range md {

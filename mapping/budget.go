@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// trailerBudget bounds the trailers grpc-message and grpc-status-details-bin together, in bytes on the wire. Proxies
-	// and HTTP/2 stacks commonly allow 8 KiB of headers. Beyond a client's limit the whole status is lost.
+	// trailerBudget bounds the trailers grpc-message and grpc-status-details-bin together, in bytes on the wire.
+	// Proxies and HTTP/2 stacks commonly allow 8 KiB of headers. Beyond a client's limit the whole status is lost.
 	trailerBudget = 4 << 10
 	// smallDetails is how many bytes of other details stay although a text is cut. A RetryInfo takes half of them.
 	smallDetails = 128

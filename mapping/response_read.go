@@ -40,8 +40,8 @@ func readFrom(source io.Reader, header http.Header) ([]byte, error) {
 	switch coding := strings.ToLower(header.Get("Content-Encoding")); coding {
 	case "", "identity":
 	case "gzip", "x-gzip":
-		// net/http decodes what it asked for itself. This is for clients that asked themselves. The limit of the encoded
-		// body ends an encoding that decodes to nothing without end.
+		// net/http decodes what it asked for itself. This is for clients that asked themselves. The limit of the
+		// encoded body ends an encoding that decodes to nothing without end.
 		decoder, err := gzip.NewReader(io.LimitReader(source, contract.BodyLimit))
 		if err != nil {
 			return nil, err

@@ -1,5 +1,5 @@
-// Package late has a context whose deadline is set after other contexts were derived from it. A gateway needs the context
-// before it knows which method a request calls.
+// Package late has a context whose deadline is set after other contexts were derived from it. A gateway needs the
+// context before it knows which method a request calls.
 package late
 
 import (
@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Context is a context with a deadline that can be set late. It ends as one of [context.WithDeadline] does, and with its
-// parent.
+// Context is a context with a deadline that can be set late. It ends as one of [context.WithDeadline] does, and with
+// its parent.
 type Context struct {
 	parent context.Context
 	done   chan struct{}
