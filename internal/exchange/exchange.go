@@ -42,7 +42,7 @@ const (
 // Exchange is one request and its response. It is also the context that the handlers get.
 type Exchange struct {
 	parent  context.Context
-	policy  Policy // of the opener, see rules
+	policy  Policy              // of the opener, see rules
 	writer  http.ResponseWriter // the server's
 	request *http.Request       // the server's
 	body    *expectedBody       // of a request that expects 100-continue, else nil

@@ -145,8 +145,9 @@ func model(program string) string {
 	return fmt.Sprint(status, " ", body)
 }
 
-// TestEveryProgram runs every sequence of up to four calls over a real server, plain and with middleware that wraps the
-// writer, that recovers from panics, and that compresses, and compares what a client sees with the model.
+// TestEveryProgram runs every sequence of up to three calls over a real server, plain and with middleware that wraps the
+// writer, that recovers from panics, and that compresses, and compares what a client sees with the model. It runs some
+// sequences of four calls too, other ones each time.
 func TestEveryProgram(t *testing.T) {
 	t.Parallel()
 	programs := []string{""}
@@ -173,7 +174,7 @@ func TestEveryProgram(t *testing.T) {
 				exchange.Serve(w, r, policy{}, middleware(handler))
 			})
 			for i, program := range programs {
-				if name != "none" && len(program) > 3 && i%7 > 0 {
+				if len(program) > 3 && (name != "none" || i%11 > 0) {
 					continue
 				}
 				want := model(program)
