@@ -115,7 +115,8 @@ func (x *Exchange) asWritten() Written {
 	return w
 }
 
-// Key is the key of an exchange among the values of a context. A context that is derived from an exchange may answer it.
+// Key is the key of an exchange among the values of a context. A context that is derived from an exchange may return
+// the exchange for it.
 type Key struct{}
 
 // From returns the exchange of a request's context, or nil.

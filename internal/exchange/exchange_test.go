@@ -57,11 +57,11 @@ func fail(h http.Header, status int, text string) exchange.Failure {
 
 // A step is a call of a handler. Each one is a letter, and a program is a string of them.
 var steps = map[byte]func(http.ResponseWriter, *http.Request){
-	'2': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) },
-	'0': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) },
-	'1': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(201) },
-	'p': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(206) },
-	'4': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) },
+	'2': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) },
+	'0': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
+	'1': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusCreated) },
+	'p': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusPartialContent) },
+	'4': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
 	'w': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a") },
 	'e': func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(nil) },
 	'r': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, strings.NewReader("a")) },
@@ -225,7 +225,7 @@ var middlewares = map[string]func(http.Handler) http.Handler{
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			defer func() {
 				if recover() != nil {
-					w.WriteHeader(500)
+					w.WriteHeader(http.StatusInternalServerError)
 				}
 			}()
 			next.ServeHTTP(wrapper{w}, r)
