@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -41,7 +42,7 @@ func TestLateTrailer(t *testing.T) {
 				for _, path := range []string{"/v1/things/1", watch.Path} {
 					for range calls {
 						recorder := httptest.NewRecorder()
-						mux.ServeHTTP(recorder, httptest.NewRequest("GET", path, nil))
+						mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
 						sent[recorder.Code]++
 					}
 				}

@@ -27,14 +27,16 @@ import (
 // Use [Bridge.NewServeMux] for these. Give the mux [runtime.WithDisablePathLengthFallback] as well: otherwise a POST
 // form may declare itself a HEAD, and its client waits for a body that net/http does not send.
 func ErrorHandler(
-	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error,
+	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request,
+	err error,
 ) {
 	md, _ := runtime.ServerMetadataFromContext(ctx)
 	byDefault.respond(ctx, forwarder{mux, marshaler}, w, r, err, md, upstream.Unary(ctx, md))
 }
 
 func (h *hooks) handleError(
-	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error,
+	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request,
+	err error,
 ) {
 	if p := probeFrom(r.Context()); p != nil {
 		p.refused = true // a malformed path: nothing else is called for a probe
@@ -88,7 +90,8 @@ func (h *hooks) outside(w http.ResponseWriter, r *http.Request, send func(http.R
 
 // respond sends an error that grpc-gateway has handed over, with the metadata of the call.
 func (b *Bridge) respond(
-	ctx context.Context, to forwarder, w http.ResponseWriter, r *http.Request, err error, md runtime.ServerMetadata, source upstream.Source,
+	ctx context.Context, to forwarder, w http.ResponseWriter, r *http.Request, err error, md runtime.ServerMetadata,
+	source upstream.Source,
 ) {
 	f := b.failure(err, source)
 	if f.httpStatus == http.StatusBadRequest && f.origin == OriginRequest {

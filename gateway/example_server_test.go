@@ -15,7 +15,7 @@ func ExampleBridge_Handler_ranges() {
 
 	for _, bridge := range []*gateway.Bridge{gateway.New(), gateway.New(gateway.WithExtraStatuses(206, 416))} {
 		for _, ranges := range []string{"bytes=4-6", "bytes=99-"} {
-			request := httptest.NewRequest("GET", "/video", nil)
+			request := httptest.NewRequest(http.MethodGet, "/video", nil)
 			request.Header.Set("Range", ranges)
 			recorder := httptest.NewRecorder()
 			bridge.Handler(files).ServeHTTP(recorder, request)
@@ -37,7 +37,7 @@ func ExampleBridge_Handler_accessLog() {
 	bridge := gateway.New()
 
 	handler := accessLog("outside", bridge.Handler(accessLog("inside", limited)))
-	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/v1/things/1", nil))
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/v1/things/1", nil))
 	// Output:
 	// inside: 429
 	// outside: 503

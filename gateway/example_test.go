@@ -90,9 +90,7 @@ func ExampleBridge_NewServeMux() {
 
 // Some frameworks make the mux themselves and take options for it.
 func ExampleBridge_ServeMuxOptions() {
-	newFrameworkMux := func(options ...runtime.ServeMuxOption) *runtime.ServeMux {
-		return runtime.NewServeMux(options...)
-	}
+	newFrameworkMux := runtime.NewServeMux
 
 	mux := newFrameworkMux(gateway.New().ServeMuxOptions()...)
 	show(mux, "GET", "/v1/nothing")

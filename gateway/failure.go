@@ -34,7 +34,7 @@ var errUnexplained = errors.New("gateway: an error handler was called without an
 
 // failure decides how an error is sent.
 func (c *config) failure(err error, source upstream.Source) failure {
-	err, chosen := unwrapHTTPStatus(err)
+	chosen, err := unwrapHTTPStatus(err)
 	r := contract.Read(err)
 	if !contract.IsError(chosen) || !c.honours(chosen) {
 		chosen = r.Claimed
@@ -50,8 +50,8 @@ func (c *config) failure(err error, source upstream.Source) failure {
 		httpStatus = d.HTTPStatus
 	}
 	f := failure{
-		httpStatus: httpStatus, code: r.Code, origin: Origin(d.Origin), message: d.Message, details: c.details(&r, httpStatus),
-		retryAfter: r.RetryAfter, reason: r.Reason, domain: r.Domain, requestID: r.RequestID,
+		httpStatus: httpStatus, code: r.Code, origin: Origin(d.Origin), message: d.Message,
+		details: c.details(&r, httpStatus), retryAfter: r.RetryAfter, reason: r.Reason, domain: r.Domain, requestID: r.RequestID,
 	}
 	if f.message == "" {
 		f.message = c.message(err, &r, httpStatus)
@@ -61,7 +61,7 @@ func (c *config) failure(err error, source upstream.Source) failure {
 
 // unwrapHTTPStatus returns what is inside of grpc-gateway's own error type, and the status that it chooses. The type
 // has no Unwrap method. An error that has a gRPC status is not unwrapped.
-func unwrapHTTPStatus(err error) (inner error, chosen int) {
+func unwrapHTTPStatus(err error) (chosen int, inner error) {
 	for {
 		routed, ok := errors.AsType[*runtime.HTTPStatusError](err)
 		if !ok || routed == nil || contract.FindCarrier(err) != nil {
@@ -75,7 +75,7 @@ func unwrapHTTPStatus(err error) (inner error, chosen int) {
 	if err == nil {
 		err = errUnexplained
 	}
-	return err, chosen
+	return chosen, err
 }
 
 // message returns the text for the client. Under a 5xx it is not the backend's, unless an option says so.

@@ -109,6 +109,7 @@ func (p handlerPolicy) Complete(x *exchange.Exchange, written exchange.Written) 
 func (p handlerPolicy) Replace(x *exchange.Exchange, written exchange.Written) exchange.Failure {
 	h := x.Header()
 	exchange.Canonicalize(h)
+	exchange.RestrictCaching(h)
 	t := translation{p.Bridge, written, h, x.Before()}
 	t.decode()
 	if failure, ok := t.noted(); ok {

@@ -89,6 +89,40 @@ func TestHandlerHeaderNames(t *testing.T) {
 	}
 }
 
+// TestHandlerRestrictsCaching has middleware set headers for caches when a response begins. An error, also a documented
+// one, keeps those that restrict.
+func TestHandlerRestrictsCaching(t *testing.T) {
+	t.Parallel()
+	for name, next := range map[string]http.HandlerFunc{
+		"WriteError": func(w http.ResponseWriter, r *http.Request) { standard.WriteError(w, r, testkit.ErrNotFound) },
+		"http.Error": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "gone", http.StatusNotFound) },
+		"documented": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = io.WriteString(w, `{"code":404,"message":"gone"}`)
+		},
+	} {
+		handler := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			next(cacheable{w}, r)
+		}))
+		r := call{}.To(t, testkit.Serve(t, handler))
+		if r.Status != 404 || r.Header.Get("Cache-Control") != "private" || r.Header.Get("Expires") != "" ||
+			r.Header.Get("Cdn-Cache-Control") != "" {
+			t.Errorf("%s: responded with %d %v", name, r.Status, r.Header)
+		}
+	}
+}
+
+// cacheable is the writer of middleware that sets headers for caches, whatever the status is.
+type cacheable struct{ http.ResponseWriter }
+
+func (c cacheable) WriteHeader(httpStatus int) {
+	c.Header().Set("Cache-Control", "private, max-age=600")
+	c.Header().Set("CDN-Cache-Control", "max-age=600")
+	c.Header().Set("Expires", "Fri, 31 Dec 9999 23:59:59 GMT")
+	c.ResponseWriter.WriteHeader(httpStatus)
+}
+
 // TestHandlerEmptyChallenge has a handler send a 401 without a valid challenge. It gets one (RFC 9110 section 15.5.2).
 func TestHandlerEmptyChallenge(t *testing.T) {
 	t.Parallel()

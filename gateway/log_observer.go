@@ -7,9 +7,9 @@ import (
 )
 
 // LogObserver returns an observer for [WithObserver] that logs each error response with everything that the client does
-// not see. A client that left is logged at level Debug, a 4xx at Info and a 5xx at Error. The attributes are http_status,
-// grpc_code, origin, http_method, path, route, rpc_method, duration, reason, domain, request_id, client_gone and error.
-// Empty ones are omitted. The path may contain data of users. It panics if logger is nil.
+// not see. A client that left is logged at level Debug, a 4xx at Info and a 5xx at Error. The attributes are
+// http_status, grpc_code, origin, http_method, path, route, rpc_method, duration, reason, domain, request_id,
+// client_gone and error. Empty ones are omitted. The path may contain data of users. It panics if logger is nil.
 func LogObserver(logger *slog.Logger) func(context.Context, Observation) {
 	if logger == nil {
 		panic("gateway: LogObserver(nil): nothing to log to")

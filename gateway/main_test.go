@@ -19,9 +19,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// TestMain silences grpc-gateway, which logs the failures of the muxes without this library. If the variable is set,
-// the
-// process is a backend that TestFaultKill kills.
+// TestMain silences grpc-gateway, which logs the failures of the muxes without this library. If the variable is set, the
+// process is a backend that TestDiagnosisOfKilledBackend kills.
 func TestMain(m *testing.M) {
 	if address := os.Getenv(backendVariable); address != "" {
 		log.Fatal(beBackend(address))
@@ -104,10 +103,10 @@ func says(body string) runtime.HandlerFunc {
 	}
 }
 
-// handlePath registers a route beside the generated ones.
-func handlePath(t testing.TB, mux *runtime.ServeMux, method, path string, handle runtime.HandlerFunc) {
+// handlePath registers a GET route beside the generated ones.
+func handlePath(t testing.TB, mux *runtime.ServeMux, path string, handle runtime.HandlerFunc) {
 	t.Helper()
-	if err := mux.HandlePath(method, path, handle); err != nil {
+	if err := mux.HandlePath(http.MethodGet, path, handle); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -89,8 +89,8 @@ func (mapping codeMapping) call(code codes.Code) (httpStatus int, ok bool) {
 }
 
 // WithChallenge sets the WWW-Authenticate challenge of a 401 (RFC 9110 section 11.6.1), for example
-// `Bearer realm="api"`. A challenge of the backend or of middleware takes precedence. The default is `Bearer`. It panics
-// if the challenge does not begin with a scheme, or is not a valid header value.
+// `Bearer realm="api"`. A challenge of the backend or of middleware takes precedence. The default is `Bearer`. It
+// panics if the challenge does not begin with a scheme, or is not a valid header value.
 func WithChallenge(challenge string) Option {
 	if !isChallenge(challenge) {
 		panic(fmt.Sprintf("gateway: WithChallenge(%q): not a value for WWW-Authenticate", challenge))
@@ -105,7 +105,8 @@ func WithExtraStatuses(httpStatuses ...int) Option {
 	httpStatuses = slices.Clone(httpStatuses)
 	for _, httpStatus := range httpStatuses {
 		if !contract.IsError(httpStatus) && !isSuccess(httpStatus) {
-			panic(fmt.Sprintf("gateway: WithExtraStatuses(%d): neither a success (200..299) nor an error (400..599)", httpStatus))
+			panic(fmt.Sprintf("gateway: WithExtraStatuses(%d): neither a success (200..299) nor an error (400..599)",
+				httpStatus))
 		}
 	}
 	return optionFunc(func(c *config) {

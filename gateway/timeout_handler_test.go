@@ -14,7 +14,7 @@ import (
 func timesOut(t *testing.T, next http.HandlerFunc) http.Handler {
 	t.Helper()
 	mux := standard.NewServeMux()
-	handlePath(t, mux, http.MethodGet, "/slow", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+	handlePath(t, mux, "/slow", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		written, ended := make(chan struct{}), make(chan struct{})
 		late := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			defer close(ended)
@@ -31,7 +31,7 @@ func timesOut(t *testing.T, next http.HandlerFunc) http.Handler {
 // TestMuxAroundTimeoutHandler has a handler fail after http.TimeoutHandler has sent its 503. The 503 is complete.
 func TestMuxAroundTimeoutHandler(t *testing.T) {
 	t.Parallel()
-	own := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(418) }))
+	own := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
 	for name, next := range map[string]http.HandlerFunc{
 		"an error": func(w http.ResponseWriter, r *http.Request) { standard.WriteError(w, r, testkit.ErrNotFound) },
 		"part of a body": func(w http.ResponseWriter, r *http.Request) {
@@ -58,7 +58,7 @@ func TestMuxAroundTimeoutHandlerRace(t *testing.T) {
 	ended := make(chan struct{})
 	own := standard.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { close(ended) }))
 	mux := standard.NewServeMux()
-	handlePath(t, mux, http.MethodGet, "/slow", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+	handlePath(t, mux, "/slow", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 		http.TimeoutHandler(own, time.Nanosecond, "too late").ServeHTTP(w, r)
 	})
 	if r := (call{Path: "/slow"}).To(t, testkit.Serve(t, mux)); r.Status != 200 && r.Status != 503 {

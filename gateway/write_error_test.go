@@ -80,7 +80,7 @@ func TestWriteErrorInsideMux(t *testing.T) {
 			next(w, r)
 		})
 		mux := testkit.Register(t, transport, &testkit.Service{}, bridge.NewServeMux(authorized))
-		handlePath(t, mux, http.MethodGet, "/own",
+		handlePath(t, mux, "/own",
 			func(w http.ResponseWriter, r *http.Request, _ map[string]string) { refuse(w, r) })
 		base := testkit.Serve(t, mux)
 		for _, c := range []call{{Path: "/own"}, {Method: "DELETE"}} {
@@ -136,7 +136,7 @@ func TestWriteErrorTwice(t *testing.T) {
 		standard.WriteError(w, r, status.Error(codes.Aborted, "a second error, which is longer than the first"))
 	}
 	mux := standard.NewServeMux()
-	handlePath(t, mux, http.MethodGet, "/own",
+	handlePath(t, mux, "/own",
 		func(w http.ResponseWriter, r *http.Request, _ map[string]string) { twice(w, r) })
 	for name, handler := range map[string]http.Handler{
 		"route": mux, "route inside Handler": standard.Handler(mux), "handler": standard.Handler(http.HandlerFunc(twice)),
@@ -160,7 +160,7 @@ func TestWriteErrorFirstCounts(t *testing.T) {
 		"next handler": func(w http.ResponseWriter, r *http.Request, next handle) { first(w, r); next(w, r) },
 		"second error": func(w http.ResponseWriter, r *http.Request, _ handle) { first(w, r); standard.WriteError(w, r, nil) },
 		"after an own error": func(w http.ResponseWriter, r *http.Request, _ handle) {
-			http.Error(w, "gone", 404)
+			http.Error(w, "gone", http.StatusNotFound)
 			standard.WriteError(w, r, status.Error(codes.Aborted, "second"))
 		},
 		"panic after the error": func(w http.ResponseWriter, r *http.Request, _ handle) {

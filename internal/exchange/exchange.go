@@ -42,7 +42,7 @@ const (
 // Exchange is one request and its response. It is also the context that the handlers get.
 type Exchange struct {
 	parent  context.Context
-	policy  Policy // of the opener, see rules
+	policy  Policy              // of the opener, see rules
 	writer  http.ResponseWriter // the server's
 	request *http.Request       // the server's
 	body    *expectedBody       // of a request that expects 100-continue, else nil
@@ -115,7 +115,8 @@ func (x *Exchange) asWritten() Written {
 	return w
 }
 
-// Key is the key of an exchange among the values of a context. A context that is derived from an exchange may answer it.
+// Key is the key of an exchange among the values of a context. A context that is derived from an exchange may return
+// the exchange for it.
 type Key struct{}
 
 // From returns the exchange of a request's context, or nil.

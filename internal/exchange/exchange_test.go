@@ -57,11 +57,11 @@ func fail(h http.Header, status int, text string) exchange.Failure {
 
 // A step is a call of a handler. Each one is a letter, and a program is a string of them.
 var steps = map[byte]func(http.ResponseWriter, *http.Request){
-	'2': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) },
-	'0': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) },
-	'1': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(201) },
-	'p': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(206) },
-	'4': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(404) },
+	'2': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) },
+	'0': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
+	'1': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusCreated) },
+	'p': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusPartialContent) },
+	'4': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
 	'w': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a") },
 	'e': func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(nil) },
 	'r': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, strings.NewReader("a")) },
@@ -145,8 +145,9 @@ func model(program string) string {
 	return fmt.Sprint(status, " ", body)
 }
 
-// TestEveryProgram runs every sequence of up to four calls over a real server, plain and with middleware that wraps the
-// writer, that recovers from panics, and that compresses, and compares what a client sees with the model.
+// TestEveryProgram runs every sequence of up to three calls over a real server, plain and with middleware that wraps the
+// writer, that recovers from panics, and that compresses, and compares what a client sees with the model. It runs some
+// sequences of four calls too, other ones each time.
 func TestEveryProgram(t *testing.T) {
 	t.Parallel()
 	programs := []string{""}
@@ -173,7 +174,7 @@ func TestEveryProgram(t *testing.T) {
 				exchange.Serve(w, r, policy{}, middleware(handler))
 			})
 			for i, program := range programs {
-				if name != "none" && len(program) > 3 && i%7 > 0 {
+				if len(program) > 3 && (name != "none" || i%11 > 0) {
 					continue
 				}
 				want := model(program)
@@ -224,7 +225,7 @@ var middlewares = map[string]func(http.Handler) http.Handler{
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			defer func() {
 				if recover() != nil {
-					w.WriteHeader(500)
+					w.WriteHeader(http.StatusInternalServerError)
 				}
 			}()
 			next.ServeHTTP(wrapper{w}, r)

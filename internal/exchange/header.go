@@ -13,7 +13,7 @@ import (
 // representation are headers that describe the representation of a success. An error does not have them.
 var representation = []string{
 	"Accept-Ranges", "Age", "Content-Digest", "Content-Disposition", "Content-Encoding", "Content-Language",
-	"Content-Location", "Content-Md5", "Content-Range", "Digest", "Etag", "Expires", "Last-Modified", "Location",
+	"Content-Location", "Content-Md5", "Content-Range", "Digest", "Etag", "Last-Modified", "Location",
 	"Repr-Digest",
 }
 
@@ -28,7 +28,7 @@ var framing = []string{
 
 // known are the headers that the package, or an error response, sets or removes.
 var known = func() map[string]bool {
-	names := map[string]bool{"Allow": true, "Retry-After": true, "Www-Authenticate": true}
+	names := map[string]bool{"Allow": true, "Expires": true, "Retry-After": true, "Www-Authenticate": true}
 	for _, name := range slices.Concat(representation, caching, framing) {
 		names[name] = true
 	}
@@ -73,23 +73,25 @@ func Snapshot(h http.Header) http.Header {
 // before the handler was called and that stay. Directives for caches that restrict stay, whoever set them.
 func RemoveSuccess(h, before http.Header) {
 	Canonicalize(h)
-	expires := h["Expires"]
 	for _, name := range representation {
 		delete(h, name)
 		if values, ok := before[name]; ok {
 			h[name] = values
 		}
 	}
+	RestrictCaching(h)
+	for _, name := range []string{"Content-Length", "Content-Type", "Trailer", "Transfer-Encoding"} {
+		delete(h, name)
+	}
+}
+
+// RestrictCaching removes what permits a cache to store an error. Directives that restrict stay.
+func RestrictCaching(h http.Header) {
 	for _, name := range caching {
 		setOrDelete(h, name, restricting(h[name]))
 	}
-	if len(h["Cache-Control"]) > 0 && expired(expires) {
-		h["Expires"] = expires
-	} else {
+	if len(h["Cache-Control"]) == 0 || !expired(h["Expires"]) {
 		delete(h, "Expires")
-	}
-	for _, name := range []string{"Content-Length", "Content-Type", "Trailer", "Transfer-Encoding"} {
-		delete(h, name)
 	}
 }
 

@@ -8,9 +8,9 @@ import (
 	"net/http"
 )
 
-// Inner is the writer that a mux gives its handlers, inside of all middleware. It tells the middleware the status of a
-// success with the first byte and not before, so that a failure can still have another one. After a complete response it
-// drops what the handler writes.
+// Inner is the writer that a mux gives its handlers, inside of all middleware. It sends the status of a success with
+// the first byte, so that a failure before it can still have another status. After a complete response it drops the
+// bytes that the handler writes.
 type Inner struct {
 	writer   http.ResponseWriter // that of the middleware
 	observer HeaderObserver

@@ -166,8 +166,8 @@ func (w writer) FlushError() error {
 	return http.NewResponseController(x.writer).Flush()
 }
 
-// complete reports whether a buffered error is complete. The policy looks at it only after its size has doubled, so that
-// the cost stays linear if a handler flushes each byte.
+// complete reports whether a buffered error is complete. The policy looks at it only after its size has doubled, so
+// that the cost stays linear if a handler flushes each byte.
 func (x *Exchange) complete() bool {
 	if x.refusedHead() || x.error == nil || len(x.error.body) == 0 || len(x.error.body) < 2*x.error.looked {
 		return false
