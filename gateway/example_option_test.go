@@ -214,8 +214,11 @@ func ExampleWithServerMessages() {
 type wrapped struct{ io.Writer }
 
 func (w wrapped) Write(line []byte) (int, error) {
-	breaks := strings.NewReplacer(" http_method=", "\n  http_method=", " rpc_method=", "\n  rpc_method=", " error=", "\n  error=")
-	_, err := breaks.WriteString(w.Writer, string(line))
+	text := string(line)
+	for _, name := range []string{" http_method=", " rpc_method=", " error="} {
+		text = strings.Replace(text, name, "\n "+name, 1)
+	}
+	_, err := io.WriteString(w.Writer, text)
 	return len(line), err
 }
 

@@ -90,7 +90,7 @@ func ExampleBridge_NewServeMux() {
 
 // Some frameworks make the mux themselves and take options for it.
 func ExampleBridge_ServeMuxOptions() {
-	newFrameworkMux := runtime.NewServeMux
+	newFrameworkMux := runtime.NewServeMux // a framework would add options
 
 	mux := newFrameworkMux(gateway.New().ServeMuxOptions()...)
 	show(mux, "GET", "/v1/nothing")

@@ -66,7 +66,7 @@ func Example_before() {
 	//   {"code":12,"message":"Method Not Allowed","details":[]}
 }
 
-// The first of three steps: errors of unary calls follow the status table.
+// The first of three steps: errors follow the status table. A wrong method is still a 501.
 func Example_errorHandler() {
 	service := &testkit.Service{}
 	service.Behave(func(context.Context) error { return mapping.Errorf(409, "thing 1 is being deleted") })
@@ -85,9 +85,15 @@ func Example_errorHandler() {
 		panic(err)
 	}
 	show(mux, "GET", "/v1/things/1")
+	show(mux, "POST", "/v1/things/1")
+	show(mux, "GET", "/v1/nothing")
 	// Output:
 	// GET /v1/things/1 -> 409
 	//   {"code":409,"message":"thing 1 is being deleted"}
+	// POST /v1/things/1 -> 501
+	//   {"code":501,"message":"The server does not support the requested functionality."}
+	// GET /v1/nothing -> 404
+	//   {"code":404,"message":"Not Found"}
 }
 
 // The second step: the mux keeps the whole contract.

@@ -75,7 +75,7 @@ func response(t *testing.T, method, url string) string {
 		t.Fatal(err)
 	}
 	parts := []string{fmt.Sprint(received.StatusCode)}
-	for _, name := range []string{"Allow", "WWW-Authenticate"} {
+	for _, name := range []string{"Allow", "WWW-Authenticate", "Retry-After"} {
 		if value := received.Header.Get(name); value != "" {
 			parts = append(parts, "`"+name+": "+value+"`")
 		}

@@ -36,6 +36,8 @@ var generators = map[string]func(t *testing.T, arguments string) string{
 	"options":     func(t *testing.T, _ string) string { return options(t) },
 	"differences": func(t *testing.T, _ string) string { return differences(t) },
 	"adoption":    adopted,
+	"details":     func(t *testing.T, _ string) string { return details(t) },
+	"callers":     func(t *testing.T, _ string) string { return callers(t) },
 	"origins":     func(t *testing.T, _ string) string { return origins(t) },
 	"versions":    func(t *testing.T, _ string) string { return versions(t) },
 	"runtimes":    func(t *testing.T, _ string) string { return runtimes(t) },
