@@ -270,6 +270,30 @@ func TestHeadInsideHandlerAfterRewrite(t *testing.T) {
 	}
 }
 
+// TestHeadThenError writes part of a body to a HEAD and then an error. Nothing has been sent, so the error is.
+func TestHeadThenError(t *testing.T) {
+	t.Parallel()
+	part := func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "part")
+		standard.WriteError(w, r, testkit.ErrNotFound)
+	}
+	mux := standard.NewServeMux(within(func(w http.ResponseWriter, r *http.Request, _ func(http.ResponseWriter,
+		*http.Request)) {
+		part(w, r)
+	}))
+	handlePath(t, mux, "/own", says("body"))
+	for _, protocol := range testkit.Protocols {
+		for name, handler := range map[string]http.Handler{
+			"mux": mux, "Handler": standard.Handler(http.HandlerFunc(part)), "both": standard.Handler(mux),
+		} {
+			r := call{Method: http.MethodHead, Path: "/own"}.At(t, testkit.ServeOver(t, protocol, handler))
+			if r.Status != 404 {
+				t.Errorf("%s, %s: responded with %d %v", name, protocol, r.Status, r.Header)
+			}
+		}
+	}
+}
+
 // TestHeadInsideHandlerIsNotObserved does not report the refusal of a HEAD that was served as GET.
 func TestHeadInsideHandlerIsNotObserved(t *testing.T) {
 	t.Parallel()

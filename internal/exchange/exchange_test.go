@@ -3,7 +3,6 @@ package exchange_test
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -283,18 +282,5 @@ func (c complaints) Write(p []byte) (int, error) {
 
 func ask(t *testing.T, server *httptest.Server, program string) string {
 	t.Helper()
-	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, server.URL+"/"+program, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := server.Client().Do(r)
-	if err != nil {
-		return "broken"
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return "broken"
-	}
-	return fmt.Sprint(response.StatusCode, " ", string(body))
+	return askFor(t, server, http.MethodGet, program)
 }

@@ -39,6 +39,10 @@ func (w writer) Header() http.Header {
 // informational status are sent at once. It panics for a status outside 100..999, as net/http does.
 func (w writer) WriteHeader(status int) {
 	x := w.x
+	failed := status >= http.StatusBadRequest && x.failure.Load() != nil
+	if failed && x.now() == counting {
+		x.become(open) // nothing was sent yet
+	}
 	switch {
 	case status < 100 || status > 999:
 		panic(fmt.Sprintf("invalid WriteHeader code %d", status))
@@ -53,7 +57,7 @@ func (w writer) WriteHeader(status int) {
 		x.become(buffered)
 	default:
 		x.status = status
-		if status >= http.StatusBadRequest && x.failure.Load() != nil {
+		if failed {
 			x.commit(false)
 		}
 	}
