@@ -52,7 +52,7 @@ run: ## Start the example control plane and print a curl for each status (ADDR=1
 	@exec $(TMP)/controlplane -addr $(ADDR)
 
 # Each suite is a target test-NAME. It prints "left out: REASON" if a toolchain is missing; with CI=true it fails instead.
-SUITES := go interop runapy browser python typescript java openapi versions release
+SUITES := go interop runapy browser python typescript java rust openapi versions release
 
 .PHONY: test
 test: ## Run every suite and print a table of the results (SUITES="go python")
@@ -104,11 +104,11 @@ screenshot: ## Renew the README's picture of that page
 	@example/browser/run.sh screenshot
 
 .PHONY: test-python
-test-python: ## Install the Python package and stand a Python server behind the gateway
+test-python: ## Install the Python package, lint and test it, and run Python servers with the gateway
 	@internal/languages/python/run.sh
 
 .PHONY: test-typescript
-test-typescript: ## Install the npm package and stand Node.js servers behind the gateway
+test-typescript: ## Install the npm package, lint and test it, and run Node.js servers with the gateway
 	@internal/languages/typescript/run.sh
 
 .PHONY: test-openapi
@@ -116,8 +116,12 @@ test-openapi: ## Hold OpenAPI documents of public protos against validators and 
 	@openapi/conformance/run.sh
 
 .PHONY: test-java
-test-java: ## Install the Maven artifact and stand a Java server behind the gateway
+test-java: ## Install the Maven artifact, lint and test it, and run a Java server with the gateway
 	@internal/languages/java/run.sh
+
+.PHONY: test-rust
+test-rust: ## Run the recipe for Rust with the gateway
+	@internal/languages/rust/run.sh
 
 FUZZ         ?= .
 FUZZTIME     ?= 30s

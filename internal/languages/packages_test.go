@@ -25,7 +25,7 @@ func find(t *testing.T, path, pattern string) string {
 	return match[1]
 }
 
-// TestVersions keeps the packages at one version: that of the Go module's next tag.
+// TestVersions keeps all packages at the version of the Go module's next tag.
 func TestVersions(t *testing.T) {
 	const version = "0.1.0"
 	for path, pattern := range map[string]string{
@@ -39,7 +39,7 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// TestLowerBounds holds the oldest runtime that a package accepts against the generator: generated code refuses one
+// TestLowerBounds compares the oldest runtime that a package accepts with the generator. Generated code refuses a runtime
 // that is older than its protoc.
 func TestLowerBounds(t *testing.T) {
 	protoc := find(t, "Makefile", `(?m)^PROTOC_VERSION\s*:= (.*)`)
@@ -56,8 +56,8 @@ func TestLowerBounds(t *testing.T) {
 	}
 }
 
-// TestOldestDependencies has the suites run with the oldest versions that the packages accept, and protoc-gen-es be as old
-// as its runtime.
+// TestOldestDependencies makes the suites use the oldest versions that the packages accept, and protoc-gen-es of the same
+// version as its runtime.
 func TestOldestDependencies(t *testing.T) {
 	const npm, python = "internal/languages/typescript/package.json", "internal/languages/python/requirements-oldest.txt"
 	for _, name := range []string{"@bufbuild/protobuf", "@grpc/grpc-js", "@connectrpc/connect"} {

@@ -20,8 +20,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// serverAddress is the server under test: the one that a language's run.sh started, or this package's own, so that
-// the cases hold for Go as well.
+// serverAddress returns the address of the server under test: the one that a run.sh started, or the server of this
+// package, so that Go has the same cases.
 func serverAddress(t *testing.T) string {
 	t.Helper()
 	if address := os.Getenv("ANSWER_SERVER"); address != "" {
@@ -38,7 +38,7 @@ func serverAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// answering is the service in Go.
+// answering implements the service in Go.
 type answering struct {
 	answerv1.UnimplementedAnswerServiceServer
 }
@@ -88,7 +88,7 @@ func refused(message string) error {
 	return st.Err()
 }
 
-// submit is the example of README.md.
+// submit is the example of the documentation.
 func submit(ctx context.Context, pool string) error {
 	if pool == "" {
 		return &mapping.Error{HTTPStatus: 400, Message: "the workspace is not valid", Details: "pool: is empty"}

@@ -17,7 +17,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// The vectors are what the suites of all languages read. mapping's own tests hold the Go side of them against the page.
+// The suites of all languages read the vectors. The tests of package mapping compare the Go side with the documented
+// statuses.
 
 type grpcCodeVector struct {
 	HTTPStatus int `json:"httpStatus"`
@@ -29,7 +30,7 @@ type httpStatusVector struct {
 	HTTPStatus int   `json:"httpStatus"`
 }
 
-// errorVector is an error and the status that it becomes. Detail is null where the table says it all.
+// errorVector is an error and its gRPC status. Detail is null if the status table alone says everything.
 type errorVector struct {
 	HTTPStatus  int           `json:"httpStatus"`
 	Message     text          `json:"message"`
@@ -68,7 +69,7 @@ func (t text) MarshalJSON() ([]byte, error) {
 	}{letter, times, end})
 }
 
-// TestVectors fails when gen/vectors.json is not what the Go packages give; UPDATE_GOLDEN=1 renews it.
+// TestVectors fails if gen/vectors.json differs from what the Go packages return. UPDATE_GOLDEN=1 renews it.
 func TestVectors(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("{\n")
@@ -93,7 +94,7 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// section writes one list, a vector a line for the review.
+// section writes one list, with one vector in a line.
 func section[V any](b *strings.Builder, name string, vectors []V, end string) {
 	lines := make([]string, len(vectors))
 	for i, vector := range vectors {
@@ -154,7 +155,8 @@ func errorVectors(t *testing.T) []errorVector {
 			}
 		}
 	}
-	for _, status := range []int{math.MinInt32, -1, 0, 1, 100, 201, 302, 410, 418, 422, 429, 499, 505, 599, 600, 70000, math.MaxInt32} {
+	odd := []int{math.MinInt32, -1, 0, 1, 100, 201, 302, 410, 418, 422, 429, 499, 505, 599, 600, 70000, math.MaxInt32}
+	for _, status := range odd {
 		asked = append(asked,
 			mapping.Error{HTTPStatus: status},
 			mapping.Error{HTTPStatus: status, Message: "odd"},

@@ -10,7 +10,9 @@ import (
 )
 
 // fences maps the extension of a file to the name of its language in Markdown.
-var fences = map[string]string{".go": "go", ".py": "python", ".ts": "ts", ".java": "java", ".yaml": "yaml"}
+var fences = map[string]string{
+	".go": "go", ".py": "python", ".ts": "ts", ".java": "java", ".rs": "rust", ".yaml": "yaml",
+}
 
 // snippet returns code from a file that is compiled and tested in its language: the lines between the markers
 // `docs: name` and `docs: end`, or the body of an Example.

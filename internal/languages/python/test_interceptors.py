@@ -15,6 +15,7 @@ from grpc_status import rpc_status
 
 import statusbridge
 from statusbridge import AioInterceptor, Interceptor, StatusError
+from statusbridge.v1.statusbridge_pb2 import Error
 
 SECRET = "pq: no password for 10.0.0.3"
 
@@ -110,11 +111,11 @@ def method(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def call(channel: grpc.Channel, method: str) -> tuple[grpc.StatusCode, str, Any]:
+def call(channel: Any, method: str) -> tuple[grpc.StatusCode, str, Any]:
     """Return the code, the message and the call, whose metadata can be read."""
     if method == "Unary":
         try:
-            _, done = channel.unary_unary("/test.Test/Unary").with_call(b"", timeout=10)
+            done: Any = channel.unary_unary("/test.Test/Unary").with_call(b"", timeout=10)[1]
         except grpc.RpcError as failed:
             done = failed
     else:
@@ -184,7 +185,8 @@ def test_observer_that_raises(server: Server) -> None:
 
 
 def test_status_of_another_service(server: Server, method: str) -> None:
-    with sync_server(raising(StatusError(502, "the scheduler is broken"))) as other:
+    with sync_server(raising(StatusError(502, "the scheduler is broken"))) as channel:
+        other: Any = channel
 
         def behave(_context: Any) -> None:
             other.unary_unary("/test.Test/Unary")(b"", timeout=10)
@@ -280,9 +282,9 @@ def test_a_default_client_keeps_the_code(server: Server) -> None:
         for _ in range(200):
             code, message, done = call(channel, "Unary")
             assert code is grpc.StatusCode.ABORTED
-    assert message.endswith("…")
-    status = rpc_status.from_call(done)
-    assert status is not None
-    own = statusbridge.v1.statusbridge_pb2.Error()
-    assert status.details[0].Unpack(own)
-    assert own.details.startswith("field0: is not valid")
+            assert message.endswith("…")
+            status = rpc_status.from_call(done)
+            assert status is not None
+            own = Error()
+            assert status.details[0].Unpack(own)
+            assert own.details.startswith("field0: is not valid")

@@ -156,7 +156,7 @@ function expected(detail: Vectors["error"][number]["detail"]) {
   return detail ? { code: detail.code, message: text(detail.message), details: text(detail.details) } : undefined;
 }
 
-// The detail is the last of what google.rpc.Status and google.protobuf.Any hold: both lengths are in front of it.
+// The detail ends both the google.rpc.Status and its google.protobuf.Any, after their lengths.
 function detailOf(status: Buffer): Detail {
   const name = Buffer.from("type.googleapis.com/statusbridge.v1.Error");
   let start = status.indexOf(name) + name.length + 1; // the tag of Any.value

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
@@ -56,7 +57,7 @@ class StatusError(Exception):
         self.code: grpc.StatusCode = grpc.StatusCode.INTERNAL if code is grpc.StatusCode.OK else code
         self.message = valid(message) or meaning(_sent(status))
         self.details = valid(details)
-        pairs = violations.items() if isinstance(violations, Mapping) else violations
+        pairs: Any = violations.items() if isinstance(violations, Mapping) else violations
         self.violations = tuple((valid(field), valid(description)) for field, description in pairs)
         self.retry_after = _seconds(retry_after)
         self.challenge = _challenge(challenge)

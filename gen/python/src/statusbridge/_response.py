@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message as HeaderMessage
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import grpc
 
@@ -23,7 +23,17 @@ _RPC_STATUS = {
     15: 500, 16: 401,
 }  # fmt: skip
 
-Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+
+@runtime_checkable
+class HasItems(Protocol):
+    """A mapping, or the headers of http.client, requests, httpx or aiohttp."""
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """Return the names and values."""
+        ...
+
+
+Headers = HasItems | Iterable[tuple[str, str]]
 
 
 def from_response(status: int, headers: Headers | None = None, body: bytes | str | None = b"") -> StatusError | None:
@@ -188,11 +198,7 @@ def _shown(text: str) -> str:
 
 
 def _pairs(headers: Headers | None) -> Iterable[tuple[str, str]]:
-    if headers is None or isinstance(headers, Mapping):
-        return (headers or {}).items()
-    # The messages of http.client have items, and are no Mapping.
-    pairs: Iterable[tuple[str, str]] = headers.items() if hasattr(headers, "items") else headers
-    return pairs
+    return headers.items() if isinstance(headers, HasItems) else headers or ()
 
 
 def _json_type(content_type: str) -> str | None:

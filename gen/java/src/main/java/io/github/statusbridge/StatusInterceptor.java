@@ -155,7 +155,7 @@ public final class StatusInterceptor implements ServerInterceptor {
       close(Status.fromThrowable(error), trailers == null ? new Metadata() : trailers);
     }
 
-    // grpc-java makes UNKNOWN without a description of an exception that has no status.
+    // For an exception without a status grpc-java closes the call with UNKNOWN and without a description.
     private boolean isUnexpected(Status status) {
       return status.getCode() == Status.Code.UNKNOWN && status.getDescription() == null && status.getCause() != null;
     }
