@@ -9,9 +9,9 @@ import (
 
 // WithPassthrough names requests that [Bridge.Handler] passes on untouched. They belong to another protocol (OAuth,
 // OTLP, SCIM), or programs read their errors (health probes). A pattern is one of http.ServeMux: "/oauth/" is
-// everything below that path, and "GET /healthz" is one method of one path. gRPC, gRPC-Web and Connect requests always
-// pass. By default no other request does. It panics if a pattern is invalid, matches no request,
-// or conflicts with another one of the same call.
+// everything below that path, and "GET /healthz" is one method of one path. gRPC, gRPC-Web and Connect requests
+// always pass. By default no other request does. It panics if a pattern is invalid, matches no request, or conflicts
+// with another one of the same call.
 func WithPassthrough(patterns ...string) Option {
 	matcher := http.NewServeMux()
 	for _, pattern := range patterns {

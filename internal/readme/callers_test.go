@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -35,7 +36,10 @@ func callers(t *testing.T) string {
 		{"a context error", context.DeadlineExceeded},
 		{"a wrapped context error", fmt.Errorf("shard 3: %w", context.DeadlineExceeded)},
 		{"any other error", errors.New("pq: no table things")},
-		{"`mapping.Errorf(404, \"no thing 1: %w\", err)`", mapping.Errorf(404, "no thing 1: %w", errors.New("pq: no rows"))},
+		{
+			"`mapping.Errorf(404, \"no thing 1: %w\", err)`",
+			mapping.Errorf(http.StatusNotFound, "no thing 1: %w", errors.New("pq: no rows")),
+		},
 	} {
 		service.Behave(fail(row.err))
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", row.what, received(t, plain), received(t, ours))
