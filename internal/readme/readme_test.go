@@ -44,7 +44,9 @@ var generators = map[string]func(t *testing.T, arguments string) string{
 }
 
 // comparedElsewhere lists the blocks that other tests compare.
-var comparedElsewhere = map[string]bool{"curl": true, "quickstart": true, "interop": true, "contracttest": true, "parity": true}
+var comparedElsewhere = map[string]bool{
+	"curl": true, "quickstart": true, "interop": true, "contracttest": true, "parity": true,
+}
 
 var block = regexp.MustCompile(`(?ms)^( *)<!-- begin ([^\n]*) -->\n.*?^ *<!-- end -->`)
 
