@@ -205,7 +205,7 @@ func TestUnexpected(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_, err = answerv1.NewAnswerServiceClient(conn).Answer(t.Context(), &statusbridgev1.Error{Message: secret})
 	hidden := os.Getenv("ANSWER_HIDES") != ""
 	if code := status.Code(err); code != codes.Unknown {
@@ -222,7 +222,7 @@ func TestDefaultClient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	client, long := answerv1.NewAnswerServiceClient(conn), strings.Repeat("é", 5<<10)
 	for range 200 {
 		_, err := client.Answer(t.Context(), &statusbridgev1.Error{Code: 2, Message: long})

@@ -245,7 +245,7 @@ func serveEcho(t *testing.T, options ...grpc.ServerOption) string {
 	go func() { done <- server.Serve(listener) }()
 	t.Cleanup(func() {
 		server.Stop()
-		<-done
+		_ = <-done
 	})
 	return listener.Addr().String()
 }
@@ -297,7 +297,7 @@ func (c provocation) provoke(t *testing.T) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if c.header != nil {

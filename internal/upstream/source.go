@@ -22,7 +22,7 @@ const (
 	router                 // grpc-gateway, before it knew the method
 	inProcess              // a service in this process was called, or refused to be
 
-	// A client was called, and grpc-gateway knows this of its reply:
+	// A client was called. The comments say what grpc-gateway knows about its reply.
 	uncalled       // nothing: the request was not read, no connection was ready, or the client is no connection
 	unaryNothing   // a connection was used, and no metadata came
 	unaryHeader    // header metadata came, and no trailer metadata
