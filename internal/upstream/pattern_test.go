@@ -245,7 +245,9 @@ func serveEcho(t *testing.T, options ...grpc.ServerOption) string {
 	go func() { done <- server.Serve(listener) }()
 	t.Cleanup(func() {
 		server.Stop()
-		_ = <-done
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
 	})
 	return listener.Addr().String()
 }
