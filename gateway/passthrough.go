@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// WithPassthrough names requests that [Bridge.Handler] passes on untouched, because they belong to another protocol
-// (OAuth, OTLP, SCIM), or because their response has a meaning of its own (health probes). A pattern is one of
-// http.ServeMux: "/oauth/" is everything below that path, "GET /healthz" one method of one path. gRPC, gRPC-Web and
-// Connect requests always pass. By default no other request does. It panics if a pattern is invalid, matches no
-// request, or conflicts with another one of the same call.
+// WithPassthrough names requests that [Bridge.Handler] passes on untouched. They belong to another protocol (OAuth,
+// OTLP, SCIM), or their response has a meaning that must not change (health probes). A pattern is one of http.ServeMux:
+// "/oauth/" is everything below that path, "GET /healthz" one method of one path. gRPC, gRPC-Web and Connect requests
+// always pass. By default no other request does. It panics if a pattern is invalid, matches no request, or conflicts
+// with another one of the same call.
 func WithPassthrough(patterns ...string) Option {
 	matcher := http.NewServeMux()
 	for _, pattern := range patterns {
