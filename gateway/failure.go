@@ -51,7 +51,8 @@ func (c *config) failure(err error, source upstream.Source) failure {
 	}
 	f := failure{
 		httpStatus: httpStatus, code: r.Code, origin: Origin(d.Origin), message: d.Message,
-		details: c.details(&r, httpStatus), retryAfter: r.RetryAfter, reason: r.Reason, domain: r.Domain, requestID: r.RequestID,
+		details: c.details(&r, httpStatus), retryAfter: r.RetryAfter, reason: r.Reason, domain: r.Domain,
+		requestID: r.RequestID,
 	}
 	if f.message == "" {
 		f.message = c.message(err, &r, httpStatus)

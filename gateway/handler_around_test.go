@@ -324,6 +324,16 @@ func TestHandlerAroundTimeoutHandler(t *testing.T) {
 	close(release)
 }
 
+// TestHandlerUpgradeOverHTTP2 has a handler switch protocols over HTTP/2, which has no such status, and then fail.
+func TestHandlerUpgradeOverHTTP2(t *testing.T) {
+	t.Parallel()
+	s := testkit.ServeOver(t, testkit.HTTP2, standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusSwitchingProtocols)
+		http.Error(w, testkit.Secret, http.StatusInternalServerError)
+	})))
+	call{}.At(t, s).WantError(t, 500, "", "")
+}
+
 // TestHandlerNested puts a Handler inside a route of a bridge, inside another Handler.
 func TestHandlerNested(t *testing.T) {
 	t.Parallel()

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// End sends what is left to send. It is deferred around the handler: a panic of the handler becomes the response that
-// the policy makes of it, or breaks the connection if part of a response was sent. It keeps a complete error.
+// End sends what is left to send. It is deferred around the handler. The policy makes a response of a panic of the
+// handler. If part of a response was sent, End breaks the connection instead. It keeps an error that is complete.
 func (x *Exchange) End() {
 	value := recover()
 	switch s := x.now(); {

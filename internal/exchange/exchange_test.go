@@ -144,9 +144,8 @@ func model(program string) string {
 	return fmt.Sprint(status, " ", body)
 }
 
-// TestEveryProgram runs every sequence of up to three calls over a real server, plain and with middleware that wraps the
-// writer, that recovers from panics, and that compresses, and compares what a client sees with the model. It runs some
-// sequences of four calls too, other ones each time.
+// TestEveryProgram runs every sequence of up to three calls over a real server, and compares the response with the model.
+// It does so with several kinds of middleware. It runs some sequences of four calls too, other ones each time.
 func TestEveryProgram(t *testing.T) {
 	t.Parallel()
 	programs := []string{""}

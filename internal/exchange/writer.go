@@ -47,7 +47,7 @@ func (w writer) WriteHeader(status int) {
 	case status < 100 || status > 999:
 		panic(fmt.Sprintf("invalid WriteHeader code %d", status))
 	case x.now() != open:
-	case status == http.StatusSwitchingProtocols:
+	case status == http.StatusSwitchingProtocols && x.request.ProtoMajor == 1: // RFC 9113 section 8.6
 		x.become(hijacked)
 		x.writer.WriteHeader(status)
 	case status < http.StatusOK:
