@@ -1,6 +1,14 @@
 package languages
 
-import "net/http"
+import (
+	"net/http"
+	"testing"
+
+	"google.golang.org/grpc/status"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
+	"github.com/statusbridge/statusbridge/mapping"
+)
 
 // responseVector is a REST response and the error as which it is read. The expectations are written by hand from
 // RFC 9110, RFC 9457 and google/rpc/code.proto, and not by the code.
@@ -98,5 +106,29 @@ func responseVectors() []responseVector {
 		{410, typed(jsonType), `{"code":410,"message":"gone"}`, 410, 5, "gone", "", -1},
 		{429, typed(jsonType), `{"code":429,"message":"slow down"}`, 429, 8, "slow down", "", -1},
 		{599, typed(jsonType), `{"code":599,"message":"worse"}`, 599, 13, "worse", "", -1},
+	}
+}
+
+// TestResponses reads the responses in Go.
+func TestResponses(t *testing.T) {
+	for _, v := range responseVectors() {
+		header := http.Header{}
+		for name, value := range v.Headers {
+			header.Set(name, value)
+		}
+		err := mapping.FromHTTP(v.Status, header, []byte(v.Body))
+		e := mapping.FromError(err)
+		retryAfter := float64(contract.Read(err).RetryAfter)
+		if retryAfter > v.RetryAfter && retryAfter < v.RetryAfter+1 {
+			retryAfter = v.RetryAfter // Go rounds up
+		}
+		got := responseVector{
+			v.Status, v.Headers, v.Body, e.HTTPStatus, int(status.Code(err)), e.Message, e.Details, retryAfter,
+		}
+		got.Headers, v.Headers = nil, nil
+		if got.HTTPStatus != v.HTTPStatus || got.GRPCCode != v.GRPCCode || got.Message != v.Message ||
+			got.Details != v.Details || got.RetryAfter != v.RetryAfter {
+			t.Errorf("%d %s:\ngot  %+v\nwant %+v", v.Status, v.Body, got, v)
+		}
 	}
 }

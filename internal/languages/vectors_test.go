@@ -77,6 +77,7 @@ func TestVectors(t *testing.T) {
 	section(&b, "httpStatus", httpStatusVectors(), ",")
 	section(&b, "meaning", meaningVectors(), ",")
 	section(&b, "error", errorVectors(t), ",")
+	section(&b, "withDetails", detailsVectors(t), ",")
 	section(&b, "response", responseVectors(), "")
 	b.WriteString("}\n")
 	path := filepath.Join("..", "..", "gen", "vectors.json")

@@ -19,7 +19,7 @@ const text: Read = (bytes) => decoder.decode(bytes);
 const localized: Read = (bytes) => text(last(bytes, 2) ?? new Uint8Array());
 
 // The types that clients read under a 4xx, with the numbers of google/rpc/error_details.proto and
-// buf/validate/validate.proto. Of the texts of an item the first that is not empty counts.
+// buf/validate/validate.proto. The first text of an item that is not empty counts.
 const listings: Record<string, Listing> = {
   "google.rpc.BadRequest": { items: 1, name: [1, text], texts: [[2, text], [4, localized], [3, text]] },
   "google.rpc.PreconditionFailure": { items: 1, name: [2, text], texts: [[3, text]] },
@@ -29,9 +29,14 @@ const listings: Record<string, Listing> = {
   "buf.validate.Violations": { items: 1, name: [5, fieldPath], texts: [[3, text], [2, text]] },
 };
 
+/** Reports whether clients read text of a detail of this type. */
+export function hasText({ type }: Detail): boolean {
+  return Object.hasOwn(listings, type) || type === "google.rpc.LocalizedMessage";
+}
+
 /** Returns the text that clients read of a detail under a 4xx. It is empty for other types and broken details. */
 export function textOf({ type, value }: Detail): string {
-  const listing = listings[type];
+  const listing = Object.hasOwn(listings, type) ? listings[type] : undefined;
   if (listing === undefined) {
     return "";
   }

@@ -183,7 +183,7 @@ function failure(method: string, error: unknown, trailers: Metadata | undefined,
   const status = carrier as Partial<ServiceError>;
   const given = status.metadata instanceof Metadata ? status.metadata : new Metadata();
   const details = [...kept.get(detailsKey), ...given.get(detailsKey)].find((value) => typeof value !== "string");
-  // The metadata of a call to another service is not forwarded. That of an error that a method made is sent.
+  // Metadata of an error that a method made is sent. The metadata of a call to another service is not forwarded.
   if (status === error && !isClientError(status)) {
     kept.merge(given);
   }
@@ -198,7 +198,7 @@ const hasStatus = (cause: object) => {
   return Number.isInteger(code) && (code as number) >= 1 && (code as number) <= 16;
 };
 
-// @grpc/grpc-js writes the code in front of the message of its clients' errors.
+// The errors of clients of @grpc/grpc-js have a message that starts with the code and ends with the details.
 const isClientError = ({ message, details }: Partial<ServiceError>) =>
   message !== undefined && details !== undefined && message !== details && message.endsWith(details);
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent import futures
 from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 import grpc
@@ -55,31 +56,30 @@ def sync_server(behave: Behave, **options: Any) -> Iterator[grpc.Channel]:
         server.stop(None).wait()
 
 
+@cache
+def event_loop() -> asyncio.AbstractEventLoop:
+    """Return the event loop of all tests. grpc.aio supports one loop in a process."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    return loop
+
+
 @contextmanager
 def asyncio_server(handlers: grpc.GenericRpcHandler, **options: Any) -> Iterator[grpc.Channel]:
-    started = threading.Event()
-    state: dict[str, Any] = {}
-
-    async def run() -> None:
+    async def start() -> tuple[grpc.aio.Server, int]:
         pool = futures.ThreadPoolExecutor(2)
         server = grpc.aio.server(interceptors=[AioInterceptor(**options)], migration_thread_pool=pool)
         server.add_generic_rpc_handlers((handlers,))
-        state["port"] = server.add_insecure_port("127.0.0.1:0")
-        state["end"], state["loop"] = asyncio.Event(), asyncio.get_running_loop()
+        port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
-        started.set()
-        await state["end"].wait()
-        await server.stop(None)
+        return server, port
 
-    thread = threading.Thread(target=asyncio.run, args=(run(),))
-    thread.start()
-    assert started.wait(30)
+    server, port = asyncio.run_coroutine_threadsafe(start(), event_loop()).result(30)
     try:
-        with grpc.insecure_channel(f"127.0.0.1:{state['port']}") as channel:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             yield channel
     finally:
-        state["loop"].call_soon_threadsafe(state["end"].set)
-        thread.join(30)
+        asyncio.run_coroutine_threadsafe(server.stop(None), event_loop()).result(30)
 
 
 def aio_server(behave: Behave, **options: Any) -> Any:

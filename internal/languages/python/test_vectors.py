@@ -7,7 +7,8 @@ from typing import Any
 
 import grpc
 import pytest
-from google.rpc import status_pb2
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
 
 import statusbridge
 from statusbridge import StatusError
@@ -70,6 +71,31 @@ def test_error() -> None:
         assert detail_of(built) == (
             want and Error(code=want["code"], message=text(want["message"]), details=text(want["details"]))
         ), vector
+
+
+def test_error_with_details() -> None:
+    for vector in VECTORS["withDetails"]:
+        messages: list[Message] = []
+        if vector["localized"]:
+            messages.append(error_details_pb2.LocalizedMessage(message=text(vector["localized"])))
+        if vector["debug"]:
+            messages.append(error_details_pb2.DebugInfo(detail=text(vector["debug"])))
+        built = StatusError(
+            vector["httpStatus"],
+            text(vector["message"]),
+            details=text(vector["details"]),
+            violations={f"field{i}": text(vector["violation"]) for i in range(vector["violations"])},
+            retry_after=vector["retryAfter"] or None,
+            messages=messages,
+        ).grpc_status()
+        assert (built.code.value[0], built.details) == (vector["grpcCode"], text(vector["grpcMessage"])), vector
+        trailer: Any = dict(built.trailing_metadata or ())["grpc-status-details-bin"]
+        status = status_pb2.Status.FromString(trailer)
+        own = [detail for detail in status.details if detail.TypeName() == "statusbridge.v1.Error"]
+        want = vector["own"]
+        expected = want and Error(code=want["code"], message=text(want["message"]), details=text(want["details"]))
+        assert [Error.FromString(detail.value) for detail in own] == ([expected] if expected else []), vector
+        assert [detail.TypeName() for detail in status.details if detail not in own] == vector["foreign"], vector
 
 
 def test_texts_that_are_not_unicode() -> None:

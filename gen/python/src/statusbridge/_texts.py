@@ -44,6 +44,12 @@ def localized_message(detail: AnyMessage) -> str:
     return message.message if message else ""
 
 
+def has_text(detail: AnyMessage) -> bool:
+    """Report whether clients read text of a detail of this type."""
+    name = detail.type_url.rpartition("/")[2]
+    return name in _READERS or name == "google.rpc.LocalizedMessage"
+
+
 def text_of(detail: AnyMessage) -> str:
     """Return the text that clients read of a detail under a 4xx. It is empty for other types and broken details."""
     read = _READERS.get(detail.type_url.rpartition("/")[2])
@@ -77,7 +83,7 @@ def _path(field: Any) -> str:
     return ".".join(element.field_name + _subscript(element) for element in field.elements)
 
 
-# The details that clients read, DESIGN 2.4: each yields pairs of a name and what is said about it.
+# The details that clients read under a 4xx. Each function yields pairs of a name and a text.
 _READERS: dict[str, Callable[[Any], Iterable[tuple[str, str]]]] = {
     "google.rpc.BadRequest": lambda detail: (
         (v.field, v.description or v.localized_message.message or v.reason) for v in detail.field_violations

@@ -1,14 +1,14 @@
 """A gRPC status within the size that clients accept in trailers."""
 
 import bisect
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 
 from ._table import http_status
-from ._texts import cut, join, localized_message, text_of, valid
+from ._texts import cut, has_text, join, localized_message, text_of, valid
 from .v1 import statusbridge_pb2 as pb
 
 # The limit for grpc-message and grpc-status-details-bin together. Clients commonly accept 8 KiB of trailers and lose
@@ -17,6 +17,10 @@ BUDGET = 4096
 
 # Foreign details of this size in all are kept, and texts are cut instead. A google.rpc.RetryInfo takes half of it.
 _SMALL_DETAILS = 128
+
+
+# The bytes of the message that gRPC callers read if the whole text is in the detail only.
+_SHORT_MESSAGE = 100
 
 
 @dataclass
@@ -46,13 +50,16 @@ class Parts:
     def fit(self, budget: int = BUDGET) -> status_pb2.Status:
         """Shrink the status to the budget.
 
-        The text for clients is made from foreign details first. Then the largest foreign details are dropped. Then the
-        texts are cut, the longest first.
+        It drops foreign details, the largest first, and then cuts the longest texts. Before a detail is dropped, its
+        text for clients is moved into our own detail.
         """
         built = self._cut_to(budget)
         if trailer_size(built) > budget:
-            self._make_text()
-            built = self._without_large_details(budget)
+            self._drop_details(budget)
+            built = self._cut_to(budget)
+        if trailer_size(built) > budget:
+            self._send_message_once()
+            built = self._cut_to(budget)
         if trailer_size(built) > budget:
             # The greatest common length that fits: cutting all texts to it cuts the longest first.
             def size(limit: int) -> int:
@@ -61,29 +68,50 @@ class Parts:
             built = self._cut_to(bisect.bisect_right(range(1, budget + 1), budget, key=size))
         return built
 
-    def _make_text(self) -> None:
-        """Replace foreign details by the text that clients read of them."""
-        own = self.own or pb.Error(code=http_status(self.code))
-        if own.code < 500:
-            texts = [text_of(detail) for detail in self.foreign]
-            own.details = join([own.details, *texts])
-            self.foreign = [detail for detail, text in zip(self.foreign, texts, strict=True) if not text]
-        for detail in self.foreign:
-            if text := localized_message(detail):
-                own.message = text
-                self.foreign.remove(detail)
+    def _drop_details(self, budget: int) -> None:
+        sizes = [_wire_size(detail) for detail in self.foreign]
+        total = sum(sizes)
+        dropped: set[int] = set()
+        texts = replace(self, foreign=[])._cut_to(budget)
+        for i in sorted(range(len(sizes)), key=lambda i: -sizes[i]):
+            if total <= _SMALL_DETAILS or trailer_size(texts, total) <= budget:
                 break
-        if own.message or own.details:
-            self.own = own
+            if i in dropped:
+                continue
+            dropped.add(i)
+            total -= sizes[i]
+            if has_text(self.foreign[i]):
+                # The texts stay in their order, so all details with a text become text together.
+                others = {j for j, detail in enumerate(self.foreign) if has_text(detail)} - dropped
+                dropped |= others
+                total -= sum(sizes[j] for j in others)
+                self._move_texts()
+                texts = replace(self, foreign=[])._cut_to(budget)
+        self.foreign = [detail for i, detail in enumerate(self.foreign) if i not in dropped]
 
-    def _without_large_details(self, budget: int) -> status_pb2.Status:
-        self.foreign.sort(key=_wire_size)
-        size = sum(map(_wire_size, self.foreign))
-        built = self._cut_to(budget)
-        while size > _SMALL_DETAILS and trailer_size(built) > budget:
-            size -= _wire_size(self.foreign.pop())
-            built = self._cut_to(budget)
-        return built
+    def _move_texts(self) -> None:
+        """Write the texts that clients read of foreign details into our own detail."""
+        http_status = self._http_status()
+        own = self.own or pb.Error()
+        localized = next((text for detail in self.foreign if (text := localized_message(detail))), "")
+        message, details = localized or own.message, own.details
+        if http_status < 500:
+            details = join([details, cut(join(map(text_of, self.foreign)), BUDGET)])
+        if (message, details) != (own.message, own.details):
+            self.own = pb.Error(code=http_status, message=message, details=details)
+
+    def _send_message_once(self) -> None:
+        """Remove the message from the status if our detail has it as well. gRPC callers still read its beginning."""
+        if self.own is None:
+            return
+        if not self.own.message and self._http_status() < 500:
+            self.own = pb.Error(code=self.own.code, message=self.message, details=self.own.details)
+        if self.own.message == self.message:
+            self.message = cut(self.message, _SHORT_MESSAGE)
+
+    def _http_status(self) -> int:
+        claimed = self.own.code if self.own else 0
+        return claimed if 400 <= claimed <= 599 else http_status(self.code)
 
     def _cut_to(self, limit: int) -> status_pb2.Status:
         built = status_pb2.Status(code=self.code, message=cut(self.message, limit))
@@ -96,14 +124,15 @@ class Parts:
         return built
 
 
-def trailer_size(status: status_pb2.Status) -> int:
-    """Count grpc-message, percent-encoded, and grpc-status-details-bin, in base64."""
+def trailer_size(status: status_pb2.Status, more: int = 0) -> int:
+    """Count grpc-message, percent-encoded, and grpc-status-details-bin, in base64, with more bytes of details."""
     size = sum(1 if 0x20 <= c <= 0x7E and c != 0x25 else 3 for c in status.message.encode())
-    if status.details:
-        size += (status.ByteSize() * 4 + 2) // 3
+    if status.details or more:
+        size += ((status.ByteSize() + more) * 4 + 2) // 3
     return size
 
 
 def _wire_size(detail: AnyMessage) -> int:
+    """Count the tag, the length and the bytes of a detail in a status."""
     size = detail.ByteSize()
-    return 2 + size + (size > 127) + (size > 16383)
+    return 1 + max(1, -(-size.bit_length() // 7)) + size

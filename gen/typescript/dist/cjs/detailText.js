@@ -1,5 +1,6 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
+exports.hasText = hasText;
 exports.textOf = textOf;
 exports.localizedMessage = localizedMessage;
 const wire_1 = require("@bufbuild/protobuf/wire");
@@ -8,7 +9,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const text = (bytes) => decoder.decode(bytes);
 const localized = (bytes) => text(last(bytes, 2) ?? new Uint8Array());
 // The types that clients read under a 4xx, with the numbers of google/rpc/error_details.proto and
-// buf/validate/validate.proto. Of the texts of an item the first that is not empty counts.
+// buf/validate/validate.proto. The first text of an item that is not empty counts.
 const listings = {
     "google.rpc.BadRequest": { items: 1, name: [1, text], texts: [[2, text], [4, localized], [3, text]] },
     "google.rpc.PreconditionFailure": { items: 1, name: [2, text], texts: [[3, text]] },
@@ -17,9 +18,13 @@ const listings = {
     "google.rpc.Help": { items: 1, name: [1, text], texts: [[2, text]] },
     "buf.validate.Violations": { items: 1, name: [5, fieldPath], texts: [[3, text], [2, text]] },
 };
+/** Reports whether clients read text of a detail of this type. */
+function hasText({ type }) {
+    return Object.hasOwn(listings, type) || type === "google.rpc.LocalizedMessage";
+}
 /** Returns the text that clients read of a detail under a 4xx. It is empty for other types and broken details. */
 function textOf({ type, value }) {
-    const listing = listings[type];
+    const listing = Object.hasOwn(listings, type) ? listings[type] : undefined;
     if (listing === undefined) {
         return "";
     }

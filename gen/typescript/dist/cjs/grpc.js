@@ -156,7 +156,7 @@ function failure(method, error, trailers, options) {
     const status = carrier;
     const given = status.metadata instanceof grpc_js_1.Metadata ? status.metadata : new grpc_js_1.Metadata();
     const details = [...kept.get(detailsKey), ...given.get(detailsKey)].find((value) => typeof value !== "string");
-    // The metadata of a call to another service is not forwarded. That of an error that a method made is sent.
+    // Metadata of an error that a method made is sent. The metadata of a call to another service is not forwarded.
     if (status === error && !isClientError(status)) {
         kept.merge(given);
     }
@@ -168,7 +168,7 @@ const hasStatus = (cause) => {
     const { code } = cause;
     return Number.isInteger(code) && code >= 1 && code <= 16;
 };
-// @grpc/grpc-js writes the code in front of the message of its clients' errors.
+// The errors of clients of @grpc/grpc-js have a message that starts with the code and ends with the details.
 const isClientError = ({ message, details }) => message !== undefined && details !== undefined && message !== details && message.endsWith(details);
 function challengeOf({ challenge }, metadata = new grpc_js_1.Metadata()) {
     if (challenge !== "") {

@@ -36,29 +36,76 @@ function encode(error, messageSize = text_js_1.percentEncodedSize) {
     const challengeSize = error.challenge === "" ? 0 : "www-authenticate".length + error.challenge.length;
     return fit(parts, messageSize, budget - challengeSize);
 }
+/** The bytes of the message that gRPC callers read if the whole text is in the detail only. */
+const shortMessage = 100;
 /**
- * Shrinks a status. The text for clients is made from foreign details first. Then the largest foreign details are dropped.
- * Then the texts are cut, the longest first.
+ * Shrinks a status. It drops foreign details, the largest first, and then cuts the longest texts. Before a detail is
+ * dropped, its text for clients is moved into our own detail.
  */
 function fit(parts, messageSize = text_js_1.percentEncodedSize, limit = budget) {
-    const trailerSize = (cut) => messageSize(cut.message) + detailsSize(cut);
-    if (trailerSize(parts) <= limit) {
+    const size = (cut, more = 0) => messageSize(cut.message) + detailsSize(cut, more);
+    if (size(parts) <= limit) {
         return parts;
     }
-    let shrunk = withText(parts);
-    shrunk.foreign.sort((a, b) => wireSize(a) - wireSize(b));
-    let size = shrunk.foreign.reduce((sum, detail) => sum + wireSize(detail), 0);
-    while (size > smallDetails && trailerSize(cutTo(shrunk, limit)) > limit) {
-        size -= shrunk.foreign.slice(-1).reduce((sum, detail) => sum + wireSize(detail), 0);
-        shrunk = { ...shrunk, foreign: shrunk.foreign.slice(0, -1) };
+    let shrunk = dropDetails(parts, (cut, more) => size(cutTo(cut, limit), more) <= limit);
+    if (size(cutTo(shrunk, limit)) > limit) {
+        shrunk = sendMessageOnce(shrunk);
     }
     // The greatest common length that fits: cutting all texts to it cuts the longest first.
     let [fits, tooLong] = [0, limit + 1];
     while (fits + 1 < tooLong) {
         const middle = (fits + tooLong) >> 1;
-        [fits, tooLong] = trailerSize(cutTo(shrunk, middle)) <= limit ? [middle, tooLong] : [fits, middle];
+        [fits, tooLong] = size(cutTo(shrunk, middle)) <= limit ? [middle, tooLong] : [fits, middle];
     }
     return cutTo(shrunk, fits);
+}
+/** Drops foreign details, the largest first, until the status fits or few small ones are left. */
+function dropDetails(parts, fits) {
+    const dropped = new Set();
+    const left = () => parts.foreign.filter((detail) => !dropped.has(detail));
+    let total = parts.foreign.reduce((sum, detail) => sum + wireSize(detail), 0);
+    let own = { ...parts, foreign: [] };
+    for (const detail of parts.foreign.toSorted((a, b) => wireSize(b) - wireSize(a))) {
+        if (total <= smallDetails || fits(own, total)) {
+            break;
+        }
+        if (dropped.has(detail)) {
+            continue;
+        }
+        // The texts stay in their order, so all details with a text become text together.
+        const together = (0, detailText_js_1.hasText)(detail) ? left().filter(detailText_js_1.hasText) : [detail];
+        for (const each of together) {
+            dropped.add(each);
+            total -= wireSize(each);
+        }
+        if ((0, detailText_js_1.hasText)(detail)) {
+            own = { ...moveTexts(parts), foreign: [] };
+        }
+    }
+    return { ...own, foreign: left() };
+}
+/** Writes the texts that clients read of foreign details into our own detail. */
+function moveTexts(parts) {
+    const { own, foreign } = parts;
+    const code = statusOf(parts);
+    const message = foreign.map(detailText_js_1.localizedMessage).find((text) => text !== "") ?? own?.message ?? "";
+    const listed = code < 500 ? (0, text_js_1.cut)((0, text_js_1.join)(foreign.map(detailText_js_1.textOf)), budget) : "";
+    const details = (0, text_js_1.join)([own?.details ?? "", listed]);
+    const same = message === (own?.message ?? "") && details === (own?.details ?? "");
+    return same ? parts : { ...parts, own: (0, protobuf_1.create)(statusbridge_pb_js_1.ErrorSchema, { code, message, details }) };
+}
+/** Removes the message from the status if our detail has it as well. gRPC callers still read its beginning there. */
+function sendMessageOnce(parts) {
+    if (!parts.own) {
+        return parts;
+    }
+    const { code, message, details } = parts.own;
+    const own = (0, protobuf_1.create)(statusbridge_pb_js_1.ErrorSchema, { code, message: message || (statusOf(parts) < 500 ? parts.message : ""), details });
+    return { ...parts, own, message: own.message === parts.message ? (0, text_js_1.cut)(parts.message, shortMessage) : parts.message };
+}
+/** The HTTP status that a client reads. */
+function statusOf({ code, own }) {
+    return own && own.code >= 400 && own.code <= 599 ? own.code : (0, table_js_1.httpStatus)(code);
 }
 /** Returns all details in the order in which they are sent. */
 function allDetails({ own, foreign }) {
@@ -158,21 +205,6 @@ function foreignDetails({ violations, retryAfter, messages }) {
     }
     return [...details, ...messages];
 }
-/** Replaces foreign details by the text that clients read of them. */
-function withText(parts) {
-    const own = (0, protobuf_1.create)(statusbridge_pb_js_1.ErrorSchema, parts.own ?? { code: (0, table_js_1.httpStatus)(parts.code) });
-    let foreign = [...parts.foreign];
-    if (own.code < 500) {
-        own.details = (0, text_js_1.join)([own.details, ...foreign.map(detailText_js_1.textOf)]);
-        foreign = foreign.filter((detail) => (0, detailText_js_1.textOf)(detail) === "");
-    }
-    const localized = foreign.find((detail) => (0, detailText_js_1.localizedMessage)(detail) !== "");
-    if (localized) {
-        own.message = (0, detailText_js_1.localizedMessage)(localized);
-        foreign = foreign.filter((detail) => detail !== localized);
-    }
-    return { ...parts, foreign, ...((own.message !== "" || own.details !== "" || parts.own) && { own }) };
-}
 function cutTo(parts, limit) {
     const { own } = parts;
     return {
@@ -183,10 +215,13 @@ function cutTo(parts, limit) {
         }),
     };
 }
-/** Counts grpc-status-details-bin, in base64. */
-function detailsSize(parts) {
-    return parts.own || parts.foreign.length > 0 ? Math.ceil((writeStatus(parts).length * 4) / 3) : 0;
+/** Counts grpc-status-details-bin, in base64, with more bytes of details. */
+function detailsSize(parts, more) {
+    const present = parts.own !== undefined || parts.foreign.length > 0 || more > 0;
+    return present ? Math.ceil(((writeStatus(parts).length + more) * 4) / 3) : 0;
 }
-function wireSize({ type, value }) {
-    return "type.googleapis.com/".length + type.length + value.length + 8;
+/** Counts the tag, the length and the bytes of a detail in a status. */
+function wireSize(detail) {
+    return writeStatus({ code: 0, message: "", foreign: [detail] }).length - emptySize;
 }
+const emptySize = writeStatus({ code: 0, message: "", foreign: [] }).length;

@@ -13,8 +13,8 @@ export type MessageSize = (message: string) => number;
 /** Returns the status that is sent for an error, within the size that clients accept. */
 export declare function encode(error: StatusError, messageSize?: typeof percentEncodedSize): Parts;
 /**
- * Shrinks a status. The text for clients is made from foreign details first. Then the largest foreign details are dropped.
- * Then the texts are cut, the longest first.
+ * Shrinks a status. It drops foreign details, the largest first, and then cuts the longest texts. Before a detail is
+ * dropped, its text for clients is moved into our own detail.
  */
 export declare function fit(parts: Parts, messageSize?: MessageSize, limit?: number): Parts;
 /** Returns all details in the order in which they are sent. */

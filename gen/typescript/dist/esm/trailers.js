@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { localizedMessage, textOf } from "./detailText.js";
+import { hasText, localizedMessage, textOf } from "./detailText.js";
 import { ErrorSchema } from "./generated/statusbridge/v1/statusbridge_pb.js";
 import { sentStatus } from "./statusError.js";
 import { httpStatus, meaning } from "./table.js";
@@ -28,29 +28,76 @@ export function encode(error, messageSize = percentEncodedSize) {
     const challengeSize = error.challenge === "" ? 0 : "www-authenticate".length + error.challenge.length;
     return fit(parts, messageSize, budget - challengeSize);
 }
+/** The bytes of the message that gRPC callers read if the whole text is in the detail only. */
+const shortMessage = 100;
 /**
- * Shrinks a status. The text for clients is made from foreign details first. Then the largest foreign details are dropped.
- * Then the texts are cut, the longest first.
+ * Shrinks a status. It drops foreign details, the largest first, and then cuts the longest texts. Before a detail is
+ * dropped, its text for clients is moved into our own detail.
  */
 export function fit(parts, messageSize = percentEncodedSize, limit = budget) {
-    const trailerSize = (cut) => messageSize(cut.message) + detailsSize(cut);
-    if (trailerSize(parts) <= limit) {
+    const size = (cut, more = 0) => messageSize(cut.message) + detailsSize(cut, more);
+    if (size(parts) <= limit) {
         return parts;
     }
-    let shrunk = withText(parts);
-    shrunk.foreign.sort((a, b) => wireSize(a) - wireSize(b));
-    let size = shrunk.foreign.reduce((sum, detail) => sum + wireSize(detail), 0);
-    while (size > smallDetails && trailerSize(cutTo(shrunk, limit)) > limit) {
-        size -= shrunk.foreign.slice(-1).reduce((sum, detail) => sum + wireSize(detail), 0);
-        shrunk = { ...shrunk, foreign: shrunk.foreign.slice(0, -1) };
+    let shrunk = dropDetails(parts, (cut, more) => size(cutTo(cut, limit), more) <= limit);
+    if (size(cutTo(shrunk, limit)) > limit) {
+        shrunk = sendMessageOnce(shrunk);
     }
     // The greatest common length that fits: cutting all texts to it cuts the longest first.
     let [fits, tooLong] = [0, limit + 1];
     while (fits + 1 < tooLong) {
         const middle = (fits + tooLong) >> 1;
-        [fits, tooLong] = trailerSize(cutTo(shrunk, middle)) <= limit ? [middle, tooLong] : [fits, middle];
+        [fits, tooLong] = size(cutTo(shrunk, middle)) <= limit ? [middle, tooLong] : [fits, middle];
     }
     return cutTo(shrunk, fits);
+}
+/** Drops foreign details, the largest first, until the status fits or few small ones are left. */
+function dropDetails(parts, fits) {
+    const dropped = new Set();
+    const left = () => parts.foreign.filter((detail) => !dropped.has(detail));
+    let total = parts.foreign.reduce((sum, detail) => sum + wireSize(detail), 0);
+    let own = { ...parts, foreign: [] };
+    for (const detail of parts.foreign.toSorted((a, b) => wireSize(b) - wireSize(a))) {
+        if (total <= smallDetails || fits(own, total)) {
+            break;
+        }
+        if (dropped.has(detail)) {
+            continue;
+        }
+        // The texts stay in their order, so all details with a text become text together.
+        const together = hasText(detail) ? left().filter(hasText) : [detail];
+        for (const each of together) {
+            dropped.add(each);
+            total -= wireSize(each);
+        }
+        if (hasText(detail)) {
+            own = { ...moveTexts(parts), foreign: [] };
+        }
+    }
+    return { ...own, foreign: left() };
+}
+/** Writes the texts that clients read of foreign details into our own detail. */
+function moveTexts(parts) {
+    const { own, foreign } = parts;
+    const code = statusOf(parts);
+    const message = foreign.map(localizedMessage).find((text) => text !== "") ?? own?.message ?? "";
+    const listed = code < 500 ? cut(join(foreign.map(textOf)), budget) : "";
+    const details = join([own?.details ?? "", listed]);
+    const same = message === (own?.message ?? "") && details === (own?.details ?? "");
+    return same ? parts : { ...parts, own: create(ErrorSchema, { code, message, details }) };
+}
+/** Removes the message from the status if our detail has it as well. gRPC callers still read its beginning there. */
+function sendMessageOnce(parts) {
+    if (!parts.own) {
+        return parts;
+    }
+    const { code, message, details } = parts.own;
+    const own = create(ErrorSchema, { code, message: message || (statusOf(parts) < 500 ? parts.message : ""), details });
+    return { ...parts, own, message: own.message === parts.message ? cut(parts.message, shortMessage) : parts.message };
+}
+/** The HTTP status that a client reads. */
+function statusOf({ code, own }) {
+    return own && own.code >= 400 && own.code <= 599 ? own.code : httpStatus(code);
 }
 /** Returns all details in the order in which they are sent. */
 export function allDetails({ own, foreign }) {
@@ -150,21 +197,6 @@ function foreignDetails({ violations, retryAfter, messages }) {
     }
     return [...details, ...messages];
 }
-/** Replaces foreign details by the text that clients read of them. */
-function withText(parts) {
-    const own = create(ErrorSchema, parts.own ?? { code: httpStatus(parts.code) });
-    let foreign = [...parts.foreign];
-    if (own.code < 500) {
-        own.details = join([own.details, ...foreign.map(textOf)]);
-        foreign = foreign.filter((detail) => textOf(detail) === "");
-    }
-    const localized = foreign.find((detail) => localizedMessage(detail) !== "");
-    if (localized) {
-        own.message = localizedMessage(localized);
-        foreign = foreign.filter((detail) => detail !== localized);
-    }
-    return { ...parts, foreign, ...((own.message !== "" || own.details !== "" || parts.own) && { own }) };
-}
 function cutTo(parts, limit) {
     const { own } = parts;
     return {
@@ -175,10 +207,13 @@ function cutTo(parts, limit) {
         }),
     };
 }
-/** Counts grpc-status-details-bin, in base64. */
-function detailsSize(parts) {
-    return parts.own || parts.foreign.length > 0 ? Math.ceil((writeStatus(parts).length * 4) / 3) : 0;
+/** Counts grpc-status-details-bin, in base64, with more bytes of details. */
+function detailsSize(parts, more) {
+    const present = parts.own !== undefined || parts.foreign.length > 0 || more > 0;
+    return present ? Math.ceil(((writeStatus(parts).length + more) * 4) / 3) : 0;
 }
-function wireSize({ type, value }) {
-    return "type.googleapis.com/".length + type.length + value.length + 8;
+/** Counts the tag, the length and the bytes of a detail in a status. */
+function wireSize(detail) {
+    return writeStatus({ code: 0, message: "", foreign: [detail] }).length - emptySize;
 }
+const emptySize = writeStatus({ code: 0, message: "", foreign: [] }).length;

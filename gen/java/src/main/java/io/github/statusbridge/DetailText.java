@@ -26,10 +26,11 @@ final class DetailText {
   }
 
   private static final String VIOLATIONS = "buf.validate.Violations";
+  private static final String LOCALIZED_MESSAGE = "google.rpc.LocalizedMessage";
   private static final int LOCALIZED = 4; // of a google.rpc.BadRequest.FieldViolation: a message
 
   // The types that clients read under a 4xx, with the numbers of google/rpc/error_details.proto and
-  // buf/validate/validate.proto. Of the texts of an item the first that is not empty counts.
+  // buf/validate/validate.proto. The first text of an item that is not empty counts.
   private static final Map<String, Listing> LISTINGS =
       Map.of(
           "google.rpc.BadRequest", new Listing(1, 1, 2, LOCALIZED, 3),
@@ -40,6 +41,11 @@ final class DetailText {
           VIOLATIONS, new Listing(1, 5, 3, 2));
 
   private DetailText() {}
+
+  /** Reports whether clients read text of a detail of this type. */
+  static boolean exists(Any detail) {
+    return LISTINGS.containsKey(typeOf(detail)) || typeOf(detail).equals(LOCALIZED_MESSAGE);
+  }
 
   /** Returns the text that clients read under a 4xx. It is empty for other types and broken details. */
   static String of(Any detail) {
@@ -64,7 +70,7 @@ final class DetailText {
   /** Returns the text of a google.rpc.LocalizedMessage, which replaces the message of an error. */
   static String localized(Any detail) {
     try {
-      return typeOf(detail).equals("google.rpc.LocalizedMessage") ? text(detail.getValue(), 2) : "";
+      return typeOf(detail).equals(LOCALIZED_MESSAGE) ? text(detail.getValue(), 2) : "";
     } catch (InvalidProtocolBufferException e) {
       return "";
     }

@@ -1,6 +1,7 @@
 package io.github.statusbridge;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.Status;
 import io.github.statusbridge.v1.Error;
@@ -27,10 +28,13 @@ final class Parts {
   /** Foreign details of this size in all are kept, and texts are cut instead. A RetryInfo takes half of it. */
   private static final int SMALL_DETAILS = 128;
 
+  /** The bytes of the message that gRPC callers read if the whole text is in the detail only. */
+  private static final int SHORT_MESSAGE = 100;
+
   private static final String ELLIPSIS = "…";
 
   private final int code;
-  private final String message;
+  private String message;
   private Error own; // null if the code and the message alone say everything
   private List<Any> foreign;
 
@@ -60,22 +64,24 @@ final class Parts {
   }
 
   /**
-   * Shrinks the status. The text for clients is made from foreign details first. Then the largest foreign details are
-   * dropped. Then the texts are cut, the longest first.
+   * Shrinks the status. It drops foreign details, the largest first, and then cuts the longest texts. Before a detail is
+   * dropped, its text for clients is moved into our own detail.
    */
   Status fit(int budget) {
     Status status = cutTo(budget);
-    if (trailerSize(status) <= budget) {
+    if (trailerSize(status, 0) <= budget) {
       return status;
     }
-    makeText();
-    dropLargeDetails(budget);
+    dropDetails(budget);
+    if (trailerSize(cutTo(budget), 0) > budget) {
+      sendMessageOnce();
+    }
     // The greatest common length that fits: cutting all texts to it cuts the longest first.
     int fits = 0;
     int tooLong = budget + 1;
     while (fits + 1 < tooLong) {
       int middle = (fits + tooLong) / 2;
-      if (trailerSize(cutTo(middle)) <= budget) {
+      if (trailerSize(cutTo(middle), 0) <= budget) {
         fits = middle;
       } else {
         tooLong = middle;
@@ -84,33 +90,77 @@ final class Parts {
     return cutTo(fits);
   }
 
-  /** Replaces foreign details by the text that clients read of them. */
-  private void makeText() {
-    Error.Builder text = own == null ? Error.newBuilder().setCode(StatusTable.httpStatus(code)) : own.toBuilder();
-    if (text.getCode() < 500) {
-      List<String> texts = new ArrayList<>(List.of(text.getDetails()));
-      foreign.forEach(detail -> texts.add(DetailText.of(detail)));
-      text.setDetails(DetailText.join(texts));
-      foreign.removeIf(detail -> !DetailText.of(detail).isEmpty());
-    }
-    for (Any detail : foreign) {
-      if (!DetailText.localized(detail).isEmpty()) {
-        text.setMessage(DetailText.localized(detail));
-        foreign.remove(detail);
+  /** Drops foreign details, the largest first, until the status fits or few small ones are left. */
+  private void dropDetails(int budget) {
+    List<Any> all = foreign;
+    List<Any> kept = new ArrayList<>(all);
+    int total = all.stream().mapToInt(Parts::wireSize).sum();
+    List<Any> largestFirst = new ArrayList<>(all);
+    largestFirst.sort(Comparator.comparingInt(Parts::wireSize).reversed());
+    for (Any detail : largestFirst) {
+      foreign = List.of();
+      if (total <= SMALL_DETAILS || trailerSize(cutTo(budget), total) <= budget) {
         break;
       }
+      int index = indexOf(kept, detail);
+      if (index < 0) {
+        continue;
+      }
+      kept.remove(index);
+      if (DetailText.exists(detail)) {
+        // The texts stay in their order, so all details with a text become text together.
+        kept.removeIf(DetailText::exists);
+        foreign = all;
+        moveTexts();
+      }
+      total = kept.stream().mapToInt(Parts::wireSize).sum();
     }
-    if (own != null || !text.getMessage().isEmpty() || !text.getDetails().isEmpty()) {
-      own = text.build();
+    foreign = kept;
+  }
+
+  private static int indexOf(List<Any> details, Any wanted) {
+    for (int i = 0; i < details.size(); i++) {
+      if (details.get(i) == wanted) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** Writes the texts that clients read of foreign details into our own detail. */
+  private void moveTexts() {
+    Error old = own == null ? Error.getDefaultInstance() : own;
+    String localized =
+        foreign.stream().map(DetailText::localized).filter(text -> !text.isEmpty()).findFirst().orElse("");
+    Error.Builder moved = Error.newBuilder().setCode(httpStatus());
+    moved.setMessage(localized.isEmpty() ? old.getMessage() : localized).setDetails(old.getDetails());
+    if (httpStatus() < 500) {
+      List<String> texts = new ArrayList<>();
+      foreign.forEach(detail -> texts.add(DetailText.of(detail)));
+      moved.setDetails(DetailText.join(List.of(old.getDetails(), cut(DetailText.join(texts), BUDGET))));
+    }
+    boolean same =
+        moved.getMessage().equals(old.getMessage()) && moved.getDetails().equals(old.getDetails());
+    own = same ? own : moved.build();
+  }
+
+  /** Removes the message from the status if our detail has it as well. gRPC callers still read its beginning there. */
+  private void sendMessageOnce() {
+    if (own == null) {
+      return;
+    }
+    if (own.getMessage().isEmpty() && httpStatus() < 500) {
+      own = own.toBuilder().setMessage(message).build();
+    }
+    if (own.getMessage().equals(message)) {
+      message = cut(message, SHORT_MESSAGE);
     }
   }
 
-  private void dropLargeDetails(int budget) {
-    foreign.sort(Comparator.comparingInt(Any::getSerializedSize));
-    int size = foreign.stream().mapToInt(Any::getSerializedSize).sum();
-    while (size > SMALL_DETAILS && trailerSize(cutTo(budget)) > budget) {
-      size -= foreign.remove(foreign.size() - 1).getSerializedSize();
-    }
+  /** Returns the HTTP status that a client reads. */
+  private int httpStatus() {
+    boolean claimed = own != null && own.getCode() >= 400 && own.getCode() <= 599;
+    return claimed ? own.getCode() : StatusTable.httpStatus(code);
   }
 
   private Status cutTo(int limit) {
@@ -144,12 +194,17 @@ final class Parts {
     return StandardCharsets.UTF_8.decode(ByteBuffer.wrap(encoded, 0, end)) + ELLIPSIS;
   }
 
-  /** Counts grpc-message, percent-encoded, and grpc-status-details-bin, in base64. */
-  private static int trailerSize(Status status) {
-    int size = status.getDetailsCount() > 0 ? (status.getSerializedSize() * 4 + 2) / 3 : 0;
+  /** Counts grpc-message, percent-encoded, and grpc-status-details-bin, in base64, with more bytes of details. */
+  private static int trailerSize(Status status, int more) {
+    int size = status.getDetailsCount() > 0 || more > 0 ? ((status.getSerializedSize() + more) * 4 + 2) / 3 : 0;
     for (byte c : status.getMessageBytes()) {
       size += c < ' ' || c > '~' || c == '%' ? 3 : 1;
     }
     return size;
+  }
+
+  /** Counts the tag, the length and the bytes of a detail in a status. */
+  private static int wireSize(Any detail) {
+    return CodedOutputStream.computeMessageSize(Status.DETAILS_FIELD_NUMBER, detail);
   }
 }

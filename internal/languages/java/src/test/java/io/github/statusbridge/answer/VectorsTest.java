@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.google.protobuf.Any;
+import com.google.rpc.DebugInfo;
+import com.google.rpc.LocalizedMessage;
 import io.github.statusbridge.HttpStatusException;
 import io.github.statusbridge.StatusTable;
 import io.github.statusbridge.SuccessStatus;
@@ -19,6 +22,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,14 +72,55 @@ final class VectorsTest {
         assertTrue(built.getTrailers().keys().isEmpty(), vector::toString);
         continue;
       }
-      Error want =
-          Error.newBuilder()
-              .setCode(number(detail, "code"))
-              .setMessage(text(detail, "message"))
-              .setDetails(text(detail, "details"))
-              .build();
-      assertEquals(want, detailOf(built), vector::toString);
+      assertEquals(expected(detail), detailOf(built), vector::toString);
     }
+  }
+
+  @Test
+  void errorWithDetails() throws IOException {
+    for (JsonElement vector : vectors.getAsJsonArray("withDetails")) {
+      var builder =
+          HttpStatusException.builder(number(vector, "httpStatus"), text(vector, "message"))
+              .details(text(vector, "details"));
+      for (int i = 0; i < number(vector, "violations"); i++) {
+        builder.violation("field" + i, text(vector, "violation"));
+      }
+      if (number(vector, "retryAfter") > 0) {
+        builder.retryAfter(Duration.ofSeconds(number(vector, "retryAfter")));
+      }
+      if (!text(vector, "localized").isEmpty()) {
+        builder.detail(LocalizedMessage.newBuilder().setMessage(text(vector, "localized")).build());
+      }
+      if (!text(vector, "debug").isEmpty()) {
+        builder.detail(DebugInfo.newBuilder().setDetail(text(vector, "debug")).build());
+      }
+      var built = builder.build();
+      assertEquals(number(vector, "grpcCode"), built.getStatus().getCode().value(), vector::toString);
+      assertEquals(text(vector, "grpcMessage"), built.getStatus().getDescription(), vector::toString);
+      Error own = null;
+      List<String> foreign = new ArrayList<>();
+      for (Any detail : StatusProto.fromThrowable(built).getDetailsList()) {
+        if (detail.is(Error.class)) {
+          own = detail.unpack(Error.class);
+        } else {
+          foreign.add(detail.getTypeUrl().replace("type.googleapis.com/", ""));
+        }
+      }
+      assertEquals(expected(vector.getAsJsonObject().get("own")), own, vector::toString);
+      List<String> names = new ArrayList<>();
+      vector.getAsJsonObject().getAsJsonArray("foreign").forEach(name -> names.add(name.getAsString()));
+      assertEquals(names, foreign, vector::toString);
+    }
+  }
+
+  private static Error expected(JsonElement detail) {
+    return detail.isJsonNull()
+        ? null
+        : Error.newBuilder()
+            .setCode(number(detail, "code"))
+            .setMessage(text(detail, "message"))
+            .setDetails(text(detail, "details"))
+            .build();
   }
 
   @Test
