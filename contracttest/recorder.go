@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 )
 
 // bodyLimit is the number of bytes of a body that are kept.
@@ -75,14 +76,17 @@ func (r *recorder) exchange(c *config, request *http.Request, aborted bool) *exc
 	}
 }
 
-// watchedBody notes whether a request body was read to its end, or until the client had its response and left.
+// watchedBody notes whether a request body was read to its end, or until the client had its response and left. A gateway
+// reads the messages of a bidirectional stream in a goroutine that outlives the handler.
 type watchedBody struct {
 	io.ReadCloser
-	end bool
+	end atomic.Bool
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	b.end = b.end || err != nil
+	if err != nil {
+		b.end.Store(true)
+	}
 	return n, err
 }

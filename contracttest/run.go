@@ -69,7 +69,7 @@ func (r *run) serve(w http.ResponseWriter, request *http.Request) {
 	defer func() {
 		rec.begin(http.StatusOK)
 		select {
-		case r.done <- served{recorder: rec, aborted: aborted, unread: !body.end}:
+		case r.done <- served{recorder: rec, aborted: aborted, unread: !body.end.Load()}:
 		default: // nobody waits any more
 		}
 	}()
