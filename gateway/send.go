@@ -26,7 +26,11 @@ func (b *Bridge) writeError(w http.ResponseWriter, r *http.Request, err error) {
 		before = c.before
 	}
 	exchange.RemoveSuccess(h, before)
-	f := b.failure(err, upstream.OwnCode())
+	source := upstream.OwnCode()
+	if isOutgoing(r) {
+		source = upstream.Outgoing()
+	}
+	f := b.failure(err, source)
 	b.send(ctx, w, r, &f)
 	if x == nil || !x.Retries(f.httpStatus, h) {
 		b.observe(ctx, r, &f, err)
@@ -34,6 +38,12 @@ func (b *Bridge) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	if c != nil && exchange.ObserverOf(w) == c {
 		c.inner.Complete()
 	}
+}
+
+// isOutgoing reports whether r is a request to another server: httputil.ReverseProxy gives it to its ErrorHandler. The URL
+// of a request that a server received has no host, unless the client takes the server for a proxy.
+func isOutgoing(r *http.Request) bool {
+	return r.URL != nil && r.URL.Host != "" && r.URL.Host != r.Host
 }
 
 // alreadyFailed reports whether the response is an error already.

@@ -26,10 +26,10 @@ func TestReverseProxy(t *testing.T) {
 		httpStatus int
 	}{
 		{"nothing listens", free(t), http.StatusServiceUnavailable},
-		{"it closes the connection", legacy(t, "", true), http.StatusBadGateway},
+		{"it closes the connection", legacy(t, "", true), http.StatusServiceUnavailable},
 		{"it says no HTTP", legacy(t, "SSH-2.0-OpenSSH\r\n\r\n", true), http.StatusBadGateway},
 		{"its header is broken", legacy(t, "HTTP/1.1 200 OK\r\nbad header\r\n\r\n", true), http.StatusBadGateway},
-		{"its header is cut", legacy(t, "HTTP/1.1 200 OK\r\nContent-Type: te", true), http.StatusBadGateway},
+		{"its header is cut", legacy(t, "HTTP/1.1 200 OK\r\nContent-Type: te", true), http.StatusServiceUnavailable},
 		{"it never responds", legacy(t, "", false), http.StatusGatewayTimeout},
 	} {
 		t.Run(c.name, func(t *testing.T) {

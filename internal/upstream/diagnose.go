@@ -41,9 +41,11 @@ func Diagnose(
 		}
 	}
 	switch {
+	case source.place == proxied && reading.Status == nil:
+		return ofRoundTrip(err, reading)
 	case source.place == router && reading.HTTPStatus() < http.StatusInternalServerError:
 		return byRequest
-	case source.place == router, source.place == ownCode, reading.Status == nil:
+	case source.place == router, source.place == ownCode, source.place == proxied, reading.Status == nil:
 		return byGateway
 	}
 	return c.bySource(source)
@@ -64,7 +66,7 @@ func (f *failure) byEvidence(e *callError) Diagnosis {
 	case !seen.has(begun):
 		return f.unbegun(seen)
 	case seen.has(trailerSeen) && f.isLocalReply(e.header, e.trailer):
-		return f.byProxy()
+		return inTime(f.byProxy(), seen.has(overdue))
 	case f.Detailed:
 		return byBackend // no client of gRPC makes details
 	}
@@ -104,7 +106,7 @@ func (f *failure) unbegun(seen evidence) Diagnosis {
 // bySource judges the error of a call without evidence.
 func (f *failure) bySource(s Source) Diagnosis {
 	if s.place == unaryTrailer && f.isLocalReply(s.header, s.trailer) {
-		return f.byProxy()
+		return inTime(f.byProxy(), isOverdue(s.ctx, time.Now()))
 	}
 	if f.Detailed {
 		return byBackend // or an interceptor; no client of gRPC makes details

@@ -80,12 +80,13 @@ func TestEvidence(t *testing.T) {
 				switch {
 				case !isSound(d, code),
 					seen.has(interrupted) && d.Origin != Gateway,
-					// The client never makes a status of the service, and a service may have any text of its own.
+					// The client never makes a status of the service, and a service may write any text.
 					madeHere && d.Origin == Backend,
 					reached && text == ownText && d.Origin != Backend,
 					// A text that a service relays does not count, unless a message may have been lost.
 					reached && strings.Contains(text, "RST_STREAM") && d.Origin != Backend,
-					madeHere && seen.has(overdue) && !seen.has(headerSeen) && d.Origin == Upstream && sent(d, code) != 504,
+					madeHere && seen.has(overdue) && !seen.has(headerSeen) && d.Origin == Upstream &&
+						sent(d, code) != http.StatusGatewayTimeout,
 					!seen.has(begun) && !seen.has(interrupted) && d.Origin == Backend:
 					t.Fatalf("%b %v %q: %+v", seen, code, text, d)
 				}
@@ -186,7 +187,11 @@ func TestSources(t *testing.T) {
 func TestPlainErrors(t *testing.T) {
 	for name, source := range sources(t) {
 		for _, err := range []error{nil, errors.New("x"), context.Canceled} {
-			if d := Diagnose(err, nil, source, nil); d.Origin != Gateway && (name != "in process" || d.Origin != Backend) {
+			want := Gateway
+			if name == "in process" {
+				want = Backend
+			}
+			if d := Diagnose(err, nil, source, nil); d.Origin != want {
 				t.Errorf("%s %v: %+v", name, err, d)
 			}
 		}
@@ -199,9 +204,11 @@ func TestLocalReply(t *testing.T) {
 	for _, code := range errorCodes() {
 		for _, text := range append(texts(), "upstream request timeout", "no healthy upstream") {
 			err := &callError{
-				err: status.Error(code, text), seen: begun | headerSent | trailerSeen, trailer: metadata.Pairs("server", "envoy"),
+				err: status.Error(code, text), seen: begun | headerSent | trailerSeen,
+				trailer: metadata.Pairs("server", "envoy"),
 			}
-			if d := Diagnose(err, nil, OwnCode(), local); d.Origin != Upstream || !slices.Contains(gatewayStatuses, sent(d, code)) {
+			d := Diagnose(err, nil, OwnCode(), local)
+			if d.Origin != Upstream || !slices.Contains(gatewayStatuses, sent(d, code)) {
 				t.Errorf("%v %q: %+v", code, text, d)
 			}
 		}
@@ -237,7 +244,8 @@ func (c deadlineContext) Deadline() (time.Time, bool) { return c.deadline, true 
 func TestOverdue(t *testing.T) {
 	now := time.Now()
 	for after, want := range map[time.Duration]bool{
-		-time.Hour: true, 0: true, time.Millisecond: true, deadlineSlack: true, deadlineSlack + 1: false, time.Hour: false,
+		-time.Hour: true, 0: true, time.Millisecond: true, deadlineSlack: true,
+		deadlineSlack + 1: false, time.Hour: false,
 	} {
 		if got := isOverdue(deadlineContext{t.Context(), now.Add(after)}, now); got != want {
 			t.Errorf("a failure %v before the deadline: %t", after, got)
@@ -256,9 +264,10 @@ func TestOverdue(t *testing.T) {
 // FuzzDiagnose demands a sound diagnosis of any status.
 func FuzzDiagnose(f *testing.F) {
 	f.Add(uint32(13), "unexpected EOF", uint16(allEvidence), uint8(0), true)
-	f.Add(uint32(8), "grpc: received message larger than max (5 vs. 4)", uint16(begun|trailerSeen|oversized), uint8(3), false)
+	limit := "grpc: received message larger than max (5 vs. 4)"
+	f.Add(uint32(8), limit, uint16(begun|trailerSeen|oversized), uint8(3), false)
 	f.Add(uint32(4), "", uint16(begun|overdue), uint8(8), false)
-	f.Fuzz(func(t *testing.T, code uint32, text string, seen uint16, place_ uint8, evident bool) {
+	f.Fuzz(func(t *testing.T, code uint32, text string, seen uint16, where uint8, evident bool) {
 		if code == 0 {
 			return
 		}
@@ -266,7 +275,7 @@ func FuzzDiagnose(f *testing.F) {
 		if evident {
 			err = &callError{err: err, seen: evidence(seen) & allEvidence}
 		}
-		source := Source{place: place(place_ % uint8(lastPlace+1)), ctx: t.Context()}
+		source := Source{place: place(where % uint8(lastPlace+1)), ctx: t.Context()}
 		if d := Diagnose(err, nil, source, EnvoyLocalReply); !isSound(d, codes.Code(code)) {
 			t.Errorf("%+v", d)
 		}

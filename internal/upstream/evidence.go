@@ -58,7 +58,7 @@ type attempt struct {
 	largest   int         // message that was sent
 	packed    int         // the same, as the largest was compressed
 	trailers  int         // frames
-	bare      bool        // the first of them has no metadata
+	bare      bool        // the first of them is without metadata
 	code      codes.Code
 	endedTime time.Time
 }
@@ -107,8 +107,8 @@ func (a *attempt) note(event stats.RPCStats) {
 
 // endedByTrailer returns trailerSeen if the trailer ended the call. The End event has the trailer that did: a reset, an
 // HTTP page or a deadline ends a call without one, although a trailer may be reported just after it. A trailer without
-// any metadata cannot be seen in the End event. It exists only after a header, since a reply that is nothing but a
-// trailer has a content-type.
+// any metadata cannot be seen in the End event. It exists only after a header, since the
+// trailer of a reply without a header has a content-type.
 func (a *attempt) endedByTrailer() evidence {
 	if len(a.trailer) > 0 || a.bare && a.seen.has(headerSeen) {
 		return trailerSeen

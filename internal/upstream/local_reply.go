@@ -23,8 +23,8 @@ func (f *failure) isLocalReply(header, trailer metadata.MD) bool {
 	return f.localReply != nil && f.localReply(header, trailer)
 }
 
-// byProxy judges a reply that a proxy made itself. Such a reply is about the proxy and its upstream, and never about the
-// caller: a 401 of the proxy's is a 502.
+// byProxy judges a reply that a proxy made itself. It is about the proxy and its upstream, and never about the caller:
+// a 401 of the proxy's is a 502.
 func (f *failure) byProxy() Diagnosis {
 	if f.Code == codes.DeadlineExceeded || isProxyTimeout(f.Text) {
 		return slow

@@ -117,7 +117,7 @@ var patterns = []pattern{
 	{codes.Internal, "grpc: error while marshaling: ", nothing, byGateway},
 	{codes.Internal, "grpc: Compressor is not installed ", unsent | nothing, byGateway},
 
-	// A request that the backend refuses because of its own limit.
+	// A request that is over the limit of the backend.
 	{codes.ResourceExhausted, "grpc: received message larger than max ", size, tooLarge},
 	{codes.ResourceExhausted, "grpc: received message after decompression larger than max ", size, tooLarge},
 
@@ -141,8 +141,8 @@ var (
 	notUTF8      = refused("the request has a text that is not valid UTF-8")
 )
 
-// match returns the first pattern that recognises the status at one of the moments. A status DeadlineExceeded needs no
-// pattern: whatever its text, a deadline passed.
+// match returns the first pattern that recognises the status at one of the moments. DeadlineExceeded needs no
+// pattern, since a deadline passed in each case.
 func (f *failure) match(at moment) (pattern, bool) {
 	if f.Code == codes.DeadlineExceeded {
 		return pattern{}, false

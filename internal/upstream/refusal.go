@@ -56,11 +56,12 @@ var shapes = []shape{
 	},
 	{
 		[]string{
-			"too many values for field ", "invalid path: ", "field ", "duplicate field ", "more than one value provided ",
-			"invalid URL escape ", "invalid semicolon separator in query",
+			"too many values for field ", "invalid path: ", "field ", "duplicate field ",
+			"more than one value provided ", "invalid URL escape ", "invalid semicolon separator in query",
 		},
-		lazily(`(?s)^(?:too many values for field ".*": .*|invalid path: ".*" is not a message|field ".*" is not a map` +
-			`|field already set for oneof ".*"|duplicate field ".*"|more than one value provided for key ".*" in map ".*"` +
+		lazily(`(?s)^(?:too many values for field ".*": .*|invalid path: ".*" is not a message` +
+			`|field ".*" is not a map|field already set for oneof ".*"|duplicate field ".*"` +
+			`|more than one value provided for key ".*" in map ".*"` +
 			`|invalid URL escape ".*"|invalid semicolon separator in query)$`),
 		func(m []string) string { return cutLong(m[0]) },
 	},
@@ -97,12 +98,12 @@ var shapes = []shape{
 	},
 	{
 		[]string{"mime: "},
-		lazily(`^mime: (no media type|invalid media parameter|duplicate parameter name|expected slash after first token` +
-			`|expected token after slash|unexpected content after media subtype)$`),
+		lazily(`^mime: (no media type|invalid media parameter|duplicate parameter name` +
+			`|expected slash after first token|expected token after slash|unexpected content after media subtype)$`),
 		func(m []string) string { return m[1] },
 	},
 	{
-		// A failure to read names addresses, and is about nothing that the client can mend.
+		// The text of a failed read contains addresses, and the client cannot correct anything.
 		[]string{"read ", "i/o timeout", "http: invalid Read "},
 		lazily(`^(?:read (?:tcp|unix) \S+: .*|i/o timeout|http: invalid Read on closed Body)$`),
 		func([]string) string { return "the request body could not be read" },
@@ -110,7 +111,7 @@ var shapes = []shape{
 }
 
 // protoError is the shape of protojson's errors. The package protobuf makes its texts unstable on purpose: the white
-// space is sometimes a no-break space. The groups are the position, what is wrong there, and what is wrong as a whole.
+// space is sometimes a no-break space. The groups are the position, the cause there, and the cause without a position.
 const protoError = `(?s)^proto:[ \x{00A0}](?:(?:syntax error )?\((line \d+:\d+)\): (.*)` +
 	`|(?:syntax error: )?(unexpected token .*|unexpected EOF|invalid UTF-8.*|exceeded max recursion depth` +
 	`|google\.protobuf\.\w+.*))$`
@@ -132,7 +133,7 @@ func plainProto(match []string) string {
 	return cause
 }
 
-// plainCause says what is wrong with a parameter.
+// plainCause returns the cause for which a parameter was refused.
 func plainCause(cause string) string {
 	cause = goNames().ReplaceAllString(cause, "")
 	if match := protoErrors().FindStringSubmatch(cause); match != nil {

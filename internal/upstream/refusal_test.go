@@ -26,21 +26,26 @@ func TestParameterOfWellKnownType(t *testing.T) {
 		name, value string
 		want        string
 	}{
-		{&attributes.AttributeContext_Auth{}, "claims", "foo", `invalid parameter "claims" at line 1:1: invalid value f…`},
-		{&attributes.AttributeContext_Auth{}, "claims", "[]", `invalid parameter "claims" at line 1:1: unexpected token [`},
+		{&attributes.AttributeContext_Auth{}, "claims", "foo",
+			`invalid parameter "claims" at line 1:1: invalid value f…`},
+		{&attributes.AttributeContext_Auth{}, "claims", "[]",
+			`invalid parameter "claims" at line 1:1: unexpected token [`},
 		{&attributes.AttributeContext_Auth{}, "claims", `"correct horse"`,
 			`invalid parameter "claims" at line 1:1: unexpected token "cor…"`},
 		{&attributes.AttributeContext_Auth{}, "claims", "{", `invalid parameter "claims": unexpected EOF`},
-		{&attributes.AttributeContext_Request{}, "time", "noon", `invalid parameter "time": "noon" is not a timestamp (RFC 3339)`},
+		{&attributes.AttributeContext_Request{}, "time", "noon",
+			`invalid parameter "time": "noon" is not a timestamp (RFC 3339)`},
 		{&attributes.AttributeContext_Request{}, "time", "2026-13-01T00:00:00Z",
 			`invalid parameter "time": "2026-13-01T00:00:00Z": month out of range`},
 		{&errdetails.RetryInfo{}, "retry_delay", "soon", `invalid parameter "retry_delay": invalid duration "soon"`},
 		{&errdetails.RetryInfo{}, "retry_delay", "5", `invalid parameter "retry_delay": missing unit in duration "5"`},
-		{&errdetails.RetryInfo{}, "retry_delay", "5y", `invalid parameter "retry_delay": unknown unit "y" in duration "5y"`},
+		{&errdetails.RetryInfo{}, "retry_delay", "5y",
+			`invalid parameter "retry_delay": unknown unit "y" in duration "5y"`},
 		{&typepb.Field{}, "number", strings.Repeat("9", 1000),
 			`invalid parameter "number": "` + strings.Repeat("9", 64) + `…": value out of range`},
 	} {
-		err := runtime.PopulateQueryParameters(c.into, map[string][]string{c.name: {c.value}}, utilities.NewDoubleArray(nil))
+		values := map[string][]string{c.name: {c.value}}
+		err := runtime.PopulateQueryParameters(c.into, values, utilities.NewDoubleArray(nil))
 		if err == nil {
 			t.Errorf("%s=%s is read", c.name, c.value)
 			continue
@@ -87,13 +92,17 @@ func bodies() []proto.Message {
 
 // TestBodyValue has a secret where another value is due. The text repeats few characters of it.
 func TestBodyValue(t *testing.T) {
-	for _, secret := range []string{"hunter2", "12", "correct horse battery staple", strings.Repeat("p4ss", 35000), `qu"oted\`} {
+	for _, secret := range []string{
+		"hunter2", "12", "correct horse battery staple", strings.Repeat("p4ss", 35000), `qu"oted\`,
+	} {
 		quoted, err := json.Marshal(secret)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, into := range bodies() {
-			for _, body := range []string{string(quoted), `{"number":` + string(quoted) + `}`, `{"name":1,` + string(quoted)} {
+			for _, body := range []string{
+				string(quoted), `{"number":` + string(quoted) + `}`, `{"name":1,` + string(quoted),
+			} {
 				err := protojson.Unmarshal([]byte(body), into)
 				if err == nil {
 					continue
@@ -129,12 +138,13 @@ func FuzzBodyValue(f *testing.F) {
 	})
 }
 
-// FuzzPlainRefusal reads any text. It stays as it is, or the plain one begins as they do.
+// FuzzPlainRefusal reads any text. A text of an unknown shape stays the same, and a plain text stays short and valid.
 func FuzzPlainRefusal(f *testing.F) {
 	for _, text := range []string{
 		"proto: syntax error (line 1:1): unexpected token \"x", `type mismatch, parameter: id, error: parsing time "x"`,
 		`parsing field "a": strconv.ParseInt: parsing "\`, "json: cannot unmarshal number into Go value of type int",
-		"proto:\u00a0(line 1:1): invalid value for int32 field a: \"\\", "http: request body too large", "mime: no media type",
+		"proto:\u00a0(line 1:1): invalid value for int32 field a: \"\\", "http: request body too large",
+		"mime: no media type",
 	} {
 		f.Add(text)
 	}

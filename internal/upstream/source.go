@@ -19,6 +19,7 @@ type place uint8
 
 const (
 	ownCode   place = iota // code of the gateway's process
+	proxied                // an HTTP request to another server
 	router                 // grpc-gateway, before it knew the method
 	inProcess              // a service in this process was called, or refused to be
 
@@ -34,6 +35,10 @@ const (
 
 // OwnCode is the source of an error that code of the gateway's process made or passes on.
 func OwnCode() Source { return Source{} }
+
+// Outgoing is the source of an error of an HTTP request to another server, as httputil.ReverseProxy gives it to its
+// ErrorHandler.
+func Outgoing() Source { return Source{place: proxied} }
 
 // Unary is the source of an error that grpc-gateway gave to an error handler with its context and metadata.
 //

@@ -1,4 +1,4 @@
-// Package upstream says what became of a call to a backend, and who caused its failure (DESIGN section 2.6).
+// Package upstream finds out who caused the failure of a call to a backend (DESIGN section 2.6).
 //
 // [DialOptions] collect the evidence on the connection. [Diagnose] judges an error by that evidence, or without it by
 // what grpc-gateway knows, and by grpc-go's texts where nothing better is left. The caller is never blamed for what
@@ -23,7 +23,7 @@ const (
 	Gateway Origin = "gateway"
 )
 
-// Diagnosis says who caused an error, and what follows from it.
+// Diagnosis names who caused an error, and the status and message that follow.
 type Diagnosis struct {
 	Origin Origin
 	// HTTPStatus is the status to send. If it is 0, the status table decides.

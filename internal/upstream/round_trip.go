@@ -1,0 +1,29 @@
+package upstream
+
+import (
+	"errors"
+	"io"
+	"net/http"
+
+	"google.golang.org/grpc/codes"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
+)
+
+// ofRoundTrip judges an error of net/http's client, after which there is no response: the server was not reached in
+// time, or not at all, or what it sent is not HTTP.
+func ofRoundTrip(err error, reading *contract.Reading) Diagnosis {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return refused("the request is too large") // the proxy reads the body for the other server
+	}
+	switch reading.Code {
+	case codes.DeadlineExceeded:
+		return slow
+	case codes.Unavailable, codes.Canceled:
+		return down
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return down
+	}
+	return invalid
+}
