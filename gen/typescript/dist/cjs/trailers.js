@@ -199,8 +199,12 @@ function foreignDetails({ violations, retryAfter, messages }) {
     if (retryAfter !== undefined) {
         const [seconds, nanos] = [Math.floor(retryAfter), Math.floor((retryAfter % 1) * 1e9)];
         const writer = new wire_1.BinaryWriter().tag(1, wire_1.WireType.LengthDelimited).fork();
-        writer.tag(1, wire_1.WireType.Varint).int64(seconds);
-        writer.tag(2, wire_1.WireType.Varint).int32(nanos);
+        if (seconds > 0) {
+            writer.tag(1, wire_1.WireType.Varint).int64(seconds);
+        }
+        if (nanos > 0) {
+            writer.tag(2, wire_1.WireType.Varint).int32(nanos);
+        }
         details.push({ type: "google.rpc.RetryInfo", value: writer.join().finish() });
     }
     return [...details, ...messages];

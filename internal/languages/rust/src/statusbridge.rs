@@ -23,9 +23,9 @@ struct RpcStatus {
 /// Returns the error that a client of the REST API reads as this HTTP status, message and details. Keep the texts short:
 /// clients lose the status of a call with more than 8 KiB of trailers.
 pub fn error(http_status: u16, message: &str, details: &str) -> Status {
-    let code = GRPC_CODES
-        .iter()
-        .find(|(status, _)| *status == http_status)
+    let row = |wanted: u16| GRPC_CODES.iter().find(|(status, _)| *status == wanted);
+    let code = row(http_status)
+        .or_else(|| row(http_status / 100 * 100))
         .map_or(Code::Internal, |(_, code)| Code::from(*code));
     let own = Error { code: http_status.into(), message: message.into(), details: details.into() };
     let detail = Any { type_url: "type.googleapis.com/statusbridge.v1.Error".into(), value: own.encode_to_vec() };

@@ -64,8 +64,8 @@ final class Parts {
   }
 
   /**
-   * Shrinks the status. It drops foreign details, the largest first, and then cuts the longest texts. Before a detail is
-   * dropped, its text for clients is moved into our own detail.
+   * Shrinks the status. It drops foreign details, the largest first, and then cuts the longest texts. Before a detail
+   * is dropped, its text for clients is moved into our own detail.
    */
   Status fit(int budget) {
     Status status = cutTo(budget);
