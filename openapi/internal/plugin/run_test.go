@@ -12,6 +12,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"google.golang.org/protobuf/types/pluginpb"
 
+	_ "github.com/statusbridge/statusbridge/openapi/internal/plugin" // so that a change of it makes cached results invalid
 	"github.com/statusbridge/statusbridge/openapi/internal/plugintest"
 )
 
