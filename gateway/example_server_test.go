@@ -1,9 +1,12 @@
 package gateway_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"testing/fstest"
 
 	"github.com/statusbridge/statusbridge/gateway"
@@ -63,3 +66,18 @@ func (w *loggedWriter) WriteHeader(status int) {
 }
 
 func (w *loggedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// A proxy to a legacy backend inside Handler sends 502, 503 and 504 with origin upstream. Nobody listens on this port.
+func ExampleBridge_WriteError_reverseProxy() {
+	bridge := gateway.New(gateway.WithObserver(func(_ context.Context, o gateway.Observation) {
+		fmt.Println("origin:", o.Origin)
+	}))
+	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: "127.0.0.1:1"})
+	proxy.ErrorHandler = bridge.WriteError
+
+	show(bridge.Handler(proxy), "GET", "/legacy")
+	// Output:
+	// origin: upstream
+	// GET /legacy -> 503
+	//   {"code":503,"message":"The service is temporarily unavailable or an internal service dependency is failing."}
+}

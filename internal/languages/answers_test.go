@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/status"
 
+	"github.com/statusbridge/statusbridge/contracttest"
 	"github.com/statusbridge/statusbridge/gateway"
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/internal/languages/answerv1"
@@ -254,7 +255,7 @@ func serve(t *testing.T) string {
 	if err := answerv1.RegisterAnswerServiceHandler(context.WithoutCancel(t.Context()), mux, conn); err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(mux)
+	server := httptest.NewServer(contracttest.Check(mux, func(v contracttest.Violation) { t.Error(v) }))
 	t.Cleanup(server.Close)
 	return server.URL
 }
