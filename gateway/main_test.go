@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/grpclog"
@@ -145,6 +146,21 @@ func (n *notebook) observe(_ context.Context, o gateway.Observation) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.seen = append(n.seen, o)
+}
+
+// count waits until the notebook has as many observations as wanted, and returns their number. A client may read a long
+// response before the observer is called.
+func (n *notebook) count(wanted int) int {
+	for range 1000 {
+		n.mu.Lock()
+		seen := len(n.seen)
+		n.mu.Unlock()
+		if seen >= wanted {
+			return seen
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return len(n.seen)
 }
 
 func (n *notebook) one(t *testing.T) gateway.Observation {
