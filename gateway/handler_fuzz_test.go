@@ -82,6 +82,7 @@ type model struct {
 	status      int // as written; 0 before
 	body        string
 	flushed     bool
+	begun       bool
 
 	gone bool // nothing, or a part
 	left testkit.Response
@@ -95,10 +96,10 @@ func predict(program []byte) model {
 		case setText, setHTML, setJSON, delType:
 			m.contentType = []string{"text/plain", "text/html", "application/json", ""}[s]
 		case write, writeString, readFrom:
-			m.decide(200)
+			m.begin()
 			m.body += stepText
 		case flush:
-			m.decide(200)
+			m.begin()
 			if !m.flushed && !m.unfinished() {
 				m.settle()
 				m.flushed = true
@@ -106,30 +107,39 @@ func predict(program []byte) model {
 		case breakDown, abort:
 			return m.end(s == breakDown)
 		case writeHeaders:
-			if m.status == 0 && (httpStatus < 100 || httpStatus > 999) {
+			if !m.begun && (httpStatus < 100 || httpStatus > 999) {
 				return m.end(true)
 			}
 			m.decide(httpStatus)
 		case hint:
 		}
 	}
-	m.decide(200)
+	m.begin()
 	if !m.flushed || m.status < 400 {
 		m.settle()
 	}
 	return m
 }
 
+// decide notes a status. The last one before the first byte counts, and an error is buffered at once.
 func (m *model) decide(httpStatus int) {
-	if m.status == 0 {
+	if !m.begun {
 		m.status = httpStatus
+		m.begun = httpStatus >= 400
 	}
+}
+
+// begin fixes the status with the first byte or flush.
+func (m *model) begin() {
+	if m.status == 0 {
+		m.status = 200
+	}
+	m.begun = true
 }
 
 // unfinished says of an error that a flush does not send it: it is awaited until it can be read.
 func (m *model) unfinished() bool {
-	json, text := m.contentType == "application/json", m.contentType == "text/plain" || m.contentType == ""
-	return m.status >= 400 && (json || text && m.body == "")
+	return m.status >= 400 && (m.contentType == "application/json" || m.body == "")
 }
 
 // settle sets the response for the case that nothing else is written.
@@ -151,7 +161,7 @@ func (m *model) end(responded bool) model {
 	case m.flushed:
 		// A response with a length, or without a body, is complete.
 		m.gone = m.left.Status < 400 && m.left.Status != 204 && m.left.Status != 304
-	case responded && (m.status == 0 || m.status >= 400):
+	case responded && (!m.begun || m.status >= 400):
 		m.left = testkit.Response{Status: 500, Body: testkit.Meanings[500]}
 	default:
 		m.gone = true

@@ -35,8 +35,9 @@ func (w writer) Header() http.Header {
 	return w.x.Header()
 }
 
-// WriteHeader notes the status. The last status before the header is sent counts. The header of a noted failure and an
-// informational status are sent at once. It panics for a status outside 100..999, as net/http does.
+// WriteHeader notes the status. The last status before the header is sent counts, and an error is buffered at once.
+// Informational statuses are sent at once. Before the header is decided, it panics for a status outside 100..999, as
+// net/http does.
 func (w writer) WriteHeader(status int) {
 	x := w.x
 	failed := status >= http.StatusBadRequest && x.failure.Load() != nil
@@ -44,9 +45,9 @@ func (w writer) WriteHeader(status int) {
 		x.become(open) // nothing was sent yet
 	}
 	switch {
+	case x.now() != open: // net/http ignores it too
 	case status < 100 || status > 999:
 		panic(fmt.Sprintf("invalid WriteHeader code %d", status))
-	case x.now() != open:
 	case status == http.StatusSwitchingProtocols && x.request.ProtoMajor == 1: // RFC 9113 section 8.6
 		x.become(hijacked)
 		x.writer.WriteHeader(status)
