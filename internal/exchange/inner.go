@@ -130,7 +130,7 @@ func (i *Inner) FlushError() error {
 	if i.state == open {
 		i.commit()
 	}
-	if i.state != sent {
+	if i.state != sent && i.state != empty {
 		return nil
 	}
 	if err := http.NewResponseController(i.writer).Flush(); !errors.Is(err, http.ErrNotSupported) {
