@@ -104,11 +104,20 @@ func (i *Inner) WriteHeader(status int) {
 func (i *Inner) Write(p []byte) (int, error) {
 	if i.state == open {
 		i.commit()
+		if i.state == empty {
+			return len(p), i.sendHeader()
+		}
 	}
 	if i.state == sent || i.state == hijacked {
 		return i.writer.Write(p)
 	}
 	return len(p), nil
+}
+
+// sendHeader sends the header of a response without a body, as the first byte of a body would.
+func (i *Inner) sendHeader() error {
+	_, err := i.writer.Write(nil)
+	return err
 }
 
 func (i *Inner) commit() {
