@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -40,10 +41,15 @@ func (b *Bridge) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// isOutgoing reports whether r is a request to another server: httputil.ReverseProxy gives it to its ErrorHandler. The URL
-// of a request that a server received has no host, unless the client takes the server for a proxy.
+// isOutgoing reports whether r is a request to another server: httputil.ReverseProxy gives it to its ErrorHandler. The
+// URL of a request that a server has received has a host only if its RequestURI names the same host (RFC 9112 sections
+// 3.2.2 and 3.2.3).
 func isOutgoing(r *http.Request) bool {
-	return r.URL != nil && r.URL.Host != "" && r.URL.Host != r.Host
+	if r.URL == nil || r.URL.Host == "" || r.RequestURI == r.URL.Host {
+		return false
+	}
+	received, err := url.ParseRequestURI(r.RequestURI)
+	return err != nil || received.Host != r.URL.Host
 }
 
 // alreadyFailed reports whether the response is an error already.
