@@ -56,7 +56,7 @@ func own(t *testing.T, code connect.Code, message string) *connect.Error {
 	return e
 }
 
-// TestErrors expects the statuses that DESIGN 2.1 to 2.4 documents for the error of a service, for each kind of method.
+// TestErrors expects the documented status for each error of a service, for each kind of method.
 func TestErrors(t *testing.T) {
 	exact := &mapping.Error{HTTPStatus: 502, Message: "the store is away", Details: "store: eu-1"}
 	taken := connect.NewError(connect.CodeAlreadyExists, errors.New("taken"))
