@@ -13,14 +13,14 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// carrier is an error with a gRPC status: a mapping.Error or an error of grpc-go.
-type carrier interface {
+// statusError is an error with a gRPC status: a mapping.Error or an error of grpc-go.
+type statusError interface {
 	error
 	GRPCStatus() *status.Status
 }
 
-// outgoing returns the error that connect-go sends for err. The result is nil only if err is nil. It is err itself
-// if connect-go would send the right status for it.
+// outgoing returns the error to give to connect-go in place of err. The result is nil only if err is nil. It is err
+// itself if connect-go sends the right status for it.
 func outgoing(err error) error {
 	if err == nil {
 		return nil
@@ -36,11 +36,11 @@ func outgoing(err error) error {
 	}
 }
 
-// outermost returns the error of err's chain that decides its status: a *connect.Error or a carrier. If there are
-// both, it is the one that wraps the other. It returns nil twice if there is neither.
-func outermost(err error) (*connect.Error, carrier) {
+// outermost returns the error of err's chain that decides its status: a *connect.Error or a statusError. If
+// there are both, it is the one that wraps the other. It returns nil twice if there is neither.
+func outermost(err error) (*connect.Error, statusError) {
 	var own *connect.Error
-	var exact carrier
+	var exact statusError
 	hasOwn, hasExact := errors.As(err, &own), errors.As(err, &exact)
 	switch {
 	case hasOwn && hasExact && wraps(exact, own):
@@ -59,12 +59,13 @@ func wraps(outer error, inner *connect.Error) bool {
 	return errors.As(outer, &found) && found == inner
 }
 
-// bounded returns err if the status of own is an error that fits into the trailer budget. Otherwise it returns an
-// error with the status that mapping makes of it, which fits and is never OK.
+// bounded returns err if the status of own is an error and fits into 4 KiB of trailers. Otherwise mapping shrinks the
+// status or replaces its OK, and bounded returns an error with the result.
 func bounded(own *connect.Error, err error) error {
 	st := &spb.Status{Code: int32(own.Code()), Message: own.Message()}
 	for _, detail := range own.Details() {
-		st.Details = append(st.Details, &anypb.Any{TypeUrl: "type.googleapis.com/" + detail.Type(), Value: detail.Bytes()})
+		packed := &anypb.Any{TypeUrl: "type.googleapis.com/" + detail.Type(), Value: detail.Bytes()}
+		st.Details = append(st.Details, packed)
 	}
 	if codes.Code(own.Code()) == codes.OK {
 		st.Code = int32(codes.Internal)
@@ -92,7 +93,7 @@ func rebuild(st *spb.Status, cause error, own *connect.Error) *connect.Error {
 	return e
 }
 
-// reworded is the error that it wraps, with the message for the caller.
+// reworded wraps an error and has another text: the message for the caller.
 type reworded struct {
 	message string
 	error

@@ -56,7 +56,7 @@ func own(t *testing.T, code connect.Code, message string) *connect.Error {
 	return e
 }
 
-// TestErrors expects the statuses that DESIGN 2.1 to 2.4 documents for the error of a service, for each kind of method.
+// TestErrors expects the documented status for each error of a service, for each kind of method.
 func TestErrors(t *testing.T) {
 	exact := &mapping.Error{HTTPStatus: 502, Message: "the store is away", Details: "store: eu-1"}
 	taken := connect.NewError(connect.CodeAlreadyExists, errors.New("taken"))
@@ -176,7 +176,7 @@ func TestErrors(t *testing.T) {
 					t.Errorf("Retry-After %q, want %q", got, c.retryAfter)
 				}
 				o := observed.take(t)
-				if o.GRPCCode != c.code || !strings.Contains(o.Err.Error(), c.text) || o.Origin != gateway.OriginBackend {
+				if o.GRPCCode != c.code || o.Origin != gateway.OriginBackend || !strings.Contains(o.Err.Error(), c.text) {
 					t.Errorf("observed %v %q from %v, want %v and %q", o.GRPCCode, o.Err, o.Origin, c.code, c.text)
 				}
 			})
@@ -204,7 +204,8 @@ func TestMeta(t *testing.T) {
 		}
 		var trailer metadata.MD
 		_, err = testkitv1.NewThingServiceClient(conn).Get(t.Context(), &testkitv1.GetRequest{}, grpc.Trailer(&trailer))
-		if got := trailer.Get("x-request-id"); status.Code(err) != codes.NotFound || !slices.Equal(got, []string{"r7"}) {
+		got := trailer.Get("x-request-id")
+		if status.Code(err) != codes.NotFound || !slices.Equal(got, []string{"r7"}) {
 			t.Errorf("%v with the metadata %v", status.Code(err), got)
 		}
 		_ = conn.Close()

@@ -7,16 +7,17 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Interceptor returns an interceptor for connect-go handlers. It has two effects.
+// Interceptor returns an interceptor for connect-go handlers. It does two things.
 //
-// It sends the gRPC status of an error as [mapping.FromError] reads it: that of a mapping.Error or of a grpc-go status,
-// also if it is wrapped. It does not change a *connect.Error of the handler, except that one that is larger than 4 KiB
-// is cut as [mapping.Error.GRPCStatus] documents, and that one with code 0 becomes Internal. All other Go errors keep
-// the code and the text that connect-go gives them.
+// Errors: if a handler returns a [mapping.Error] or an error with a grpc-go status, also a wrapped one, the caller
+// receives the status that [mapping.FromError] reads. A *connect.Error is sent unchanged, with two exceptions. One that
+// is larger than 4 KiB is shortened as [mapping.Error.GRPCStatus] documents. One with code 0 becomes Internal. All
+// other Go errors get the code and the text that connect-go gives them.
 //
-// It makes [mapping.SetHTTPStatus] work with the context of a handler. In a stream, call it before the first message.
+// Successes: [mapping.SetHTTPStatus] works with the context of a handler. In a stream, call it before the first
+// message.
 //
-// Clients are not affected, so the interceptor can be shared between clients and handlers.
+// Clients are not affected, so clients and handlers may share the interceptor.
 func Interceptor() connect.Interceptor {
 	return interceptor{}
 }
@@ -49,7 +50,7 @@ func (interceptor) WrapStreamingHandler(next connect.StreamingHandlerFunc) conne
 	}
 }
 
-// sendingConn notes that the response headers are sent with the first message.
+// sendingConn records that the first message, and the response headers with it, have been sent.
 type sendingConn struct {
 	connect.StreamingHandlerConn
 	headers *headers

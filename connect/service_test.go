@@ -81,7 +81,8 @@ func serve(t testing.TB, s service, options ...connect.HandlerOption) string {
 // newGateway starts a grpc-gateway for the service at an address and returns its URL.
 func newGateway(t testing.TB, address string, options ...gateway.Option) string {
 	t.Helper()
-	conn, err := grpc.NewClient(address, gateway.DialOptions(grpc.WithTransportCredentials(insecure.NewCredentials()))...)
+	credentials := grpc.WithTransportCredentials(insecure.NewCredentials())
+	conn, err := grpc.NewClient(address, gateway.DialOptions(credentials)...)
 	if err != nil {
 		t.Fatal(err)
 	}

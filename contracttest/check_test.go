@@ -24,14 +24,14 @@ var insecureCredentials = grpc.WithTransportCredentials(insecure.NewCredentials(
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// limiter answers as a rate limiter that knows nothing of the contract.
+// limiter is a rate limiter whose 429 breaks the contract.
 var limiter = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, "slow down", http.StatusTooManyRequests)
 })
 
 var limiterBreaks = []string{"body-json", "documented-status", "media-type"}
 
-// names returns the rules of violations, without those that only the host decides.
+// names returns the rules of violations, except rules that depend on the host of the handler.
 func names(violations []contracttest.Violation) []string {
 	var all []string
 	for _, v := range violations {
@@ -100,7 +100,7 @@ func TestCheck(t *testing.T) {
 	})
 }
 
-// TestCheckHijack passes a connection on.
+// TestCheckHijack expects that a handler can hijack the connection through Check.
 func TestCheckHijack(t *testing.T) {
 	server := httptest.NewServer(contracttest.Check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		connection, _, err := w.(http.Hijacker).Hijack()

@@ -1,5 +1,5 @@
 // Package contracttest tests whether a gateway keeps the contract of this module: the documented statuses, the error
-// body and the headers, in every situation. It judges any http.Handler, with all its middleware and options.
+// body and the headers, in every situation. It tests any http.Handler, with all its middleware and options.
 //
 //	func TestContract(t *testing.T) {
 //		contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler { return newServer(conn) })

@@ -23,7 +23,7 @@ func register(t testing.TB, mux *runtime.ServeMux, conn *grpc.ClientConn) {
 	}
 }
 
-// newServer returns a handler that has everything that this module recommends.
+// newServer returns a gateway that uses all of this library.
 func newServer(t testing.TB, conn *grpc.ClientConn) http.Handler {
 	bridge := gateway.New()
 	mux := bridge.NewServeMux()
@@ -31,10 +31,10 @@ func newServer(t testing.TB, conn *grpc.ClientConn) http.Handler {
 	return bridge.Handler(mux)
 }
 
-// dial is the connection that this module recommends.
+// dial adds gateway.DialOptions to the connection.
 var dial = contracttest.WithDialOptions(gateway.DialOptions()...)
 
-// A log is a test whose failure can be looked at.
+// A log is a testing.TB that keeps the report.
 type log struct {
 	testing.TB
 	failed bool
@@ -50,14 +50,14 @@ func TestCorrectServer(t *testing.T) {
 	contracttest.Run(t, server, dial)
 }
 
-// TestTarget registers from an endpoint.
+// TestTarget registers the services by the address of the connection.
 func TestTarget(t *testing.T) {
 	contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler {
 		return newServer(t, dialed(t, conn.Target()))
 	})
 }
 
-// TestOptions configures the gateway and the kit alike.
+// TestOptions gives the same options to the gateway and to Run.
 func TestOptions(t *testing.T) {
 	own := func(code codes.Code) (int, bool) {
 		statuses := map[codes.Code]int{codes.ResourceExhausted: 429, 99: 402, codes.NotFound: 410}
@@ -77,7 +77,7 @@ func TestOptions(t *testing.T) {
 		contracttest.WithStreamAbort())
 }
 
-// TestAuthentication has middleware that the requests must satisfy.
+// TestAuthentication runs against a server that requires credentials.
 func TestAuthentication(t *testing.T) {
 	server := func(conn *grpc.ClientConn) http.Handler {
 		bridge := gateway.New()
@@ -131,8 +131,8 @@ func TestRoutesByHand(t *testing.T) {
 	}
 }
 
-// TestReasons prints why a rule is off.
-func TestReasons(t *testing.T) {
+// TestWithoutRule expects the reason in the report.
+func TestWithoutRule(t *testing.T) {
 	l := &log{TB: t}
 	contracttest.Run(l, func(conn *grpc.ClientConn) http.Handler { return newServer(t, conn) },
 		dial, contracttest.WithoutRule("allow", "our proxy adds Allow"))
@@ -141,8 +141,8 @@ func TestReasons(t *testing.T) {
 	}
 }
 
-// TestMistakes passes what cannot be honoured.
-func TestMistakes(t *testing.T) {
+// TestOptionsInvalid expects a panic for each invalid argument.
+func TestOptionsInvalid(t *testing.T) {
 	for name, mistake := range map[string]func(){
 		"no such rule":    func() { contracttest.WithoutRule("alow", "typo") },
 		"no reason":       func() { contracttest.WithoutRule("allow", " ") },
@@ -176,8 +176,8 @@ func dialed(t testing.TB, target string) *grpc.ClientConn {
 	return conn
 }
 
-// TestEmptyHandler serves nothing.
-func TestEmptyHandler(t *testing.T) {
+// TestNoRoutes expects a failure if the handler has none of the routes.
+func TestNoRoutes(t *testing.T) {
 	l := &log{TB: t}
 	contracttest.Run(l, func(*grpc.ClientConn) http.Handler { return http.NotFoundHandler() })
 	if !l.failed || !strings.Contains(l.text, "nothing was tested") {

@@ -8,8 +8,8 @@ import (
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 )
 
-// chosen lists the errors that only a service decides on, as the OpenAPI plugin does. The gateway makes the others by
-// itself, so that no method declares them.
+// chosen lists the errors that only a service sends. The gateway can send all others, so methods do not declare them.
+// The OpenAPI plugin has the same list.
 var chosen = []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict}
 
 // declaring returns the linked routes whose methods declare errors, the most specific template first.

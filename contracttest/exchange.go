@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// An exchange is a request and its response, as far as they are known.
+// An exchange is a request and its response. Fields that are not known are empty.
 type exchange struct {
 	request *http.Request // nil if it is not known
 	note    string        // more about the request, for reports

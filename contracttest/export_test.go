@@ -12,8 +12,8 @@ import (
 // repeats matches the names of replies that repeat others with a small difference.
 var repeats = regexp.MustCompile("TE: trailers|header metadata, then|exactly 4.. with|exactly 5.. with|code -?[0-9]")
 
-// Judge counts the violations of each rule in a shorter run over HTTP/1.1. It passes the name of the backend's current reply to
-// the handler, so that a test can break one response of many.
+// Judge counts the violations of each rule in a shorter run over HTTP/1.1. The handler can ask for the name of the
+// backend's current reply, so that a test can break one response of many.
 func Judge(
 	t testing.TB, newHandler func(conn *grpc.ClientConn, reply func() string) http.Handler, options ...Option,
 ) map[string]int {
@@ -69,8 +69,8 @@ func link(document string) string {
 // IsChallenge judges a WWW-Authenticate value.
 var IsChallenge = isChallenge
 
-// RunsOnly lists the rules that need the fake backend.
-func RunsOnly() []string {
+// RulesOfRun returns the names of the rules that need the fake backend.
+func RulesOfRun() []string {
 	names := RuleNames()
 	for i, name := range names {
 		if name == ruleReached {

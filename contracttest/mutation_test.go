@@ -17,10 +17,10 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// An answer is a response that a mutation may change before it is sent.
-type answer struct {
+// A response is what the server sends. A mutation may change it before it is sent.
+type response struct {
 	request *http.Request
-	reply   string // the backend's
+	reply   string // the name of the backend's reply
 	status  int
 	header  http.Header
 	body    string
@@ -32,42 +32,42 @@ type answer struct {
 }
 
 // setBody changes the body and its length.
-func (a *answer) setBody(body string) {
-	a.body = body
-	a.header.Set("Content-Length", strconv.Itoa(len(body)))
+func (x *response) setBody(body string) {
+	x.body = body
+	x.header.Set("Content-Length", strconv.Itoa(len(body)))
 }
 
-// become makes the answer a documented error.
-func (a *answer) become(status int, message string) {
-	a.status, a.written = status, true
-	a.header.Set("Content-Type", "application/json")
+// become makes the response a documented error.
+func (x *response) become(status int, message string) {
+	x.status, x.written = status, true
+	x.header.Set("Content-Type", "application/json")
 	body, _ := json.Marshal(struct {
 		Code    int    `json:"code"`
 		Message string `json:"message"`
 	}{status, message})
-	a.setBody(string(body))
+	x.setBody(string(body))
 }
 
 // mutant returns a handler that changes the responses of another.
-func mutant(handler http.Handler, reply func() string, change func(*answer)) http.Handler {
+func mutant(handler http.Handler, reply func() string, change func(*response)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		seen := &noted{ResponseRecorder: httptest.NewRecorder()}
-		a := &answer{request: r, reply: reply(), header: seen.Header()}
-		change(a)
-		if !a.handled {
-			a.abort = serve(handler, seen, r, a.deaf)
-			a.status, a.body, a.written = seen.Code, seen.Body.String(), seen.written
-			change(a)
+		x := &response{request: r, reply: reply(), header: seen.Header()}
+		change(x)
+		if !x.handled {
+			x.abort = serve(handler, seen, r, x.deaf)
+			x.status, x.body, x.written = seen.Code, seen.Body.String(), seen.written
+			change(x)
 		}
-		maps.Copy(w.Header(), a.header)
-		if a.written || a.status != http.StatusOK {
-			w.WriteHeader(a.status)
+		maps.Copy(w.Header(), x.header)
+		if x.written || x.status != http.StatusOK {
+			w.WriteHeader(x.status)
 		}
-		if a.flush {
+		if x.flush {
 			_ = http.NewResponseController(w).Flush()
 		}
-		_, _ = w.Write([]byte(a.body))
-		if a.abort {
+		_, _ = w.Write([]byte(x.body))
+		if x.abort {
 			_ = http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
 		}
@@ -85,7 +85,7 @@ func serve(handler http.Handler, w http.ResponseWriter, r *http.Request, deaf bo
 	return false
 }
 
-// noted remembers that the status was written explicitly.
+// noted records whether WriteHeader was called.
 type noted struct {
 	*httptest.ResponseRecorder
 	written bool
@@ -111,12 +111,12 @@ func few(handler http.Handler) http.Handler {
 
 // TestMutations breaks a correct server in one way for each rule. Every mutation must be found, and by no other rule.
 func TestMutations(t *testing.T) {
-	judge := func(t *testing.T, change func(*answer)) map[string]int {
+	judge := func(t *testing.T, change func(*response)) map[string]int {
 		return contracttest.Judge(t, func(conn *grpc.ClientConn, reply func() string) http.Handler {
 			return mutant(few(newServer(t, conn)), reply, change)
 		}, contracttest.WithDialOptions(gateway.DialOptions()...))
 	}
-	correct := judge(t, func(*answer) {})
+	correct := judge(t, func(*response) {})
 	tested := map[string]bool{"declared-errors": true} // by TestDeclaredErrors
 	for _, m := range mutations {
 		tested[m.rule] = true

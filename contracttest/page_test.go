@@ -15,10 +15,10 @@ import (
 
 const page = "../docs/contracttest.md"
 
-// quoted are the rules of which the page shows a violation.
+// quoted lists the rules whose violations docs/contracttest.md shows.
 var quoted = []string{"documented-status", "wrong-method", "server-text", "late-error", "bad-gateway"}
 
-// TestPage compares the page with the report on grpc-gateway without this module, and with the rules.
+// TestPage compares docs/contracttest.md with the rules, and with the report on grpc-gateway without this library.
 func TestPage(t *testing.T) {
 	l := &log{TB: t}
 	contracttest.Run(l, func(conn *grpc.ClientConn) http.Handler {
@@ -46,7 +46,7 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// between replaces what is between two markers.
+// between replaces the text between two markers.
 func between(t *testing.T, text, name, with string) string {
 	t.Helper()
 	begin, end := "<!-- begin contracttest "+name+" -->\n", "<!-- end -->"

@@ -8,14 +8,14 @@ import (
 	"sync/atomic"
 )
 
-// bodyLimit is the number of bytes of a body that are kept.
+// bodyLimit is the size in bytes up to which a body is kept.
 const bodyLimit = 1 << 20
 
 // A recorder passes a response on and keeps a copy of it as the handler wrote it.
 type recorder struct {
 	http.ResponseWriter
 	status   int
-	explicit bool // the handler called WriteHeader
+	explicit bool // the handler called WriteHeader itself
 	header   http.Header
 	body     []byte
 	cut      bool // the body is longer than bodyLimit
@@ -76,8 +76,8 @@ func (r *recorder) exchange(c *config, request *http.Request, aborted bool) *exc
 	}
 }
 
-// watchedBody notes whether a request body was read to its end, or until the client had its response and left. A gateway
-// reads the messages of a bidirectional stream in a goroutine that outlives the handler.
+// watchedBody records whether a request body was read until its end or an error. Its flag is atomic, because the
+// gateway reads a bidirectional stream in a goroutine that may outlive the handler.
 type watchedBody struct {
 	io.ReadCloser
 	end atomic.Bool

@@ -1,14 +1,12 @@
 package contracttest
 
 import (
-	"encoding/json"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 )
 
-// checkReply compares a response with what a reply of the backend calls for.
+// checkReply compares a response with the one that a reply of the backend asks for.
 func (x *result) checkReply(r *route, p *reply) {
 	w := p.want
 	late := w.late && r.serverStream()
@@ -98,56 +96,5 @@ func (x *result) checkHeaders(w want) {
 		if !strings.EqualFold(name, "WWW-Authenticate") && strings.Contains(strings.ToLower(name), "www-authenticate") {
 			x.breaks(ruleOwnChallenge, "the challenge is sent as %s as well", name)
 		}
-	}
-}
-
-// chunk matches the beginning of an error chunk, whatever the marshaler puts around it.
-var chunk = regexp.MustCompile(`\{\s*"error"\s*:`)
-
-// checkLate judges the end of a stream that failed after its first message.
-func (x *result) checkLate(r *route, w want) {
-	if !isSuccess(x.status) {
-		if x.status != w.status && w.rule != "" {
-			x.breaks(w.rule, "the status is %d, not %d", x.status, w.status)
-		}
-		return // nothing was sent before the failure
-	}
-	if x.bodyErr != nil {
-		return // the client sees that the stream is broken
-	}
-	if r.download() {
-		x.breaks(ruleLateError, "the download failed and looks complete")
-		return
-	}
-	found := chunk.FindAllIndex(x.body, -1)
-	switch {
-	case x.config.abortStream:
-		x.breaks(ruleLateError, "the stream failed and the connection is not broken")
-		return
-	case len(found) == 0:
-		x.breaks(ruleLateError, "the stream failed and ends without an error")
-		return
-	case w.cut:
-		return
-	}
-	var last struct {
-		Error struct {
-			Code    int    `json:"code"`
-			Message string `json:"message"`
-		} `json:"error"`
-	}
-	decoder := json.NewDecoder(strings.NewReader(string(x.body[found[len(found)-1][0]:])))
-	if err := decoder.Decode(&last); err != nil {
-		x.breaks(ruleErrorChunk, "the last chunk is not JSON")
-		return
-	}
-	wanted := w.message
-	if sentence, ok := meaning(w.status); ok && w.status >= 500 && !w.attached {
-		wanted = sentence
-	}
-	if last.Error.Code != w.status {
-		x.breaks(ruleErrorChunk, "the code of the last chunk is %d, not %d", last.Error.Code, w.status)
-	} else if last.Error.Message != wanted && !x.broken(ruleServerText) {
-		x.breaks(ruleErrorChunk, "the message of the last chunk is not %q", wanted)
 	}
 }

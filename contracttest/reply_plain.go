@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// plainReplies are the replies of a server that does not speak gRPC, or speaks it badly.
+// plainReplies has replies that are not gRPC, or not valid gRPC.
 func plainReplies() []reply {
 	var all []reply
 	for _, p := range []struct{ status, want int }{
@@ -61,7 +61,7 @@ func dead() reply {
 	return reply{name: "nothing listens", want: upstream(http.StatusServiceUnavailable)}
 }
 
-// upstream returns the response to a failure that the backend's service did not choose.
+// upstream returns the response to a failure between the gateway and the service.
 func upstream(status int) want {
 	rules := map[int]string{502: ruleBadGateway, 503: ruleUnavailable, 504: ruleTimeout}
 	return want{rule: rules[status], status: status, message: serverText}
@@ -103,8 +103,8 @@ func cut(_ http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// slow waits until the call is given up. If the deadline is further away than patience, the call succeeds
-// at once, and replyToAll skips the case: the handler replaced the deadline of its client.
+// slow waits until the caller gives up. If the deadline is later than patience, the handler has replaced the deadline
+// of its client. The call then succeeds at once, and replyToAll ignores the response.
 func slow(w http.ResponseWriter, r *http.Request) {
 	if limit, ok := timeout(r.Header.Get("Grpc-Timeout")); !ok || limit > patience {
 		wire("0", message)(w, r)

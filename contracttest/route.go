@@ -31,7 +31,7 @@ type route struct {
 
 func (r *route) String() string { return r.method + " " + r.pattern }
 
-// grpcMethod returns the full name of the gRPC method, as it is sent over the wire.
+// grpcMethod returns the name of the gRPC method in the form /package.Service/Method.
 func (r *route) grpcMethod() string {
 	if r.rpc == nil {
 		return ""

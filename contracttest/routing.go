@@ -15,7 +15,7 @@ var standard = []string{
 	http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, "BREW",
 }
 
-// routing drives the requests that a gateway decides by itself, while the backend succeeds.
+// routing sends requests that the gateway must answer without a call. The backend would succeed.
 func (r *run) routing() {
 	r.backend.current.Store(&reply{name: "OK", serve: succeed})
 	paths := map[string]bool{}
@@ -213,7 +213,7 @@ func badPath(of *route) string {
 	return fill(template, of.rpc.Input())
 }
 
-// methodOf finds the linked method with a full name as it is sent over the wire.
+// methodOf finds the linked method with a name such as /package.Service/Method, or returns nil.
 func methodOf(full string) protoreflect.MethodDescriptor {
 	name := strings.ReplaceAll(strings.TrimPrefix(full, "/"), "/", ".")
 	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))

@@ -55,7 +55,7 @@ func violations(pairs ...string) *errdetails.BadRequest {
 	return b
 }
 
-// unreadable are details that must change neither the status nor the message (DESIGN 2.3). Their type is not linked,
+// unreadable are details that must change neither the status nor the message. Their type is not linked,
 // or their bytes are not a message of the type.
 var unreadable = map[string]*anypb.Any{
 	"unknown type":                      raw("type.googleapis.com/no.such.Type", "\x0a\x01x"),
@@ -96,7 +96,7 @@ func TestDetailsUnreadable(t *testing.T) {
 	run(t, scenarios)
 }
 
-// TestDetailsOfViolations sends google.rpc.BadRequest as the details text `field: description; …` (DESIGN 2.4).
+// TestDetailsOfViolations sends google.rpc.BadRequest as the details text `field: description; …` (docs/services.md).
 func TestDetailsOfViolations(t *testing.T) {
 	t.Parallel()
 	two := violations("name", "is empty", "quota", "is negative")
@@ -139,7 +139,7 @@ func TestDetailsOfViolations(t *testing.T) {
 	})
 }
 
-// TestRetryAfter sends google.rpc.RetryInfo as Retry-After in whole seconds, rounded up (DESIGN 2.5). RFC 9110
+// TestRetryAfter sends google.rpc.RetryInfo as Retry-After in whole seconds, rounded up. RFC 9110
 // section 10.2.3 defines `delay-seconds = 1*DIGIT`.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()

@@ -37,7 +37,7 @@ func (c directClient) Watch(
 	return nil, c.err
 }
 
-// TestDirectClient registers a client that is no connection: its statuses are the service's (DESIGN 2.6).
+// TestDirectClient registers a client that is no connection: its statuses are the service's (docs/origin.md).
 func TestDirectClient(t *testing.T) {
 	for code, want := range codeStatuses {
 		for route, c := range map[string]call{unary: {}, stream: watch} {

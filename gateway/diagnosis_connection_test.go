@@ -19,7 +19,7 @@ import (
 )
 
 // TestDiagnosisOfUnreachableBackends does not reach the backend: 503, or 502 if a peer is there that does not speak
-// gRPC (DESIGN 2.6).
+// gRPC (docs/origin.md).
 func TestDiagnosisOfUnreachableBackends(t *testing.T) {
 	t.Parallel()
 	unreached := func(name string, start func(*testing.T, bool) upstream, text string) incident {

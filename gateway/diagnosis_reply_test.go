@@ -231,7 +231,7 @@ var pagesWithout = map[int]int{
 	200: 500, 301: 500, 400: 500, 401: 401, 403: 403, 404: 501, 405: 500, 408: 500, 413: 500, 429: 503, 500: 500, 502: 503, 503: 503, 504: 503,
 }
 
-// pageStatus returns the status for an HTTP page (DESIGN 2.6): the proxy is busy, something is slow, or the page is an
+// pageStatus returns the status for an HTTP page: the proxy is busy, something is slow, or the page is an
 // invalid response, whatever it says about the caller.
 func pageStatus(httpStatus int) int {
 	switch httpStatus {

@@ -27,7 +27,7 @@ import (
 // marker is in every text that an upstream sends. No client may read it.
 const marker = "secret upstream page"
 
-// incident is one way for a call to fail on its way to the backend or back, and the documented response (DESIGN 2.6).
+// incident is one way for a call to fail between gateway and service, with the documented response (docs/origin.md).
 // It is played in cleartext and over TLS, for a unary call and for a stream. The gateway has DialOptions, or none, or
 // it is grpc-gateway without this library.
 type incident struct {

@@ -44,7 +44,7 @@ func clientOf(t *testing.T, u upstream, options ...grpc.DialOption) testkitv1.Th
 }
 
 // TestDialOptionsOfOwnCalls has middleware and a route call a service with DialOptions and send the error of that
-// call. A proxy's refusal is not about the caller (DESIGN 2.6).
+// call. A proxy's refusal is not about the caller (docs/origin.md).
 func TestDialOptionsOfOwnCalls(t *testing.T) {
 	t.Parallel()
 	client := clientOf(t, listen(t, false, badpeer.HTTP2(refusesAsPage)), gateway.DialOptions()...)

@@ -163,7 +163,7 @@ func TestErrorBodyOfLongTexts(t *testing.T) {
 	}
 }
 
-// TestErrorBodyIgnoresAccept asks for other media types. An error is always application/json (DESIGN 2.2).
+// TestErrorBodyIgnoresAccept asks for other media types. An error is always application/json.
 func TestErrorBodyIgnoresAccept(t *testing.T) {
 	t.Parallel()
 	protobuf := []runtime.ServeMuxOption{

@@ -217,7 +217,7 @@ func TestGoErrorsWrapped(t *testing.T) {
 }
 
 // TestServerMessages hides the message of a 5xx, unless it was attached for the client or WithServerMessages is set
-// (DESIGN 2.4). The observer always gets the original error.
+// (docs/services.md). The observer always gets the original error.
 func TestServerMessages(t *testing.T) {
 	t.Parallel()
 	attached := mapping.Errorf(503, "the store is away")

@@ -300,7 +300,7 @@ func TestHandlerStatusRange(t *testing.T) {
 }
 
 // TestHandlerSendsStatusesOfMux puts Handler around muxes with further statuses: of the same bridge and of another one.
-// The statuses that a mux sends pass (DESIGN 3).
+// The statuses that a mux sends pass.
 func TestHandlerSendsStatusesOfMux(t *testing.T) {
 	t.Parallel()
 	extra := gateway.New(gateway.WithExtraStatuses(201, 422), gateway.WithMapping(codes.ResourceExhausted, 429))

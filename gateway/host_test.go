@@ -99,8 +99,7 @@ func hosted(t *testing.T) map[string]struct {
 }
 
 // TestHostPresetsStatus serves inside a router that has preset 404. Each status is written explicitly, 200 too, and
-// once
-// (DESIGN 2.3).
+// once (docs/services.md).
 func TestHostPresetsStatus(t *testing.T) {
 	t.Parallel()
 	for name, c := range hosted(t) {
@@ -261,7 +260,7 @@ func TestHostSpeaksHTTP10(t *testing.T) {
 }
 
 // TestHostClosesConnections posts a large body that nobody reads on a connection that is to be closed, as nginx does by
-// default. The client reads the error, since the rest of its body is read first (DESIGN 2.7).
+// default. The client reads the error, since the rest of its body is read first.
 func TestHostClosesConnections(t *testing.T) {
 	t.Parallel()
 	mux := testkit.Register(t, testkit.InProcess, &testkit.Service{}, standard.NewServeMux())
@@ -316,8 +315,7 @@ func TestHostLogsNothing(t *testing.T) {
 }
 
 // TestHostCopiesFailingBody copies a body whose source fails at once, as a proxy does, and then sends an error. A
-// success
-// has not begun, so the error is documented, and a 5xx text stays hidden.
+// success has not begun, so the error is documented, and a 5xx text stays hidden.
 func TestHostCopiesFailingBody(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -190,8 +190,7 @@ func TestMetadataBeforeFlush(t *testing.T) {
 }
 
 // TestMetadataOfCaching keeps a Cache-Control that restricts on an error and removes one that permits, wherever it
-// comes
-// from (DESIGN 2.5).
+// comes from.
 func TestMetadataOfCaching(t *testing.T) {
 	t.Parallel()
 	for control, kept := range map[string]bool{

@@ -209,8 +209,7 @@ var (
 )
 
 // TestStreamContentTypeWithoutMessages forwards all metadata of a stream without messages. The media type is not that
-// of
-// the gRPC reply.
+// of the gRPC reply.
 func TestStreamContentTypeWithoutMessages(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}

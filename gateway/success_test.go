@@ -18,7 +18,7 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// TestSuccessStatus has a service choose the status of its success (DESIGN 2.3). grpc-gateway without this library
+// TestSuccessStatus has a service choose the status of its success. grpc-gateway without this library
 // sends 200 and shows the metadata to the client.
 func TestSuccessStatus(t *testing.T) {
 	t.Parallel()

@@ -48,7 +48,7 @@ func TestWithDetails_copy(t *testing.T) {
 	}
 }
 
-// A client reads every detail as DESIGN 2.4 says, after a hop and after another one.
+// A client reads every detail as docs/services.md says, after one hop and after two.
 func TestWithDetails_across_hops(t *testing.T) {
 	call := client(t)
 	all := []proto.Message{

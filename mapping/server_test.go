@@ -26,7 +26,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// budget is what an error may cost in trailers (DESIGN 2.3), and headerList what a client must allow for it: the other
+// budget is what an error may cost in trailers, and headerList what a client must allow for it: the other
 // fields of a trailers-only answer, and HPACK's 32 bytes for each.
 const (
 	budget     = 4 << 10

@@ -15,17 +15,18 @@ import (
 // scope names the instrumentation.
 const scope = "github.com/statusbridge/statusbridge/otel"
 
-// Observer returns an observer for [gateway.WithObserver]. A nil provider is the global one.
+// Observer returns an observer for [gateway.WithObserver]. If provider is nil, it uses otel.GetMeterProvider.
 //
 // The observer adds 1 to the counter statusbridge.gateway.errors for each error that a client could read. The counter
-// has these attributes, all with few values: http.request.method, http.response.status_code, http.route,
-// rpc.response.status_code, error.type for a 5xx, and statusbridge.origin (see [gateway.Origin]). Durations are in the
-// metrics of otelhttp.
+// has the attributes http.request.method, http.response.status_code, http.route, rpc.response.status_code, error.type
+// for a 5xx, and statusbridge.origin (see [gateway.Origin]). Each of them has few values. The metrics of otelhttp
+// contain the durations.
 //
-// The span of the request gets the same attributes, and, if they are known, rpc.system.name, rpc.method,
-// statusbridge.error.reason, statusbridge.error.domain and statusbridge.request_id. For a 5xx, the status of the span
-// is Error, and the span records the original error with the text that clients do not read.
-// If the client has left, the span gets statusbridge.client_gone instead, and nothing is counted.
+// The span of the request gets the same attributes. It also gets rpc.system.name, rpc.method,
+// statusbridge.error.reason, statusbridge.error.domain and statusbridge.request_id, if they are known. For a 5xx, the
+// span has the status Error, and records the original error with the text that clients do not read.
+//
+// If the client has left, the span gets only statusbridge.client_gone, and the error is not counted.
 //
 // Observer returns an error if the provider cannot create the counter.
 func Observer(provider metric.MeterProvider) (func(context.Context, gateway.Observation), error) {
@@ -48,7 +49,7 @@ func Observer(provider metric.MeterProvider) (func(context.Context, gateway.Obse
 	}, nil
 }
 
-// describe adds what is known of an error to the span of the request.
+// describe adds the observation to the span of the request.
 func describe(span trace.Span, o gateway.Observation) {
 	if !span.IsRecording() {
 		return

@@ -110,10 +110,12 @@ func TestAttributes(t *testing.T) {
 			"statusbridge.origin": "backend", "http.route": "/v1/things/{id}", "http.request.method": "GET",
 		}, rpc, codes.Error, true},
 		"without a route": {unbound, map[string]string{
-			"http.response.status_code": "404", "rpc.response.status_code": "NOT_FOUND", "statusbridge.origin": "request",
+			"http.response.status_code": "404", "rpc.response.status_code": "NOT_FOUND",
+			"statusbridge.origin": "request",
 		}, nil, codes.Unset, false},
 		"an own method": {frob, map[string]string{
-			"http.response.status_code": "404", "rpc.response.status_code": "NOT_FOUND", "statusbridge.origin": "request",
+			"http.response.status_code": "404", "rpc.response.status_code": "NOT_FOUND",
+			"statusbridge.origin": "request",
 			"http.request.method": "_OTHER",
 		}, nil, codes.Unset, false},
 		"client gone": {gone, nil, map[string]string{"statusbridge.client_gone": "true"}, codes.Unset, false},
@@ -160,7 +162,7 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
-// TestWithoutSDK does nothing where no SDK is installed, and where no span is recorded.
+// TestWithoutSDK expects no effect without an SDK, and without a recorded span.
 func TestWithoutSDK(t *testing.T) {
 	observe, err := statusotel.Observer(nil)
 	if err != nil {
@@ -182,7 +184,7 @@ func (refusingMeter) Int64Counter(string, ...metric.Int64CounterOption) (metric.
 	return nil, errRefused
 }
 
-// TestRefusedCounter returns the error of the provider.
+// TestRefusedCounter expects the error of the provider.
 func TestRefusedCounter(t *testing.T) {
 	if observe, err := statusotel.Observer(refusingProvider{}); !errors.Is(err, errRefused) || observe != nil {
 		t.Errorf("the error is %v", err)
@@ -202,15 +204,18 @@ func TestBesideOtelhttpAndOtelgrpc(t *testing.T) {
 		"success": {nil, 200, "", nil, "", codes.Unset},
 		"exact 502": {
 			mapping.Errorf(502, "the store is away"), 502, "UNAVAILABLE",
-			map[string]string{"http.response.status_code": "502", "error.type": "502", "rpc.response.status_code": "UNAVAILABLE",
-				"statusbridge.origin": "backend", "http.route": "/v1/things/{id}",
-				"rpc.method": "statusbridge.testkit.v1.ThingService/Get", "rpc.system.name": "grpc"},
+			map[string]string{
+				"http.response.status_code": "502", "error.type": "502", "http.route": "/v1/things/{id}",
+				"rpc.response.status_code": "UNAVAILABLE", "statusbridge.origin": "backend",
+				"rpc.method": "statusbridge.testkit.v1.ThingService/Get", "rpc.system.name": "grpc",
+			},
 			"UNAVAILABLE", codes.Error,
 		},
 		"429 becomes 503": {
 			status.Error(grpccodes.ResourceExhausted, "quota"), 503, "RESOURCE_EXHAUSTED",
 			map[string]string{
-				"http.response.status_code": "503", "error.type": "503", "rpc.response.status_code": "RESOURCE_EXHAUSTED",
+				"http.response.status_code": "503", "error.type": "503",
+				"rpc.response.status_code": "RESOURCE_EXHAUSTED",
 			},
 			"RESOURCE_EXHAUSTED", codes.Error,
 		},
@@ -242,8 +247,8 @@ func TestBesideOtelhttpAndOtelgrpc(t *testing.T) {
 				t.Errorf("the server span has the status %v", server.Status())
 			}
 			client := text(sdk.span(t, trace.SpanKindClient).Attributes())
-			if c.err != nil && client["rpc.response.status_code"] != c.client {
-				t.Errorf("otelgrpc names the code %q, want %q: %v", client["rpc.response.status_code"], c.client, client)
+			if got := client["rpc.response.status_code"]; c.err != nil && got != c.client {
+				t.Errorf("otelgrpc names the code %q, want %q: %v", got, c.client, client)
 			}
 			counted := points(sdk.reader)
 			if (c.counter == "") != (len(counted) == 0) {

@@ -1,7 +1,7 @@
-// Command quickstart is the smallest complete program: a gRPC service and a gateway in one process.
-package main
-
 // docs: program
+
+// Command quickstart runs a gRPC service and its gateway in one process.
+package main
 
 import (
 	"context"
@@ -12,45 +12,45 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
-	projectsv1 "github.com/statusbridge/statusbridge/example/gen/controlplane/v1"
+	quickstartv1 "github.com/statusbridge/statusbridge/example/gen/quickstart/v1"
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
+// projects is the service. It chooses 409 for an error, and 202 for a success.
 type projects struct {
-	projectsv1.UnimplementedProjectsServiceServer
+	quickstartv1.UnimplementedProjectServiceServer
 }
 
 func (projects) DeleteProject(
-	ctx context.Context, request *projectsv1.DeleteProjectRequest,
-) (*projectsv1.DeleteProjectResponse, error) {
-	if request.GetProjectId() == "7" {
+	ctx context.Context, request *quickstartv1.DeleteProjectRequest,
+) (*quickstartv1.DeleteProjectResponse, error) {
+	if request.GetId() == "7" {
 		return nil, mapping.Errorf(409, "project 7 has two workspaces")
 	}
-	return &projectsv1.DeleteProjectResponse{}, mapping.SetHTTPStatus(ctx, 202)
+	return &quickstartv1.DeleteProjectResponse{}, mapping.SetHTTPStatus(ctx, 202)
 }
 
-func newServer() *grpc.Server {
+// newHandler starts the service and returns the gateway that calls it.
+func newHandler() (http.Handler, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
 	server := grpc.NewServer(mapping.ServerOptions()...)
-	projectsv1.RegisterProjectsServiceServer(server, projects{})
-	return server
-}
+	quickstartv1.RegisterProjectServiceServer(server, projects{})
+	go func() { log.Fatal(server.Serve(listener)) }()
 
-func newGateway(target string) (http.Handler, error) {
 	bridge := gateway.New()
 	mux := bridge.NewServeMux()
+	target := listener.Addr().String()
 	dial := gateway.DialOptions(grpc.WithTransportCredentials(insecure.NewCredentials()))
-	err := projectsv1.RegisterProjectsServiceHandlerFromEndpoint(context.Background(), mux, target, dial)
+	err = quickstartv1.RegisterProjectServiceHandlerFromEndpoint(context.Background(), mux, target, dial)
 	return bridge.Handler(mux), err
 }
 
 func main() {
-	listener, err := net.Listen("tcp", "127.0.0.1:9090")
-	if err != nil {
-		log.Fatal(err)
-	}
-	go func() { log.Fatal(newServer().Serve(listener)) }()
-	handler, err := newGateway("127.0.0.1:9090")
+	handler, err := newHandler()
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// The recipes follow docs/docs/mapping/customizing_your_gateway.md of grpc-gateway v2.33, as a careful team writes
+// The recipes follow the page "Customizing your gateway" of grpc-gateway v2.33, as a careful team writes
 // them: the key is removed, the error handler knows grpc-gateway's error type, and the stream error handler drops
 // details, which may fail to marshal.
 

@@ -10,7 +10,7 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// lists returns, for a detail of each type that clients read, a fresh message and the items that DESIGN 2.4 gives it,
+// lists returns, for a detail of each type that clients read, a fresh message and the items of its text,
 // as name and text.
 var lists = map[string]struct {
 	message func() proto.Message

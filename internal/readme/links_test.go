@@ -44,6 +44,38 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// named matches the name of a page, as comments and log lines have it.
+var named = regexp.MustCompile(`\b(?:docs|proto)/[\w./-]+\.(?:md|proto)\b`)
+
+// TestNamedFiles expects that the pages and protos that Go code names exist.
+func TestNamedFiles(t *testing.T) {
+	found := 0
+	for _, directory := range []string{"connect", "contracttest", "gateway", "internal", "mapping", "otel"} {
+		err := filepath.WalkDir(filepath.Join(root, directory), func(path string, _ os.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".go" {
+				return err
+			}
+			code, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			for _, name := range named.FindAllString(string(code), -1) {
+				found++
+				if _, err := os.Stat(filepath.Join(root, name)); err != nil {
+					t.Errorf("%s names %s, which does not exist", path, name)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found < 10 {
+		t.Errorf("found %d names", found)
+	}
+}
+
 // anchors returns the fragments of the headings of a file, as GitHub makes them: lower case, with hyphens for spaces,
 // without punctuation.
 func anchors(t *testing.T, page string) map[string]bool {

@@ -12,7 +12,7 @@ import (
 var privateState = regexp.MustCompile(`"unsafe"|reflect\.NewAt|\.UnsafePointer\(|\.UnsafeAddr\(|\.FieldByName\(`)
 
 // TestNoPrivateState fails if hand-written code of the root module could read a field that another package does not
-// export (DESIGN section 5). Exported fields of foreign errors are read in one file.
+// export. Exported fields of foreign errors are read in one file.
 func TestNoPrivateState(t *testing.T) {
 	const allowed = "mapping/foreign_error.go"
 	root := "../.."

@@ -27,6 +27,7 @@ var generators = map[string]func(t *testing.T, arguments string) string{
 	"table":       func(*testing.T, string) string { return table() },
 	"statuses":    func(*testing.T, string) string { return statuses() },
 	"codes":       func(*testing.T, string) string { return codeTable() },
+	"cost":        func(t *testing.T, _ string) string { return cost(t) },
 	"unlisted":    func(*testing.T, string) string { return unlisted() },
 	"packages":    func(t *testing.T, _ string) string { return packages(t) },
 	"states":      func(t *testing.T, _ string) string { return states(t) },

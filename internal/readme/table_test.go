@@ -21,7 +21,7 @@ func table() string {
 		case http.StatusMethodNotAllowed:
 			mapped += " or by routing"
 		case http.StatusBadGateway:
-			mapped += ", or by what the upstream did"
+			mapped += ", or sent for an invalid reply"
 		}
 		if len(row.MappedCodes) > 0 {
 			names := make([]string, len(row.MappedCodes))

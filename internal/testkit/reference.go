@@ -65,8 +65,7 @@ type Binding struct {
 }
 
 // BoundMethods are the methods of random bindings. There are few, so that the bindings overlap. PURGE is a custom
-// method
-// that the test service declares.
+// method that the test service declares.
 var BoundMethods = []string{"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PURGE", "PUT"}
 
 // RandomBindings returns a number of bindings.

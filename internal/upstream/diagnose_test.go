@@ -53,7 +53,7 @@ func sent(d Diagnosis, code codes.Code) int {
 
 var gatewayStatuses = []int{http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout}
 
-// isSound reports whether a diagnosis is as DESIGN 2.6 demands of every diagnosis.
+// isSound reports whether a diagnosis keeps the rules of docs/origin.md.
 func isSound(d Diagnosis, code codes.Code) bool {
 	httpStatus := sent(d, code)
 	switch d.Origin {

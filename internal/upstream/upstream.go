@@ -1,4 +1,4 @@
-// Package upstream finds out who caused the failure of a call to a backend (DESIGN section 2.6).
+// Package upstream finds out who caused the failure of a call to a backend. docs/origin.md shows the results.
 //
 // [DialOptions] collect the evidence on the connection. [Diagnose] judges an error by that evidence, or without it by
 // what grpc-gateway knows, and by grpc-go's texts where nothing better is left. The caller is never blamed for what
