@@ -180,8 +180,8 @@ func expectedView(method string, steps []step, flushing bool) view {
 			committed = committed || flushing
 			flushed = flushed || flushing && !v.failure
 		case writesError:
-			if v.failure {
-				break // the first error is complete
+			if committed && v.status >= 400 {
+				break // the first error counts
 			}
 			if committed {
 				return abort()
