@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-	codepb "google.golang.org/genproto/googleapis/rpc/code"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
@@ -53,14 +52,7 @@ func TestDirectClient(t *testing.T) {
 					message = "its own text"
 				}
 				c.To(t, testkit.Serve(t, mux)).WantError(t, want.status, message, "")
-				origin := gateway.OriginBackend
-				switch code {
-				case codepb.Code_INVALID_ARGUMENT:
-					origin = gateway.OriginRequest // as grpc-gateway refuses a request before it calls any client
-				case codepb.Code_UNAVAILABLE, codepb.Code_DEADLINE_EXCEEDED, codepb.Code_CANCELLED:
-					origin = gateway.OriginUpstream // as a connection does that is not ready
-				}
-				if o := n.one(t); o.Origin != origin {
+				if o := n.one(t); o.Origin != gateway.OriginBackend {
 					t.Errorf("origin %q", o.Origin)
 				}
 			})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 )
 
 // TestDiagnosisLimit sends a backend a request that is over its own receive limit: 400, so that clients do not retry.
@@ -56,4 +57,30 @@ func TestDiagnosisOtherLimit(t *testing.T) {
 		incidents[n] = i
 	}
 	runIncidents(t, incidents)
+}
+
+// TestDiagnosisOfOwnLimit receives replies over the gateway's own limit, of each size that the request may have. The caller
+// cannot make a reply smaller: 502.
+func TestDiagnosisOfOwnLimit(t *testing.T) {
+	t.Parallel()
+	for size := 2; size < 32; size++ {
+		address := badpeer.Listen(t, nil, badpeer.HTTP2(func(s *badpeer.Stream) {
+			s.Together(func(s *badpeer.Stream) {
+				s.Begin()
+				s.Data(badpeer.Message(0, make([]byte, size)))
+				s.Trailers("grpc-status", "0")
+			})
+		}))
+		for sight, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+			mux := standard.NewServeMux()
+			dialUpstream(t, upstream{address, insecure.NewCredentials()}, mux,
+				append(dial, grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1)))...)
+			base := testkit.Serve(t, mux)
+			for route, c := range map[string]call{unary: {}, stream: watch} {
+				if r := c.To(t, base); r.Status != 502 {
+					t.Errorf("%s, %s, %d bytes: responded with %d %s", sight, route, size, r.Status, r.Body)
+				}
+			}
+		}
+	}
 }

@@ -54,7 +54,7 @@ func isOutgoing(r *http.Request) bool {
 
 // alreadyFailed reports whether the response is an error already.
 func alreadyFailed(c *call, x *exchange.Exchange) bool {
-	return c != nil && c.inner.Completed() || x != nil && x.Failed()
+	return c != nil && c.inner.Failed() || x != nil && x.Failed()
 }
 
 // abortIfStarted aborts a response of which a part was sent: with an error after it, it would look complete.

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"crypto/tls"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -21,7 +22,7 @@ func (x *Exchange) End() {
 	case value != nil:
 		failure := x.rules().Panicked(x, value)
 		switch {
-		case s == open, s == counting, s == buffered:
+		case s == open, s == buffered:
 			x.send(failure)
 		case s == done, !x.Started() && x.failure.Load() != nil:
 			x.drain()
@@ -54,6 +55,10 @@ const maxCounted = 2048
 // success, the response becomes buffered instead. Complete reports that nothing is left to be written.
 func (x *Exchange) commit(complete bool) {
 	h := x.Header()
+	if x.now() == counting {
+		clear(h)
+		maps.Copy(h, x.counted)
+	}
 	Canonicalize(h)
 	status := max(x.status, http.StatusOK)
 	if status < http.StatusMultipleChoices {

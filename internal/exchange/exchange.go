@@ -14,7 +14,8 @@
 //	aborted   -            is dropped                   the connection breaks
 //	hijacked  -            passes                       nothing
 //
-// A complete error response is sent from the states open, counting and buffered.
+// A complete error response is sent from the states open and buffered. A HEAD is counted to learn the Content-Length that
+// a GET would have. Otherwise it is handled like a GET: its header is fixed by the first byte of the body.
 package exchange
 
 import (
@@ -53,9 +54,10 @@ type Exchange struct {
 
 	// The fields below belong to the goroutine of the handler, except for those that are atomic: middleware such as
 	// http.TimeoutHandler runs handlers in goroutines that outlive their response.
-	status int
-	length int64          // counted, in state counting
-	error  *bufferedError // in state buffered
+	status  int
+	length  int64          // of the body, in state counting
+	counted http.Header    // as they were before the first byte, in state counting
+	error   *bufferedError // in state buffered
 
 	state   atomic.Int32
 	nested  atomic.Pointer[Policy] // of a Handler inside a mux
@@ -198,10 +200,10 @@ func (x *Exchange) Start() time.Time { return x.start }
 // Choose notes the status that a service chose through the contract, so that the policy accepts it.
 func (x *Exchange) Choose(status int) { x.chosen.Store(int32(status)) }
 
-// Started reports whether part of a success was sent.
+// Started reports whether part of a success was sent, or would have been sent for a GET.
 func (x *Exchange) Started() bool {
 	s := x.now()
-	return s == aborted || s == hijacked || (s == sent || s == empty) && !x.sentError.Load()
+	return s == aborted || s == hijacked || (s == counting || s == sent || s == empty) && !x.sentError.Load()
 }
 
 // Note keeps the failure that is about to be written through the writer of some middleware, which may encode it. The

@@ -45,8 +45,10 @@ func (i *Inner) Status() int { return i.status }
 // Begun reports whether the header was sent.
 func (i *Inner) Begun() bool { return i.state == sent || i.state == empty || i.state == hijacked }
 
-// Completed reports whether the response is complete.
-func (i *Inner) Completed() bool { return i.state == done }
+// Failed reports whether the response is complete, or part of an error was sent.
+func (i *Inner) Failed() bool {
+	return i.state == done || i.Begun() && i.status >= http.StatusBadRequest
+}
 
 // Complete sends the header, unless it was sent, and ends the response: what the handler writes from now on is dropped.
 func (i *Inner) Complete() {

@@ -40,10 +40,6 @@ func (w writer) Header() http.Header {
 // net/http does.
 func (w writer) WriteHeader(status int) {
 	x := w.x
-	failed := status >= http.StatusBadRequest && x.failure.Load() != nil
-	if failed && x.now() == counting {
-		x.become(open) // nothing was sent yet
-	}
 	switch {
 	case x.now() != open: // net/http ignores it too
 	case status < 100 || status > 999:
@@ -58,8 +54,8 @@ func (w writer) WriteHeader(status int) {
 		x.become(buffered)
 	default:
 		x.status = status
-		if failed {
-			x.commit(false)
+		if status >= http.StatusBadRequest && x.failure.Load() != nil {
+			x.commit(false) // the first error counts
 		}
 	}
 }
@@ -87,6 +83,7 @@ func (x *Exchange) beginBody(first []byte) {
 		Canonicalize(x.Header())
 		sniff(x.Header(), first)
 		x.sentError.Store(x.status >= http.StatusBadRequest)
+		x.counted = x.Header().Clone()
 		x.become(counting)
 		return
 	}

@@ -94,7 +94,7 @@ func (f *failure) byEvidence(e *callError) Diagnosis {
 // deadline had passed. Any other status is an interceptor's.
 func (f *failure) unbegun(seen evidence) Diagnosis {
 	if p, ok := f.match(unsent); ok {
-		return p.diagnosis
+		return inTime(p.diagnosis, seen.has(overdue))
 	}
 	switch f.Code {
 	case codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:
@@ -131,15 +131,11 @@ func (f *failure) bySource(s Source) Diagnosis {
 	}
 }
 
-// ofClient is for a status of a call that no connection took. The client is then no connection, so its statuses are
-// the service's; or an interceptor made the status. A connection that was not ready makes the same three codes as a
-// service, and so does grpc-gateway if it cannot read the request. These are taken for the more frequent cause, which
-// changes the origin and not the status.
+// ofClient is for a status of a call that no connection took. grpc-gateway refused the request before the call, in one of
+// the shapes that its texts have. Or the client is no connection, and its statuses are the service's. The texts of a
+// connection that was not ready have been recognised before.
 func (f *failure) ofClient() Diagnosis {
-	switch f.Code {
-	case codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:
-		return failed
-	case codes.InvalidArgument:
+	if _, ok := plainRefusal(f.Text); ok && f.Code == codes.InvalidArgument {
 		return byRequest
 	}
 	return byBackend

@@ -14,8 +14,9 @@ const (
 	nothing                    // a connection made the status, and no reply had begun
 	reply                      // a connection made the status after the reply's header
 	lost                       // a message of the reply may have come that could not be read
-	size                       // the backend sent the status, maybe because of the request's size
+	size                       // the reply consists of a status, maybe because of the request's size
 	single                     // the call has exactly one message in its reply
+	bare                       // the trailer has no metadata after a header, and may have come after the end of the call
 )
 
 // momentOf returns the moments that fit the evidence of a call that began.
@@ -29,8 +30,11 @@ func momentOf(seen evidence) moment {
 	case seen.has(headerSeen) && (seen.has(streaming) || !seen.has(messageSeen)):
 		m = lost
 	}
-	if seen.has(trailerSeen | oversized) {
+	if seen.has(trailerSeen|oversized) && !seen.has(headerSeen) {
 		m |= size
+	}
+	if seen.has(trailerSeen | headerSeen | statusAlone) {
+		m |= bare
 	}
 	if !seen.has(streaming) {
 		m |= single
@@ -96,6 +100,8 @@ var patterns = []pattern{
 	{codes.OK, "peer header list size exceeded limit", nothing | reply, invalid},
 	{codes.OK, "server closed the stream without sending trailers", nothing | reply, invalid},
 	{codes.OK, "stream terminated by RST_STREAM with error code: ", nothing | reply, invalid},
+	// A caller is not blamed for a reset, although a trailer that follows in the same segment hides that it was one.
+	{codes.PermissionDenied, "stream terminated by RST_STREAM with error code: INADEQUATE_SECURITY", bare, invalid},
 	{codes.OK, "transport: malformed ", nothing | reply, invalid},
 	{codes.Unavailable, "closing transport due to: ", nothing | reply, failed},
 	{codes.Unavailable, "error reading from server: ", nothing | reply, failed},
@@ -104,6 +110,7 @@ var patterns = []pattern{
 	{codes.Unavailable, "connection error: ", nothing, failed},
 	{codes.Unavailable, "name resolver error: ", nothing, failed},
 	{codes.Unavailable, "the connection is draining", nothing, failed},
+	{codes.Canceled, "grpc: the client connection is closing", unsent, failed},
 	{codes.OK, "transport: per-RPC creds failed ", nothing, down},
 	{codes.OK, "transport: received per-RPC creds error ", nothing, down},
 

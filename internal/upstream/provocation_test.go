@@ -29,6 +29,7 @@ type provocation struct {
 	header metadata.MD
 	value  string
 	raw    bool // the request is no proto
+	closed bool // so is the connection, before the call
 }
 
 // grpcReply is a reply that begins well.
@@ -144,6 +145,13 @@ func provocations() []provocation {
 		},
 		{text: "server closed the stream without sending trailers", peer: func(s *badpeer.Stream) { s.LastData(nil) }},
 		{text: "stream terminated by RST_STREAM with error code: ", peer: func(s *badpeer.Stream) { s.Reset(0x2) }},
+		{
+			text: "stream terminated by RST_STREAM with error code: INADEQUATE_SECURITY",
+			peer: grpcReply(func(s *badpeer.Stream) {
+				s.Trailers("grpc-status", "7",
+					"grpc-message", "stream terminated by RST_STREAM with error code: INADEQUATE_SECURITY")
+			}),
+		},
 		{text: "transport: malformed ", peer: grpcReply(func(s *badpeer.Stream) { s.Trailers("grpc-status", "x") })},
 		{text: "closing transport due to: ", peer: func(s *badpeer.Stream) {
 			s.GoAway(true, 0xb, "too_many_pings")
@@ -155,6 +163,7 @@ func provocations() []provocation {
 			return badpeer.Nowhere(t), insecure.NewCredentials()
 		}},
 		{text: "the connection is draining", peer: func(s *badpeer.Stream) { s.GoAway(false, 0, "") }},
+		{text: "grpc: the client connection is closing", closed: true, peer: httpPage("200")},
 		{text: "name resolver error: ", dial: []grpc.DialOption{grpc.WithResolvers(emptyResolver())}},
 		{
 			text: "transport: per-RPC creds failed ",
