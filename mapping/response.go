@@ -82,7 +82,7 @@ func fromHTTP(httpStatus int, line string, header http.Header, body []byte, err 
 	if read.Status != nil {
 		return fromStatus(read, e.HTTPStatus, delay)
 	}
-	if read.Text != read.Message || read.Rest != "" {
+	if read.Text != read.Message || read.Partial {
 		e.cause = newResponseError(line, body, nil)
 	}
 	if delay == nil && read.RetryAfter >= 0 {

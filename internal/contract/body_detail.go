@@ -2,6 +2,8 @@ package contract
 
 import (
 	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -32,7 +34,7 @@ var jsonTypes = map[string]proto.Message{
 
 // jsonDetail returns a detail that JSON contains as protojson writes it (`@type`), or as Connect does (`type` and
 // `value`). It returns nil for a type that clients do not read, and for a detail that does not parse.
-func jsonDetail(object members, value element) *anypb.Any {
+func jsonDetail(object members) *anypb.Any {
 	name := typeName(object.word("@type"))
 	if name == "" {
 		return connectDetail(object)
@@ -42,6 +44,10 @@ func jsonDetail(object members, value element) *anypb.Any {
 	}
 	kind, ok := jsonTypes[name]
 	if !ok {
+		return nil
+	}
+	value, err := json.Marshal(object)
+	if err != nil {
 		return nil
 	}
 	message := kind.ProtoReflect().New().Interface()
@@ -77,10 +83,10 @@ const violationsType = "buf.validate.Violations"
 // violationsFromJSON returns the wire form of a buf.validate.Violations, with the fields that clients read.
 func violationsFromJSON(object members) (wire []byte) {
 	for _, item := range object.list("violations") {
-		violation := item.object()
+		violation := objectOf(item)
 		var path, message []byte
 		for _, item := range violation.object("field").list("elements") {
-			path = appendField(path, 1, pathElementFromJSON(item.object()))
+			path = appendField(path, 1, pathElementFromJSON(objectOf(item)))
 		}
 		message = appendField(message, 2, []byte(violation.word("ruleId", "rule_id")))
 		message = appendField(message, 3, []byte(violation.word("message")))
@@ -90,41 +96,37 @@ func violationsFromJSON(object members) (wire []byte) {
 	return wire
 }
 
-// pathElementFromJSON returns the wire form of a buf.validate.FieldPathElement. protojson writes 64-bit numbers as
-// strings.
+// pathElementFromJSON returns the wire form of a buf.validate.FieldPathElement.
 func pathElementFromJSON(object members) []byte {
 	wire := appendField(nil, 2, []byte(object.word("fieldName", "field_name")))
 	for _, key := range []struct {
-		number    protowire.Number
-		json, own string
-	}{
-		{6, "index", "index"}, {7, "boolKey", "bool_key"}, {8, "intKey", "int_key"}, {9, "uintKey", "uint_key"},
-	} {
-		value := object[key.json]
-		if len(value) == 0 {
-			value = object[key.own]
-		}
-		text := strings.Trim(string(value), `"`)
-		signed, err := strconv.ParseInt(text, 10, 64)
-		number := uint64(signed)
-		if err != nil {
-			number, err = strconv.ParseUint(text, 10, 64)
-		}
-		if key.number == 7 && (text == "true" || text == "false") {
-			number, err = protowire.EncodeBool(text == "true"), nil
-		}
-		if err == nil {
+		name   string
+		number protowire.Number
+	}{{"index", 6}, {"boolKey", 7}, {"bool_key", 7}, {"intKey", 8}, {"int_key", 8}, {"uintKey", 9}, {"uint_key", 9}} {
+		if value, ok := varintFromJSON(object[key.name]); ok {
 			wire = protowire.AppendTag(wire, key.number, protowire.VarintType)
-			wire = protowire.AppendVarint(wire, number)
+			wire = protowire.AppendVarint(wire, value)
 		}
 	}
 	for _, name := range []string{"stringKey", "string_key"} {
 		if key, ok := object.text(name); ok {
-			wire = protowire.AppendTag(wire, 10, protowire.BytesType)
-			wire = protowire.AppendString(wire, key)
+			wire = appendField(wire, 10, []byte(key))
 		}
 	}
 	return wire
+}
+
+// varintFromJSON returns the wire form of an integer or a boolean. protojson writes 64-bit integers as strings.
+func varintFromJSON(value any) (uint64, bool) {
+	if truth, ok := value.(bool); ok {
+		return protowire.EncodeBool(truth), true
+	}
+	text := fmt.Sprint(value)
+	if signed, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return uint64(signed), true
+	}
+	unsigned, err := strconv.ParseUint(text, 10, 64)
+	return unsigned, err == nil
 }
 
 func appendField(wire []byte, number protowire.Number, value []byte) []byte {

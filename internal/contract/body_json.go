@@ -2,77 +2,48 @@ package contract
 
 import (
 	"encoding/json"
-	"slices"
+	"strconv"
 )
 
-// members are the members of a JSON object. A nil value has none.
-type members map[string]json.RawMessage
+// members are the members of a JSON object, as encoding/json decodes it with UseNumber. A nil value has no members.
+type members map[string]any
 
-// element is an element of a JSON list.
-type element json.RawMessage
-
-// text returns a string. It reports whether the member is one.
+// text returns a string. It reports whether the member is a string.
 func (m members) text(name string) (string, bool) {
-	return element(m[name]).text()
+	text, ok := m[name].(string)
+	return text, ok
 }
 
-// word returns the first of the named members that is a string which is not empty.
+// word returns the first of the named members that is a string and not empty.
 func (m members) word(names ...string) string {
 	for _, name := range names {
-		if text, ok := m.text(name); ok && text != "" {
+		if text, _ := m.text(name); text != "" {
 			return text
 		}
 	}
 	return ""
 }
 
-// number returns an integer. It reports whether the member is one.
-func (m members) number(name string) (number int, ok bool) {
-	value := m[name]
-	if len(value) == 0 || value[0] == 'n' {
-		return 0, false
-	}
-	ok = json.Unmarshal(value, &number) == nil
-	return number, ok
+// number returns an integer. It reports whether the member is an integer.
+func (m members) number(name string) (int, bool) {
+	number, _ := m[name].(json.Number)
+	value, err := strconv.Atoi(number.String())
+	return value, err == nil
 }
 
-// null reports whether a member is absent or null.
-func (m members) null(name string) bool {
-	value := m[name]
-	return len(value) == 0 || value[0] == 'n'
-}
-
-// object returns the members of an object, or nil.
+// object returns the members of an object. The result is nil if the member is something else.
 func (m members) object(name string) members {
-	return element(m[name]).object()
+	return objectOf(m[name])
 }
 
-// list returns the elements of a list, or nil.
-func (m members) list(names ...string) []element {
-	i := slices.IndexFunc(names, func(name string) bool { return len(m[name]) > 0 })
-	if i < 0 || m[names[i]][0] != '[' {
-		return nil
-	}
-	var list []json.RawMessage
-	_ = json.Unmarshal(m[names[i]], &list) // it is a list in an object that has been parsed
-	elements := make([]element, len(list))
-	for i, value := range list {
-		elements[i] = element(value)
-	}
-	return elements
+// list returns the elements of a list. The result is nil if the member is something else.
+func (m members) list(name string) []any {
+	list, _ := m[name].([]any)
+	return list
 }
 
-func (e element) text() (text string, ok bool) {
-	if len(e) == 0 || e[0] != '"' {
-		return "", false
-	}
-	ok = json.Unmarshal(e, &text) == nil
-	return text, ok
-}
-
-func (e element) object() (object members) {
-	if len(e) > 0 && e[0] == '{' {
-		_ = json.Unmarshal(e, &object) // it is an object in an object that has been parsed
-	}
+// objectOf returns the members of a value that is an object, and otherwise nil.
+func objectOf(value any) members {
+	object, _ := value.(map[string]any)
 	return object
 }

@@ -24,8 +24,8 @@ type Body struct {
 	Details string
 	// Text is the message as it is in the body, also under a 5xx. It is for gRPC callers and observers.
 	Text string
-	// Rest is JSON that is meant for programs. It is for observers.
-	Rest string
+	// Partial reports whether the body also contains details that are for programs. The texts above do not have them.
+	Partial bool
 	// Code is the exact gRPC code. It is OK if the body names none, or one that belongs to another HTTP status.
 	Code codes.Code
 	// HTTPStatus is the exact HTTP status: that of a statusbridge.v1.Error detail, or, for a body that was read without
@@ -53,6 +53,7 @@ func ReadBody(httpStatus int, header http.Header, body []byte) (Body, bool) {
 	}
 	value := bytes.TrimPrefix(body[:min(len(body), BodyLimit)], []byte("\uFEFF"))
 	decoder := json.NewDecoder(bytes.NewReader(value))
+	decoder.UseNumber()
 	var object members
 	if decoder.Decode(&object) != nil || object == nil {
 		return Body{}, false
@@ -120,14 +121,14 @@ func (r *bodyReader) read(object members, mediaType string) bool {
 func (r *bodyReader) readDocumented(object members, message string) bool {
 	code, isNumber := object.number("code")
 	details, isText := object.text("details")
-	if !isNumber || !isText && !object.null("details") || isGRPCCode(code) {
+	if !isNumber || !isText && object["details"] != nil || isGRPCCode(code) {
 		return false
 	}
 	r.body.Text, r.body.Message, r.body.Details = message, message, details
 	var issues []string
 	for _, item := range object.list("complianceIssues") {
 		// The published schema of a refused submission says in this list which fields are wrong.
-		issue := item.object()
+		issue := objectOf(item)
 		if text := pair(issue.word("field"), issue.word("details")); text != "" {
 			issues = append(issues, text)
 		}
@@ -147,7 +148,7 @@ func (r *bodyReader) readDocumented(object members, message string) bool {
 // readInner reads the object in `error`: the documented members in a stream of this library, or a google.rpc.Status.
 func (r *bodyReader) readInner(object members) bool {
 	message, ok := object.text("message")
-	if ok && object.null("status") && object.null("errors") && r.readDocumented(object, message) {
+	if ok && object["status"] == nil && object["errors"] == nil && r.readDocumented(object, message) {
 		r.body.Documented = false
 		return true
 	}
@@ -173,9 +174,7 @@ func (r *bodyReader) readKubernetes(object members, message string) bool {
 	if object.word("reason") == "AlreadyExists" && r.httpStatus == http.StatusConflict {
 		r.body.Code = codes.AlreadyExists
 	}
-	if !object.null("details") {
-		r.keep(object["details"])
-	}
+	r.body.Partial = object["details"] != nil
 	if seconds, ok := object.object("details").number("retryAfterSeconds"); ok && seconds > 0 {
 		r.body.RetryAfter = int64(seconds)
 	}
@@ -219,13 +218,6 @@ func (r *bodyReader) addDetails(text string) {
 		r.body.Details = text
 	default:
 		r.body.Details += "; " + text
-	}
-}
-
-// keep keeps JSON for observers.
-func (r *bodyReader) keep(value json.RawMessage) {
-	if r.body.Rest == "" {
-		r.body.Rest = string(value)
 	}
 }
 

@@ -22,7 +22,7 @@ var bodies = []struct {
 	exact             int
 	retryAfter        int64
 	documented        bool
-	rest              string
+	partial           bool
 }{
 	{name: "documented", httpStatus: 409, body: `{"code":409,"message":"m","details":"d"}`, message: "m", details: "d", documented: true},
 	{name: "documented without details", httpStatus: 503, body: `{"code":503,"message":"m"}`, message: "m", documented: true},
@@ -67,9 +67,9 @@ var bodies = []struct {
 	{name: "Twirp", httpStatus: 412, body: `{"code":"failed_precondition","msg":"m"}`, message: "m"},
 	{name: "Kubernetes", httpStatus: 409, body: `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"m",` +
 		`"reason":"AlreadyExists","details":{"name":"x","retryAfterSeconds":7},"code":409}`,
-		message: "m", code: codes.AlreadyExists, retryAfter: 7, rest: `{"name":"x","retryAfterSeconds":7}`},
+		message: "m", code: codes.AlreadyExists, retryAfter: 7, partial: true},
 	{name: "Kubernetes under a 5xx", httpStatus: 500, body: `{"kind":"Status","message":"etcd","code":500}`, text: "etcd"},
-	{name: "details that are an object", httpStatus: 409, body: `{"code":409,"message":"m","details":{"name":"x"}}`, message: "m", rest: `{"name":"x"}`},
+	{name: "details that are an object", httpStatus: 409, body: `{"code":409,"message":"m","details":{"name":"x"}}`, message: "m", partial: true},
 	{name: "details that are a list of texts", httpStatus: 409, body: `{"code":409,"message":"m","details":["a","b"]}`, message: "m", details: "a; b"},
 	{name: "a list of details under a 5xx", httpStatus: 502, body: `{"code":502,"message":"secret","details":["a"]}`, text: "secret"},
 	{name: "a problem", contentType: "application/problem+json", httpStatus: 409, body: `{"title":"m","detail":"d","status":409}`, message: "m", details: "d"},
@@ -106,8 +106,8 @@ func TestReadBody(t *testing.T) {
 			if got.Code != test.code || got.HTTPStatus != test.exact || got.RetryAfter != test.retryAfter {
 				t.Errorf("read %v %d %d, want %v %d %d", got.Code, got.HTTPStatus, got.RetryAfter, test.code, test.exact, test.retryAfter)
 			}
-			if got.Documented != test.documented || got.Rest != test.rest {
-				t.Errorf("documented %t, rest %s", got.Documented, got.Rest)
+			if got.Documented != test.documented || got.Partial != test.partial {
+				t.Errorf("documented %t, partial %t", got.Documented, got.Partial)
 			}
 		})
 	}
@@ -142,7 +142,7 @@ func FuzzReadBody(f *testing.F) {
 		if !ok {
 			return
 		}
-		for _, text := range []string{got.Message, got.Details, got.Text, got.Rest} {
+		for _, text := range []string{got.Message, got.Details, got.Text} {
 			if !utf8.ValidString(text) || len(text) > 4*contract.BodyLimit {
 				t.Errorf("%d bytes of text, valid: %t", len(text), utf8.ValidString(text))
 			}

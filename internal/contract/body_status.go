@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -86,15 +85,12 @@ func (r *bodyReader) readStatus(object members) bool {
 }
 
 // readList reads details that are a list beside a message without a gRPC code: texts, and details with a type.
-// Anything else is kept for observers.
-func (r *bodyReader) readList(value json.RawMessage) {
-	if len(value) == 0 || value[0] != '[' {
-		if len(value) > 0 && value[0] == '{' {
-			r.keep(value)
-		}
+func (r *bodyReader) readList(details any) {
+	list, ok := details.([]any)
+	if !ok {
+		r.body.Partial = r.body.Partial || objectOf(details) != nil
 		return
 	}
-	list := members{"": value}.list("")
 	st := status.FromProto(&spb.Status{Code: int32(codes.Unknown), Details: r.anys(list)})
 	reading := Read(st.Err())
 	r.body.RetryAfter = reading.RetryAfter
@@ -103,7 +99,7 @@ func (r *bodyReader) readList(value json.RawMessage) {
 	}
 	texts := make([]string, 0, len(list))
 	for _, item := range list {
-		if text, ok := item.text(); ok && text != "" {
+		if text, ok := item.(string); ok && text != "" {
 			texts = append(texts, text)
 		}
 	}
@@ -111,18 +107,18 @@ func (r *bodyReader) readList(value json.RawMessage) {
 	r.addDetails(reading.Details(r.httpStatus))
 }
 
-// anys returns the details of the list that this package knows, and keeps the first other object for observers.
-func (r *bodyReader) anys(list []element) []*anypb.Any {
+// anys returns the details of the list that this package knows. An object without a type is for programs.
+func (r *bodyReader) anys(list []any) []*anypb.Any {
 	var details []*anypb.Any
 	for _, item := range list {
-		object := item.object()
+		object := objectOf(item)
 		if object == nil {
 			continue
 		}
-		if detail := jsonDetail(object, item); detail != nil {
+		if detail := jsonDetail(object); detail != nil {
 			details = append(details, detail)
-		} else if r.body.Status == nil && object.word("@type", "type") == "" {
-			r.keep(json.RawMessage(item))
+		} else if object.word("@type", "type") == "" {
+			r.body.Partial = true
 		}
 	}
 	return details
