@@ -53,33 +53,43 @@ func foreignError(err error) (found foreign, ok bool) {
 	return foreign{}, false
 }
 
-// hidesResponse reports whether an error with a gRPC status was made of an HTTP response: gax gives all of these the
-// code Unknown.
+// hidesResponse reports whether an error with a gRPC status is one of gax. If it contains a googleapi.Error, the code is
+// only near to the HTTP status, and the message may contain the body.
 func hidesResponse(carrier contract.Carrier) bool {
-	response, ok := carrier.(interface{ HTTPCode() int })
-	return ok && response.HTTPCode() > 0 && carrier.GRPCStatus().Code() == codes.Unknown
+	if _, ok := carrier.(interface{ HTTPCode() int }); !ok {
+		return false
+	}
+	_, name := structOf(carrier)
+	return name == "github.com/googleapis/gax-go/v2/apierror.APIError"
 }
 
 // recognise reads an error by its type.
 func recognise(err error) (foreign, bool) {
-	value := reflect.ValueOf(err)
-	if value.Kind() == reflect.Pointer {
-		if value.IsNil() || value.Elem().Kind() != reflect.Struct {
-			return foreign{}, false
-		}
-		value = value.Elem()
-		switch kind := value.Type(); kind.PkgPath() + "." + kind.Name() {
-		case "github.com/grpc-ecosystem/grpc-gateway/v2/runtime.HTTPStatusError":
-			return gatewayError(value)
-		case "google.golang.org/api/googleapi.Error":
-			return googleError(value)
-		case "k8s.io/apimachinery/pkg/api/errors.StatusError":
-			return kubernetesError(value)
-		case "connectrpc.com/connect.Error", "connectrpc.com/connect/v2.Error":
-			return connectError(err)
-		}
+	if value := reflect.ValueOf(err); value.Kind() == reflect.Pointer && value.IsNil() {
+		return foreign{}, false
+	}
+	switch value, name := structOf(err); name {
+	case "github.com/grpc-ecosystem/grpc-gateway/v2/runtime.HTTPStatusError":
+		return gatewayError(value)
+	case "google.golang.org/api/googleapi.Error":
+		return googleError(value)
+	case "k8s.io/apimachinery/pkg/api/errors.StatusError":
+		return kubernetesError(value)
+	case "connectrpc.com/connect.Error", "connectrpc.com/connect/v2.Error":
+		return connectError(err)
 	}
 	return twirpError(err)
+}
+
+// structOf returns the struct that an error points to, and the name of its type with the package. The name is empty if
+// the error is not a pointer to a struct, or nil.
+func structOf(err error) (reflect.Value, string) {
+	value := reflect.ValueOf(err)
+	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
+		return reflect.Value{}, ""
+	}
+	kind := value.Elem().Type()
+	return value.Elem(), kind.PkgPath() + "." + kind.Name()
 }
 
 // gatewayError reads a runtime.HTTPStatusError, with which services in the gateway's process choose a status.
@@ -155,7 +165,8 @@ var twirpCodes = map[string]codes.Code{
 	"malformed": codes.InvalidArgument, "bad_route": codes.NotFound, "dataloss": codes.DataLoss,
 }
 
-// twirpError reads an error with the methods of twirp.Error.
+// twirpError reads an error with the methods of twirp.Error. Twirp's clients make every call without a response an
+// internal error. Its cause says more then, for example that the deadline passed.
 func twirpError(err error) (foreign, bool) {
 	text, ok := err.(interface {
 		Msg() string
@@ -171,6 +182,9 @@ func twirpError(err error) (foreign, bool) {
 	code, ok := contract.CodeOfName(name.String())
 	if !ok {
 		code, ok = twirpCodes[name.String()]
+	}
+	if cause := errors.Unwrap(err); cause != nil && text.MetaMap()["cause"] != "" {
+		ok = ok && contract.Read(cause).Code == codes.Unknown
 	}
 	return foreign{status: status.New(code, text.Msg())}, ok
 }

@@ -70,7 +70,7 @@ func outgoing(ctx context.Context, method string, err error, observers []Observe
 		return nil
 	}
 	carrier, ok := err.(contract.Carrier) //nolint:errorlint // only an error that is not wrapped can be sent as it is
-	if ok && len(observers) == 0 {
+	if ok && len(observers) == 0 && !hidesResponse(carrier) {
 		if st := carrier.GRPCStatus(); st.Code() != codes.OK && fits(st) {
 			return err
 		}

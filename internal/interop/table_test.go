@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write the results of the run to docs/proxies.md")
+var update = flag.Bool("update", false, "write the results of the run to docs")
 
 const page = "../../docs/proxies.md"
 

@@ -1,0 +1,176 @@
+package interop
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"connectrpc.com/connect"
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// received is an error as the callers of a service receive it.
+type received struct {
+	exact      int        // HTTPStatus of mapping.FromError
+	code       codes.Code // for gRPC callers
+	httpStatus int        // for REST clients, like all members below
+	message    string
+	details    string
+	retryAfter string
+}
+
+// clientError is the error that a client of another library returned, and what its documentation promises.
+type clientError struct {
+	name string
+	err  error
+	want received
+	// row is the first cell of a row in docs/reading-errors.md. The page does not show errors without it.
+	row string
+}
+
+// relay is a service that returns the error of a client, with a gateway before it.
+type relay struct {
+	testkitv1.UnimplementedThingServiceServer
+
+	mu  sync.Mutex
+	err error
+
+	client testkitv1.ThingServiceClient
+	url    string
+}
+
+func newRelay(t *testing.T) *relay {
+	t.Helper()
+	r := &relay{}
+	listener := listen(t)
+	server := grpc.NewServer(mapping.ServerOptions()...)
+	testkitv1.RegisterThingServiceServer(server, r)
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(server.Stop)
+	conn := dial(t, listener.Addr().String())
+	r.client = testkitv1.NewThingServiceClient(conn)
+	r.url = serve(t, register(t, gateway.New().NewServeMux(), conn))
+	return r
+}
+
+func (r *relay) Get(context.Context, *testkitv1.GetRequest) (*testkitv1.GetResponse, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return nil, r.err
+}
+
+// send returns an error of the service as its callers receive it.
+func (r *relay) send(t *testing.T, err error) received {
+	t.Helper()
+	r.mu.Lock()
+	r.err = err
+	r.mu.Unlock()
+	_, sent := r.client.Get(t.Context(), &testkitv1.GetRequest{Id: 1})
+	answer := newCaller(t).get(t, r.url+thingPath(1))
+	check(t, answer, answer.status)
+	return received{
+		exact: mapping.FromError(err).HTTPStatus, code: status.Code(sent), httpStatus: answer.status,
+		message: answer.message(), details: answer.details(), retryAfter: answer.header.Get("Retry-After"),
+	}
+}
+
+// checkClientErrors returns each error from a service, also wrapped.
+func checkClientErrors(t *testing.T, errs []clientError) {
+	t.Helper()
+	r := newRelay(t)
+	for _, e := range errs {
+		t.Run(e.name, func(t *testing.T) {
+			if e.err == nil {
+				t.Fatal("the client returned no error")
+			}
+			for name, err := range map[string]error{"": e.err, "wrapped": fmt.Errorf("load: %w", e.err)} {
+				if diff := cmp.Diff(e.want, r.send(t, err), cmp.AllowUnexported(received{})); diff != "" {
+					t.Errorf("%s %T %v (-want +got):\n%s", name, err, err, diff)
+				}
+			}
+		})
+	}
+}
+
+// clientCall makes a call with a client of another library and returns the error.
+type clientCall func(ctx context.Context, url string) error
+
+// call makes a call of a server.
+func call(t *testing.T, c clientCall, server http.Handler) error {
+	t.Helper()
+	return c(t.Context(), serve(t, server))
+}
+
+// TestClientsWithoutResponse forwards the errors of calls that no server answered.
+func TestClientsWithoutResponse(t *testing.T) {
+	listener := listen(t)
+	refused := "http://" + listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	expired, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer cancel()
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	healthy := serve(t, respondWith(http.StatusOK, "{}"))
+	for name, c := range map[string]clientCall{
+		"client-go": getPod, "googleapi": getTasks, "gax": getCloud, "Twirp": orderHat, "connect-go": getConnect(),
+		"connect-go, gRPC": getConnect(connect.WithGRPC()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			checkClientErrors(t, []clientError{
+				{name: "refused", err: c(t.Context(), refused), want: received{
+					exact: 503, code: codes.Unavailable, httpStatus: 503, message: sentences[503],
+				}},
+				{name: "expired", err: c(expired, healthy), want: received{
+					exact: 504, code: codes.DeadlineExceeded, httpStatus: 504, message: sentences[504],
+				}},
+				{name: "cancelled", err: c(cancelled, healthy), want: received{
+					exact: 503, code: codes.Canceled, httpStatus: 503, message: sentences[503],
+				}},
+			})
+		})
+	}
+}
+
+// sentences are the documented descriptions of the 5xx.
+var sentences = map[int]string{
+	500: "An unexpected server error occurred.",
+	501: "The server does not support the requested functionality.",
+	502: "The gateway received an invalid response from an upstream service.",
+	503: "The service is temporarily unavailable or an internal service dependency is failing.",
+	504: "The gateway timed out waiting for an upstream service.",
+}
+
+// respondWith is a server that sends one response.
+func respondWith(httpStatus int, body string, header ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		for i := 0; i+1 < len(header); i += 2 {
+			w.Header().Set(header[i], header[i+1])
+		}
+		w.WriteHeader(httpStatus)
+		_, _ = io.WriteString(w, body)
+	})
+}
+
+// gatewayFor is a gateway whose backend sends a status for every path. The message is `the service says 409`.
+func gatewayFor(t *testing.T, httpStatus int) http.Handler {
+	t.Helper()
+	mux := newMux(t, gateway.New())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Method, r.URL.Path, r.URL.RawQuery = http.MethodGet, thingPath(httpStatus), ""
+		mux.ServeHTTP(w, r)
+	})
+}
