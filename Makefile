@@ -52,7 +52,7 @@ run: ## Start the example control plane and print a curl for each status (ADDR=1
 	@exec $(TMP)/controlplane -addr $(ADDR)
 
 # Each suite is a target test-NAME. It prints "left out: REASON" if a toolchain is missing; with CI=true it fails instead.
-SUITES := go interop runapy browser python typescript java rust openapi versions release
+SUITES := go interop runapy browser python typescript java rust cpp openapi versions release
 
 .PHONY: test
 test: ## Run every suite and print a table of the results (SUITES="go python")
@@ -122,6 +122,10 @@ test-java: ## Install the Maven artifact, lint and test it, and run a Java serve
 .PHONY: test-rust
 test-rust: ## Run the recipe for Rust with the gateway
 	@internal/languages/rust/run.sh
+
+.PHONY: test-cpp
+test-cpp: ## Run the recipe for C++ with the gateway
+	@internal/languages/cpp/run.sh
 
 FUZZ         ?= .
 FUZZTIME     ?= 30s

@@ -181,7 +181,7 @@ func TestSuccess(t *testing.T) {
 	}
 }
 
-// TestGoogleDetails lets a server attach violations, a delay and a challenge.
+// TestGoogleDetails lets a server attach violations and a delay.
 func TestGoogleDetails(t *testing.T) {
 	base := serve(t)
 	for _, method := range []string{"answer", "watch"} {
@@ -191,6 +191,11 @@ func TestGoogleDetails(t *testing.T) {
 			t.Errorf("%s: got %s, Retry-After %q, want %s, 7", method, body, header.Get("Retry-After"), want)
 		}
 	}
+}
+
+// TestChallenge lets a server choose the WWW-Authenticate of a 401.
+func TestChallenge(t *testing.T) {
+	base := serve(t)
 	status, header, _ := post(t, base+"/v1/answer", request{3, "who are you?", `Bearer realm="a"`})
 	challenge := strings.Join(header.Values("Www-Authenticate"), ", ")
 	if status != http.StatusUnauthorized || challenge != `Bearer realm="a"` {

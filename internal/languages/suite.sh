@@ -58,5 +58,5 @@ drive() {
 	start "$name" '/^127\.0\.0\.1:/p' "$@"
 	echo "$suite: the gateway in front of the $name"
 	(cd "$root" && ANSWER_SERVER=$printed ANSWER_HIDES=$hides go test -count=1 \
-		-run 'TestErrors|TestLongTexts|TestSuccess|TestGoogleDetails|TestUnexpected|TestDefaultClient' ./internal/languages)
+		-run 'TestErrors|TestLongTexts|TestSuccess|TestGoogleDetails|TestChallenge|TestUnexpected|TestDefaultClient' ./internal/languages)
 }

@@ -11,7 +11,8 @@ import (
 
 // fences maps the extension of a file to the name of its language in Markdown.
 var fences = map[string]string{
-	".go": "go", ".py": "python", ".ts": "ts", ".java": "java", ".rs": "rust", ".yaml": "yaml",
+	".go": "go", ".py": "python", ".ts": "ts", ".java": "java", ".rs": "rust", ".h": "cpp",
+	".yaml": "yaml",
 }
 
 // snippet returns code from a file that is compiled and tested in its language: the lines between the markers
