@@ -267,7 +267,7 @@ func (i incident) want(t *testing.T, route string, sighted bool, u upstream, r t
 		t.Errorf("observed %d %v, want %d and %q", o.HTTPStatus, o.Err, httpStatus, i.text)
 	}
 	if o.Origin != i.origin {
-		t.Errorf("observed the origin %v, want %v", o.Origin, i.origin)
+		t.Errorf("observed the origin %v, want %v: %v", o.Origin, i.origin, o.Err)
 	}
 	if o.ClientGone {
 		t.Error("observed that the client has gone")

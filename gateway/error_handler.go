@@ -75,10 +75,10 @@ func (h *hooks) respondTo(
 	}
 }
 
-// outside calls send inside an exchange of its own, if the request has none: it matched no route, so that no middleware
-// has run.
+// outside calls send inside an exchange, and opens one if there is none for w: the request matched no route, so that no
+// middleware has run.
 func (h *hooks) outside(w http.ResponseWriter, r *http.Request, send func(http.ResponseWriter, *http.Request)) {
-	if exchange.From(r.Context()) != nil {
+	if exchange.Of(r.Context(), w) != nil {
 		send(w, r)
 		return
 	}

@@ -109,25 +109,33 @@ func (p handlerPolicy) Complete(x *exchange.Exchange, written exchange.Written) 
 func (p handlerPolicy) Replace(x *exchange.Exchange, written exchange.Written) exchange.Failure {
 	h := x.Header()
 	exchange.Canonicalize(h)
-	exchange.RestrictCaching(h)
 	t := translation{p.Bridge, written, h, x.Before()}
 	t.decode()
 	if failure, ok := t.noted(); ok {
-		t.setBodyHeaders(failure.Body)
+		removeSuccess(h, x.Before(), failure.Status)
+		setBodyHeaders(h, failure.Body)
 		return failure
 	}
-	if f, ok := t.documented(); ok {
-		return exchange.Failure{Status: f.httpStatus, Body: p.setHeaders(withoutBody(h), &f)}
+	f, documented := t.documented()
+	var err error
+	if !documented {
+		f, err = t.translate(), t.asError()
 	}
-	f, err := t.translate(), t.asError()
-	contentRange := h["Content-Range"]
-	exchange.RemoveSuccess(h, x.Before())
-	if f.httpStatus == http.StatusRequestedRangeNotSatisfiable && len(contentRange) > 0 {
-		h["Content-Range"] = contentRange // RFC 9110 section 15.5.17
-	}
+	removeSuccess(h, x.Before(), f.httpStatus)
 	body := p.setHeaders(h, &f)
-	p.observe(x, x.Request(), &f, err)
+	if !documented {
+		p.observe(x, x.Request(), &f, err)
+	}
 	return exchange.Failure{Status: f.httpStatus, Body: body}
+}
+
+// removeSuccess removes the headers of a failed success. A 416 keeps its Content-Range (RFC 9110 section 15.5.17).
+func removeSuccess(h, before http.Header, httpStatus int) {
+	contentRange := h["Content-Range"]
+	exchange.RemoveSuccess(h, before)
+	if httpStatus == http.StatusRequestedRangeNotSatisfiable && len(contentRange) > 0 {
+		h["Content-Range"] = contentRange
+	}
 }
 
 // Panicked returns a 500.

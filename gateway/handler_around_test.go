@@ -451,3 +451,47 @@ func TestHandlerContext(t *testing.T) {
 		t.Errorf("the context ended with %v", err)
 	}
 }
+
+// TestParts has a handler serve parts of a request through the mux, with recorders. A part that fails or panics is an error
+// of its own, and the rest of the response goes on.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	service.Behave(testkit.Fails(testkit.ErrNotFound))
+	mux := testkit.Register(t, testkit.Network, service, standard.NewServeMux())
+	handlePath(t, mux, "/panics", func(http.ResponseWriter, *http.Request, map[string]string) { panic(testkit.Secret) })
+	parts := func(w http.ResponseWriter, r *http.Request) {
+		for _, path := range []string{"/v1/things/1", "/panics", "/nowhere", "/healthz", ""} {
+			part := httptest.NewRecorder()
+			sub := r.Clone(r.Context())
+			sub.Method, sub.URL, sub.RequestURI = http.MethodGet, &url.URL{Path: path}, path
+			if path == "" {
+				standard.WriteError(part, sub, mapping.Errorf(409, "in use"))
+			} else {
+				mux.ServeHTTP(part, sub)
+			}
+			_, _ = fmt.Fprintf(w, "%d %s\n", part.Code, part.Body)
+			_ = http.NewResponseController(w).Flush()
+		}
+	}
+	handlePath(t, mux, "/healthz", says("fine"))
+	handlePath(t, mux, "/parts", func(w http.ResponseWriter, r *http.Request, _ map[string]string) { parts(w, r) })
+	plain := http.NewServeMux()
+	plain.HandleFunc("/parts", parts)
+	want := `404 {"code":404,"message":"no such thing"}
+500 {"code":500,"message":"` + testkit.Meanings[500] + `"}
+404 {"code":404,"message":"` + testkit.Meanings[404] + `"}
+200 fine
+409 {"code":409,"message":"in use"}
+`
+	for name, handler := range map[string]http.Handler{
+		"mux": mux, "mux inside Handler": standard.Handler(mux), "plain handler inside Handler": standard.Handler(plain),
+	} {
+		for _, protocol := range testkit.Protocols {
+			r := call{Path: "/parts"}.At(t, testkit.ServeOver(t, protocol, handler))
+			if r.Status != 200 || r.Body != want {
+				t.Errorf("%s, %s: responded with %d %s", name, protocol, r.Status, r.Body)
+			}
+		}
+	}
+}

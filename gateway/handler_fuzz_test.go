@@ -81,6 +81,7 @@ type model struct {
 	contentType string
 	status      int // as written; 0 before
 	body        string
+	looked      int // length of the body at the last flush that looked at it
 	flushed     bool
 	begun       bool
 
@@ -137,9 +138,17 @@ func (m *model) begin() {
 	m.begun = true
 }
 
-// unfinished says of an error that a flush does not send it: it is awaited until it can be read.
+// unfinished reports whether a flush does not send an error yet. An error is sent when its body can be read, and a flush
+// looks at it again only after it has doubled.
 func (m *model) unfinished() bool {
-	return m.status >= 400 && (m.contentType == "application/json" || m.body == "")
+	switch {
+	case m.status < 400:
+		return false
+	case m.body == "" || len(m.body) < 2*m.looked:
+		return true
+	}
+	m.looked = len(m.body)
+	return m.contentType == "application/json"
 }
 
 // settle sets the response for the case that nothing else is written.

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -12,50 +13,68 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// TestHandlerHeaders says which headers stay on an error that was replaced.
+// TestHandlerHeaders says which headers stay on an error, whether it is documented, translated or the bridge's.
 func TestHandlerHeaders(t *testing.T) {
 	t.Parallel()
-	left := map[string]string{
-		"Content-Language": "en", "Content-Disposition": "attachment", "ETag": `"7"`, "Last-Modified": "Sun, 09 Sep 2001 01:46:40 GMT",
-		"Location": "/7", "Expires": "0", "Age": "7", "Content-Range": "bytes */7", "Trailer": "X-Sum", http.TrailerPrefix + "X-Late": "7",
+	removed := map[string]string{
+		"Content-Language": "en", "Content-Disposition": "attachment", "ETag": `"7"`, "Age": "7",
+		"Last-Modified": "Sun, 09 Sep 2001 01:46:40 GMT", "Location": "/7", "Expires": "0", "Content-Range": "bytes */7",
+		"Trailer": "X-Sum", http.TrailerPrefix + "X-Late": "7",
 	}
 	stay := map[string]string{
 		"Allow": "GET", "Retry-After": "7", "X-Content-Type-Options": "nosniff", "X-Request-Id": "r-1", "Vary": "Accept",
 		"Set-Cookie": "a=b", "Access-Control-Allow-Origin": "*",
 	}
-	for control, kept := range map[string]bool{"public, max-age=60": false, "max-age=60": false, "immutable": false,
-		"": false, "no-store": true, "No-Cache, no-store": true,
-		"no-cache": true, "private": true, "must-revalidate": true, "max-age=0": true, "private, max-age=0, must-revalidate": true} {
-		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			for name, value := range left {
-				w.Header().Set(name, value)
-			}
-			for name, value := range stay {
-				w.Header().Set(name, value)
-			}
-			if control != "" {
-				w.Header().Set("Cache-Control", control)
-			}
+	kinds := map[string]http.HandlerFunc{
+		"translated": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusMethodNotAllowed) },
+		"documented": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusMethodNotAllowed)
-		})
-		for _, protocol := range testkit.Protocols {
-			s := testkit.ServeOver(t, protocol, standard.Handler(inner))
-			r := call{}.At(t, s)
-			r.WantError(t, 405, "", "")
-			for name := range left {
-				if r.Header.Get(name) != "" && (name != "Expires" || !kept) {
-					t.Errorf("%s: %s stays: %q", protocol, name, r.Header[name])
+			_, _ = fmt.Fprintf(w, `{"code":405,"message":%q}`, testkit.Meanings[405])
+		},
+		"WriteError": func(w http.ResponseWriter, r *http.Request) {
+			standard.WriteError(w, r, mapping.Errorf(405, "%s", testkit.Meanings[405]))
+		},
+	}
+	for control, kept := range map[string]bool{
+		"public, max-age=60": false, "max-age=60": false, "immutable": false, "": false, "no-store": true,
+		"No-Cache, no-store": true, "no-cache": true, "private": true, "must-revalidate": true, "max-age=0": true,
+		"private, max-age=0, must-revalidate": true,
+	} {
+		for kind, fail := range kinds {
+			inner := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				for name, value := range removed {
+					w.Header().Set(name, value)
 				}
-			}
-			for name, value := range stay {
-				if got := r.Header.Values(name); !slices.Equal(got, []string{value}) {
-					t.Errorf("%s: %s is %q", protocol, name, got)
+				for name, value := range stay {
+					w.Header().Set(name, value)
 				}
-			}
-			if got := r.Header.Get("Cache-Control"); (got == control) != (kept || control == "") {
-				t.Errorf("%s: Cache-Control is %q of %q", protocol, got, control)
+				if control != "" {
+					w.Header().Set("Cache-Control", control)
+				}
+				fail(w, r)
+			})
+			for _, protocol := range testkit.Protocols {
+				t.Run(fmt.Sprint(kind, " ", control, " ", protocol), func(t *testing.T) {
+					r := call{}.At(t, testkit.ServeOver(t, protocol, standard.Handler(inner)))
+					r.WantError(t, 405, "", "")
+					for name := range removed {
+						if r.Header.Get(name) != "" && (name != "Expires" || !kept) {
+							t.Errorf("%s stays: %q", name, r.Header[name])
+						}
+					}
+					for name, value := range stay {
+						if got := r.Header.Values(name); !slices.Equal(got, []string{value}) {
+							t.Errorf("%s is %q", name, got)
+						}
+					}
+					if got := r.Header.Get("Cache-Control"); (got == control) != (kept || control == "") {
+						t.Errorf("Cache-Control is %q of %q", got, control)
+					}
+				})
 			}
 		}
 	}

@@ -58,7 +58,7 @@ func (h *hooks) outermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 		}
 		h.checkDeadlineRoutes()
 		c := &call{Context: ctx, hooks: h, route: route, path: r.URL.Path, rawPath: r.URL.RawPath}
-		c.exchange = exchange.From(ctx)
+		c.exchange = exchange.Of(ctx, w)
 		if c.exchange == nil {
 			c.exchange = &c.own
 			w = c.exchange.Open(w, r, muxPolicy{h})

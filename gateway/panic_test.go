@@ -291,3 +291,20 @@ func TestPanicOfObserver(t *testing.T) {
 	base := bridged(t, testkit.Network, &testkit.Service{}, gateway.New(observer))
 	call{Path: "/nowhere"}.To(t, base).WantError(t, 404, "", "")
 }
+
+// TestPanicInsideOwnCompressor has a handler panic whose compressor is closed by defer, which begins a success. The client does
+// not get it whole.
+func TestPanicInsideOwnCompressor(t *testing.T) {
+	t.Parallel()
+	handler := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		zipped := testkit.NewEagerGzipWriter(w)
+		defer zipped.Close()
+		panic(testkit.Secret)
+	}))
+	for _, protocol := range testkit.Protocols {
+		s := testkit.ServeLogging(t, protocol, handler, io.Discard)
+		if r, err := (call{}).Send(s.Client, s.URL); err == nil {
+			t.Errorf("%s: responded with %d %q", protocol, r.Status, r.Body)
+		}
+	}
+}

@@ -15,7 +15,10 @@ import (
 // writeError is [Bridge.WriteError].
 func (b *Bridge) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	ctx := r.Context()
-	c, x := callFrom(ctx), exchange.From(ctx)
+	c, x := callFrom(ctx), exchange.Of(ctx, w)
+	if x == nil {
+		c = nil // w is a writer of the caller's own
+	}
 	if alreadyFailed(c, x) {
 		return // the handler forgot to return
 	}
@@ -71,10 +74,10 @@ func (b *Bridge) send(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	if c := callFrom(ctx); f.httpStatus == http.StatusMethodNotAllowed && c != nil && len(h["Allow"]) == 0 {
 		h["Allow"] = []string{c.hooks.allowed(r, c.path, c.rawPath, "")}
 	}
-	x := exchange.From(ctx)
-	if x != nil {
+	if x := exchange.From(ctx); x != nil {
 		x.Note(exchange.Failure{Status: f.httpStatus, Body: body})
 	}
+	x := exchange.Of(ctx, w)
 	w.WriteHeader(f.httpStatus)
 	if r.Method != http.MethodHead && (x == nil || !x.Head()) {
 		_, _ = w.Write(body) // a client that has gone reads nothing
@@ -88,10 +91,7 @@ func (b *Bridge) send(ctx context.Context, w http.ResponseWriter, r *http.Reques
 func (b *Bridge) setHeaders(h http.Header, f *failure) []byte {
 	const around = len(`{"code":500,"message":"","details":""}`)
 	body := contract.AppendBody(make([]byte, 0, around+len(f.message)+len(f.details)), f.httpStatus, f.message, f.details)
-	h["Content-Type"] = []string{"application/json"}
-	if len(h["Content-Encoding"]) == 0 { // else middleware changes the length
-		h["Content-Length"] = []string{strconv.Itoa(len(body))}
-	}
+	setBodyHeaders(h, body)
 	if f.httpStatus == http.StatusUnauthorized && !slices.ContainsFunc(h["Www-Authenticate"], isChallenge) {
 		h["Www-Authenticate"] = []string{b.challenge}
 	}
@@ -99,4 +99,11 @@ func (b *Bridge) setHeaders(h http.Header, f *failure) []byte {
 		h["Retry-After"] = []string{strconv.FormatInt(f.retryAfter, 10)}
 	}
 	return body
+}
+
+func setBodyHeaders(h http.Header, body []byte) {
+	h["Content-Type"] = []string{"application/json"}
+	if len(h["Content-Encoding"]) == 0 { // else middleware changes the length
+		h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
 }

@@ -81,23 +81,6 @@ func (t *translation) noted() (exchange.Failure, bool) {
 	return exchange.Failure{}, false
 }
 
-// setBodyHeaders restores the headers about the body of a failure that was noted.
-func (t *translation) setBodyHeaders(body []byte) {
-	delete(t.header, "Trailer")
-	t.header["Content-Type"] = []string{"application/json"}
-	delete(t.header, "Content-Length")
-	if len(t.before["Content-Encoding"]) == 0 {
-		t.header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	}
-}
-
-func withoutBody(h http.Header) http.Header {
-	for _, name := range []string{"Content-Length", "Content-Type", "Trailer"} {
-		delete(h, name)
-	}
-	return h
-}
-
 // documented reads a handler's own documented error.
 func (t *translation) documented() (failure, bool) {
 	status := t.written.Status

@@ -158,6 +158,7 @@ func TestWriteErrorFirstCounts(t *testing.T) {
 	type handle = func(http.ResponseWriter, *http.Request)
 	for name, goOn := range map[string]func(w http.ResponseWriter, r *http.Request, next handle){
 		"next handler": func(w http.ResponseWriter, r *http.Request, next handle) { first(w, r); next(w, r) },
+		"more bytes":   func(w http.ResponseWriter, r *http.Request, _ handle) { first(w, r); _, _ = io.WriteString(w, "more") },
 		"second error": func(w http.ResponseWriter, r *http.Request, _ handle) { first(w, r); standard.WriteError(w, r, nil) },
 		"after an own error": func(w http.ResponseWriter, r *http.Request, _ handle) {
 			http.Error(w, "gone", http.StatusNotFound)
@@ -173,8 +174,11 @@ func TestWriteErrorFirstCounts(t *testing.T) {
 			for _, method := range []string{http.MethodGet, http.MethodHead} {
 				t.Run(fmt.Sprint(name, " ", protocol, " ", method), func(t *testing.T) {
 					r := call{Method: method}.At(t, testkit.ServeLogging(t, protocol, handler, io.Discard))
-					if r.Status != 404 || method == http.MethodGet && strings.Contains(r.Body, "second") {
+					if r.Status != 404 || strings.Contains(r.Body, "second") {
 						t.Errorf("responded with %d %q", r.Status, r.Body)
+					}
+					if method == http.MethodGet && name != "after an own error" {
+						r.WantError(t, 404, "no such thing", "")
 					}
 				})
 			}

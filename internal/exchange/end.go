@@ -12,7 +12,7 @@ import (
 // handler. If part of a response was sent, End breaks the connection instead. It keeps an error that is complete.
 func (x *Exchange) End() {
 	value := recover()
-	switch s := x.now(); {
+	switch s := x.state; {
 	case s == hijacked:
 		if value != nil {
 			panic(value)
@@ -20,7 +20,7 @@ func (x *Exchange) End() {
 	case s == aborted || value == http.ErrAbortHandler: //nolint:errorlint // net/http compares as well
 		x.breakConnection()
 	case value != nil:
-		failure := x.rules().Panicked(x, value)
+		failure := x.policy.Panicked(x, value)
 		switch {
 		case s == open, s == buffered:
 			x.send(failure)
@@ -36,11 +36,11 @@ func (x *Exchange) End() {
 
 // finish ends the response after the handler has returned.
 func (x *Exchange) finish() {
-	if s := x.now(); s == open || s == counting {
+	if s := x.state; s == open || s == counting {
 		x.commit(true)
 	}
-	if x.now() == buffered {
-		x.send(x.rules().Replace(x, x.asWritten()))
+	if x.state == buffered {
+		x.send(x.policy.Replace(x, x.asWritten()))
 		return
 	}
 	if x.status >= http.StatusBadRequest {
@@ -55,17 +55,17 @@ const maxCounted = 2048
 // success, the response becomes buffered instead. Complete reports that nothing is left to be written.
 func (x *Exchange) commit(complete bool) {
 	h := x.Header()
-	if x.now() == counting {
+	if x.state == counting {
 		clear(h)
 		maps.Copy(h, x.counted)
 	}
 	Canonicalize(h)
 	status := max(x.status, http.StatusOK)
 	if status < http.StatusMultipleChoices {
-		allowed := x.rules().Success(status, int(x.chosen.Load()), h)
+		allowed := x.policy.Success(status, x.chosen, h)
 		if allowed == 0 {
 			x.status = status
-			x.become(buffered)
+			x.state = buffered
 			return
 		}
 		status = allowed
@@ -77,20 +77,24 @@ func (x *Exchange) commit(complete bool) {
 		removeBody(h, status)
 		next = empty
 	case x.head:
-		if complete && x.now() == counting && len(h["Content-Length"]) == 0 && x.length <= maxCounted {
+		if complete && x.state == counting && len(h["Content-Length"]) == 0 && x.length <= maxCounted {
 			h["Content-Length"] = []string{strconv.FormatInt(x.length, 10)}
 		}
 		next = empty
 	}
 	x.status = status
-	x.sentError.Store(status >= http.StatusBadRequest)
-	x.become(next)
+	x.sentError = status >= http.StatusBadRequest
+	if failure := x.failure.Load(); next == sent && failure != nil && failure.Status == status &&
+		h.Get("Content-Length") == strconv.Itoa(len(failure.Body)) {
+		next, x.length = bounded, int64(len(failure.Body))
+	}
+	x.state = next
 	x.writer.WriteHeader(status)
 }
 
 // send sends a complete error response, in place of what the handler wrote.
 func (x *Exchange) send(f Failure) {
-	x.become(done)
+	x.state = done
 	x.error = nil
 	h := x.Header()
 	removeUnannounced(h)
@@ -115,13 +119,10 @@ func (x *Exchange) restoreEncoding(h http.Header) {
 // Abort ends the handler with a panic and breaks the connection, so that the part of a success that was sent does not
 // look complete. Middleware that recovers cannot prevent it. It does not break the response if that is an error.
 func (x *Exchange) Abort() {
-	for {
-		s := x.now()
-		kept := s == buffered || s == done || s == hijacked || x.sentError.Load()
-		if kept || x.state.CompareAndSwap(int32(s), int32(aborted)) {
-			panic(http.ErrAbortHandler)
-		}
+	if x.state != buffered && x.state != done && x.state != hijacked && !x.sentError {
+		x.state = aborted
 	}
+	panic(http.ErrAbortHandler)
 }
 
 // breakConnection ends the response so that the client notices. The end of an HTTP/1.0 connection is the end of the

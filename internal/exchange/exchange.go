@@ -9,31 +9,35 @@
 //	counting  no           is counted (HEAD)            the header is sent, with a Content-Length
 //	buffered  no           is buffered                  the policy's response is sent
 //	sent      yes          passes                       nothing
+//	bounded   yes          passes up to the length      nothing
 //	empty     yes          is dropped (204, 304)        nothing
 //	done      yes          is dropped                   nothing
 //	aborted   -            is dropped                   the connection breaks
 //	hijacked  -            passes                       nothing
 //
-// A complete error response is sent from the states open and buffered. A HEAD is counted to learn the Content-Length that
-// a GET would have. Otherwise it is handled like a GET: its header is fixed by the first byte of the body.
+// A complete error response is sent from the states open and buffered. The state bounded is for such an error that
+// middleware forwards unbuffered: what a handler writes after it is dropped. A HEAD is counted to learn the Content-Length
+// that a GET would have. Otherwise it is handled like a GET: its header is fixed by the first byte of the body.
 package exchange
 
 import (
 	"context"
 	"io"
 	"net/http"
+	"reflect"
 	"sync/atomic"
 	"time"
 )
 
 // state is how far a response has come.
-type state int32
+type state uint8
 
 const (
 	open state = iota
 	counting
 	buffered
 	sent
+	bounded
 	empty
 	done
 	aborted
@@ -43,30 +47,27 @@ const (
 // Exchange is one request and its response. It is also the context that the handlers get.
 type Exchange struct {
 	parent  context.Context
-	policy  Policy              // of the opener, see rules
+	policy  Policy
 	writer  http.ResponseWriter // the server's
 	request *http.Request       // the server's
 	body    *expectedBody       // of a request that expects 100-continue, else nil
-	lenient bool                // a mux opened the exchange, and a Handler inside may set its policy
+	lenient bool                // a mux opened the exchange, and a Handler inside may still replace the policy
 	head    bool                // the client asked for the header only
+	header  http.Header         // the writer's, see Of
 	before  http.Header
 	start   time.Time
 
-	// The fields below belong to the goroutine of the handler, except for those that are atomic: middleware such as
-	// http.TimeoutHandler runs handlers in goroutines that outlive their response.
-	status  int
-	length  int64          // of the body, in state counting
-	counted http.Header    // as they were before the first byte, in state counting
-	error   *bufferedError // in state buffered
+	state     state
+	status    int
+	chosen    int
+	length    int64          // of the body so far, in state counting; of its rest, in state bounded
+	counted   http.Header    // as they were before the first byte, in state counting
+	error     *bufferedError // in state buffered
+	sentError bool           // an error was written and is not buffered
 
-	state   atomic.Int32
-	nested  atomic.Pointer[Policy] // of a Handler inside a mux
-	failure atomic.Pointer[Failure]
-	chosen  atomic.Int32
-	// sentError reports that an error was written and is not buffered.
-	sentError atomic.Bool
-	// asGet reports that a HEAD is served as GET already.
-	asGet atomic.Bool
+	// Exchanges inside this one set the fields below too. They may outlive it, see Of.
+	failure atomic.Pointer[Failure] // see Note
+	asGet   atomic.Bool             // see ServeAsGet
 }
 
 // Failure is a complete error response. Its headers have been set by whoever made it.
@@ -121,6 +122,29 @@ func (x *Exchange) asWritten() Written {
 // the exchange for it.
 type Key struct{}
 
+// Of returns the exchange of a request's context if w writes its response, and nil otherwise. A handler may serve parts of
+// a request with writers of its own, such as a recorder or that of http.TimeoutHandler, which may outlive the exchange.
+// These have other headers.
+func Of(ctx context.Context, w http.ResponseWriter) *Exchange {
+	x := From(ctx)
+	if x == nil {
+		return nil
+	}
+	wraps := has(w, func(w http.ResponseWriter) bool {
+		switch w := w.(type) {
+		case writer:
+			return w.x == x
+		case hijacker:
+			return w.x == x
+		}
+		return false
+	})
+	if wraps || reflect.ValueOf(w.Header()).Pointer() == reflect.ValueOf(x.header).Pointer() {
+		return x
+	}
+	return nil
+}
+
 // From returns the exchange of a request's context, or nil.
 func From(ctx context.Context) *Exchange {
 	x, _ := ctx.Value(Key{}).(*Exchange)
@@ -141,7 +165,8 @@ func (x *Exchange) begin(w http.ResponseWriter, r *http.Request, p Policy) {
 	if p.Timed() {
 		x.start = time.Now()
 	}
-	x.before = Snapshot(w.Header())
+	x.header = w.Header()
+	x.before = Snapshot(x.header)
 	if r.Body != nil && r.Header["Expect"] != nil {
 		x.body = &expectedBody{ReadCloser: r.Body}
 	}
@@ -189,7 +214,11 @@ func (x *Exchange) Header() http.Header { return x.writer.Header() }
 func (x *Exchange) Before() http.Header { return x.before }
 
 // ServeAsGet notes that a HEAD is served as GET. A second attempt would serve it twice.
-func (x *Exchange) ServeAsGet() { x.asGet.Store(true) }
+func (x *Exchange) ServeAsGet() {
+	for ; x != nil; x = From(x.parent) {
+		x.asGet.Store(true)
+	}
+}
 
 // Head reports whether the client asked for the header only. The request that handlers get may be a GET.
 func (x *Exchange) Head() bool { return x.head }
@@ -198,31 +227,28 @@ func (x *Exchange) Head() bool { return x.head }
 func (x *Exchange) Start() time.Time { return x.start }
 
 // Choose notes the status that a service chose through the contract, so that the policy accepts it.
-func (x *Exchange) Choose(status int) { x.chosen.Store(int32(status)) }
+func (x *Exchange) Choose(status int) { x.chosen = status }
 
 // Started reports whether part of a success was sent, or would have been sent for a GET.
 func (x *Exchange) Started() bool {
-	s := x.now()
-	return s == aborted || s == hijacked || (s == counting || s == sent || s == empty) && !x.sentError.Load()
+	switch x.state {
+	case counting, sent, empty:
+		return !x.sentError
+	case aborted, hijacked:
+		return true
+	}
+	return false
 }
 
 // Note keeps the failure that is about to be written through the writer of some middleware, which may encode it. The
-// policy can then send it as it is.
-func (x *Exchange) Note(f Failure) { x.failure.Store(&f) }
+// policy can then send it as it is. Exchanges around this one keep it as well.
+func (x *Exchange) Note(f Failure) {
+	for ; x != nil; x = From(x.parent) {
+		x.failure.Store(&f)
+	}
+}
 
 // Failed reports whether a failure was noted and has reached the exchange, or an error was sent unbuffered.
 func (x *Exchange) Failed() bool {
-	s := x.now()
-	return x.sentError.Load() || x.failure.Load() != nil && (s == buffered || s == done)
+	return x.sentError || x.failure.Load() != nil && (x.state == buffered || x.state == done)
 }
-
-// rules returns the policy of the exchange.
-func (x *Exchange) rules() Policy {
-	if nested := x.nested.Load(); nested != nil {
-		return *nested
-	}
-	return x.policy
-}
-
-func (x *Exchange) now() state     { return state(x.state.Load()) }
-func (x *Exchange) become(s state) { x.state.Store(int32(s)) }

@@ -79,14 +79,14 @@ func RemoveSuccess(h, before http.Header) {
 			h[name] = values
 		}
 	}
-	RestrictCaching(h)
+	restrictCaching(h)
 	for _, name := range []string{"Content-Length", "Content-Type", "Trailer", "Transfer-Encoding"} {
 		delete(h, name)
 	}
 }
 
-// RestrictCaching removes what permits a cache to store an error. Directives that restrict stay.
-func RestrictCaching(h http.Header) {
+// restrictCaching removes what permits a cache to store an error. Directives that restrict stay.
+func restrictCaching(h http.Header) {
 	for _, name := range caching {
 		setOrDelete(h, name, restricting(h[name]))
 	}

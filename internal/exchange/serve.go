@@ -10,9 +10,9 @@ import (
 // Serve calls next inside the exchange of the request, and opens the exchange if there is none. A HEAD that the handler
 // refuses, although it allows GET, is served as GET (RFC 9110 section 9.3.2).
 func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) {
-	if x := From(r.Context()); x != nil {
+	if x := Of(r.Context(), w); x != nil {
 		if x.lenient {
-			x.nested.CompareAndSwap(nil, &p)
+			x.policy, x.lenient = p, false
 		}
 		next.ServeHTTP(w, r)
 		return
@@ -44,7 +44,7 @@ func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) 
 
 // refusedHead reports whether the handler refused a HEAD and allows GET.
 func (x *Exchange) refusedHead() bool {
-	if !x.head || x.now() != buffered {
+	if !x.head || x.state != buffered {
 		return false
 	}
 	Canonicalize(x.Header())
@@ -53,8 +53,11 @@ func (x *Exchange) refusedHead() bool {
 
 // Retries reports whether a response is not sent, because it refuses a HEAD and the handler is called again with GET.
 func (x *Exchange) Retries(status int, h http.Header) bool {
-	if x.lenient && x.nested.Load() == nil || x.asGet.Load() || x.request.Method != http.MethodHead ||
-		status != http.StatusMethodNotAllowed {
+	if x.lenient {
+		outer := From(x.parent) // of a Handler around a writer with other headers
+		return outer != nil && outer.Retries(status, h)
+	}
+	if x.asGet.Load() || x.request.Method != http.MethodHead || status != http.StatusMethodNotAllowed {
 		return false
 	}
 	allowed := strings.FieldsFunc(strings.Join(h["Allow"], ","), func(c rune) bool { return c == ',' || c == ' ' })
@@ -68,5 +71,5 @@ func (x *Exchange) reset(before http.Header) {
 	maps.Copy(h, before)
 	x.status, x.error = 0, nil
 	x.failure.Store(nil)
-	x.become(open)
+	x.state = open
 }

@@ -29,7 +29,7 @@ func (x *Exchange) Writer() http.ResponseWriter {
 // Header returns the headers of the response. After a complete response it returns a copy, so that late changes do not
 // become trailers.
 func (w writer) Header() http.Header {
-	if w.x.now() == done {
+	if w.x.state == done {
 		return w.x.Header().Clone()
 	}
 	return w.x.Header()
@@ -41,17 +41,17 @@ func (w writer) Header() http.Header {
 func (w writer) WriteHeader(status int) {
 	x := w.x
 	switch {
-	case x.now() != open: // net/http ignores it too
+	case x.state != open: // net/http ignores it too
 	case status < 100 || status > 999:
 		panic(fmt.Sprintf("invalid WriteHeader code %d", status))
 	case status == http.StatusSwitchingProtocols && x.request.ProtoMajor == 1: // RFC 9113 section 8.6
-		x.become(hijacked)
+		x.state = hijacked
 		x.writer.WriteHeader(status)
 	case status < http.StatusOK:
 		x.writer.WriteHeader(status)
-	case status >= http.StatusBadRequest && x.rules().Buffers(status):
+	case status >= http.StatusBadRequest && x.policy.Buffers(status):
 		x.status = status
-		x.become(buffered)
+		x.state = buffered
 	default:
 		x.status = status
 		if status >= http.StatusBadRequest && x.failure.Load() != nil {
@@ -63,12 +63,14 @@ func (w writer) WriteHeader(status int) {
 // Write sends the header, unless it was sent, and then the bytes, as the state of the response allows.
 func (w writer) Write(p []byte) (int, error) {
 	x := w.x
-	if x.now() == open {
+	if x.state == open {
 		x.beginBody(p)
 	}
-	switch x.now() {
+	switch x.state {
 	case sent, hijacked:
 		return x.writer.Write(p)
+	case bounded:
+		return x.writeBounded(p)
 	case counting:
 		x.length += int64(len(p))
 	case buffered:
@@ -82,12 +84,25 @@ func (x *Exchange) beginBody(first []byte) {
 	if x.head && !bodyless(x.status) {
 		Canonicalize(x.Header())
 		sniff(x.Header(), first)
-		x.sentError.Store(x.status >= http.StatusBadRequest)
+		x.sentError = x.status >= http.StatusBadRequest
 		x.counted = x.Header().Clone()
-		x.become(counting)
+		x.state = counting
 		return
 	}
 	x.commit(false)
+}
+
+// writeBounded writes what fits the Content-Length of an error of this library. More bytes, of a handler that forgets to
+// return, would break a stream of HTTP/2.
+func (x *Exchange) writeBounded(p []byte) (int, error) {
+	n, err := x.writer.Write(p[:min(int64(len(p)), x.length)])
+	if x.length -= int64(n); x.length == 0 {
+		x.state = done
+	}
+	if err != nil {
+		return n, err
+	}
+	return len(p), nil
 }
 
 // buffer keeps bytes of an error response, up to the limit.
@@ -103,7 +118,7 @@ func (x *Exchange) buffer(p []byte) {
 
 // WriteString writes a string without a copy where the server can.
 func (w writer) WriteString(s string) (int, error) {
-	if w.x.now() == sent {
+	if w.x.state == sent {
 		return io.WriteString(w.x.writer, s)
 	}
 	return w.Write([]byte(s))
@@ -116,7 +131,7 @@ const firstRead = 512
 // been sent.
 func (w writer) ReadFrom(from io.Reader) (int64, error) {
 	n := int64(0)
-	if w.x.now() == open {
+	if w.x.state == open {
 		var first [firstRead]byte
 		read, err := 0, error(nil)
 		for read == 0 && err == nil {
@@ -140,7 +155,7 @@ func (w writer) ReadFrom(from io.Reader) (int64, error) {
 }
 
 func (w writer) readRest(from io.Reader) (int64, error) {
-	if to, ok := w.x.writer.(io.ReaderFrom); ok && w.x.now() == sent {
+	if to, ok := w.x.writer.(io.ReaderFrom); ok && w.x.state == sent {
 		return to.ReadFrom(from)
 	}
 	return io.Copy(struct{ io.Writer }{w}, from)
@@ -153,10 +168,10 @@ func (w writer) FlushError() error {
 	if !canFlush(x.writer) {
 		return http.ErrNotSupported
 	}
-	if s := x.now(); s == open || s == counting {
+	if s := x.state; s == open || s == counting {
 		x.commit(false)
 	}
-	switch x.now() {
+	switch x.state {
 	case aborted:
 		return nil
 	case buffered:
@@ -176,7 +191,7 @@ func (x *Exchange) complete() bool {
 	}
 	x.error.looked = len(x.error.body)
 	Canonicalize(x.Header())
-	return x.rules().Complete(x, x.asWritten())
+	return x.policy.Complete(x, x.asWritten())
 }
 
 // Flush is FlushError for code that asks for an http.Flusher.
@@ -189,7 +204,7 @@ func (w writer) Unwrap() http.ResponseWriter { return w.x.writer }
 func (w hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	connection, buffer, err := http.NewResponseController(w.x.writer).Hijack()
 	if err == nil {
-		w.x.become(hijacked)
+		w.x.state = hijacked
 	}
 	return connection, buffer, err
 }

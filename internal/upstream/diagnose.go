@@ -133,10 +133,13 @@ func (f *failure) bySource(s Source) Diagnosis {
 
 // ofClient is for a status of a call that no connection took. grpc-gateway refused the request before the call, in one of
 // the shapes that its texts have. Or the client is no connection, and its statuses are the service's. The texts of a
-// connection that was not ready have been recognised before.
+// connection that was not ready have been recognised before, except for that of package net.
 func (f *failure) ofClient() Diagnosis {
-	if _, ok := plainRefusal(f.Text); ok && f.Code == codes.InvalidArgument {
+	switch _, refused := plainRefusal(f.Text); {
+	case refused && f.Code == codes.InvalidArgument:
 		return byRequest
+	case f.Code == codes.Unavailable && matches(f.Text, "write *: "):
+		return failed
 	}
 	return byBackend
 }
