@@ -51,35 +51,12 @@ func Forward(response *http.Response, err error) error {
 
 // docs: end
 
-// docs: generated
-
-// ForwardGenerated does the same for a client of oapi-codegen, which has read and closed the body.
-func ForwardGenerated(response *GetProjectResponse, err error) error {
-	if err != nil {
-		return mapping.FromError(err)
-	}
-	return mapping.FromHTTP(response.HTTPResponse.StatusCode, response.HTTPResponse.Header, response.Body)
-}
-
-// docs: end
-
 func Example() {
 	fmt.Println(mapping.FromError(Submit(context.Background(), "")))
 	fmt.Println(mapping.FromError(Submit(context.Background(), "b")).Message)
 	fmt.Println(Forward(nil, context.DeadlineExceeded))
-	fmt.Println(ForwardGenerated(&GetProjectResponse{
-		Body:         []byte(`{"code":404,"message":"no such project"}`),
-		HTTPResponse: &http.Response{StatusCode: http.StatusNotFound},
-	}, nil))
 	// Output:
 	// 400 Bad Request: the workspace is not valid (pool: is empty)
 	// the scheduler of pool "b" sent an invalid response
 	// 504 Gateway Timeout: The gateway timed out waiting for an upstream service.: context deadline exceeded
-	// 404 Not Found: no such project
-}
-
-// GetProjectResponse is the type that oapi-codegen generates for an operation getProject.
-type GetProjectResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
 }
