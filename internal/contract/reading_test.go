@@ -125,7 +125,7 @@ func BenchmarkRead(b *testing.B) {
 		}
 		benchmarkRead(b, name, encoded)
 	}
-	benchmarkRead(b, "Violations", &anypb.Any{TypeUrl: "t/buf.validate.Violations", Value: violation("m", "r", step("a", nil))})
+	benchmarkRead(b, "Violations", &anypb.Any{TypeUrl: "t/buf.validate.Violations", Value: violations(b, violation("m", "r", `field_name: "a"`))})
 	benchmarkRead(b, "empty", &anypb.Any{})
 }
 
