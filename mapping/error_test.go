@@ -59,7 +59,8 @@ func TestErrorCrossesAHop(t *testing.T) {
 // A status that is no error's is a mistake of the service, and leaves as 500.
 func TestErrorIsNeverASuccess(t *testing.T) {
 	call := client(t)
-	for _, httpStatus := range []int{0, -1, 100, 101, 200, 202, 204, 299, 302, 304, 399, 600, 70000, math.MinInt, math.MaxInt} {
+	for _, httpStatus := range []int{0, -1, 100, 101, 200, 202, 204, 299, 302, 304, 399, 600, 70000, math.MinInt,
+		math.MaxInt} {
 		err := call(failWith(mapping.Errorf(httpStatus, "text")))
 		if status.Code(err) == codes.OK {
 			t.Errorf("%d is a success", httpStatus)
@@ -74,7 +75,8 @@ func TestErrorIsNeverASuccess(t *testing.T) {
 func TestErrorDetailIsAttachedWhenNeeded(t *testing.T) {
 	// A gateway that does not honour the claim answers by the code, and what was meant for the client is still read.
 	reworded := func(code codes.Code, claimed int32) *mapping.Error {
-		e := mapping.FromError(with(status.New(code, "secret").WithDetails(&statusbridgev1.Error{Code: claimed, Message: "before"})))
+		e := mapping.FromError(with(status.New(code,
+			"secret").WithDetails(&statusbridgev1.Error{Code: claimed, Message: "before"})))
 		e.Message = "m"
 		return e
 	}
@@ -87,11 +89,15 @@ func TestErrorDetailIsAttachedWhenNeeded(t *testing.T) {
 		{&mapping.Error{HTTPStatus: 404}, codes.NotFound, nil},
 		{&mapping.Error{HTTPStatus: 503}, codes.Unavailable, nil},
 		{&mapping.Error{HTTPStatus: 503, Message: sentence(503)}, codes.Unavailable, nil},
-		{&mapping.Error{HTTPStatus: 404, Message: "m", Details: "d"}, codes.NotFound, &statusbridgev1.Error{Code: 404, Details: "d"}},
-		{&mapping.Error{HTTPStatus: 503, Message: "m"}, codes.Unavailable, &statusbridgev1.Error{Code: 503, Message: "m"}},
+		{&mapping.Error{HTTPStatus: 404, Message: "m", Details: "d"}, codes.NotFound,
+			&statusbridgev1.Error{Code: 404, Details: "d"}},
+		{&mapping.Error{HTTPStatus: 503, Message: "m"}, codes.Unavailable,
+			&statusbridgev1.Error{Code: 503, Message: "m"}},
 		{&mapping.Error{HTTPStatus: 502}, codes.Unavailable, &statusbridgev1.Error{Code: 502}},
-		{&mapping.Error{HTTPStatus: 405, Message: "m"}, codes.Unimplemented, &statusbridgev1.Error{Code: 405, Message: "m"}},
-		{&mapping.Error{HTTPStatus: 429, Message: "m"}, codes.ResourceExhausted, &statusbridgev1.Error{Code: 429, Message: "m"}},
+		{&mapping.Error{HTTPStatus: 405, Message: "m"}, codes.Unimplemented,
+			&statusbridgev1.Error{Code: 405, Message: "m"}},
+		{&mapping.Error{HTTPStatus: 429, Message: "m"}, codes.ResourceExhausted,
+			&statusbridgev1.Error{Code: 429, Message: "m"}},
 		{&mapping.Error{HTTPStatus: 410, Message: "m"}, codes.NotFound, &statusbridgev1.Error{Code: 410}},
 		{reworded(codes.Internal, 410), codes.Internal, &statusbridgev1.Error{Code: 410, Message: "m"}},
 		{reworded(codes.NotFound, 500), codes.NotFound, &statusbridgev1.Error{Code: 500, Message: "m"}},

@@ -59,13 +59,15 @@ func FuzzFromResponse(f *testing.F) {
 			t.Errorf("a delay of %v", delay)
 		}
 		back := mapping.FromError(st.Err())
-		if want := mapping.GRPCCode(httpStatus); httpStatus != 0 && st.Code() != want && (want == codes.OK || rpcCodes[st.Code()] != httpStatus) {
+		if want := mapping.GRPCCode(httpStatus); httpStatus != 0 && st.Code() != want &&
+			(want == codes.OK || rpcCodes[st.Code()] != httpStatus) {
 			t.Errorf("%d is sent as %v, want %v", httpStatus, st.Code(), want)
 		}
 		if httpStatus >= 400 && httpStatus < 600 && back.HTTPStatus != httpStatus {
 			t.Errorf("%d comes back as %d", httpStatus, back.HTTPStatus)
 		}
-		if kept, cut := strings.CutSuffix(back.Message, "…"); back.Message != e.Message && (!cut || !strings.HasPrefix(e.Message, kept)) {
+		if kept, cut := strings.CutSuffix(back.Message, "…"); back.Message != e.Message &&
+			(!cut || !strings.HasPrefix(e.Message, kept)) {
 			t.Errorf("%q comes back as %q", e.Message, back.Message)
 		}
 		if coding == "" && !known(httpStatus, e.Message) && !slices.Contains(spoken(body), e.Message) {
@@ -110,9 +112,10 @@ func spoken(body []byte) []string {
 		if decoder.Decode(&value) != nil {
 			break
 		}
-		if text, ok := value.(string); ok && slices.ContainsFunc([]string{"message", "title", "detail"}, func(member string) bool {
-			return strings.EqualFold(fmt.Sprint(name), member)
-		}) {
+		if text, ok := value.(string); ok &&
+			slices.ContainsFunc([]string{"message", "title", "detail"}, func(member string) bool {
+				return strings.EqualFold(fmt.Sprint(name), member)
+			}) {
 			texts = append(texts, text)
 		}
 	}
@@ -123,11 +126,12 @@ func spoken(body []byte) []string {
 func TestFromResponseTakesBoundedMemory(t *testing.T) {
 	const answers, limit = 20, 12 << 20 // what the most awkward 64 KiB of JSON take, and not what 64 MiB would
 	for name, body := range map[string]string{
-		"a message":     `{"code":502,"message":"` + strings.Repeat("m", 64<<20),
-		"nesting":       strings.Repeat(`{"details":[`, 4<<20),
-		"many members":  "{" + strings.Repeat(`"a":1,`, 8<<20),
-		"many details":  `{"code":14,"message":"m","details":[` + strings.Repeat(`{},`, 64<<10/3-20) + `{}]}`,
-		"many issues":   `{"code":502,"message":"m","complianceIssues":[` + strings.Repeat(`{"field":"a"},`, 64<<10/14-10) + `{}]}`,
+		"a message":    `{"code":502,"message":"` + strings.Repeat("m", 64<<20),
+		"nesting":      strings.Repeat(`{"details":[`, 4<<20),
+		"many members": "{" + strings.Repeat(`"a":1,`, 8<<20),
+		"many details": `{"code":14,"message":"m","details":[` + strings.Repeat(`{},`, 64<<10/3-20) + `{}]}`,
+		"many issues": `{"code":502,"message":"m","complianceIssues":[` + strings.Repeat(`{"field":"a"},`,
+			64<<10/14-10) + `{}]}`,
 		"8 MiB of gzip": string(zip(t, strings.Repeat("m", 8<<20))),
 	} {
 		t.Run(name, func(t *testing.T) {

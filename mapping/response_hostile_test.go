@@ -21,10 +21,13 @@ func (b body) Close() error               { return nil }
 func TestFromResponseOfHostileBodies(t *testing.T) {
 	text := strings.NewReader(`{"code":502,"message":"m"}`)
 	for name, hostile := range map[string]body{
-		"fails":                         func([]byte) (int, error) { return 0, errors.New("secret") },
-		"reads nothing without end":     func([]byte) (int, error) { return 0, nil },
-		"reads a byte at a time":        func(p []byte) (int, error) { p[0] = 'a'; return 1, nil },
-		"fails with what it read":       func(p []byte) (int, error) { return copy(p, `{"code":502,"message":"secret"}`), errors.New("secret") },
+		"fails":                     func([]byte) (int, error) { return 0, errors.New("secret") },
+		"reads nothing without end": func([]byte) (int, error) { return 0, nil },
+		"reads a byte at a time":    func(p []byte) (int, error) { p[0] = 'a'; return 1, nil },
+		"fails with what it read": func(p []byte) (int,
+			error) {
+			return copy(p, `{"code":502,"message":"secret"}`), errors.New("secret")
+		},
 		"has nothing to say about ends": func([]byte) (int, error) { return 0, io.ErrUnexpectedEOF },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +110,8 @@ func TestFromResponseOfAnEndedContext(t *testing.T) {
 		}
 	}
 	// A body cannot be mistaken for a success by what its reads return.
-	if err := mapping.FromResponse(&answeredIn(t, t.Context(), func([]byte) (int, error) { return 0, nil }).Response); err == nil {
+	if err := mapping.FromResponse(&answeredIn(t, t.Context(),
+		func([]byte) (int, error) { return 0, nil }).Response); err == nil {
 		t.Error("an error is a success")
 	}
 }

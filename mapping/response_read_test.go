@@ -99,15 +99,21 @@ func TestFromResponseOverTCP(t *testing.T) {
 	}{
 		{"whole", head + "Content-Length: 40\r\n\r\n" + body, nil, "m", ""},
 		{"until the end of the connection", head + "\r\n" + body, nil, "m", ""},
-		{"in chunks", head + "Transfer-Encoding: chunked\r\n\r\n9\r\n" + body[:9] + "\r\n1f\r\n" + body[9:] + "\r\n0\r\n\r\n", nil, "m", ""},
+		{"in chunks",
+			head + "Transfer-Encoding: chunked\r\n\r\n9\r\n" + body[:9] + "\r\n1f\r\n" + body[9:] + "\r\n0\r\n\r\n",
+			nil, "m", ""},
 		{"longer than it says", head + "Content-Length: 30\r\n\r\n" + body, nil, sentence(502), `{\"code\":502`},
 		{"shorter than it says", head + "Content-Length: 4000\r\n\r\n" + body, nil, sentence(502), "unexpected EOF"},
-		{"without its last chunk", head + "Transfer-Encoding: chunked\r\n\r\n28\r\n" + body + "\r\n", nil, sentence(502), "unexpected EOF"},
-		{"with chunks that are none", head + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", nil, sentence(502), "invalid"},
+		{"without its last chunk", head + "Transfer-Encoding: chunked\r\n\r\n28\r\n" + body + "\r\n", nil,
+			sentence(502), "unexpected EOF"},
+		{"with chunks that are none", head + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", nil, sentence(502),
+			"invalid"},
 		{"endless", head + "\r\n", endless, sentence(502), "longer than"},
-		{"64 MiB in one message", head + "Content-Length: 67108890\r\n\r\n" + `{"code":502,"message":"`, endless, sentence(502), "longer than"},
+		{"64 MiB in one message", head + "Content-Length: 67108890\r\n\r\n" + `{"code":502,"message":"`, endless,
+			sentence(502), "longer than"},
 		{"gzip that is none", head + "Content-Encoding: gzip\r\n\r\n" + body, nil, sentence(502), "gzip"},
-		{"a coding that nobody asked for", head + "Content-Encoding: br\r\n\r\n" + body, nil, sentence(502), `coded as "br"`},
+		{"a coding that nobody asked for", head + "Content-Encoding: br\r\n\r\n" + body, nil, sentence(502),
+			`coded as "br"`},
 		{"an identity", head + "Content-Encoding: Identity\r\n\r\n" + body, nil, "m", ""},
 	}
 	for _, test := range tests {
@@ -122,7 +128,8 @@ func TestFromResponseOverTCP(t *testing.T) {
 			if e.Message != test.message {
 				t.Errorf("%.100q, want %q", e.Message, test.message)
 			}
-			if cause := e.Unwrap(); (cause != nil) != (test.logged != "") || !strings.Contains(fmt.Sprint(cause), test.logged) {
+			if cause := e.Unwrap(); (cause != nil) != (test.logged != "") ||
+				!strings.Contains(fmt.Sprint(cause), test.logged) {
 				t.Errorf("the log says %.200v, nothing of %q", cause, test.logged)
 			}
 		})
@@ -147,7 +154,8 @@ func TestFromResponseReadsGzip(t *testing.T) {
 	whole := zip(t, `{"code":502,"message":"m"}`)
 	long := zip(t, `{"code":502,"message":"`+strings.Repeat("m", 8<<20)+`"}`)
 	// Stored blocks of no bytes: as much of them as anyone reads decodes to nothing.
-	nothing := append([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"), bytes.Repeat([]byte("\x00\x00\x00\xff\xff"), 1<<20)...)
+	nothing := append([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"),
+		bytes.Repeat([]byte("\x00\x00\x00\xff\xff"), 1<<20)...)
 	for _, test := range []struct {
 		name    string
 		body    []byte
@@ -167,7 +175,8 @@ func TestFromResponseReadsGzip(t *testing.T) {
 		})
 		transport := &http.Transport{DisableCompression: true}
 		t.Cleanup(transport.CloseIdleConnections)
-		for name, client := range map[string]*http.Client{"decoded": http.DefaultClient, "as it is": {Transport: transport}} {
+		for name, client := range map[string]*http.Client{"decoded": http.DefaultClient,
+			"as it is": {Transport: transport}} {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
 				var headers []string
 				if client != http.DefaultClient {

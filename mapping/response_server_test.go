@@ -29,7 +29,8 @@ func TestFromResponseOfNetHTTP(t *testing.T) {
 	mux.HandleFunc("/error", func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "pq: secret", http.StatusInternalServerError)
 	})
-	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/get", http.StatusFound) })
+	mux.HandleFunc("/moved",
+		func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/get", http.StatusFound) })
 	mux.HandleFunc("/empty", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) })
 	mux.HandleFunc("/implicit", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusConflict) // and the type is guessed from the body
@@ -63,7 +64,8 @@ func TestFromResponseOfNetHTTP(t *testing.T) {
 		{"POST", "/large", 413, "Request Entity Too Large", "request body too large"},
 	} {
 		t.Run(test.method+test.path, func(t *testing.T) {
-			request, err := http.NewRequestWithContext(t.Context(), test.method, server.URL+test.path, strings.NewReader("body"))
+			request, err := http.NewRequestWithContext(t.Context(), test.method, server.URL+test.path,
+				strings.NewReader("body"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,7 +134,8 @@ func TestFromResponseOfAStockGateway(t *testing.T) {
 					// For gRPC callers alone, as a backend's own status.
 					message, details = sentence(rpcCodes[code]), ""
 				}
-				if e.HTTPStatus != rpcCodes[code] || e.Message != message || e.Details != details || e.GRPCStatus().Message() != "m" {
+				if e.HTTPStatus != rpcCodes[code] || e.Message != message || e.Details != details ||
+					e.GRPCStatus().Message() != "m" {
 					t.Errorf("%v reads as %d %q %q", code, e.HTTPStatus, e.Message, e.Details)
 				}
 				if got := e.GRPCStatus().Code(); got != code {
@@ -147,7 +150,8 @@ func TestFromResponseOfAStockGateway(t *testing.T) {
 			p.Details = []*anypb.Any{unknown}
 			service.Behave(failWith(status.ErrorProto(p)))
 			e := get(t, t.Context(), http.DefaultClient, url)
-			if e.HTTPStatus != 500 || e.GRPCStatus().Message() != "failed to marshal error message" || e.GRPCStatus().Code() != codes.Internal {
+			if e.HTTPStatus != 500 || e.GRPCStatus().Message() != "failed to marshal error message" ||
+				e.GRPCStatus().Code() != codes.Internal {
 				t.Errorf("a detail of an unknown type: %v", e)
 			}
 		})
@@ -157,7 +161,8 @@ func TestFromResponseOfAStockGateway(t *testing.T) {
 // Routing answers of a stock grpc-gateway.
 func TestFromResponseOfStockRouting(t *testing.T) {
 	url := testkit.Start(t, testkit.Network, &testkit.Service{}, runtime.NewServeMux())
-	if e := get(t, t.Context(), http.DefaultClient, url+"/nowhere"); e.HTTPStatus != 404 || e.Message != "Not Found" || e.GRPCStatus().Code() != codes.NotFound {
+	if e := get(t, t.Context(), http.DefaultClient, url+"/nowhere"); e.HTTPStatus != 404 || e.Message != "Not Found" ||
+		e.GRPCStatus().Code() != codes.NotFound {
 		t.Errorf("%v", e)
 	}
 	response, err := http.Post(url+"/v1/things/1/name", jsonType, nil)
@@ -166,7 +171,8 @@ func TestFromResponseOfStockRouting(t *testing.T) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	e := within(t, response)
-	if e.HTTPStatus != 501 || e.GRPCStatus().Message() != "Method Not Allowed" || e.GRPCStatus().Code() != codes.Unimplemented {
+	if e.HTTPStatus != 501 || e.GRPCStatus().Message() != "Method Not Allowed" ||
+		e.GRPCStatus().Code() != codes.Unimplemented {
 		t.Errorf("%v", e)
 	}
 	if err := mapping.FromResponse(&http.Response{StatusCode: http.StatusOK}); err != nil {

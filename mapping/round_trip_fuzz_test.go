@@ -109,7 +109,8 @@ func FuzzRESTComesBack(f *testing.F) {
 	f.Add(400, `{"code":3,"message":"m","details":[{"@type":"t/google.rpc.BadRequest",`+
 		`"fieldViolations":[{"field":"name","description":"is empty"}]},{"@type":"t/google.rpc.RetryInfo","retryDelay":"1.5s"},`+
 		`{"@type":"t/google.rpc.LocalizedMessage","message":"leer"}]}`, "")
-	f.Add(500, `{"code":13,"message":"sql","details":[{"@type":"t/statusbridge.v1.Error","code":502,"message":"m"}]}`, "3")
+	f.Add(500, `{"code":13,"message":"sql","details":[{"@type":"t/statusbridge.v1.Error","code":502,"message":"m"}]}`,
+		"3")
 	f.Fuzz(func(t *testing.T, httpStatus int, body, retryAfter string) {
 		if httpStatus < 400 || httpStatus > 599 || http.StatusText(httpStatus) == "" {
 			return

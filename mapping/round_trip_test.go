@@ -50,7 +50,8 @@ func front(t *testing.T, transport testkit.Transport, service *testkit.Service) 
 // HTTP -> gRPC -> HTTP is the identity for every documented error status: what FromResponse reads leaves a gateway as
 // it was answered, with its message, its details and its Retry-After.
 func TestHTTPComesBack(t *testing.T) {
-	messages := []string{"", "m", sentence(503), "\"quotes\" \\ <b>&amp;</b>", "two\nlines\x00\x7f", "\u2028 é 🙂", "100%", strings.Repeat("é", 200)}
+	messages := []string{"", "m", sentence(503), "\"quotes\" \\ <b>&amp;</b>", "two\nlines\x00\x7f", "\u2028 é 🙂",
+		"100%", strings.Repeat("é", 200)}
 	details := []string{"", "name: is empty; quota: is negative", "\r\n\t", strings.Repeat("🙂", 100)}
 	waits := []string{"", "0", "1", "86400", "315576000000"}
 	for _, transport := range testkit.Transports {
@@ -78,7 +79,8 @@ func TestHTTPComesBack(t *testing.T) {
 							if err != nil {
 								t.Fatal(err)
 							}
-							if got.StatusCode != row.status || string(body) != sent || got.Header.Get("Retry-After") != wait ||
+							if got.StatusCode != row.status || string(body) != sent ||
+								got.Header.Get("Retry-After") != wait ||
 								got.Header.Get("Content-Type") != jsonType {
 								t.Fatalf("%d %s, to be retried after %q, comes back as %d %s, %q",
 									row.status, sent, wait, got.StatusCode, body, got.Header.Get("Retry-After"))
@@ -118,7 +120,8 @@ func TestGRPCComesBackAsItsRow(t *testing.T) {
 			}
 			// Once there, it stays.
 			service.Behave(failWith(e))
-			if got := read(t, ask()); got.GRPCStatus().Code() != want || got.HTTPStatus != e.HTTPStatus || got.Message != e.Message {
+			if got := read(t, ask()); got.GRPCStatus().Code() != want || got.HTTPStatus != e.HTTPStatus ||
+				got.Message != e.Message {
 				t.Errorf("%s: %v comes back again as %v", transport, e, got)
 			}
 		}
@@ -154,7 +157,8 @@ func TestErrorComesBackFromTheWire(t *testing.T) {
 		sent := want
 		got := mapping.FromError(call(failWith(&sent)))
 		if got.HTTPStatus != want.HTTPStatus || got.Message != want.Message || got.Details != want.Details {
-			t.Fatalf("sent %d %q %q, read %d %q %q", want.HTTPStatus, want.Message, want.Details, got.HTTPStatus, got.Message, got.Details)
+			t.Fatalf("sent %d %q %q, read %d %q %q", want.HTTPStatus, want.Message, want.Details, got.HTTPStatus,
+				got.Message, got.Details)
 		}
 	}
 	if compared < 1000 {
@@ -173,7 +177,8 @@ func TestStatusesThatShareACode(t *testing.T) {
 		codes.DeadlineExceeded: {408, 504},
 		codes.Unavailable:      {502, 503},
 	}
-	named := []int{200, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 412, 416, 422, 429, 499, 500, 501, 502, 503, 504}
+	named := []int{200, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 412, 416, 422, 429, 499, 500, 501, 502, 503,
+		504}
 	got := map[codes.Code][]int{}
 	for _, httpStatus := range named {
 		got[mapping.GRPCCode(httpStatus)] = append(got[mapping.GRPCCode(httpStatus)], httpStatus)
@@ -191,7 +196,8 @@ func TestStatusesThatShareACode(t *testing.T) {
 			if httpStatus < 400 {
 				continue
 			}
-			if e := mapping.FromError(read(t, answered(httpStatus, "")).GRPCStatus().Err()); e.HTTPStatus != httpStatus {
+			if e := mapping.FromError(read(t,
+				answered(httpStatus, "")).GRPCStatus().Err()); e.HTTPStatus != httpStatus {
 				t.Errorf("an Error of %d comes back as %d", httpStatus, e.HTTPStatus)
 			}
 		}

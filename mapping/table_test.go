@@ -37,7 +37,8 @@ var page = []struct {
 	{500, "Internal Server Error", "An unexpected server error occurred."},
 	{501, "Not Implemented", "The server does not support the requested functionality."},
 	{502, "Bad Gateway", "The gateway received an invalid response from an upstream service."},
-	{503, "Service Unavailable", "The service is temporarily unavailable or an internal service dependency is failing."},
+	{503, "Service Unavailable",
+		"The service is temporarily unavailable or an internal service dependency is failing."},
 	{504, "Gateway Timeout", "The gateway timed out waiting for an upstream service."},
 }
 

@@ -34,7 +34,10 @@ func failing(err error) *http.Client {
 
 // What http.Client.Do returns, as real connections make it fail. The query is a secret, and stays one.
 func TestFromErrorOfAClient(t *testing.T) {
-	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
+		r *http.Request) {
+		<-r.Context().Done()
+	}))
 	defer hanging.Close()
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshakes fail on purpose
@@ -71,20 +74,28 @@ func TestFromErrorOfAClient(t *testing.T) {
 		{"closed without an answer", nil, nil, answering(""), 503, codes.Unavailable},
 		{"closed in the headers", nil, nil, answering("HTTP/1.1 200 OK\r\nContent-"), 503, codes.Unavailable},
 		{"not HTTP", nil, nil, answering("SSH-2.0-OpenSSH\r\n"), 503, codes.Unavailable},
-		{"a name that does not exist", nil, failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}), hanging.URL, 503, codes.Unavailable},
+		{"a name that does not exist", nil,
+			failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}), hanging.URL,
+			503, codes.Unavailable},
 		{"a certificate that nobody signed", nil, nil, secure.URL, 503, codes.Unavailable},
 		{"TLS to a server without", nil, nil, strings.Replace(hanging.URL, "http", "https", 1), 503, codes.Unavailable},
 		{"a TLS version that nobody speaks", nil, &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{
-			InsecureSkipVerify: true, MaxVersion: tls.VersionTLS10}}}, secure.URL, 503, codes.Unavailable}, //nolint:gosec // refused
+			InsecureSkipVerify: true, MaxVersion: tls.VersionTLS10}}}, secure.URL, 503, codes.Unavailable},
+		//nolint:gosec // refused
 		{"redirects without end", nil, nil, looping.URL, 503, codes.Unavailable},
 		{"a deadline", soon, nil, hanging.URL, 504, codes.DeadlineExceeded},
 		{"a deadline that has passed", expired, nil, hanging.URL, 504, codes.DeadlineExceeded},
 		{"a client's time-out", nil, &http.Client{Timeout: short}, hanging.URL, 504, codes.DeadlineExceeded},
-		{"a time-out for headers", nil, &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: short}}, hanging.URL, 504, codes.DeadlineExceeded},
-		{"a time-out for TLS", nil, &http.Client{Transport: &http.Transport{TLSHandshakeTimeout: short}}, "https://" + silent, 504, codes.DeadlineExceeded},
-		{"a time-out for DNS", nil, failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "i/o timeout", IsTimeout: true}}), hanging.URL, 504, codes.DeadlineExceeded},
+		{"a time-out for headers", nil, &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: short}},
+			hanging.URL, 504, codes.DeadlineExceeded},
+		{"a time-out for TLS", nil, &http.Client{Transport: &http.Transport{TLSHandshakeTimeout: short}},
+			"https://" + silent, 504, codes.DeadlineExceeded},
+		{"a time-out for DNS", nil,
+			failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "i/o timeout", IsTimeout: true}}), hanging.URL,
+			504, codes.DeadlineExceeded},
 		{"a caller that left", left, nil, hanging.URL, 503, codes.Canceled},
-		{"an error of the contract", nil, failing(fmt.Errorf("retried: %w", mapping.Errorf(409, "busy"))), hanging.URL, 409, codes.Aborted},
+		{"an error of the contract", nil, failing(fmt.Errorf("retried: %w", mapping.Errorf(409, "busy"))), hanging.URL,
+			409, codes.Aborted},
 		{"any error of a transport", nil, failing(errors.New("secret")), hanging.URL, 503, codes.Unavailable},
 	}
 	for _, test := range tests {
@@ -109,12 +120,14 @@ func TestFromErrorOfAClient(t *testing.T) {
 			for _, err := range []error{err, fmt.Errorf("secret: %w", err)} {
 				e := mapping.FromError(err)
 				if e.HTTPStatus != test.status || e.GRPCStatus().Code() != test.code {
-					t.Errorf("%v is %d %v, want %d %v", err, e.HTTPStatus, e.GRPCStatus().Code(), test.status, test.code)
+					t.Errorf("%v is %d %v, want %d %v", err, e.HTTPStatus, e.GRPCStatus().Code(), test.status,
+						test.code)
 				}
 				if test.status >= 500 && e.Message != sentence(test.status) {
 					t.Errorf("message %q, want the sentence", e.Message)
 				}
-				if sent := e.GRPCStatus().String(); strings.Contains(sent, "secret") || strings.Contains(sent, "127.0.0.1") {
+				if sent := e.GRPCStatus().String(); strings.Contains(sent, "secret") ||
+					strings.Contains(sent, "127.0.0.1") {
 					t.Errorf("sent: %s", sent)
 				}
 				if !errors.Is(e, err) || !strings.Contains(e.Error(), "token=secret") {

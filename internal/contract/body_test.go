@@ -36,7 +36,8 @@ func TestAppendBody(t *testing.T) {
 		{404, "no such project", "", `{"code":404,"message":"no such project"}`},
 		{409, "m", "d", `{"code":409,"message":"m","details":"d"}`},
 		{400, "", "", `{"code":400,"message":""}`},
-		{400, "\xff<&>\u2028", "a\xc3", `{"code":400,"message":"` + "\uFFFD" + `<&>\u2028","details":"a` + "\uFFFD" + `"}`},
+		{400, "\xff<&>\u2028", "a\xc3",
+			`{"code":400,"message":"` + "\uFFFD" + `<&>\u2028","details":"a` + "\uFFFD" + `"}`},
 	} {
 		if got := string(contract.AppendBody(nil, test.httpStatus, test.message, test.details)); got != test.want {
 			t.Errorf("got %s, want %s", got, test.want)
@@ -69,7 +70,8 @@ func FuzzAppendBody(f *testing.F) {
 		}
 		valid := func(text string) string { return string([]rune(text)) }
 		// An own U+FFFD and the escape \ufffd in the text itself must not be confused.
-		want := encoded(t, httpStatus, strings.ReplaceAll(valid(message), "\uFFFD", "?"), strings.ReplaceAll(valid(details), "\uFFFD", "?"))
+		want := encoded(t, httpStatus, strings.ReplaceAll(valid(message), "\uFFFD", "?"),
+			strings.ReplaceAll(valid(details), "\uFFFD", "?"))
 		if got := strings.ReplaceAll(strings.TrimPrefix(string(body), "before "), "\uFFFD", "?"); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

@@ -110,7 +110,7 @@ func (c *column) read(bytes []byte, value *[]byte) bool {
 // fieldPath appends a buf.validate.FieldPath as protovalidate writes it: `spec.tags[0].labels["a"]`. It reports
 // whether the path is well-formed.
 func fieldPath(bytes []byte, path *[]byte) bool {
-	first := true
+	first := len(*path) == 0 // a message that is sent in two parts is one message
 	return fields(bytes, func(f field) bool {
 		if !f.is(1, protowire.BytesType) {
 			return true

@@ -104,6 +104,7 @@ func TestDetails_protovalidate(t *testing.T) {
 func FuzzProtovalidate(f *testing.F) {
 	f.Add(violations(f, violation("m", "r", `field_name: "a" string_key: "b\"c"`, `field_name: "b" index: 7`)))
 	f.Add(violations(f, violation("", "r", `field_name: "a" int_key: -1`)+violation("n", "r", `bool_key: true`)))
+	f.Add([]byte("\x0a\x12\x2a\x07\x0a\x05\x12\x03abc\x2a\x07\x0a\x05\x12\x03def")) // a path in two parts
 	f.Add(violations(f, violation(strings.Repeat("m", 5000), "r", `field_name: "`+strings.Repeat("é", 5000)+`"`)))
 	kind := violationsType(f)
 	f.Fuzz(func(t *testing.T, value []byte) {
@@ -116,7 +117,8 @@ func FuzzProtovalidate(f *testing.F) {
 		if proto.Unmarshal(value, message) != nil {
 			return // our reader ignores the fields that it does not need, so it may accept more
 		}
-		if want := violationsText(message); len(want) <= contract.DetailsLimit && utf8.ValidString(want) && got != want {
+		if want := violationsText(message); len(want) <= contract.DetailsLimit && utf8.ValidString(want) &&
+			got != want {
 			t.Errorf("read %q, want %q", got, want)
 		}
 	})

@@ -49,7 +49,8 @@ func TestDetails_of_other_types_are_not_read(t *testing.T) {
 // The service's own text comes first, then the others in the order in which they were attached.
 func TestDetails_order(t *testing.T) {
 	r := readStatus(t, codes.InvalidArgument, "m",
-		&errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: "gpu", Description: "8 of 8"}}},
+		&errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: "gpu",
+			Description: "8 of 8"}}},
 		&errdetails.DebugInfo{Detail: "secret"},
 		&statusbridgev1.Error{Code: 400, Details: "own"},
 		&errdetails.BadRequest{},
@@ -98,7 +99,8 @@ func TestReading_for_observers(t *testing.T) {
 }
 
 func TestReading_first_Error_detail_counts(t *testing.T) {
-	r := readStatus(t, codes.NotFound, "", &statusbridgev1.Error{Code: 409, Message: "first"}, &statusbridgev1.Error{Code: 503, Message: "second"})
+	r := readStatus(t, codes.NotFound, "", &statusbridgev1.Error{Code: 409, Message: "first"},
+		&statusbridgev1.Error{Code: 503, Message: "second"})
 	if r.Claimed != 409 || r.ClientText != "first" {
 		t.Errorf("read %d %q", r.Claimed, r.ClientText)
 	}
@@ -109,10 +111,12 @@ func BenchmarkRead(b *testing.B) {
 	for name, detail := range map[string]proto.Message{
 		"Error":            &statusbridgev1.Error{Message: "m"},
 		"LocalizedMessage": &errdetails.LocalizedMessage{Locale: "en", Message: "m"},
-		"BadRequest":       &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "a", Description: "b"}}},
+		"BadRequest": &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "a",
+			Description: "b"}}},
 		"PreconditionFailure": &errdetails.PreconditionFailure{
 			Violations: []*errdetails.PreconditionFailure_Violation{{Subject: "a", Description: "b"}}},
-		"QuotaFailure": &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: "a", Description: "b"}}},
+		"QuotaFailure": &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: "a",
+			Description: "b"}}},
 		"ResourceInfo": &errdetails.ResourceInfo{ResourceName: "a", Description: "b"},
 		"Help":         &errdetails.Help{Links: []*errdetails.Help_Link{{Description: "a", Url: "b"}}},
 		"RetryInfo":    &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 1}},
@@ -125,7 +129,8 @@ func BenchmarkRead(b *testing.B) {
 		}
 		benchmarkRead(b, name, encoded)
 	}
-	benchmarkRead(b, "Violations", &anypb.Any{TypeUrl: "t/buf.validate.Violations", Value: violations(b, violation("m", "r", `field_name: "a"`))})
+	benchmarkRead(b, "Violations",
+		&anypb.Any{TypeUrl: "t/buf.validate.Violations", Value: violations(b, violation("m", "r", `field_name: "a"`))})
 	benchmarkRead(b, "empty", &anypb.Any{})
 }
 

@@ -43,7 +43,8 @@ func generate(t *testing.T) []byte {
 	b.WriteString("package contract\n\nimport \"google.golang.org/grpc/codes\"\n\n")
 	b.WriteString("var rows = []Row{\n")
 	for _, row := range rows {
-		fmt.Fprintf(&b, "\t{HTTPStatus: %d, GRPCCode: codes.%v, MappedCodes: []codes.Code{", row.HTTPStatus, row.GRPCCode)
+		fmt.Fprintf(&b, "\t{HTTPStatus: %d, GRPCCode: codes.%v, MappedCodes: []codes.Code{", row.HTTPStatus,
+			row.GRPCCode)
 		for i, code := range row.MappedCodes {
 			if i > 0 {
 				b.WriteString(", ")

@@ -19,7 +19,8 @@ func TestCut(t *testing.T) {
 				}
 			case len(got) > limit || !utf8.ValidString(got):
 				t.Errorf("Cut(%q, %d) = %q", text, limit, got)
-			case limit >= len("…") && (!strings.HasSuffix(got, "…") || !strings.HasPrefix(text, strings.TrimSuffix(got, "…"))):
+			case limit >= len("…") && (!strings.HasSuffix(got, "…") || !strings.HasPrefix(text,
+				strings.TrimSuffix(got, "…"))):
 				t.Errorf("Cut(%q, %d) = %q, not a marked beginning", text, limit, got)
 			}
 		}
