@@ -137,7 +137,9 @@ func (c *encoding) detailsSize(others int) int {
 	if !c.hasOwn && others == 0 {
 		return 0
 	}
-	size := protowire.SizeTag(1) + protowire.SizeVarint(uint64(int32(c.code))) + contract.FieldSize(len(c.message)) + others
+	size := others
+	size += protowire.SizeTag(1) + protowire.SizeVarint(uint64(int32(c.code)))
+	size += contract.FieldSize(len(c.message))
 	if c.hasOwn {
 		size += contract.FieldSize(c.own.Size())
 	}

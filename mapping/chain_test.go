@@ -37,8 +37,8 @@ func facade(url string) testkit.Behaviour {
 	}
 }
 
-// chain starts a service with a gateway, and three facades with a gateway each. Each facade calls the gateway before it.
-// All connections use TCP and HTTP/1.1.
+// chain starts a service with a gateway, and three facades with a gateway each. Each facade calls the gateway before
+// it. All connections use TCP and HTTP/1.1.
 func chain(t *testing.T) (origin *testkit.Service, urls []string) {
 	t.Helper()
 	origin = &testkit.Service{}

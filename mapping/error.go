@@ -127,7 +127,8 @@ func (e *Error) WithDetails(details ...proto.Message) *Error {
 		}
 		encoded, err := anypb.New(detail)
 		if err != nil {
-			out.cause = withMistake(fmt.Errorf("mapping: a detail of type %T is not attached: %w", detail, err), out.cause)
+			mistake := fmt.Errorf("mapping: a detail of type %T is not attached: %w", detail, err)
+			out.cause = withMistake(mistake, out.cause)
 			continue
 		}
 		out.attached = append(out.attached, encoded)

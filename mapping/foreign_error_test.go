@@ -14,7 +14,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// HTTPStatusError is another package's type of the name that grpc-gateway's has, and with its fields.
+// HTTPStatusError has the name and the fields of grpc-gateway's type, in another package.
 type HTTPStatusError struct {
 	HTTPStatus int
 	Err        error
@@ -22,9 +22,9 @@ type HTTPStatusError struct {
 
 func (e *HTTPStatusError) Error() string { return "another HTTPStatusError" }
 
-// runtime.HTTPStatusError chooses the status in the gateway's process, and the same error leaves a server over the
-// network with that status.
-func TestFromErrorOfTheGateway(t *testing.T) {
+// TestFromError_of_grpc_gateway reads runtime.HTTPStatusError, which chooses the status of services in the gateway's
+// process. Over the network, the error has the same status.
+func TestFromError_of_grpc_gateway(t *testing.T) {
 	notFound := status.Error(codes.NotFound, "no such project")
 	chosen := func(httpStatus int, err error) error {
 		return &runtime.HTTPStatusError{HTTPStatus: httpStatus, Err: err}
@@ -75,8 +75,8 @@ func TestFromErrorOfTheGateway(t *testing.T) {
 	}
 }
 
-// The status inside keeps the details of it that the choice does not contradict.
-func TestFromErrorOfTheGatewayKeepsDetails(t *testing.T) {
+// TestFromError_of_grpc_gateway_keeps_details keeps the details of the error inside a runtime.HTTPStatusError.
+func TestFromError_of_grpc_gateway_keeps_details(t *testing.T) {
 	busy := with(status.New(codes.Aborted, "busy").WithDetails(&errdetails.ErrorInfo{Reason: "LOCKED"}))
 	st := mapping.FromError(&runtime.HTTPStatusError{HTTPStatus: 405, Err: busy}).GRPCStatus()
 	for _, detail := range st.Details() {
@@ -84,5 +84,5 @@ func TestFromErrorOfTheGatewayKeepsDetails(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf("sends %v, without what the status inside said", st.Proto())
+	t.Errorf("sends %v, without the details", st.Proto())
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// The error bodies of other programs keep their message, exact code, exact status and delay.
+// TestFromHTTP keeps the message, the gRPC code, the exact status and the delay of error bodies of other programs.
 func TestFromHTTP(t *testing.T) {
 	for name, test := range map[string]struct {
 		httpStatus       int
@@ -31,7 +31,8 @@ func TestFromHTTP(t *testing.T) {
 			code: codes.NotFound, message: "m"},
 		"a Google API": {httpStatus: 429,
 			body: `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"m","details":[` +
-				`{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"30s"}]}}`, code: codes.ResourceExhausted, message: "m", retry: 30},
+				`{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"30s"}]}}`,
+			code: codes.ResourceExhausted, message: "m", retry: 30},
 		"Kubernetes": {httpStatus: 409, body: `{"code":409,"message":"exists","details":{"name":"x"}}`,
 			code: codes.Aborted, message: "exists", logged: `"name\":\"x`},
 		"an exact status": {httpStatus: 503, body: `{"code":14,"message":"secret","details":[` +
@@ -49,7 +50,7 @@ func TestFromHTTP(t *testing.T) {
 			message: "m"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			header := http.Header{"Content-Encoding": {"gzip"}} // the client has decoded the body, or it has not
+			header := http.Header{"Content-Encoding": {"gzip"}} // also if the client has decoded the body
 			e := mapping.FromError(mapping.FromHTTP(test.httpStatus, header, []byte(test.body)))
 			if test.want == 0 {
 				test.want = test.httpStatus
@@ -72,6 +73,7 @@ func TestFromHTTP(t *testing.T) {
 	}
 }
 
+// TestFromHTTP_success returns nil for every 2xx.
 func TestFromHTTP_success(t *testing.T) {
 	for httpStatus := 200; httpStatus <= 299; httpStatus++ {
 		if err := mapping.FromHTTP(httpStatus, nil, []byte(`{"error":{"code":5,"message":"m"}}`)); err != nil {
@@ -80,7 +82,7 @@ func TestFromHTTP_success(t *testing.T) {
 	}
 }
 
-// A body that the client has closed is named in the cause.
+// TestFromResponse_closed_body mentions FromHTTP in the cause if the client has closed the body.
 func TestFromResponse_closed_body(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
@@ -101,8 +103,9 @@ func TestFromResponse_closed_body(t *testing.T) {
 // FuzzFromHTTP checks that FromHTTP is total and bounded, and reads a body as FromResponse does.
 func FuzzFromHTTP(f *testing.F) {
 	for _, body := range []string{
-		`{"code":409,"message":"m","details":"d"}`, `{"error":{"code":5,"message":"m"}}`, `{"message":"m","details":["a"]}`, "<h1>",
-		`{"code":14,"message":"m","details":[{"@type":"t/statusbridge.v1.Error","code":502,"message":"m"}]}`, string(zip(f, `{"message":"m"}`)),
+		`{"code":409,"message":"m","details":"d"}`, `{"error":{"code":5,"message":"m"}}`,
+		`{"message":"m","details":["a"]}`, "<h1>", string(zip(f, `{"message":"m"}`)),
+		`{"code":14,"message":"m","details":[{"@type":"t/statusbridge.v1.Error","code":502,"message":"m"}]}`,
 	} {
 		f.Add(503, []byte(body), jsonType, "gzip", "7")
 		f.Add(0, []byte(body), "", "", "")

@@ -107,7 +107,8 @@ func FuzzRESTComesBack(f *testing.F) {
 	f.Add(409, `{"code":409,"message":"m","details":"d"}`, "7")
 	f.Add(503, `{"error":{"code":503,"message":"m"}}`, "")
 	f.Add(400, `{"code":3,"message":"m","details":[{"@type":"t/google.rpc.BadRequest",`+
-		`"fieldViolations":[{"field":"name","description":"is empty"}]},{"@type":"t/google.rpc.RetryInfo","retryDelay":"1.5s"},`+
+		`"fieldViolations":[{"field":"name","description":"is empty"}]},`+
+		`{"@type":"t/google.rpc.RetryInfo","retryDelay":"1.5s"},`+
 		`{"@type":"t/google.rpc.LocalizedMessage","message":"leer"}]}`, "")
 	f.Add(500, `{"code":13,"message":"sql","details":[{"@type":"t/statusbridge.v1.Error","code":502,"message":"m"}]}`,
 		"3")

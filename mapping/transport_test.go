@@ -22,18 +22,18 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// tripper is a transport of the test's own.
+// tripper is an HTTP transport that is a function.
 type tripper func(*http.Request) (*http.Response, error)
 
 func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// failing is a transport that fails with an error.
+// failing returns a client whose transport returns the error.
 func failing(err error) *http.Client {
 	return &http.Client{Transport: tripper(func(*http.Request) (*http.Response, error) { return nil, err })}
 }
 
-// What http.Client.Do returns, as real connections make it fail. The query is a secret, and stays one.
-func TestFromErrorOfAClient(t *testing.T) {
+// TestFromError_of_http_Client reads the errors of http.Client.Do for real connections. The query is a secret.
+func TestFromError_of_http_Client(t *testing.T) {
 	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
 		r *http.Request) {
 		<-r.Context().Done()
@@ -114,9 +114,9 @@ func TestFromErrorOfAClient(t *testing.T) {
 			response, err := client.Do(request)
 			if err == nil {
 				_ = response.Body.Close()
-				t.Fatalf("answered %s", response.Status)
+				t.Fatalf("the response is %s", response.Status)
 			}
-			// A facade is free to say more about it, for its log.
+			// A service may wrap the error for its log.
 			for _, err := range []error{err, fmt.Errorf("secret: %w", err)} {
 				e := mapping.FromError(err)
 				if e.HTTPStatus != test.status || e.GRPCStatus().Code() != test.code {
@@ -131,14 +131,14 @@ func TestFromErrorOfAClient(t *testing.T) {
 					t.Errorf("sent: %s", sent)
 				}
 				if !errors.Is(e, err) || !strings.Contains(e.Error(), "token=secret") {
-					t.Errorf("the log does not have it: %v", e)
+					t.Errorf("the error is not in the log: %v", e)
 				}
 			}
 		})
 	}
 }
 
-// silentServer takes connections and says nothing, not even in TLS.
+// silentServer accepts connections and sends nothing.
 func silentServer(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -161,8 +161,8 @@ func silentServer(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// A URL that does not parse was never sent: it is a defect of the program, and no fault of the other side.
-func TestFromErrorOfAURL(t *testing.T) {
+// TestFromError_of_an_invalid_URL returns 500, because the program made the mistake and nothing was sent.
+func TestFromError_of_an_invalid_URL(t *testing.T) {
 	for _, raw := range []string{":", "http://[::1", "http://a b/", "http://a/%zz"} {
 		_, err := http.NewRequestWithContext(t.Context(), http.MethodGet, raw, nil)
 		if parse := (*url.Error)(nil); !errors.As(err, &parse) {
@@ -174,8 +174,8 @@ func TestFromErrorOfAURL(t *testing.T) {
 	}
 }
 
-// A body of a success that breaks off fails as the connection did.
-func TestFromErrorOfABrokenBody(t *testing.T) {
+// TestFromError_of_a_broken_body reads the error of a connection that ends inside the body of a success.
+func TestFromError_of_a_broken_body(t *testing.T) {
 	reset := raw(t, func(conn net.Conn) {
 		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
 		_ = conn.(*net.TCPConn).SetLinger(0)
@@ -185,7 +185,7 @@ func TestFromErrorOfABrokenBody(t *testing.T) {
 		defer func() { _ = response.Body.Close() }()
 		_, err = io.ReadAll(response.Body)
 	}
-	// The reset overtakes the head of the answer, or does not; it is a reset either way.
+	// The reset may arrive before the headers of the response, or after them.
 	if e := mapping.FromError(err); e.HTTPStatus != 503 || e.Message != sentence(503) {
 		t.Errorf("%v is %d %q, want 503", err, e.HTTPStatus, e.Message)
 	}

@@ -27,6 +27,7 @@ func encoded(t testing.TB, httpStatus int, message, details string) string {
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
+// TestAppendBody writes the documented form.
 func TestAppendBody(t *testing.T) {
 	for _, test := range []struct {
 		httpStatus       int
@@ -45,7 +46,7 @@ func TestAppendBody(t *testing.T) {
 	}
 }
 
-// Every character is written as encoding/json of Go 1.27 writes it.
+// TestAppendBody_every_character compares each character with encoding/json of Go 1.27.
 func TestAppendBody_every_character(t *testing.T) {
 	for r := rune(0); r <= utf8.MaxRune; r++ {
 		text := string(r)
