@@ -7,13 +7,11 @@ import (
 	"sort"
 	"unicode/utf8"
 
-	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/anypb"
 
-	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
@@ -27,66 +25,73 @@ const (
 	shortMessage = 100
 )
 
-// fit shrinks a status to the budget. It drops details of other types, largest first, and then cuts the longest texts.
-// Before a detail is dropped, its text for clients is moved into our own detail.
-func (c encoding) fit() *status.Status {
-	st := c.status(trailerBudget)
-	if trailerSize(st) <= trailerBudget {
-		return status.FromProto(st)
+// fit returns a status that fits the budget. It drops details of other types, largest first, and then cuts the longest
+// texts. Before a detail is dropped, its text for clients is moved into our own detail.
+func (c *encoding) fit() *status.Status {
+	if c.isShort() || c.trailerSize() <= trailerBudget {
+		return c.status()
 	}
 	c.dropDetails()
-	if st = c.status(trailerBudget); trailerSize(st) > trailerBudget {
+	if c.trailerSize() > trailerBudget {
 		c.sendMessageOnce()
-		st = c.status(trailerBudget)
 	}
-	if trailerSize(st) > trailerBudget {
-		// The greatest common length that fits: cutting all texts to it cuts the longest first.
-		st = c.status(sort.Search(trailerBudget, func(length int) bool {
-			return trailerSize(c.status(length+1)) > trailerBudget
-		}))
+	if c.trailerSize() <= trailerBudget {
+		return c.status()
 	}
-	return status.FromProto(st)
+	// The greatest common length that fits: cutting all texts to it cuts the longest first.
+	length := sort.Search(trailerBudget, func(length int) bool {
+		return c.cut(length+1).trailerSize() > trailerBudget
+	})
+	return c.cut(length).status()
+}
+
+// isShort reports whether the status fits however its texts are encoded. Most errors are short, and the exact size of
+// one takes a tenth of the time of the whole error.
+func (c *encoding) isShort() bool {
+	return len(c.others) == 0 && len(c.message)+len(c.own.Message)+len(c.own.Details) <= trailerBudget/8
 }
 
 // dropDetails drops details of other types, largest first, until the status fits or few small ones are left.
 func (c *encoding) dropDetails() {
-	order := make([]int, len(c.carried))
-	sizes := make([]int, len(c.carried))
+	order := make([]int, len(c.others))
+	sizes := make([]int, len(c.others))
 	total := 0
-	for i, detail := range c.carried {
-		order[i], sizes[i] = i, wireSize(detail)
-		total += sizes[i]
+	for i, detail := range c.others {
+		order[i], sizes[i] = i, proto.Size(detail)
+		total += contract.FieldSize(sizes[i])
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(sizes[b], sizes[a]) })
-	dropped := make([]bool, len(c.carried))
-	texts := (&encoding{code: c.code, message: c.message, detail: c.detail}).status(trailerBudget)
+	message := percentEncodedSize(c.message)
+	dropped := make([]bool, len(c.others))
+	drop := func(i int) {
+		dropped[i], total = true, total-contract.FieldSize(sizes[i])
+	}
 	for _, i := range order {
-		if total <= smallDetails || sizeWith(texts, total) <= trailerBudget {
+		if total <= smallDetails || message+c.detailsSize(total) <= trailerBudget {
 			break
 		}
 		if dropped[i] {
 			continue
 		}
-		dropped[i], total = true, total-sizes[i]
-		if !hasText(c.carried[i]) {
+		drop(i)
+		if !hasText(c.others[i]) {
 			continue
 		}
 		// The texts stay in their order, so all details with a text become text together.
-		for j, detail := range c.carried {
+		for j, detail := range c.others {
 			if !dropped[j] && hasText(detail) {
-				dropped[j], total = true, total-sizes[j]
+				drop(j)
 			}
 		}
 		c.moveTexts()
-		texts = (&encoding{code: c.code, message: c.message, detail: c.detail}).status(trailerBudget)
 	}
-	kept := c.carried[:0:0]
-	for i, detail := range c.carried {
+	var kept []*anypb.Any
+	for i, detail := range c.others {
 		if !dropped[i] {
 			kept = append(kept, detail)
 		}
 	}
-	c.carried = kept
+	c.others = kept
 }
 
 func hasText(detail *anypb.Any) bool {
@@ -95,56 +100,69 @@ func hasText(detail *anypb.Any) bool {
 
 // moveTexts writes the texts that clients read of other details into our own detail.
 func (c *encoding) moveTexts() {
-	r := contract.Read(status.FromProto(c.status(len(c.message) + trailerBudget)).Err())
+	r := contract.Read(c.status().Err())
 	message, details := r.ClientText, r.Details(c.httpStatus)
-	if message == c.detail.GetMessage() && details == c.detail.GetDetails() {
-		return
+	if message != c.own.Message || details != c.own.Details {
+		c.own = contract.ErrorDetail{Code: int32(c.httpStatus), Message: message, Details: details}
+		c.hasOwn = true
 	}
-	c.detail = &statusbridgev1.Error{Code: int32(c.httpStatus), Message: message, Details: details}
 }
 
 // sendMessageOnce removes the message from the status if our detail has it as well. gRPC callers still read its
 // beginning there.
 func (c *encoding) sendMessageOnce() {
-	if c.detail == nil {
+	if !c.hasOwn {
 		return
 	}
-	if c.detail.GetMessage() == "" && c.httpStatus < 500 {
-		c.detail = &statusbridgev1.Error{Code: c.detail.GetCode(), Message: c.message, Details: c.detail.GetDetails()}
+	if c.own.Message == "" && c.httpStatus < 500 {
+		c.own.Message = c.message
 	}
-	if c.detail.GetMessage() == c.message {
+	if c.own.Message == c.message {
 		c.message = contract.Cut(c.message, shortMessage)
 	}
 }
 
-// wireSize returns what a detail takes in a status on the wire: its tag, its length and itself.
-func wireSize(detail *anypb.Any) int {
-	return protowire.SizeTag(3) + protowire.SizeBytes(proto.Size(detail))
-}
-
-// trailerSize returns what a status takes in trailers (gRPC over HTTP/2, section "Responses").
-func trailerSize(st *spb.Status) int {
-	return sizeWith(st, 0)
-}
-
-// sizeWith is trailerSize with more bytes of details. The message is percent-encoded. A status with details is sent
-// whole once more, in base64.
-func sizeWith(st *spb.Status, more int) int {
-	size := 0
-	for i := range len(st.GetMessage()) {
-		if c := st.GetMessage()[i]; c < ' ' || c > '~' || c == '%' {
-			size += 2
-		}
-		size++
+// trailerSize returns what the status takes in trailers (gRPC over HTTP/2, section "Responses").
+func (c *encoding) trailerSize() int {
+	others := 0
+	for _, detail := range c.others {
+		others += contract.FieldSize(proto.Size(detail))
 	}
-	if len(st.GetDetails()) > 0 || more > 0 {
-		size += base64.RawStdEncoding.EncodedLen(proto.Size(st) + more)
+	return percentEncodedSize(c.message) + c.detailsSize(others)
+}
+
+// detailsSize returns what grpc-status-details-bin takes: the whole status in base64, if it has details. others is the
+// wire size of the details of other types.
+func (c *encoding) detailsSize(others int) int {
+	if !c.hasOwn && others == 0 {
+		return 0
+	}
+	size := others
+	size += protowire.SizeTag(1) + protowire.SizeVarint(uint64(int32(c.code)))
+	size += contract.FieldSize(len(c.message))
+	if c.hasOwn {
+		size += contract.FieldSize(c.own.Size())
+	}
+	return base64.RawStdEncoding.EncodedLen(size)
+}
+
+// percentEncodedSize returns what grpc-message takes.
+func percentEncodedSize(message string) int {
+	size := len(message)
+	for i := range len(message) {
+		if c := message[i]; c < ' ' || c > '~' || c == '%' {
+			size += len("%00") - 1
+		}
 	}
 	return size
 }
 
-// fits reports whether a status can be sent as it is: in the budget, and in UTF-8. grpc-go drops the details of a
+// fits reports whether a status can be sent unchanged: in the budget, and in UTF-8. grpc-go drops the details of a
 // status that is not UTF-8.
 func fits(st *status.Status) bool {
-	return utf8.ValidString(st.Message()) && trailerSize(st.Proto()) <= trailerBudget
+	size := percentEncodedSize(st.Message())
+	if p := st.Proto(); len(p.GetDetails()) > 0 {
+		size += base64.RawStdEncoding.EncodedLen(proto.Size(p))
+	}
+	return size <= trailerBudget && utf8.ValidString(st.Message())
 }

@@ -19,9 +19,9 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// What fits to the byte is not touched: neither the text, nor the details, nor their order.
-func TestBudgetIsUsedUp(t *testing.T) {
-	printable := strings.Repeat(" ~", 2048) // the first and the last that are not percent-encoded
+// TestBudget_exact_fit does not change a status of exactly 4,096 bytes.
+func TestBudget_exact_fit(t *testing.T) {
+	printable := strings.Repeat(" ~", 2048) // the first and the last character that is not percent-encoded
 	if got := (&mapping.Error{HTTPStatus: 404, Message: printable}).GRPCStatus(); got.Message() != printable {
 		t.Errorf("a message of %d bytes was cut to %d", len(printable), len(got.Message()))
 	}
@@ -32,7 +32,7 @@ func TestBudgetIsUsedUp(t *testing.T) {
 	}
 	full := &spb.Status{}
 	length := 200
-	for size := 0; size != 4096; length++ { // a byte of a message costs two or three, so not every detail leads there
+	for size := 0; size != 4096; length++ { // one byte more of a message takes two or three bytes, so sizes are skipped
 		if length == 210 {
 			t.Fatal("the test finds no status of that size")
 		}
@@ -42,28 +42,31 @@ func TestBudgetIsUsedUp(t *testing.T) {
 		}
 	}
 	for name, given := range map[string]*spb.Status{
-		"as it is": full,
-		"after a detail was given up": {
-			Code: full.GetCode(), Message: full.GetMessage(), Details: []*anypb.Any{own, full.GetDetails()[0], thing(5000)}},
+		"unchanged": full,
+		"after a detail was dropped": {
+			Code: full.GetCode(), Message: full.GetMessage(),
+			Details: []*anypb.Any{own, full.GetDetails()[0], thing(5000)},
+		},
 	} {
 		got := mapping.FromError(status.FromProto(given).Err()).GRPCStatus()
 		if wireSize(got) != 4096 || len(got.Proto().GetDetails()) != 2 || got.Message() != full.GetMessage() {
 			t.Errorf("%s: sent in %d bytes, with %d details", name, wireSize(got), len(got.Proto().GetDetails()))
 		}
-		if name == "as it is" && !proto.Equal(got.Proto(), full) {
+		if name == "unchanged" && !proto.Equal(got.Proto(), full) {
 			t.Errorf("%s: sent %.200v", name, got.Proto())
 		}
 	}
 }
 
-// Small details stay beside a text that is cut for them: 128 bytes, as they are on the wire.
+// TestBudget_small_details_stay keeps 128 bytes of details, measured on the wire, although the text is cut for them.
 func TestBudget_small_details_stay(t *testing.T) {
 	for size, want := range map[int]int{128: 1, 129: 0} {
 		detail := &anypb.Any{TypeUrl: "x/y", Value: make([]byte, 100)}
 		detail.Value = make([]byte, 100+size-wireSizeOf(detail))
-		st := status.FromProto(&spb.Status{Code: int32(codes.NotFound), Message: strings.Repeat("m", 9000), Details: []*anypb.Any{detail}})
+		st := status.FromProto(&spb.Status{Code: int32(codes.NotFound), Message: strings.Repeat("m", 9000),
+			Details: []*anypb.Any{detail}})
 		if got := len(mapping.FromError(st.Err()).GRPCStatus().Proto().GetDetails()); got != want {
-			t.Errorf("of a detail of %d bytes, %d are sent, want %d", size, got, want)
+			t.Errorf("%d bytes of details: %d are sent, want %d", size, got, want)
 		}
 	}
 }
@@ -73,8 +76,8 @@ func wireSizeOf(details ...*anypb.Any) int {
 	return proto.Size(&spb.Status{Details: details})
 }
 
-// What was not ours is given up before the text is, when both do not fit.
-func TestCarriedDetailsGiveWay(t *testing.T) {
+// TestBudget_details_before_texts drops details of other types before it cuts a text.
+func TestBudget_details_before_texts(t *testing.T) {
 	given, err := status.New(codes.NotFound, "m").WithDetails(
 		&statusbridgev1.Error{Code: 410}, &testkitv1.Thing{Name: strings.Repeat("x", 8000)})
 	if err != nil {
@@ -88,8 +91,8 @@ func TestCarriedDetailsGiveWay(t *testing.T) {
 	}
 }
 
-// Of several errors in one status the first counts, also when the status is too large to be passed on as it is.
-func TestFirstErrorCountsWhenCut(t *testing.T) {
+// TestBudget_first_Error_detail_counts cuts a status with several statusbridge.v1.Error details.
+func TestBudget_first_Error_detail_counts(t *testing.T) {
 	e := mapping.FromError(with(status.New(codes.NotFound, strings.Repeat("m", 9000)).WithDetails(
 		&statusbridgev1.Error{Code: 409, Message: "first"}, &statusbridgev1.Error{Code: 503, Message: "second"})))
 	got := mapping.FromError(e.GRPCStatus().Err())
@@ -98,16 +101,16 @@ func TestFirstErrorCountsWhenCut(t *testing.T) {
 	}
 }
 
-// Neither many small details nor a long type name get past the budget; a delay to retry after stays where it can.
-func TestDetailsFitTheBudget(t *testing.T) {
+// TestBudget_details sends many small details, and details with long names and values. The RetryInfo stays.
+func TestBudget_details(t *testing.T) {
 	retry, err := anypb.New(&errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, details := range map[string][]*anypb.Any{
-		"many":        slices.Repeat([]*anypb.Any{retry}, 200),
-		"a long name": {{TypeUrl: "type.googleapis.com/" + strings.Repeat("x", 9000)}, retry},
-		"a long one":  {{TypeUrl: "x/y", Value: make([]byte, 9000)}, retry},
+		"many":         slices.Repeat([]*anypb.Any{retry}, 200),
+		"a long name":  {{TypeUrl: "type.googleapis.com/" + strings.Repeat("x", 9000)}, retry},
+		"a long value": {{TypeUrl: "x/y", Value: make([]byte, 9000)}, retry},
 	} {
 		for _, message := range []string{"no such thing", strings.Repeat("m", 9000)} {
 			st := status.FromProto(&spb.Status{Code: int32(codes.NotFound), Message: message, Details: details})
@@ -115,7 +118,8 @@ func TestDetailsFitTheBudget(t *testing.T) {
 			if size := wireSize(got); size > 4096 {
 				t.Errorf("%s: %d bytes of trailers", name, size)
 			}
-			kept := slices.ContainsFunc(got.Proto().GetDetails(), func(detail *anypb.Any) bool { return proto.Equal(detail, retry) })
+			kept := slices.ContainsFunc(got.Proto().GetDetails(),
+				func(detail *anypb.Any) bool { return proto.Equal(detail, retry) })
 			if !kept || !strings.HasPrefix(message, strings.TrimSuffix(got.Message(), "…")) {
 				t.Errorf("%s: sent %.100v", name, got.Proto())
 			}
@@ -123,15 +127,17 @@ func TestDetailsFitTheBudget(t *testing.T) {
 	}
 }
 
-// Text for the client is made of the details before they are dropped.
+// TestBudget_text_of_dropped_details makes the text for the client before the details are dropped.
 func TestBudget_text_of_dropped_details(t *testing.T) {
 	violations := &errdetails.BadRequest{}
 	for i := range 120 {
-		violations.FieldViolations = append(violations.FieldViolations, &errdetails.BadRequest_FieldViolation{
-			Field: fmt.Sprintf("spec.containers[%d].image", i), Description: "value length must be at least 1 characters", Reason: "string.min_len",
-		})
+		field := fmt.Sprintf("spec.containers[%d].image", i)
+		violations.FieldViolations = append(violations.FieldViolations,
+			violationOf(field, "value length must be at least 1 characters").GetFieldViolations()...)
 	}
-	quota := &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: "gpu", Description: "8 of 8"}}}
+	quota := &errdetails.QuotaFailure{
+		Violations: []*errdetails.QuotaFailure_Violation{{Subject: "gpu", Description: "8 of 8"}},
+	}
 	retry := &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 7}}
 	german := &errdetails.LocalizedMessage{Locale: "de", Message: "Ungültig"}
 	read := func(st *status.Status) (e *mapping.Error, delay *durationpb.Duration) {
@@ -145,24 +151,27 @@ func TestBudget_text_of_dropped_details(t *testing.T) {
 	foreign := with(status.New(codes.InvalidArgument, "invalid").WithDetails(quota, violations, retry, german))
 	own := mapping.Errorf(400, "invalid").WithDetails(quota, violations, retry, german)
 	for name, st := range map[string]*status.Status{
-		"a status": mapping.FromError(foreign).GRPCStatus(), "an Error": own.GRPCStatus(), "twice": mapping.FromError(own.GRPCStatus().Err()).GRPCStatus(),
+		"a status": mapping.FromError(foreign).GRPCStatus(),
+		"an Error": own.GRPCStatus(),
+		"twice":    mapping.FromError(own.GRPCStatus().Err()).GRPCStatus(),
 	} {
 		e, delay := read(st)
-		if !strings.HasPrefix(e.Details, "gpu: 8 of 8; spec.containers[0].image: value length") || !strings.HasSuffix(e.Details, "…") || len(e.Details) < 2000 {
+		if !strings.HasPrefix(e.Details, "gpu: 8 of 8; spec.containers[0].image: value length") ||
+			!strings.HasSuffix(e.Details, "…") || len(e.Details) < 2000 {
 			t.Errorf("%s: the details are %d bytes, %.60q", name, len(e.Details), e.Details)
 		}
 		if e.Message != "Ungültig" || delay.GetSeconds() != 7 {
 			t.Errorf("%s: the message is %q, the delay %v", name, e.Message, delay)
 		}
 	}
-	// Under a 5xx clients do not read violations, so nothing is made of them.
+	// Under a 5xx, clients do not read violations, so no text is made.
 	e, _ := read(mapping.Errorf(503, "away").WithDetails(violations, retry).GRPCStatus())
 	if e.HTTPStatus != 503 || e.Message != "away" || e.Details != "" {
 		t.Errorf("a 503 is %v", e)
 	}
 }
 
-// The size of details counts as it is on the wire, and many of them take linear time.
+// TestBudget_many_details counts details with their size on the wire. The time is linear.
 func TestBudget_many_details(t *testing.T) {
 	for name, details := range map[string][]*anypb.Any{
 		"10,000 empty ones":      slices.Repeat([]*anypb.Any{{}}, 10_000),

@@ -14,14 +14,15 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// texts are messages of each awkward kind.
+// texts are messages that are hard to encode.
 var texts = []string{
-	"", "plain", "\"quotes\" and \\", "NUL \x00 ESC \x1b", "two\r\nlines", "<b>&amp;</b>", "\u2028 and \u2029", "emoji 🙂",
+	"", "plain", "\"quotes\" and \\", "NUL \x00 ESC \x1b", "two\r\nlines", "<b>&amp;</b>", "\u2028 and \u2029",
+	"emoji 🙂",
 	"invalid \xff\xfe UTF-8", "100%", strings.Repeat("a", 3000), strings.Repeat("é", 3000), strings.Repeat("%", 3000),
 	strings.Repeat("a", 300_000), strings.Repeat("🙂", 75_000), strings.Repeat("\xff", 300_000),
 }
 
-// An error of any size reaches a client that allows 8 KiB of header list, as proxies and some clients do.
+// TestErrorFitsInTrailers sends errors of any size to a client that accepts 8 KiB of headers, as some clients do.
 func TestErrorFitsInTrailers(t *testing.T) {
 	call := client(t, grpc.WithMaxHeaderListSize(8<<10))
 	for i, message := range texts {
@@ -36,8 +37,8 @@ func TestErrorFitsInTrailers(t *testing.T) {
 	}
 }
 
-// wireSize is what a status takes in trailers, from the specification: grpc-message percent-encodes every byte but
-// the printable ASCII ones that are not '%'; grpc-status-details-bin is the status in base64, when it has details.
+// wireSize returns what a status takes in trailers, by the specification of gRPC over HTTP/2. grpc-message
+// percent-encodes '%' and every byte outside printable ASCII. A status with details is sent in base64 as well.
 func wireSize(st *status.Status) int {
 	size := 0
 	for _, b := range []byte(st.Message()) {
@@ -56,6 +57,7 @@ func wireSize(st *status.Status) int {
 	return size
 }
 
+// FuzzErrorBudget expects errors that fit the trailers. A text arrives unchanged, or cut with an ellipsis.
 func FuzzErrorBudget(f *testing.F) {
 	for _, message := range texts[:13] {
 		f.Add(503, message, "details")
@@ -80,7 +82,7 @@ func FuzzErrorBudget(f *testing.F) {
 		} {
 			valid := string([]rune(text.sent)) // U+FFFD for each invalid byte, as grpc-go sends a message
 			if text.name == "message" && valid == "" {
-				continue // the page's sentence stands in
+				continue // the documented sentence is sent instead
 			}
 			if text.got == valid {
 				continue
@@ -93,8 +95,8 @@ func FuzzErrorBudget(f *testing.F) {
 	})
 }
 
-// The longest text is cut first, and only as far as is needed.
-func TestLongestTextIsCutFirst(t *testing.T) {
+// TestBudget_longest_text_first cuts the longest text, and only as far as needed.
+func TestBudget_longest_text_first(t *testing.T) {
 	short := strings.Repeat("s", 100)
 	long := strings.Repeat("l", 10_000)
 	for _, sent := range []*mapping.Error{
@@ -109,7 +111,7 @@ func TestLongestTextIsCutFirst(t *testing.T) {
 			t.Errorf("cut to %d bytes of 4096", size)
 		}
 	}
-	// Of a message alone nothing is given away: 4081 of its bytes, and an ellipsis that is 9 bytes in percent-encoding.
+	// A message alone uses the whole budget: 4087 of its bytes, and the ellipsis, which takes 9 bytes percent-encoded.
 	alone := &mapping.Error{HTTPStatus: 404, Message: long}
 	if size := wireSize(alone.GRPCStatus()); size != 4096 {
 		t.Errorf("a message alone was cut to %d bytes", size)
@@ -121,7 +123,7 @@ func TestLongestTextIsCutFirst(t *testing.T) {
 	}
 }
 
-// An error of ours over the budget keeps its whole text for clients as long as possible.
+// TestBudget_characters_that_arrive counts how much of a text arrives, as the documentation of GRPCStatus promises.
 func TestBudget_characters_that_arrive(t *testing.T) {
 	for name, test := range map[string]struct {
 		character  string
@@ -137,10 +139,12 @@ func TestBudget_characters_that_arrive(t *testing.T) {
 		"a 4xx in Chinese":              {"中", 404, "", 450},
 	} {
 		for _, length := range []int{test.want, 100_000} {
-			e := &mapping.Error{HTTPStatus: test.httpStatus, Message: strings.Repeat(test.character, length), Details: test.details}
+			e := &mapping.Error{HTTPStatus: test.httpStatus, Message: strings.Repeat(test.character, length),
+				Details: test.details}
 			st := e.GRPCStatus()
 			got := mapping.FromError(st.Err())
-			if arrived := strings.Count(got.Message, test.character); arrived < test.want || got.Details != test.details {
+			if arrived := strings.Count(got.Message, test.character); arrived < test.want ||
+				got.Details != test.details {
 				t.Errorf("%s: %d of %d characters arrive, want %d", name, arrived, length, test.want)
 			}
 			if size := wireSize(st); size > 4096 {

@@ -21,7 +21,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// facade is a service that asks a REST API, and passes on what it answers.
+// facade is a service that calls a REST API, and returns its error.
 func facade(url string) testkit.Behaviour {
 	return func(ctx context.Context) error {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -37,7 +37,8 @@ func facade(url string) testkit.Behaviour {
 	}
 }
 
-// chain is a service behind a gateway, behind a facade behind a gateway, three times: all over TCP and HTTP/1.1.
+// chain starts a service with a gateway, and three facades with a gateway each. Each facade calls the gateway before
+// it. All connections use TCP and HTTP/1.1.
 func chain(t *testing.T) (origin *testkit.Service, urls []string) {
 	t.Helper()
 	origin = &testkit.Service{}
@@ -51,7 +52,7 @@ func chain(t *testing.T) (origin *testkit.Service, urls []string) {
 	return origin, urls
 }
 
-// fetch is an answer, but for its Date, as it stands on the wire.
+// fetch returns a response as it is sent, without its Date.
 func fetch(t *testing.T, url string) string {
 	t.Helper()
 	response, err := http.Get(url)
@@ -71,17 +72,19 @@ func fetch(t *testing.T, url string) string {
 	return fmt.Sprintf("%s %s\n%s\n%s", response.Proto, response.Status, header.String(), body)
 }
 
-// A facade of a facade of a facade answers byte for byte as the API at its end.
-func TestFacadesAnswerAsTheAPI(t *testing.T) {
+// TestFacades expects the response of the API from each facade, byte for byte.
+func TestFacades(t *testing.T) {
 	retry := &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 1, Nanos: 1}}
-	violations := &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "name", Description: "is: empty"}}}
+	violations := violationOf("name", "is: empty")
 	causes := map[string]error{
-		"a plain error":          fmt.Errorf("secret"),
-		"a deadline":             context.DeadlineExceeded,
-		"a retry and violations": with(status.New(codes.InvalidArgument, "m <&> \u2028").WithDetails(retry, violations)),
-		"a retry with an error":  with(status.New(codes.Unavailable, "secret").WithDetails(retry, &statusbridgev1.Error{Code: 502, Message: "m", Details: "d"})),
+		"a plain error": fmt.Errorf("secret"),
+		"a deadline":    context.DeadlineExceeded,
+		"a retry and violations": with(status.New(codes.InvalidArgument, "m <&> \u2028").
+			WithDetails(retry, violations)),
+		"a retry with an error": with(status.New(codes.Unavailable, "secret").
+			WithDetails(retry, &statusbridgev1.Error{Code: 502, Message: "m", Details: "d"})),
 		"a rate limit":           with(status.New(codes.ResourceExhausted, "secret").WithDetails(retry)),
-		"a status off the page":  mapping.Errorf(418, "short and stout"),
+		"an undocumented status": mapping.Errorf(418, "short and stout"),
 		"a long message":         mapping.Errorf(404, "%s", strings.Repeat("é", 2000)),
 		"long texts": &mapping.Error{HTTPStatus: 503, Message: strings.Repeat("m", 100_000),
 			Details: strings.Repeat("🙂", 100_000)},
@@ -103,9 +106,10 @@ func TestFacadesAnswerAsTheAPI(t *testing.T) {
 			origin.Behave(failWith(cause))
 			want := fetch(t, urls[0])
 			if !strings.HasPrefix(want, "HTTP/1.1 4") && !strings.HasPrefix(want, "HTTP/1.1 5") {
-				t.Fatalf("the API answers %s", want)
+				t.Fatalf("the API sends %s", want)
 			}
-			if _, ok := cause.(interface{ GRPCStatus() *status.Status }); ok && strings.Contains(name, "retr") && !strings.Contains(want, "\nRetry-After: ") {
+			if _, ok := cause.(interface{ GRPCStatus() *status.Status }); ok && strings.Contains(name, "retr") &&
+				!strings.Contains(want, "\nRetry-After: ") {
 				t.Fatalf("the API does not ask to retry: %s", want)
 			}
 			for depth, url := range urls[1:] {
@@ -117,8 +121,8 @@ func TestFacadesAnswerAsTheAPI(t *testing.T) {
 	}
 }
 
-// An API whose texts are larger than an error may be is cut at the first facade, and stays as it is behind it.
-func TestFacadesCutOnce(t *testing.T) {
+// TestFacades_cut_once cuts long texts of an API in the first facade. The next facades do not change them.
+func TestFacades_cut_once(t *testing.T) {
 	origin, urls := chain(t)
 	for _, code := range []codes.Code{codes.NotFound, codes.Unavailable} {
 		origin.Behave(failWith(with(status.New(code, strings.Repeat("m", 6000)).WithDetails(
@@ -135,14 +139,15 @@ func TestFacadesCutOnce(t *testing.T) {
 	}
 }
 
-// A facade whose API is gone says so, at any depth, and nothing about where it was.
-func TestFacadesOfAnAPIThatIsGone(t *testing.T) {
+// TestFacades_without_the_API sends 503, and hides the address of the API.
+func TestFacades_without_the_API(t *testing.T) {
 	service := &testkit.Service{}
 	service.Behave(facade("http://user:secret@" + badpeer.Nowhere(t) + "/?token=secret"))
 	url := testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux()) + "/v1/things/1"
 	for range 2 {
 		got := fetch(t, url)
-		if !strings.HasPrefix(got, "HTTP/1.1 503") || !strings.Contains(got, sentence(503)) || strings.Contains(got, "secret") {
+		if !strings.HasPrefix(got, "HTTP/1.1 503") || !strings.Contains(got, sentence(503)) ||
+			strings.Contains(got, "secret") {
 			t.Errorf("%s", got)
 		}
 		next := &testkit.Service{}

@@ -19,11 +19,13 @@ import (
 
 var errTaken = mapping.Errorf(409, "the name is taken")
 
+// violationOf returns a detail with one violation.
 func violationOf(field, text string) *errdetails.BadRequest {
-	return &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: field, Description: text}}}
+	violation := &errdetails.BadRequest_FieldViolation{Field: field, Description: text}
+	return &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{violation}}
 }
 
-// WithDetails returns a copy, which is still the error that it was made of.
+// TestWithDetails_copy compares a copy with the original by errors.Is.
 func TestWithDetails_copy(t *testing.T) {
 	first := errTaken.WithDetails(violationOf("name", "is taken"))
 	second := first.WithDetails(&errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 3}})
@@ -32,14 +34,16 @@ func TestWithDetails_copy(t *testing.T) {
 			t.Errorf("%d details, want %d", got, n)
 		}
 		wrapped := fmt.Errorf("create: %w", e)
-		if !errors.Is(e, errTaken) || !errors.Is(wrapped, errTaken) || !errors.Is(mapping.FromError(wrapped), errTaken) {
-			t.Errorf("with %d details it is another error", n)
+		if !errors.Is(e, errTaken) || !errors.Is(wrapped, errTaken) ||
+			!errors.Is(mapping.FromError(wrapped), errTaken) {
+			t.Errorf("with %d details, errors.Is does not find the original", n)
 		}
 		if found, ok := errors.AsType[*mapping.Error](wrapped); !ok || found != e {
 			t.Errorf("with %d details errors.As finds %v", n, found)
 		}
 	}
-	if !errors.Is(second, first) || errors.Is(first, second) || errors.Is(first, mapping.Errorf(409, "the name is taken")) {
+	if !errors.Is(second, first) || errors.Is(first, second) ||
+		errors.Is(first, mapping.Errorf(409, "the name is taken")) {
 		t.Error("errors.Is confuses errors")
 	}
 	var none *mapping.Error
@@ -48,12 +52,14 @@ func TestWithDetails_copy(t *testing.T) {
 	}
 }
 
-// A client reads every detail as docs/services.md says, after one hop and after two.
+// TestWithDetails_across_hops reads the details as docs/services.md says, after one hop and after two.
 func TestWithDetails_across_hops(t *testing.T) {
 	call := client(t)
 	all := []proto.Message{
 		violationOf("name", "is empty"),
-		&errdetails.PreconditionFailure{Violations: []*errdetails.PreconditionFailure_Violation{{Type: "T", Subject: "project/a", Description: "is locked"}}},
+		&errdetails.PreconditionFailure{Violations: []*errdetails.PreconditionFailure_Violation{
+			{Type: "T", Subject: "project/a", Description: "is locked"},
+		}},
 		&errdetails.ErrorInfo{Reason: "LOCKED", Domain: "example.com"},
 		&errdetails.Help{Links: []*errdetails.Help_Link{{Description: "docs", Url: "https://example.com"}}},
 		&errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 3}},
@@ -68,11 +74,13 @@ func TestWithDetails_across_hops(t *testing.T) {
 		first := mapping.FromError(call(failWith(sent)))
 		second := mapping.FromError(call(failWith(first)))
 		for _, got := range []*mapping.Error{first, second} {
-			if got.HTTPStatus != httpStatus || got.Message != "m" || got.Details != want || len(got.GRPCStatus().Details()) != 6 {
-				t.Fatalf("%d arrives as %d %q %q with %d details", httpStatus, got.HTTPStatus, got.Message, got.Details, len(got.GRPCStatus().Details()))
+			if got.HTTPStatus != httpStatus || got.Message != "m" || got.Details != want ||
+				len(got.GRPCStatus().Details()) != 6 {
+				t.Fatalf("%d arrives as %d %q %q with %d details", httpStatus, got.HTTPStatus, got.Message, got.Details,
+					len(got.GRPCStatus().Details()))
 			}
 		}
-		// A text that the facade changes replaces the details that it was made of, and no others.
+		// A changed text replaces only the details that it was made of.
 		second.Details = "changed"
 		third := mapping.FromError(call(failWith(second)))
 		if third.Details != "changed" || third.Message != "m" || retryOf(t, third).GetSeconds() != 3 {
@@ -100,10 +108,11 @@ func TestWithDetails_localized_message(t *testing.T) {
 	}
 }
 
-// A detail that cannot be sent is named in the cause, and the others are sent.
+// TestWithDetails_not_marshalled names a detail that cannot be sent in the cause, and sends the others.
 func TestWithDetails_not_marshalled(t *testing.T) {
 	secret := errors.New("secret")
-	e := mapping.Errorf(400, "m: %w", secret).WithDetails(nil, violationOf("\xff", "x"), (*errdetails.Help)(nil), violationOf("a", "b"))
+	e := mapping.Errorf(400, "m: %w", secret).WithDetails(nil, violationOf("\xff", "x"), (*errdetails.Help)(nil),
+		violationOf("a", "b"))
 	if got := mapping.FromError(e.GRPCStatus().Err()); got.Details != "a: b" {
 		t.Errorf("the client reads %q", got.Details)
 	}
@@ -112,7 +121,7 @@ func TestWithDetails_not_marshalled(t *testing.T) {
 	}
 }
 
-// FromError gives a status back with all its details, for every code.
+// TestFromError_keeps_details returns a status with all its details, for every code.
 func TestFromError_keeps_details(t *testing.T) {
 	for code := codes.Code(1); code <= 17; code++ {
 		given, err := status.New(code, "m").WithDetails(violationOf("a", "b"), &errdetails.DebugInfo{Detail: "d"},

@@ -43,7 +43,7 @@ type origin struct {
 	details    string
 	ownMessage string       // the message of the statusbridge.v1.Error detail
 	ownDetails string       // its details, without the text of other details
-	carried    []*anypb.Any // the details of a status that is not kept
+	others     []*anypb.Any // the details of other types, if status is nil
 }
 
 // Error describes the error and its cause for a log. Clients read Message and Details instead.
@@ -127,7 +127,8 @@ func (e *Error) WithDetails(details ...proto.Message) *Error {
 		}
 		encoded, err := anypb.New(detail)
 		if err != nil {
-			out.cause = withMistake(fmt.Errorf("mapping: a detail of type %T is not attached: %w", detail, err), out.cause)
+			mistake := fmt.Errorf("mapping: a detail of type %T is not attached: %w", detail, err)
+			out.cause = withMistake(mistake, out.cause)
 			continue
 		}
 		out.attached = append(out.attached, encoded)
@@ -154,15 +155,16 @@ func (e *Error) GRPCStatus() *status.Status {
 		if fits(e.origin.status) {
 			return e.origin.status
 		}
-		return decode(e.origin.status).fit()
+		kept := decode(e.origin.status)
+		return kept.fit()
 	}
-	return e.encode().fit()
+	encoded := e.encode()
+	return encoded.fit()
 }
 
 // unchanged reports whether the error still says what the status says that it was read from.
 func (e *Error) unchanged() bool {
-	o := e.origin
-	return o != nil && o.status != nil && o.httpStatus == e.HTTPStatus && o.message == e.Message && o.details == e.Details
+	return e.keepsMessage() && e.keepsDetails() && e.origin.status != nil
 }
 
 // effectiveStatus returns the status that the client receives. An error never becomes a success.

@@ -17,7 +17,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// client calls a real gRPC server whose service behaves as the returned function is told to.
+// client returns a function that calls a real gRPC server. The service behaves as its argument says.
 func client(t testing.TB, options ...grpc.DialOption) (call func(testkit.Behaviour) error) {
 	t.Helper()
 	service := &testkit.Service{}
@@ -34,12 +34,13 @@ func client(t testing.TB, options ...grpc.DialOption) (call func(testkit.Behavio
 	}
 }
 
+// failWith returns a behaviour that returns the error.
 func failWith(err error) testkit.Behaviour {
 	return func(context.Context) error { return err }
 }
 
-// An Error that crosses a real hop reads as it was written, for every status that an error may have.
-func TestErrorCrossesAHop(t *testing.T) {
+// TestError_across_a_hop reads an Error unchanged from a real server, for every status from 400 to 599.
+func TestError_across_a_hop(t *testing.T) {
 	call := client(t)
 	for httpStatus := 400; httpStatus < 600; httpStatus++ {
 		for _, want := range []mapping.Error{
@@ -56,10 +57,11 @@ func TestErrorCrossesAHop(t *testing.T) {
 	}
 }
 
-// A status that is no error's is a mistake of the service, and leaves as 500.
-func TestErrorIsNeverASuccess(t *testing.T) {
+// TestError_status_of_no_error sends 500 for a status outside 400..599.
+func TestError_status_of_no_error(t *testing.T) {
 	call := client(t)
-	for _, httpStatus := range []int{0, -1, 100, 101, 200, 202, 204, 299, 302, 304, 399, 600, 70000, math.MinInt, math.MaxInt} {
+	for _, httpStatus := range []int{0, -1, 100, 101, 200, 202, 204, 299, 302, 304, 399, 600, 70000, math.MinInt,
+		math.MaxInt} {
 		err := call(failWith(mapping.Errorf(httpStatus, "text")))
 		if status.Code(err) == codes.OK {
 			t.Errorf("%d is a success", httpStatus)
@@ -70,11 +72,12 @@ func TestErrorIsNeverASuccess(t *testing.T) {
 	}
 }
 
-// The detail is attached only where the status alone would lose something.
-func TestErrorDetailIsAttachedWhenNeeded(t *testing.T) {
-	// A gateway that does not honour the claim answers by the code, and what was meant for the client is still read.
+// TestError_detail attaches a statusbridge.v1.Error only if code and message would lose something.
+func TestError_detail(t *testing.T) {
+	// A gateway that does not allow the status uses the code, and must not send the message of the status.
 	reworded := func(code codes.Code, claimed int32) *mapping.Error {
-		e := mapping.FromError(with(status.New(code, "secret").WithDetails(&statusbridgev1.Error{Code: claimed, Message: "before"})))
+		e := mapping.FromError(with(status.New(code,
+			"secret").WithDetails(&statusbridgev1.Error{Code: claimed, Message: "before"})))
 		e.Message = "m"
 		return e
 	}
@@ -87,11 +90,15 @@ func TestErrorDetailIsAttachedWhenNeeded(t *testing.T) {
 		{&mapping.Error{HTTPStatus: 404}, codes.NotFound, nil},
 		{&mapping.Error{HTTPStatus: 503}, codes.Unavailable, nil},
 		{&mapping.Error{HTTPStatus: 503, Message: sentence(503)}, codes.Unavailable, nil},
-		{&mapping.Error{HTTPStatus: 404, Message: "m", Details: "d"}, codes.NotFound, &statusbridgev1.Error{Code: 404, Details: "d"}},
-		{&mapping.Error{HTTPStatus: 503, Message: "m"}, codes.Unavailable, &statusbridgev1.Error{Code: 503, Message: "m"}},
+		{&mapping.Error{HTTPStatus: 404, Message: "m", Details: "d"}, codes.NotFound,
+			&statusbridgev1.Error{Code: 404, Details: "d"}},
+		{&mapping.Error{HTTPStatus: 503, Message: "m"}, codes.Unavailable,
+			&statusbridgev1.Error{Code: 503, Message: "m"}},
 		{&mapping.Error{HTTPStatus: 502}, codes.Unavailable, &statusbridgev1.Error{Code: 502}},
-		{&mapping.Error{HTTPStatus: 405, Message: "m"}, codes.Unimplemented, &statusbridgev1.Error{Code: 405, Message: "m"}},
-		{&mapping.Error{HTTPStatus: 429, Message: "m"}, codes.ResourceExhausted, &statusbridgev1.Error{Code: 429, Message: "m"}},
+		{&mapping.Error{HTTPStatus: 405, Message: "m"}, codes.Unimplemented,
+			&statusbridgev1.Error{Code: 405, Message: "m"}},
+		{&mapping.Error{HTTPStatus: 429, Message: "m"}, codes.ResourceExhausted,
+			&statusbridgev1.Error{Code: 429, Message: "m"}},
 		{&mapping.Error{HTTPStatus: 410, Message: "m"}, codes.NotFound, &statusbridgev1.Error{Code: 410}},
 		{reworded(codes.Internal, 410), codes.Internal, &statusbridgev1.Error{Code: 410, Message: "m"}},
 		{reworded(codes.NotFound, 500), codes.NotFound, &statusbridgev1.Error{Code: 500, Message: "m"}},
@@ -100,7 +107,7 @@ func TestErrorDetailIsAttachedWhenNeeded(t *testing.T) {
 	for _, test := range tests {
 		st := test.err.GRPCStatus()
 		if st.Code() != test.code {
-			t.Errorf("%v leaves as %v, want %v", test.err, st.Code(), test.code)
+			t.Errorf("%v is sent as %v, want %v", test.err, st.Code(), test.code)
 		}
 		var got *statusbridgev1.Error
 		for _, detail := range st.Details() {
@@ -112,7 +119,8 @@ func TestErrorDetailIsAttachedWhenNeeded(t *testing.T) {
 	}
 }
 
-func TestErrorText(t *testing.T) {
+// TestError_text expects the text for a log.
+func TestError_text(t *testing.T) {
 	var none *mapping.Error
 	for _, test := range []struct {
 		err  error

@@ -13,6 +13,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
+// TestErrorf removes the text of wrapped errors from the message, and keeps them in the chain.
 func TestErrorf(t *testing.T) {
 	secret := errors.New("dial tcp 10.0.0.3:5432: secret")
 	other := errors.New("other secret")
@@ -39,7 +40,7 @@ func TestErrorf(t *testing.T) {
 		{"%*d left: %w", []any{4, 7, secret}, "   7 left", []error{secret}},
 		{"%-8s|: %w", []any{"ab", secret}, "ab      |", []error{secret}},
 		{"unexpected %T: %w", []any{io.EOF, secret}, "unexpected *errors.errorString", []error{secret}},
-		{"because %v", []any{other}, "because other secret", nil}, // %v is the author's own choice
+		{"because %v", []any{other}, "because other secret", nil}, // %v sends the text
 		{"100%%: %w", []any{secret}, "100%", []error{secret}},
 	}
 	for _, test := range tests {
@@ -72,7 +73,7 @@ func TestErrorf(t *testing.T) {
 	}
 }
 
-// The text of a wrapped error is not sent, even if the format prints the error twice.
+// TestErrorf_wrapped_error_under_another_verb hides a wrapped error also if the format prints it twice.
 func TestErrorf_wrapped_error_under_another_verb(t *testing.T) {
 	for _, format := range []string{"%[1]w, namely %[1]q", "%[1]w, namely %[1]v", "namely %[1]s: %[1]w"} {
 		if got := mapping.Errorf(400, format, io.EOF).Message; got != "namely" {
@@ -81,7 +82,7 @@ func TestErrorf_wrapped_error_under_another_verb(t *testing.T) {
 	}
 }
 
-// A status that is no error's is 500. The cause says what was wrong, and still wraps.
+// TestErrorf_status_of_no_error returns a 500, whose cause names the mistake and wraps the error.
 func TestErrorf_status_of_no_error(t *testing.T) {
 	for _, httpStatus := range []int{math.MinInt, -1, 0, 100, 200, 204, 304, 399, 600, math.MaxInt} {
 		e := mapping.Errorf(httpStatus, "m: %w", io.EOF)
@@ -94,8 +95,7 @@ func TestErrorf_status_of_no_error(t *testing.T) {
 	}
 }
 
-// FuzzErrorf checks that, whatever stands around a %w, the message is what is written around it but for separators,
-// and never the cause.
+// FuzzErrorf writes texts before and after %w. The message has these texts, except for separators, and never the cause.
 func FuzzErrorf(f *testing.F) {
 	f.Add("the store is away: ", "", "", "x")
 	f.Add("", ": away ", "!", "\"")
@@ -123,19 +123,20 @@ func FuzzErrorf(f *testing.F) {
 	})
 }
 
-// TestErrorfEndsInTheMiddle ends a format in the middle of a verb, and says so as package fmt does.
-func TestErrorfEndsInTheMiddle(t *testing.T) {
+// TestErrorf_incomplete_verb reports a format that ends inside a verb, as package fmt does.
+func TestErrorf_incomplete_verb(t *testing.T) {
 	format := "%w: 100%"
 	if got, want := mapping.Errorf(503, format, io.EOF).Message, "100%!(NOVERB)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
-// FuzzErrorfFormat checks that no format makes Errorf fail where fmt.Errorf does not.
+// FuzzErrorfFormat compares Errorf with fmt.Errorf for every format.
 func FuzzErrorfFormat(f *testing.F) {
 	for _, format := range []string{
 		"%s %w %s %w", "%s %w %", "%[2]w %[x]w", "%[2]w %[0]w",
-		"a: %w", "%s %w", "%[2]w %[1]q", "%d%%%w", "%+w", "%6.2w", "%!w", "%", "%w %w %w", "%[w", "%[9]w", "%*w", "%[1]*w",
+		"a: %w", "%s %w", "%[2]w %[1]q", "%d%%%w", "%+w", "%6.2w", "%!w", "%", "%w %w %w", "%[w", "%[9]w", "%*w",
+		"%[1]*w",
 	} {
 		f.Add(format)
 	}
@@ -153,8 +154,8 @@ func FuzzErrorfFormat(f *testing.F) {
 
 func escape(s string) string { return strings.ReplaceAll(s, "%", "%%") }
 
-// letters leaves out what Errorf may take away with a cause, byte by byte: what stood on both sides of it may become
-// one character.
+// letters removes the separators that Errorf may remove with a cause. It works on bytes, because the bytes before and
+// after the cause may form one character.
 func letters(s string) string {
 	return string(slices.DeleteFunc([]byte(s), func(c byte) bool { return strings.IndexByte(":;,- \t\n()", c) >= 0 }))
 }

@@ -219,11 +219,11 @@ func (f foreign) read(err error) *Error {
 	}
 	r := contract.Read(f.inner)
 	r.Code = errorCode(f.httpStatus)
-	var carried []*anypb.Any
+	var others []*anypb.Any
 	if r.Status != nil {
-		carried = decode(r.Status).carried
+		others = decode(r.Status).others
 	}
-	return withStatus(r, f.httpStatus, err, carried...)
+	return withStatus(r, f.httpStatus, err, others...)
 }
 
 // errorCode returns the gRPC code of the status of an error.

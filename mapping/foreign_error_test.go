@@ -14,7 +14,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// HTTPStatusError is another package's type of the name that grpc-gateway's has, and with its fields.
+// HTTPStatusError has the name and the fields of grpc-gateway's type, in another package.
 type HTTPStatusError struct {
 	HTTPStatus int
 	Err        error
@@ -22,9 +22,9 @@ type HTTPStatusError struct {
 
 func (e *HTTPStatusError) Error() string { return "another HTTPStatusError" }
 
-// runtime.HTTPStatusError chooses the status in the gateway's process, and the same error leaves a server over the
-// network with that status.
-func TestFromErrorOfTheGateway(t *testing.T) {
+// TestFromError_of_grpc_gateway reads runtime.HTTPStatusError, which chooses the status of services in the gateway's
+// process. Over the network, the error has the same status.
+func TestFromError_of_grpc_gateway(t *testing.T) {
 	notFound := status.Error(codes.NotFound, "no such project")
 	chosen := func(httpStatus int, err error) error {
 		return &runtime.HTTPStatusError{HTTPStatus: httpStatus, Err: err}
@@ -39,19 +39,25 @@ func TestFromErrorOfTheGateway(t *testing.T) {
 		{"over a status", chosen(405, notFound), 405, codes.Unimplemented, "no such project"},
 		{"over nothing", chosen(405, nil), 405, codes.Unimplemented, sentence(405)},
 		{"over a text", chosen(404, errors.New("secret")), 404, codes.NotFound, sentence(404)},
-		{"a 5xx over a status", chosen(502, status.Error(codes.Unavailable, "secret")), 502, codes.Unavailable, sentence(502)},
+		{"a 5xx over a status", chosen(502, status.Error(codes.Unavailable, "secret")), 502, codes.Unavailable,
+			sentence(502)},
 		{"over an Error", chosen(502, mapping.Errorf(503, "away")), 502, codes.Unavailable, "away"},
-		{"wrapped", fmt.Errorf("a: %w", fmt.Errorf("b: %w", chosen(405, nil))), 405, codes.Unimplemented, sentence(405)},
+		{"wrapped", fmt.Errorf("a: %w", fmt.Errorf("b: %w", chosen(405, nil))), 405, codes.Unimplemented,
+			sentence(405)},
 		{"joined first", errors.Join(chosen(405, nil), errors.New("secret")), 405, codes.Unimplemented, sentence(405)},
-		{"joined last", errors.Join(errors.New("secret"), fmt.Errorf("a: %w", chosen(405, nil))), 405, codes.Unimplemented, sentence(405)},
-		{"joined and wrapped", fmt.Errorf("a: %w", errors.Join(errors.New("secret"), chosen(405, nil))), 405, codes.Unimplemented, sentence(405)},
+		{"joined last", errors.Join(errors.New("secret"), fmt.Errorf("a: %w", chosen(405, nil))), 405,
+			codes.Unimplemented, sentence(405)},
+		{"joined and wrapped", fmt.Errorf("a: %w", errors.Join(errors.New("secret"), chosen(405, nil))), 405,
+			codes.Unimplemented, sentence(405)},
 		{"a success over a status", chosen(200, notFound), 404, codes.NotFound, "no such project"},
 		{"a success over nothing", chosen(200, nil), 500, codes.Unknown, sentence(500)},
-		{"a success over a deadline", chosen(200, context.DeadlineExceeded), 504, codes.DeadlineExceeded, sentence(504)},
+		{"a success over a deadline", chosen(200, context.DeadlineExceeded), 504, codes.DeadlineExceeded,
+			sentence(504)},
 		{"a status beside it counts", errors.Join(chosen(405, nil), notFound), 404, codes.NotFound, "no such project"},
 		{"nil", (*runtime.HTTPStatusError)(nil), 500, codes.Unknown, sentence(500)},
 		{"none among joined errors", errors.Join(errors.New("a"), errors.New("b")), 500, codes.Unknown, sentence(500)},
-		{"another type of that name", &HTTPStatusError{HTTPStatus: 405, Err: notFound}, 500, codes.Unknown, sentence(500)},
+		{"another type of that name", &HTTPStatusError{HTTPStatus: 405, Err: notFound}, 500, codes.Unknown,
+			sentence(500)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := mapping.FromError(test.err)
@@ -69,8 +75,8 @@ func TestFromErrorOfTheGateway(t *testing.T) {
 	}
 }
 
-// The status inside keeps the details of it that the choice does not contradict.
-func TestFromErrorOfTheGatewayKeepsDetails(t *testing.T) {
+// TestFromError_of_grpc_gateway_keeps_details keeps the details of the error inside a runtime.HTTPStatusError.
+func TestFromError_of_grpc_gateway_keeps_details(t *testing.T) {
 	busy := with(status.New(codes.Aborted, "busy").WithDetails(&errdetails.ErrorInfo{Reason: "LOCKED"}))
 	st := mapping.FromError(&runtime.HTTPStatusError{HTTPStatus: 405, Err: busy}).GRPCStatus()
 	for _, detail := range st.Details() {
@@ -78,5 +84,5 @@ func TestFromErrorOfTheGatewayKeepsDetails(t *testing.T) {
 			return
 		}
 	}
-	t.Errorf("sends %v, without what the status inside said", st.Proto())
+	t.Errorf("sends %v, without the details", st.Proto())
 }

@@ -42,7 +42,7 @@ func FromError(err error) *Error {
 // wrapped returns an Error that was found in the chain of err.
 func wrapped(carried *Error, err error) *Error {
 	success := carried.HTTPStatus >= 200 && carried.HTTPStatus <= 299
-	if err == error(carried) && !success { //nolint:errorlint // the question is whether anything wraps it
+	if err == error(carried) && !success { //nolint:errorlint // asks whether an error wraps it
 		return carried
 	}
 	outer := *carried
@@ -61,7 +61,7 @@ func fromReading(r contract.Reading, cause error) *Error {
 }
 
 // withStatus returns the Error for a reading under another HTTP status than its own.
-func withStatus(r contract.Reading, httpStatus int, cause error, carried ...*anypb.Any) *Error {
+func withStatus(r contract.Reading, httpStatus int, cause error, others ...*anypb.Any) *Error {
 	e := &Error{
 		HTTPStatus: httpStatus,
 		Message:    r.Message(httpStatus),
@@ -75,7 +75,7 @@ func withStatus(r contract.Reading, httpStatus int, cause error, carried ...*any
 		details:    e.Details,
 		ownMessage: r.OwnMessage(),
 		ownDetails: r.OwnDetails(),
-		carried:    carried,
+		others:     others,
 	}
 	return e
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// The error bodies of other programs keep their message, exact code, exact status and delay.
+// TestFromHTTP keeps the message, the gRPC code, the exact status and the delay of error bodies of other programs.
 func TestFromHTTP(t *testing.T) {
 	for name, test := range map[string]struct {
 		httpStatus       int
@@ -25,27 +25,38 @@ func TestFromHTTP(t *testing.T) {
 		retry            int64
 		logged           string
 	}{
-		"documented":                  {httpStatus: 409, body: `{"code":409,"message":"m","details":"d"}`, code: codes.Aborted, message: "m", details: "d"},
-		"a stream of another gateway": {httpStatus: 404, body: `{"error":{"code":5,"message":"m","details":[]}}`, code: codes.NotFound, message: "m"},
-		"a Google API": {httpStatus: 429, body: `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"m","details":[` +
-			`{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"30s"}]}}`, code: codes.ResourceExhausted, message: "m", retry: 30},
-		"Kubernetes": {httpStatus: 409, body: `{"code":409,"message":"exists","details":{"name":"x"}}`, code: codes.Aborted, message: "exists", logged: `"name\":\"x`},
+		"documented": {httpStatus: 409, body: `{"code":409,"message":"m","details":"d"}`,
+			code: codes.Aborted, message: "m", details: "d"},
+		"a stream of another gateway": {httpStatus: 404, body: `{"error":{"code":5,"message":"m","details":[]}}`,
+			code: codes.NotFound, message: "m"},
+		"a Google API": {httpStatus: 429,
+			body: `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"m","details":[` +
+				`{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"30s"}]}}`,
+			code: codes.ResourceExhausted, message: "m", retry: 30},
+		"Kubernetes": {httpStatus: 409, body: `{"code":409,"message":"exists","details":{"name":"x"}}`,
+			code: codes.Aborted, message: "exists", logged: `"name\":\"x`},
 		"an exact status": {httpStatus: 503, body: `{"code":14,"message":"secret","details":[` +
 			`{"@type":"type.googleapis.com/statusbridge.v1.Error","code":502,"message":"m","details":"d"}]}`,
 			want: 502, code: codes.Unavailable, message: "m", details: "d", logged: "secret"},
-		"a list of texts":  {httpStatus: 400, body: `{"message":"m","details":["a","b"]}`, code: codes.InvalidArgument, message: "m", details: "a; b"},
-		"a text under 5xx": {httpStatus: 500, body: `{"message":"secret"}`, code: codes.Internal, message: sentence(500), logged: "secret"},
-		"HTML":             {httpStatus: 502, body: "<h1>secret", code: codes.Unavailable, message: sentence(502), logged: "secret"},
-		"no status":        {httpStatus: 0, body: `{"error":{"code":409,"message":"m"}}`, want: 409, code: codes.Aborted, message: "m"},
-		"gzip":             {httpStatus: 404, body: string(zip(t, `{"code":404,"message":"m"}`)), code: codes.NotFound, message: "m"},
+		"a list of texts": {httpStatus: 400, body: `{"message":"m","details":["a","b"]}`, code: codes.InvalidArgument,
+			message: "m", details: "a; b"},
+		"a text under 5xx": {httpStatus: 500, body: `{"message":"secret"}`, code: codes.Internal,
+			message: sentence(500), logged: "secret"},
+		"HTML": {httpStatus: 502, body: "<h1>secret", code: codes.Unavailable, message: sentence(502),
+			logged: "secret"},
+		"no status": {httpStatus: 0, body: `{"error":{"code":409,"message":"m"}}`, want: 409,
+			code: codes.Aborted, message: "m"},
+		"gzip": {httpStatus: 404, body: string(zip(t, `{"code":404,"message":"m"}`)), code: codes.NotFound,
+			message: "m"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			header := http.Header{"Content-Encoding": {"gzip"}} // the client has decoded the body, or it has not
+			header := http.Header{"Content-Encoding": {"gzip"}} // also if the client has decoded the body
 			e := mapping.FromError(mapping.FromHTTP(test.httpStatus, header, []byte(test.body)))
 			if test.want == 0 {
 				test.want = test.httpStatus
 			}
-			if e.HTTPStatus != test.want || e.Message != test.message || e.Details != test.details || e.GRPCStatus().Code() != test.code {
+			if e.HTTPStatus != test.want || e.Message != test.message || e.Details != test.details ||
+				e.GRPCStatus().Code() != test.code {
 				t.Errorf("read %d %q %q %v", e.HTTPStatus, e.Message, e.Details, e.GRPCStatus().Code())
 			}
 			if delay := retryOf(t, e); delay.GetSeconds() != test.retry {
@@ -62,6 +73,7 @@ func TestFromHTTP(t *testing.T) {
 	}
 }
 
+// TestFromHTTP_success returns nil for every 2xx.
 func TestFromHTTP_success(t *testing.T) {
 	for httpStatus := 200; httpStatus <= 299; httpStatus++ {
 		if err := mapping.FromHTTP(httpStatus, nil, []byte(`{"error":{"code":5,"message":"m"}}`)); err != nil {
@@ -70,7 +82,7 @@ func TestFromHTTP_success(t *testing.T) {
 	}
 }
 
-// A body that the client has closed is named in the cause.
+// TestFromResponse_closed_body mentions FromHTTP in the cause if the client has closed the body.
 func TestFromResponse_closed_body(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusNotFound)
@@ -91,8 +103,9 @@ func TestFromResponse_closed_body(t *testing.T) {
 // FuzzFromHTTP checks that FromHTTP is total and bounded, and reads a body as FromResponse does.
 func FuzzFromHTTP(f *testing.F) {
 	for _, body := range []string{
-		`{"code":409,"message":"m","details":"d"}`, `{"error":{"code":5,"message":"m"}}`, `{"message":"m","details":["a"]}`, "<h1>",
-		`{"code":14,"message":"m","details":[{"@type":"t/statusbridge.v1.Error","code":502,"message":"m"}]}`, string(zip(f, `{"message":"m"}`)),
+		`{"code":409,"message":"m","details":"d"}`, `{"error":{"code":5,"message":"m"}}`,
+		`{"message":"m","details":["a"]}`, "<h1>", string(zip(f, `{"message":"m"}`)),
+		`{"code":14,"message":"m","details":[{"@type":"t/statusbridge.v1.Error","code":502,"message":"m"}]}`,
 	} {
 		f.Add(503, []byte(body), jsonType, "gzip", "7")
 		f.Add(0, []byte(body), "", "", "")
@@ -107,7 +120,8 @@ func FuzzFromHTTP(f *testing.F) {
 			return
 		}
 		e := mapping.FromError(err)
-		if e.GRPCStatus().Code() == codes.OK || e.Message == "" || len(e.Error()) > 512<<10 || wireSize(e.GRPCStatus()) > 4096 {
+		if e.GRPCStatus().Code() == codes.OK || e.Message == "" || len(e.Error()) > 512<<10 ||
+			wireSize(e.GRPCStatus()) > 4096 {
 			t.Fatalf("read %.300v", e)
 		}
 		if coding != "" {

@@ -92,7 +92,7 @@ func fromHTTP(httpStatus int, line string, header http.Header, body []byte, err 
 }
 
 // fromBody completes an Error with the texts of a body that contains no gRPC status.
-func (e *Error) fromBody(read contract.Body, carried []*anypb.Any) *Error {
+func (e *Error) fromBody(read contract.Body, others []*anypb.Any) *Error {
 	code := e.code()
 	if read.Code != codes.OK {
 		code = read.Code
@@ -102,7 +102,7 @@ func (e *Error) fromBody(read contract.Body, carried []*anypb.Any) *Error {
 		e.Message = contract.Meaning(e.effectiveStatus())
 	}
 	e.origin = &origin{
-		code: code, httpStatus: e.HTTPStatus, message: e.Message, details: e.Details, ownDetails: e.Details, carried: carried,
+		code: code, httpStatus: e.HTTPStatus, message: e.Message, details: e.Details, ownDetails: e.Details, others: others,
 	}
 	return e
 }
@@ -129,7 +129,7 @@ func fromStatus(read contract.Body, httpStatus int, delay *durationpb.Duration) 
 	if r.HTTPStatus() == httpStatus {
 		return fromReading(r, cause)
 	}
-	return withStatus(r, httpStatus, cause, decode(st).carried...)
+	return withStatus(r, httpStatus, cause, decode(st).others...)
 }
 
 // responseError is a response whose body, or a part of it, is for logs only.

@@ -19,14 +19,15 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// FuzzFromResponse holds what must be true of every answer: the status is kept, an error is no success, the message
-// is there, valid UTF-8 and the page's or one that the body has for people, what is sent and what is logged are
-// bounded, and reading does not change what was read.
+// FuzzFromResponse tests the rules for every response. An error keeps its status and never becomes a success. The
+// message is the documented sentence, or a text of the body that is for people. The sent status and the log are
+// bounded. A body that is read in small pieces gives the same result.
 func FuzzFromResponse(f *testing.F) {
 	documented := `{"code":409,"message":"m","details":"d"}`
 	for _, body := range []string{
-		"", documented, documented[:20], nginxPage, "null", "[]", `{"code":5,"message":"m","details":[{"@type":"x/google.rpc.BadRequest",` +
-			`"fieldViolations":[{"field":"a","description":"b"}]},{"@type":"x/google.rpc.RetryInfo","retryDelay":"1.5s"}]}`,
+		"", documented, documented[:20], nginxPage, "null", "[]", `{"code":5,"message":"m","details":[` +
+			`{"@type":"x/google.rpc.BadRequest","fieldViolations":[{"field":"a","description":"b"}]},` +
+			`{"@type":"x/google.rpc.RetryInfo","retryDelay":"1.5s"}]}`,
 		`{"code":409,"message":"m","complianceIssues":[{"field":"a","details":"b"}]}`, `{"title":"t","detail":"d"}`,
 		`{"code":409,"message":"\ud800"}`, "\xff", string(zip(f, documented)),
 	} {
@@ -59,16 +60,18 @@ func FuzzFromResponse(f *testing.F) {
 			t.Errorf("a delay of %v", delay)
 		}
 		back := mapping.FromError(st.Err())
-		if want := mapping.GRPCCode(httpStatus); httpStatus != 0 && st.Code() != want && (want == codes.OK || rpcCodes[st.Code()] != httpStatus) {
+		if want := mapping.GRPCCode(httpStatus); httpStatus != 0 && st.Code() != want &&
+			(want == codes.OK || rpcCodes[st.Code()] != httpStatus) {
 			t.Errorf("%d is sent as %v, want %v", httpStatus, st.Code(), want)
 		}
 		if httpStatus >= 400 && httpStatus < 600 && back.HTTPStatus != httpStatus {
 			t.Errorf("%d comes back as %d", httpStatus, back.HTTPStatus)
 		}
-		if kept, cut := strings.CutSuffix(back.Message, "…"); back.Message != e.Message && (!cut || !strings.HasPrefix(e.Message, kept)) {
+		if kept, cut := strings.CutSuffix(back.Message, "…"); back.Message != e.Message &&
+			(!cut || !strings.HasPrefix(e.Message, kept)) {
 			t.Errorf("%q comes back as %q", e.Message, back.Message)
 		}
-		if coding == "" && !known(httpStatus, e.Message) && !slices.Contains(spoken(body), e.Message) {
+		if coding == "" && !known(httpStatus, e.Message) && !slices.Contains(textsOf(body), e.Message) {
 			t.Errorf("%q says %q", body, e.Message)
 		}
 		response.Body = io.NopCloser(iotest.OneByteReader(bytes.NewReader(body)))
@@ -79,8 +82,7 @@ func FuzzFromResponse(f *testing.F) {
 	})
 }
 
-// known reports whether a message is a sentence of the page or, for a status that the page does not have, the status's
-// name.
+// known reports whether a message is a documented sentence, or the phrase of the status.
 func known(httpStatus int, message string) bool {
 	if message == http.StatusText(httpStatus) {
 		return true
@@ -93,9 +95,9 @@ func known(httpStatus int, message string) bool {
 	return false
 }
 
-// spoken are the texts of a body that are meant for people: those of the members that the documented body, a problem
-// and a google.rpc.Status have for them. Names are compared as encoding/json does.
-func spoken(body []byte) []string {
+// textsOf returns the members of a body that are for people: in the documented body, in a problem, and in a
+// google.rpc.Status.
+func textsOf(body []byte) []string {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if _, err := decoder.Token(); err != nil {
 		return nil
@@ -110,30 +112,32 @@ func spoken(body []byte) []string {
 		if decoder.Decode(&value) != nil {
 			break
 		}
-		if text, ok := value.(string); ok && slices.ContainsFunc([]string{"message", "title", "detail"}, func(member string) bool {
-			return strings.EqualFold(fmt.Sprint(name), member)
-		}) {
+		if text, ok := value.(string); ok &&
+			slices.ContainsFunc([]string{"message", "title", "detail"}, func(member string) bool {
+				return strings.EqualFold(fmt.Sprint(name), member)
+			}) {
 			texts = append(texts, text)
 		}
 	}
 	return texts
 }
 
-// Bodies of any size cost what a body of the limit costs.
-func TestFromResponseTakesBoundedMemory(t *testing.T) {
-	const answers, limit = 20, 12 << 20 // what the most awkward 64 KiB of JSON take, and not what 64 MiB would
+// TestFromResponse_takes_bounded_memory reads bodies of any size with the memory for the first 64 KiB.
+func TestFromResponse_takes_bounded_memory(t *testing.T) {
+	const responses, limit = 20, 12 << 20 // the most expensive 64 KiB of JSON take less, and 64 MiB more
 	for name, body := range map[string]string{
-		"a message":     `{"code":502,"message":"` + strings.Repeat("m", 64<<20),
-		"nesting":       strings.Repeat(`{"details":[`, 4<<20),
-		"many members":  "{" + strings.Repeat(`"a":1,`, 8<<20),
-		"many details":  `{"code":14,"message":"m","details":[` + strings.Repeat(`{},`, 64<<10/3-20) + `{}]}`,
-		"many issues":   `{"code":502,"message":"m","complianceIssues":[` + strings.Repeat(`{"field":"a"},`, 64<<10/14-10) + `{}]}`,
+		"a message":    `{"code":502,"message":"` + strings.Repeat("m", 64<<20),
+		"nesting":      strings.Repeat(`{"details":[`, 4<<20),
+		"many members": "{" + strings.Repeat(`"a":1,`, 8<<20),
+		"many details": `{"code":14,"message":"m","details":[` + strings.Repeat(`{},`, 64<<10/3-20) + `{}]}`,
+		"many issues": `{"code":502,"message":"m","complianceIssues":[` + strings.Repeat(`{"field":"a"},`,
+			64<<10/14-10) + `{}]}`,
 		"8 MiB of gzip": string(zip(t, strings.Repeat("m", 8<<20))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			var kept [answers]*mapping.Error
+			var kept [responses]*mapping.Error
 			for i := range kept {
 				response := answered(502, body, "Content-Type", jsonType)
 				if strings.HasSuffix(name, "gzip") {
@@ -142,12 +146,12 @@ func TestFromResponseTakesBoundedMemory(t *testing.T) {
 				kept[i] = read(t, response)
 			}
 			runtime.ReadMemStats(&after)
-			if took := (after.TotalAlloc - before.TotalAlloc) / answers; took > limit {
-				t.Errorf("an answer takes %d bytes, want at most %d", took, limit)
+			if took := (after.TotalAlloc - before.TotalAlloc) / responses; took > limit {
+				t.Errorf("a response takes %d bytes, want at most %d", took, limit)
 			}
 			runtime.GC()
 			runtime.ReadMemStats(&after)
-			if held := (int64(after.HeapAlloc) - int64(before.HeapAlloc)) / answers; held > 128<<10 {
+			if held := (int64(after.HeapAlloc) - int64(before.HeapAlloc)) / responses; held > 128<<10 {
 				t.Errorf("an error holds %d bytes", held)
 			}
 			runtime.KeepAlive(kept)

@@ -14,7 +14,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// retryOf is the delay of the one RetryInfo of a status, nil without one.
+// retryOf returns the delay of the RetryInfo of a status, or nil. A status has at most one RetryInfo.
 func retryOf(t *testing.T, e *mapping.Error) *durationpb.Duration {
 	t.Helper()
 	var delay *durationpb.Duration
@@ -37,8 +37,9 @@ const (
 	halfMinute = "Sun, 06 Nov 1994 08:50:07 GMT"
 )
 
-// RFC 9110 section 10.2.3: seconds, or an HTTP date in one of three forms (section 5.6.7).
-func TestFromResponseReadsRetryAfter(t *testing.T) {
+// TestFromResponse_Retry_After reads seconds, or an HTTP date in one of three forms (RFC 9110 sections 10.2.3 and
+// 5.6.7).
+func TestFromResponse_Retry_After(t *testing.T) {
 	const none = -1
 	tests := []struct {
 		name, value, date string
@@ -73,7 +74,7 @@ func TestFromResponseReadsRetryAfter(t *testing.T) {
 				got := int64(none)
 				if delay := retryOf(t, read(t, response)); delay != nil {
 					if delay.GetNanos() != 0 {
-						t.Errorf("%v is no whole second", delay)
+						t.Errorf("%v is not a whole number of seconds", delay)
 					}
 					got = delay.GetSeconds()
 				}
@@ -85,7 +86,8 @@ func TestFromResponseReadsRetryAfter(t *testing.T) {
 	}
 }
 
-func TestFromResponseReadsADateByOurClock(t *testing.T) {
+// TestFromResponse_Retry_After_without_Date compares the date with the clock of the client.
+func TestFromResponse_Retry_After_without_Date(t *testing.T) {
 	in := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
 	delay := retryOf(t, read(t, answered(503, "", "Retry-After", in)))
 	if delay == nil || delay.AsDuration() > time.Hour || delay.AsDuration() < 50*time.Minute {
@@ -93,12 +95,12 @@ func TestFromResponseReadsADateByOurClock(t *testing.T) {
 	}
 	far := retryOf(t, read(t, answered(503, "", "Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT")))
 	if far == nil || far.AsDuration() < 100*365*24*time.Hour {
-		t.Errorf("the end of time is %v", far)
+		t.Errorf("the year 9999 is %v", far)
 	}
 }
 
-// A RetryInfo is there for every status, outlives a changed text, and is not sent for a success.
-func TestFromResponseKeepsRetryAfter(t *testing.T) {
+// TestFromResponse_RetryInfo expects a RetryInfo for every error status, also after a text was changed.
+func TestFromResponse_RetryInfo(t *testing.T) {
 	for httpStatus := 300; httpStatus < 600; httpStatus++ {
 		e := read(t, answered(httpStatus, `{"code":1,"message":"m"}`, "Retry-After", "7"))
 		e.Message, e.Details = "another", "text"
@@ -111,8 +113,8 @@ func TestFromResponseKeepsRetryAfter(t *testing.T) {
 	}
 }
 
-// The google.rpc.Status that a stock grpc-gateway writes, with what its details may be.
-func TestFromResponseReadsRPCDetails(t *testing.T) {
+// TestFromResponse_details_of_a_status reads google.rpc.Status as grpc-gateway writes it.
+func TestFromResponse_details_of_a_status(t *testing.T) {
 	const badRequest = `{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[` +
 		`{"field":"name","description":"is empty","reason":"EMPTY"},{"field":"quota"},{"description":"too many:"}]}`
 	tests := []struct {
@@ -122,18 +124,26 @@ func TestFromResponseReadsRPCDetails(t *testing.T) {
 	}{
 		{"none", ``, "", 0},
 		{"field violations", badRequest, "name: is empty; quota; too many:", 0},
-		{"field violations by their proto names", `{"@type":"x/google.rpc.BadRequest","field_violations":[{"field":"a","description":"b"}]}`, "a: b", 0},
-		{"two lists of them", badRequest + "," + badRequest, "name: is empty; quota; too many:; name: is empty; quota; too many:", 0},
-		{"a retry", `{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"2.500s"},` + badRequest, "name: is empty; quota; too many:", 2},
-		{"a retry that does not parse", `{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"soon"},` + badRequest,
+		{"field violations by their proto names",
+			`{"@type":"x/google.rpc.BadRequest","field_violations":[{"field":"a","description":"b"}]}`, "a: b", 0},
+		{"two lists of them", badRequest + "," + badRequest,
+			"name: is empty; quota; too many:; name: is empty; quota; too many:", 0},
+		{"a retry", `{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"2.500s"},` + badRequest,
+			"name: is empty; quota; too many:", 2},
+		{"a retry that does not parse",
+			`{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"soon"},` + badRequest,
 			"name: is empty; quota; too many:", 0},
 		{"a retry without a delay", `{"@type":"type.googleapis.com/google.rpc.RetryInfo"}`, "", 0},
-		{"an unknown type", `{"@type":"type.googleapis.com/acme.Custom","fieldViolations":"none","retryDelay":7},` + badRequest,
+		{"an unknown type",
+			`{"@type":"type.googleapis.com/acme.Custom","fieldViolations":"none","retryDelay":7},` + badRequest,
 			"name: is empty; quota; too many:", 0},
-		{"another type of that name", `{"@type":"type.googleapis.com/acme.google.rpc.BadRequest","fieldViolations":[{"field":"a"}]}`, "", 0},
-		{"a list that does not parse", `{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":"none"},` + badRequest,
+		{"another type of that name",
+			`{"@type":"type.googleapis.com/acme.google.rpc.BadRequest","fieldViolations":[{"field":"a"}]}`, "", 0},
+		{"a list that does not parse",
+			`{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":"none"},` + badRequest,
 			"name: is empty; quota; too many:", 0},
-		{"no objects", `1,"a",null,[],true,{"@type":7},` + badRequest, "name: is empty; quota; too many:", 0},
+		{"elements that are not objects", `1,"a",null,[],true,{"@type":7},` + badRequest,
+			"name: is empty; quota; too many:", 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -150,19 +160,20 @@ func TestFromResponseReadsRPCDetails(t *testing.T) {
 			}
 			header := read(t, answered(400, body, "Content-Type", jsonType, "Retry-After", "9"))
 			if delay := retryOf(t, header); delay.GetSeconds() != 9 {
-				t.Errorf("the header says 9 seconds, sent are %v", delay)
+				t.Errorf("the header has 9 seconds, the status %v", delay)
 			}
 		})
 	}
 }
 
-// rpcCodes are the statuses that google/rpc/code.proto gives the codes, written down from it.
+// rpcCodes are the HTTP statuses that google/rpc/code.proto names for the codes.
 var rpcCodes = map[codes.Code]int{
-	1: 499, 2: 500, 3: 400, 4: 504, 5: 404, 6: 409, 7: 403, 8: 429, 9: 400, 10: 409, 11: 400, 12: 501, 13: 500, 14: 503, 15: 500, 16: 401,
+	1: 499, 2: 500, 3: 400, 4: 504, 5: 404, 6: 409, 7: 403, 8: 429, 9: 400, 10: 409, 11: 400, 12: 501, 13: 500, 14: 503,
+	15: 500, 16: 401,
 }
 
-// A code is believed under its own status alone.
-func TestFromResponseBelievesACodeUnderItsStatus(t *testing.T) {
+// TestFromResponse_code_of_the_body uses the gRPC code of a body only under the HTTP status of that code.
+func TestFromResponse_code_of_the_body(t *testing.T) {
 	got, want := map[codes.Code][]int{}, map[codes.Code][]int{}
 	for code := codes.Code(1); code <= 16; code++ {
 		for httpStatus := 400; httpStatus < 600; httpStatus++ {
@@ -180,6 +191,6 @@ func TestFromResponseBelievesACodeUnderItsStatus(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("believed (-want +got):\n%s", diff)
+		t.Errorf("used codes (-want +got):\n%s", diff)
 	}
 }

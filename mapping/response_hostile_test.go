@@ -11,21 +11,24 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// body is a body whose reads do what the test says.
+// body is a response body with a Read of the test.
 type body func(p []byte) (int, error)
 
 func (b body) Read(p []byte) (int, error) { return b(p) }
 func (b body) Close() error               { return nil }
 
-// Bodies of transports that nobody wrote with care, with a context that ends and with one that never does.
-func TestFromResponseOfHostileBodies(t *testing.T) {
+// TestFromResponse_hostile_bodies reads bodies of broken transports. The context ends, or never ends.
+func TestFromResponse_hostile_bodies(t *testing.T) {
 	text := strings.NewReader(`{"code":502,"message":"m"}`)
 	for name, hostile := range map[string]body{
-		"fails":                         func([]byte) (int, error) { return 0, errors.New("secret") },
-		"reads nothing without end":     func([]byte) (int, error) { return 0, nil },
-		"reads a byte at a time":        func(p []byte) (int, error) { p[0] = 'a'; return 1, nil },
-		"fails with what it read":       func(p []byte) (int, error) { return copy(p, `{"code":502,"message":"secret"}`), errors.New("secret") },
-		"has nothing to say about ends": func([]byte) (int, error) { return 0, io.ErrUnexpectedEOF },
+		"fails":                     func([]byte) (int, error) { return 0, errors.New("secret") },
+		"reads nothing without end": func([]byte) (int, error) { return 0, nil },
+		"reads a byte at a time":    func(p []byte) (int, error) { p[0] = 'a'; return 1, nil },
+		"fails with what it read": func(p []byte) (int,
+			error) {
+			return copy(p, `{"code":502,"message":"secret"}`), errors.New("secret")
+		},
+		"ends too early": func([]byte) (int, error) { return 0, io.ErrUnexpectedEOF },
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, ctx := range []context.Context{context.Background(), t.Context()} {
@@ -34,19 +37,19 @@ func TestFromResponseOfHostileBodies(t *testing.T) {
 					t.Errorf("%q %q, want the sentence alone", e.Message, e.Details)
 				}
 				if e.Unwrap() == nil {
-					t.Error("the log says nothing")
+					t.Error("there is no cause")
 				}
 			}
 		})
 	}
 	e := within(t, &answeredIn(t, t.Context(), text.Read).Response)
 	if e.Message != "m" {
-		t.Errorf("a body that is in order reads as %q", e.Message)
+		t.Errorf("a valid body reads as %q", e.Message)
 	}
 }
 
-// Reads that return nothing are allowed (io.Reader), a hundred in a row are not waited for.
-func TestFromResponseOfEmptyReads(t *testing.T) {
+// TestFromResponse_empty_reads accepts reads of 0 bytes, which io.Reader allows, and gives up after a hundred in a row.
+func TestFromResponse_empty_reads(t *testing.T) {
 	for empty, want := range map[int]string{99: "m", 100: sentence(502)} {
 		text := strings.NewReader(`{"code":502,"message":"m"}`)
 		left := empty
@@ -63,10 +66,10 @@ func TestFromResponseOfEmptyReads(t *testing.T) {
 	}
 }
 
-// A coded body may decode to nothing without end: here, to stored blocks of no bytes (RFC 1951 section 3.2.4).
-func TestFromResponseOfEndlessGzip(t *testing.T) {
+// TestFromResponse_endless_gzip reads an endless body of stored blocks without bytes (RFC 1951 section 3.2.4).
+func TestFromResponse_endless_gzip(t *testing.T) {
 	taken := 0
-	answer := answeredIn(t, context.Background(), func(p []byte) (int, error) {
+	response := answeredIn(t, context.Background(), func(p []byte) (int, error) {
 		const start, block = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", "\x00\x00\x00\xff\xff"
 		for i := range p {
 			if at := taken + i; at < len(start) {
@@ -78,12 +81,13 @@ func TestFromResponseOfEndlessGzip(t *testing.T) {
 		taken += len(p)
 		return len(p), nil
 	})
-	answer.Header.Set("Content-Encoding", "gzip")
-	if e := within(t, &answer.Response); e.Message != sentence(502) || e.Unwrap() == nil || taken > 64<<10 {
+	response.Header.Set("Content-Encoding", "gzip")
+	if e := within(t, &response.Response); e.Message != sentence(502) || e.Unwrap() == nil || taken > 64<<10 {
 		t.Errorf("%v after %d bytes", e, taken)
 	}
 }
 
+// answeredIn returns a response with a request that has the context.
 func answeredIn(t *testing.T, ctx context.Context, b body) *canned {
 	t.Helper()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/", nil)
@@ -95,8 +99,8 @@ func answeredIn(t *testing.T, ctx context.Context, b body) *canned {
 	return response
 }
 
-// Nothing is read in vain once the context is over, and no read is waited for.
-func TestFromResponseOfAnEndedContext(t *testing.T) {
+// TestFromResponse_ended_context does not read the body.
+func TestFromResponse_ended_context(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for range 100 {
@@ -107,7 +111,8 @@ func TestFromResponseOfAnEndedContext(t *testing.T) {
 		}
 	}
 	// A body cannot be mistaken for a success by what its reads return.
-	if err := mapping.FromResponse(&answeredIn(t, t.Context(), func([]byte) (int, error) { return 0, nil }).Response); err == nil {
+	if err := mapping.FromResponse(&answeredIn(t, t.Context(),
+		func([]byte) (int, error) { return 0, nil }).Response); err == nil {
 		t.Error("an error is a success")
 	}
 }

@@ -17,10 +17,10 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// patience is how long anything here may take before it counts as stuck. Nothing comes near it.
+// patience is how long a read may take before the test fails.
 const patience = 20 * time.Second
 
-// raw is a server that answers every connection with bytes of the test's own, and returns its URL.
+// raw starts a server that sends the bytes of the test on every connection, and returns its URL.
 func raw(t *testing.T, write func(conn net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -45,7 +45,7 @@ func raw(t *testing.T, write func(conn net.Conn)) string {
 	return "http://" + listener.Addr().String()
 }
 
-// get makes a request whose answer is read within patience.
+// get sends a request, and reads the response within patience.
 func get(t *testing.T, ctx context.Context, client *http.Client, url string, headers ...string) *mapping.Error {
 	t.Helper()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -63,7 +63,7 @@ func get(t *testing.T, ctx context.Context, client *http.Client, url string, hea
 	return within(t, response)
 }
 
-// within reads an answer, which must not take forever.
+// within reads a response within patience.
 func within(t *testing.T, response *http.Response) *mapping.Error {
 	t.Helper()
 	done := make(chan error, 1)
@@ -79,12 +79,12 @@ func within(t *testing.T, response *http.Response) *mapping.Error {
 
 const head = "HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Type: application/json\r\n"
 
-// What servers and proxies get wrong about the end of a body, over real connections.
-func TestFromResponseOverTCP(t *testing.T) {
+// TestFromResponse_framing reads bodies with wrong lengths, chunks and codings over real connections.
+func TestFromResponse_framing(t *testing.T) {
 	const body = `{"code":502,"message":"m","details":"d"}`
 	endless := func(conn net.Conn) {
 		chunk := bytes.Repeat([]byte("a"), 32<<10)
-		for range 4096 { // 128 MiB, far more than anyone takes
+		for range 4096 { // 128 MiB, far more than the limit
 			if _, err := conn.Write(chunk); err != nil {
 				return
 			}
@@ -92,28 +92,34 @@ func TestFromResponseOverTCP(t *testing.T) {
 	}
 	tests := []struct {
 		name    string
-		answer  string
+		sent    string
 		then    func(net.Conn)
 		message string
 		logged  string
 	}{
 		{"whole", head + "Content-Length: 40\r\n\r\n" + body, nil, "m", ""},
 		{"until the end of the connection", head + "\r\n" + body, nil, "m", ""},
-		{"in chunks", head + "Transfer-Encoding: chunked\r\n\r\n9\r\n" + body[:9] + "\r\n1f\r\n" + body[9:] + "\r\n0\r\n\r\n", nil, "m", ""},
+		{"in chunks",
+			head + "Transfer-Encoding: chunked\r\n\r\n9\r\n" + body[:9] + "\r\n1f\r\n" + body[9:] + "\r\n0\r\n\r\n",
+			nil, "m", ""},
 		{"longer than it says", head + "Content-Length: 30\r\n\r\n" + body, nil, sentence(502), `{\"code\":502`},
 		{"shorter than it says", head + "Content-Length: 4000\r\n\r\n" + body, nil, sentence(502), "unexpected EOF"},
-		{"without its last chunk", head + "Transfer-Encoding: chunked\r\n\r\n28\r\n" + body + "\r\n", nil, sentence(502), "unexpected EOF"},
-		{"with chunks that are none", head + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", nil, sentence(502), "invalid"},
+		{"without its last chunk", head + "Transfer-Encoding: chunked\r\n\r\n28\r\n" + body + "\r\n", nil,
+			sentence(502), "unexpected EOF"},
+		{"with invalid chunks", head + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", nil, sentence(502),
+			"invalid"},
 		{"endless", head + "\r\n", endless, sentence(502), "longer than"},
-		{"64 MiB in one message", head + "Content-Length: 67108890\r\n\r\n" + `{"code":502,"message":"`, endless, sentence(502), "longer than"},
-		{"gzip that is none", head + "Content-Encoding: gzip\r\n\r\n" + body, nil, sentence(502), "gzip"},
-		{"a coding that nobody asked for", head + "Content-Encoding: br\r\n\r\n" + body, nil, sentence(502), `coded as "br"`},
+		{"64 MiB in one message", head + "Content-Length: 67108890\r\n\r\n" + `{"code":502,"message":"`, endless,
+			sentence(502), "longer than"},
+		{"invalid gzip", head + "Content-Encoding: gzip\r\n\r\n" + body, nil, sentence(502), "gzip"},
+		{"a coding that nobody asked for", head + "Content-Encoding: br\r\n\r\n" + body, nil, sentence(502),
+			`coded as "br"`},
 		{"an identity", head + "Content-Encoding: Identity\r\n\r\n" + body, nil, "m", ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			url := raw(t, func(conn net.Conn) {
-				_, _ = io.WriteString(conn, test.answer)
+				_, _ = io.WriteString(conn, test.sent)
 				if test.then != nil {
 					test.then(conn)
 				}
@@ -122,13 +128,15 @@ func TestFromResponseOverTCP(t *testing.T) {
 			if e.Message != test.message {
 				t.Errorf("%.100q, want %q", e.Message, test.message)
 			}
-			if cause := e.Unwrap(); (cause != nil) != (test.logged != "") || !strings.Contains(fmt.Sprint(cause), test.logged) {
-				t.Errorf("the log says %.200v, nothing of %q", cause, test.logged)
+			if cause := e.Unwrap(); (cause != nil) != (test.logged != "") ||
+				!strings.Contains(fmt.Sprint(cause), test.logged) {
+				t.Errorf("the cause is %.200v, want %q", cause, test.logged)
 			}
 		})
 	}
 }
 
+// zip compresses a body.
 func zip(t testing.TB, body string) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -142,12 +150,13 @@ func zip(t testing.TB, body string) []byte {
 	return b.Bytes()
 }
 
-// gzip is read whether net/http decodes it, or leaves it to those who asked for it themselves.
-func TestFromResponseReadsGzip(t *testing.T) {
+// TestFromResponse_gzip reads gzip that net/http decodes, and gzip that the client asked for itself.
+func TestFromResponse_gzip(t *testing.T) {
 	whole := zip(t, `{"code":502,"message":"m"}`)
 	long := zip(t, `{"code":502,"message":"`+strings.Repeat("m", 8<<20)+`"}`)
-	// Stored blocks of no bytes: as much of them as anyone reads decodes to nothing.
-	nothing := append([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"), bytes.Repeat([]byte("\x00\x00\x00\xff\xff"), 1<<20)...)
+	// Stored blocks without bytes, more than the limit.
+	nothing := append([]byte("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"),
+		bytes.Repeat([]byte("\x00\x00\x00\xff\xff"), 1<<20)...)
 	for _, test := range []struct {
 		name    string
 		body    []byte
@@ -167,7 +176,8 @@ func TestFromResponseReadsGzip(t *testing.T) {
 		})
 		transport := &http.Transport{DisableCompression: true}
 		t.Cleanup(transport.CloseIdleConnections)
-		for name, client := range map[string]*http.Client{"decoded": http.DefaultClient, "as it is": {Transport: transport}} {
+		for name, client := range map[string]*http.Client{"decoded": http.DefaultClient,
+			"encoded": {Transport: transport}} {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
 				var headers []string
 				if client != http.DefaultClient {
@@ -178,22 +188,22 @@ func TestFromResponseReadsGzip(t *testing.T) {
 					t.Errorf("%.100q, want %q", e.Message, test.message)
 				}
 				if !strings.Contains(fmt.Sprint(e.Unwrap()), test.logged) {
-					t.Errorf("the log says %.200v, nothing of %q", e.Unwrap(), test.logged)
+					t.Errorf("the cause is %.200v, want %q", e.Unwrap(), test.logged)
 				}
 			})
 		}
 	}
 }
 
-// A body that stops coming is waited for as long as the request's context says, or the client's own time-out.
-func TestFromResponseEndsWithTheContext(t *testing.T) {
+// TestFromResponse_ends_with_the_context stops reading when the context ends, or after the time-out of the client.
+func TestFromResponse_ends_with_the_context(t *testing.T) {
 	hang := make(chan struct{})
 	t.Cleanup(func() { close(hang) })
 	url := raw(t, func(conn net.Conn) {
 		_, _ = io.WriteString(conn, head+"Content-Length: 500\r\n\r\n"+`{"code":502,"message":"half of`)
 		<-hang
 	})
-	// The time that is given is more than the head of an answer takes, so that it ends in the body.
+	// The headers of a response take less time, so the time ends in the body.
 	const given = 2 * time.Second
 	t.Run("a deadline", func(t *testing.T) {
 		t.Parallel()
@@ -213,13 +223,13 @@ func TestFromResponseEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// checkHalf looks at an answer whose end did not come.
+// checkHalf expects the error of a response with half a body.
 func checkHalf(t *testing.T, e *mapping.Error, cause error) {
 	t.Helper()
 	if e.HTTPStatus != 502 || e.Message != sentence(502) {
-		t.Errorf("%d %q, want what was known before the time ran out", e.HTTPStatus, e.Message)
+		t.Errorf("%d %q, want 502 and its sentence", e.HTTPStatus, e.Message)
 	}
 	if !errors.Is(e, cause) || !strings.Contains(e.Error(), "half of") {
-		t.Errorf("%v, want %v and the half that came", e, cause)
+		t.Errorf("%v, want %v and the first half of the body", e, cause)
 	}
 }

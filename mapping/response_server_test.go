@@ -22,17 +22,18 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// What net/http itself answers with says nothing of the API: the status stays, and the text goes to the log.
-func TestFromResponseOfNetHTTP(t *testing.T) {
+// TestFromResponse_of_net_http keeps the status of errors that net/http sends, and logs their text.
+func TestFromResponse_of_net_http(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /get", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("/error", func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "pq: secret", http.StatusInternalServerError)
 	})
-	mux.HandleFunc("/moved", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/get", http.StatusFound) })
+	mux.HandleFunc("/moved",
+		func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/get", http.StatusFound) })
 	mux.HandleFunc("/empty", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) })
 	mux.HandleFunc("/implicit", func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusConflict) // and the type is guessed from the body
+		w.WriteHeader(http.StatusConflict) // net/http guesses the type from the body
 		_, _ = io.WriteString(w, `{"code":409,"message":"m"}`)
 	})
 	mux.Handle("/slow", http.TimeoutHandler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -63,7 +64,8 @@ func TestFromResponseOfNetHTTP(t *testing.T) {
 		{"POST", "/large", 413, "Request Entity Too Large", "request body too large"},
 	} {
 		t.Run(test.method+test.path, func(t *testing.T) {
-			request, err := http.NewRequestWithContext(t.Context(), test.method, server.URL+test.path, strings.NewReader("body"))
+			request, err := http.NewRequestWithContext(t.Context(), test.method, server.URL+test.path,
+				strings.NewReader("body"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -83,7 +85,7 @@ func TestFromResponseOfNetHTTP(t *testing.T) {
 	}
 }
 
-// garbling is a connection that sends something else than what is written.
+// garbling is a connection that sends invalid HTTP instead of each write.
 type garbling struct{ net.Conn }
 
 func (g garbling) Write(p []byte) (int, error) {
@@ -91,8 +93,8 @@ func (g garbling) Write(p []byte) (int, error) {
 	return len(p), err
 }
 
-// The server answers by itself what it cannot read.
-func TestFromResponseOfABadRequest(t *testing.T) {
+// TestFromResponse_of_a_malformed_request reads the response of net/http to a request that it cannot parse.
+func TestFromResponse_of_a_malformed_request(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	defer server.Close()
 	client := &http.Client{Transport: &http.Transport{
@@ -108,8 +110,8 @@ func TestFromResponseOfABadRequest(t *testing.T) {
 	}
 }
 
-// A stock grpc-gateway, with no part of this library, loses what its tables lose, and nothing more is lost here.
-func TestFromResponseOfAStockGateway(t *testing.T) {
+// TestFromResponse_of_grpc_gateway reads everything that grpc-gateway without this library sends.
+func TestFromResponse_of_grpc_gateway(t *testing.T) {
 	violations := &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
 		{Field: "name", Description: "is empty"}, {Field: "quota", Description: "is negative"},
 	}}
@@ -129,35 +131,38 @@ func TestFromResponseOfAStockGateway(t *testing.T) {
 				e := get(t, t.Context(), http.DefaultClient, url)
 				message, details := "m", "name: is empty; quota: is negative"
 				if rpcCodes[code] >= 500 {
-					// For gRPC callers alone, as a backend's own status.
+					// The text is for gRPC callers only.
 					message, details = sentence(rpcCodes[code]), ""
 				}
-				if e.HTTPStatus != rpcCodes[code] || e.Message != message || e.Details != details || e.GRPCStatus().Message() != "m" {
+				if e.HTTPStatus != rpcCodes[code] || e.Message != message || e.Details != details ||
+					e.GRPCStatus().Message() != "m" {
 					t.Errorf("%v reads as %d %q %q", code, e.HTTPStatus, e.Message, e.Details)
 				}
 				if got := e.GRPCStatus().Code(); got != code {
-					t.Errorf("%v is passed on as %v", code, got)
+					t.Errorf("%v is sent as %v", code, got)
 				}
 				if delay := retryOf(t, e); delay.AsDuration() != 1500*time.Millisecond {
 					t.Errorf("%v asks to wait %v", code, delay)
 				}
 			}
-			// A type that the gateway is not linked with makes it lose the whole status, before anyone can read it.
+			// grpc-gateway fails for a detail whose type is not linked.
 			p := status.New(codes.NotFound, "secret").Proto()
 			p.Details = []*anypb.Any{unknown}
 			service.Behave(failWith(status.ErrorProto(p)))
 			e := get(t, t.Context(), http.DefaultClient, url)
-			if e.HTTPStatus != 500 || e.GRPCStatus().Message() != "failed to marshal error message" || e.GRPCStatus().Code() != codes.Internal {
+			if e.HTTPStatus != 500 || e.GRPCStatus().Message() != "failed to marshal error message" ||
+				e.GRPCStatus().Code() != codes.Internal {
 				t.Errorf("a detail of an unknown type: %v", e)
 			}
 		})
 	}
 }
 
-// Routing answers of a stock grpc-gateway.
-func TestFromResponseOfStockRouting(t *testing.T) {
+// TestFromResponse_of_routing reads the routing errors of grpc-gateway without this library.
+func TestFromResponse_of_routing(t *testing.T) {
 	url := testkit.Start(t, testkit.Network, &testkit.Service{}, runtime.NewServeMux())
-	if e := get(t, t.Context(), http.DefaultClient, url+"/nowhere"); e.HTTPStatus != 404 || e.Message != "Not Found" || e.GRPCStatus().Code() != codes.NotFound {
+	if e := get(t, t.Context(), http.DefaultClient, url+"/nowhere"); e.HTTPStatus != 404 || e.Message != "Not Found" ||
+		e.GRPCStatus().Code() != codes.NotFound {
 		t.Errorf("%v", e)
 	}
 	response, err := http.Post(url+"/v1/things/1/name", jsonType, nil)
@@ -166,7 +171,8 @@ func TestFromResponseOfStockRouting(t *testing.T) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	e := within(t, response)
-	if e.HTTPStatus != 501 || e.GRPCStatus().Message() != "Method Not Allowed" || e.GRPCStatus().Code() != codes.Unimplemented {
+	if e.HTTPStatus != 501 || e.GRPCStatus().Message() != "Method Not Allowed" ||
+		e.GRPCStatus().Code() != codes.Unimplemented {
 		t.Errorf("%v", e)
 	}
 	if err := mapping.FromResponse(&http.Response{StatusCode: http.StatusOK}); err != nil {

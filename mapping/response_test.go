@@ -14,10 +14,10 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// canned is an answer that holds no connection, and so has nothing to close.
+// canned is a response without a connection, so nobody has to close it.
 type canned struct{ http.Response }
 
-// answered is an answer of an API, its headers given in pairs.
+// answered returns a response of an API. The headers are given in pairs.
 func answered(httpStatus int, body string, headers ...string) *canned {
 	response := &canned{http.Response{
 		Status:     http.StatusText(httpStatus),
@@ -31,21 +31,21 @@ func answered(httpStatus int, body string, headers ...string) *canned {
 	return response
 }
 
-// read reads an answer that is not a success.
-func read(t *testing.T, answer *canned) *mapping.Error {
+// read reads the response of an error.
+func read(t *testing.T, response *canned) *mapping.Error {
 	t.Helper()
-	return check(t, &answer.Response, mapping.FromResponse(&answer.Response))
+	return check(t, &response.Response, mapping.FromResponse(&response.Response))
 }
 
-// check makes sure of what holds for every answer that is not a success.
+// check tests the rules for the error of every response.
 func check(t *testing.T, response *http.Response, err error) *mapping.Error {
 	t.Helper()
-	e, ok := err.(*mapping.Error) //nolint:errorlint // the documentation promises the type itself
+	e, ok := err.(*mapping.Error) //nolint:errorlint // the documentation promises this type
 	if !ok {
 		t.Fatalf("FromResponse returns a %T, want an *Error", err)
 	}
 	if e.HTTPStatus != response.StatusCode && response.StatusCode != 0 { // without a status, that of the body counts
-		t.Errorf("read as %d, the answer is %d", e.HTTPStatus, response.StatusCode)
+		t.Errorf("read as %d, the response has %d", e.HTTPStatus, response.StatusCode)
 	}
 	if e.Message == "" || !utf8.ValidString(e.Message) || !utf8.ValidString(e.Details) {
 		t.Errorf("message %q, details %q", e.Message, e.Details)
@@ -64,9 +64,9 @@ const (
 	problemType = "application/problem+json"
 )
 
-// The bodies of the published schemas: Error, Error1, SubmissionError and SubmissionErrorV2 of the OpenAPI document,
-// as the official Python client models them.
-func TestFromResponseReadsDocumentedBodies(t *testing.T) {
+// TestFromResponse_documented_bodies reads bodies of the published schemas: Error, Error1, SubmissionError and
+// SubmissionErrorV2 of the OpenAPI document, as the official Python client models them.
+func TestFromResponse_documented_bodies(t *testing.T) {
 	tests := []struct {
 		name, contentType string
 		body              string
@@ -76,30 +76,36 @@ func TestFromResponseReadsDocumentedBodies(t *testing.T) {
 		{"Error without details", jsonType, `{"code":409,"message":"m"}`, "m", ""},
 		{"Error with null details", jsonType, `{"code":409,"message":"m","details":null}`, "m", ""},
 		{"Error with empty details", jsonType, `{"code":409,"message":"m","details":""}`, "m", ""},
-		{"Error1 with a code of its own", jsonType, `{"code":1042,"message":"m"}`, "m", ""},
+		{"Error1 with another code", jsonType, `{"code":1042,"message":"m"}`, "m", ""},
 		{"an unknown member", jsonType, `{"code":409,"message":"m","traceId":{"a":[1]}}`, "m", ""},
-		{"another order, with space", jsonType, "\r\n { \"details\" : \"d\" ,\n \"message\":\"m\", \"code\": 409 } \n", "m", "d"},
+		{"another order, with space", jsonType, "\r\n { \"details\" : \"d\" ,\n \"message\":\"m\", \"code\": 409 } \n",
+			"m", "d"},
 		{"a charset", "application/json; charset=utf-8", `{"code":409,"message":"é"}`, "é", ""},
 		{"a charset in capitals", `Application/JSON; Charset="UTF-8"`, `{"code":409,"message":"é"}`, "é", ""},
 		{"a type with a JSON suffix", "application/vnd.runai.v1+json", `{"code":409,"message":"m"}`, "m", ""},
 		{"no type", "", `{"code":409,"message":"m"}`, "m", ""},
 		{"an empty message", jsonType, `{"code":409,"message":"","details":"d"}`, sentence(409), "d"},
-		{"awkward texts", jsonType, `{"code":409,"message":"\"<b>\u0000\n\u2028🙂","details":"\\"}`, "\"<b>\x00\n\u2028🙂", `\`},
+		{"awkward texts", jsonType, `{"code":409,"message":"\"<b>\u0000\n\u2028🙂","details":"\\"}`,
+			"\"<b>\x00\n\u2028🙂", `\`},
 		{"half a character", jsonType, `{"code":409,"message":"\ud83d!"}`, "\ufffd!", ""},
 		{"SubmissionError", jsonType, `{"code":409,"message":"m","complianceIssues":[` +
-			`{"field":"compute.gpuDevicesRequest","details":"value must be no less than 3"},{"field":"name","details":"is taken"}]}`,
+			`{"field":"compute.gpuDevicesRequest","details":"value must be no less than 3"},` +
+			`{"field":"name","details":"is taken"}]}`,
 			"m", "compute.gpuDevicesRequest: value must be no less than 3; name: is taken"},
 		{"SubmissionErrorV2", jsonType, `{"code":409,"message":"m","details":"d","complianceIssues":[` +
 			`{"field":"image","details":"is not allowed","rule":{"canEdit":false}}]}`, "m", "d; image: is not allowed"},
-		{"issues that say half", jsonType, `{"code":409,"message":"m","complianceIssues":[{"field":"a: "},{},{"details":" :b"}]}`, "m", "a: ;  :b"},
+		{"issues that say half", jsonType,
+			`{"code":409,"message":"m","complianceIssues":[{"field":"a: "},{},{"details":" :b"}]}`, "m", "a: ;  :b"},
 		{"issues of another type", jsonType, `{"code":409,"message":"m","complianceIssues":"name"}`, "m", ""},
 		{"issues of another shape", jsonType, `{"code":409,"message":"m","complianceIssues":[{"field":7},1]}`, "m", ""},
 		{"another value after it", jsonType, `{"code":409,"message":"m"}{"code":1}`, "m", ""},
 		{"no issues", jsonType, `{"code":409,"message":"m","complianceIssues":null}`, "m", ""},
-		{"a problem", problemType, `{"type":"about:blank","title":"m","status":409,"detail":"d","instance":"/1"}`, "m", "d"},
+		{"a problem", problemType, `{"type":"about:blank","title":"m","status":409,"detail":"d","instance":"/1"}`, "m",
+			"d"},
 		{"a problem with a title", problemType + "; charset=utf-8", `{"title":"m"}`, "m", ""},
 		{"a problem with a detail", problemType, `{"detail":"d"}`, "d", ""},
-		{"the limit", jsonType, `{"code":409,"message":"` + strings.Repeat("m", 64<<10-25) + `"}`, strings.Repeat("m", 64<<10-25), ""},
+		{"the limit", jsonType, `{"code":409,"message":"` + strings.Repeat("m", 64<<10-25) + `"}`,
+			strings.Repeat("m", 64<<10-25), ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -108,7 +114,7 @@ func TestFromResponseReadsDocumentedBodies(t *testing.T) {
 				t.Errorf("%.80q %q, want %.80q %q", e.Message, e.Details, test.message, test.details)
 			}
 			if cause := e.Unwrap(); cause != nil {
-				t.Errorf("what was understood has a cause: %v", cause)
+				t.Errorf("a documented body has the cause %v", cause)
 			}
 			if code := e.GRPCStatus().Code(); code != codes.Aborted {
 				t.Errorf("sends %v, want Aborted", code)
@@ -117,16 +123,18 @@ func TestFromResponseReadsDocumentedBodies(t *testing.T) {
 	}
 }
 
-const nginxPage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n" +
-	"<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+const nginxPage = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n" +
+	"<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
 
-// Every other body leaves the page's sentence, and is kept for the log.
-func TestFromResponseKeepsOtherBodiesForTheLog(t *testing.T) {
+// TestFromResponse_other_bodies reads the documented sentence, and keeps the body for the log.
+func TestFromResponse_other_bodies(t *testing.T) {
 	tests := []struct {
 		name, contentType, body, logged string
 	}{
 		{"nginx", "text/html", nginxPage, "<center>nginx</center>"},
-		{"Envoy", "text/plain", "upstream connect error or disconnect/reset before headers. reset reason: connection refused", "reset reason"},
+		{"Envoy", "text/plain",
+			"upstream connect error or disconnect/reset before headers. reset reason: connection refused",
+			"reset reason"},
 		{"a page that calls itself JSON", jsonType, nginxPage, "nginx"},
 		{"nothing", jsonType, "", "answered"},
 		{"null", jsonType, "null", "null"},
@@ -143,7 +151,8 @@ func TestFromResponseKeepsOtherBodiesForTheLog(t *testing.T) {
 		{"a message in parts", jsonType, `{"code":502,"message":["secret"]}`, "secret"},
 		{"details in parts", jsonType, `{"code":502,"message":"secret","details":{"a":1}}`, "secret"},
 		{"details that are a number", jsonType, `{"code":502,"message":"secret","details":7}`, "secret"},
-		{"a list of details without a gRPC code", jsonType, `{"code":502,"message":"secret","details":["a"]}`, "secret"},
+		{"a list of details without a gRPC code", jsonType, `{"code":502,"message":"secret","details":["a"]}`,
+			"secret"},
 		{"googleapis", jsonType, `{"error":{"code":502,"message":"secret","status":"UNAVAILABLE"}}`, "secret"},
 		{"JSON:API", "application/vnd.api+json", `{"errors":[{"status":"502","title":"secret"}]}`, "secret"},
 		{"Kubernetes", jsonType, `{"kind":"Status","status":"Failure","reason":"secret","code":502}`, "secret"},
@@ -158,7 +167,8 @@ func TestFromResponseKeepsOtherBodiesForTheLog(t *testing.T) {
 		{"a type that does not parse", "application/json; charset", `{"code":502,"message":"secret"}`, "secret"},
 		{"two types", "application/json, text/html", `{"code":502,"message":"secret"}`, "secret"},
 		{"depth", jsonType, strings.Repeat(`{"message":`, 6000), "message"},
-		{"a byte past the limit", jsonType, `{"code":502,"message":"` + strings.Repeat("m", 64<<10-24) + `"}`, "longer than 65536 bytes"},
+		{"a byte past the limit", jsonType, `{"code":502,"message":"` + strings.Repeat("m", 64<<10-24) + `"}`,
+			"longer than 65536 bytes"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -168,11 +178,12 @@ func TestFromResponseKeepsOtherBodiesForTheLog(t *testing.T) {
 				t.Errorf("%.200q %.200q, want the sentence alone", e.Message, e.Details)
 			}
 			cause := e.Unwrap()
-			if cause == nil || !strings.Contains(cause.Error(), test.logged) || !strings.Contains(cause.Error(), "Bad Gateway") {
-				t.Errorf("the log says %.300v, nothing of %q", cause, test.logged)
+			if cause == nil || !strings.Contains(cause.Error(), test.logged) ||
+				!strings.Contains(cause.Error(), "Bad Gateway") {
+				t.Errorf("the log has %.300v, want %q", cause, test.logged)
 			}
 			if len(e.Error()) > 16<<10 {
-				t.Errorf("the log says it in %d bytes", len(e.Error()))
+				t.Errorf("the log has %d bytes", len(e.Error()))
 			}
 			if sent := e.GRPCStatus().String(); strings.Contains(sent, "secret") {
 				t.Errorf("the cause is sent: %s", sent)
@@ -181,27 +192,27 @@ func TestFromResponseKeepsOtherBodiesForTheLog(t *testing.T) {
 	}
 }
 
-// The log is bounded and on one line, whatever was answered.
-func TestFromResponseBoundsTheLog(t *testing.T) {
+// TestFromResponse_log_is_bounded expects one line of bounded length for every body.
+func TestFromResponse_log_is_bounded(t *testing.T) {
 	for _, filler := range []string{"a", "\n", "\x80", "\xff", "é", "🙂", "\u202e"} {
 		response := answered(502, strings.Repeat(filler, 64<<10/len(filler)))
 		response.Status = strings.Repeat(filler, 1<<20)
 		text := read(t, response).Error()
 		if len(text) > 32<<10 || strings.ContainsAny(text, "\n\u202e") || !utf8.ValidString(text) {
-			t.Errorf("of %q the log says %d bytes: %.80q", filler, len(text), text)
+			t.Errorf("%q is logged in %d bytes: %.80q", filler, len(text), text)
 		}
 		if !strings.Contains(text, "…") {
-			t.Errorf("of %q the log does not say that it was cut", filler)
+			t.Errorf("%q: the log does not mark the cut", filler)
 		}
 		short := answered(502, strings.Repeat(filler, 64<<10/len(filler)))
 		if text := read(t, short).Error(); !strings.Contains(text, "…") {
-			t.Errorf("of %q the log does not say that the body was cut", filler)
+			t.Errorf("%q: the log does not mark the cut of the body", filler)
 		}
 	}
 }
 
-// Every status, in and out of the page: nil for 2xx alone, the exact status otherwise, and the page's code.
-func TestFromResponseOfEveryStatus(t *testing.T) {
+// TestFromResponse_every_status returns nil for a 2xx, and otherwise an error with that status and its gRPC code.
+func TestFromResponse_every_status(t *testing.T) {
 	for httpStatus := -1; httpStatus <= 1000; httpStatus++ {
 		for _, body := range []string{"", `{"code":0,"message":"m"}`, `{"code":5,"message":"m","details":[]}`} {
 			response := answered(httpStatus, body)
@@ -213,7 +224,7 @@ func TestFromResponseOfEveryStatus(t *testing.T) {
 			}
 			want := mapping.GRPCCode(httpStatus)
 			if httpStatus == 0 && strings.Contains(body, `"code":5`) {
-				want = codes.NotFound // the body alone says a status
+				want = codes.NotFound // only the body contains a status
 			}
 			if got := read(t, response).GRPCStatus().Code(); got != want {
 				t.Errorf("%d %s sends %v, want %v", httpStatus, body, got, want)
@@ -222,9 +233,10 @@ func TestFromResponseOfEveryStatus(t *testing.T) {
 	}
 }
 
-// An answer that nobody finished.
-func TestFromResponseOfIncompleteResponses(t *testing.T) {
-	if e := mapping.FromError(mapping.FromResponse(nil)); e == nil || e.HTTPStatus != 500 || e.Message != sentence(500) {
+// TestFromResponse_incomplete reads responses that lack a body, a status or a request.
+func TestFromResponse_incomplete(t *testing.T) {
+	if e := mapping.FromError(mapping.FromResponse(nil)); e == nil || e.HTTPStatus != 500 ||
+		e.Message != sentence(500) {
 		t.Errorf("no response is %v, want a 500", e)
 	}
 	for name, response := range map[string]*http.Response{
@@ -238,8 +250,8 @@ func TestFromResponseOfIncompleteResponses(t *testing.T) {
 	}
 }
 
-// The body is left for the caller to close, and what was not read is left in it.
-func TestFromResponseLeavesTheBodyToTheCaller(t *testing.T) {
+// TestFromResponse_does_not_close_the_body stops at the limit, and does not close the body.
+func TestFromResponse_does_not_close_the_body(t *testing.T) {
 	rest := bytes.NewReader(make([]byte, 1<<20))
 	body := &closing{Reader: rest}
 	response := answered(502, "")

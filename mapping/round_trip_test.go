@@ -20,7 +20,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// documentedBody is the published schema as encoding/json writes it, and no part of this library.
+// documentedBody returns a body of the published schema as encoding/json writes it.
 func documentedBody(t *testing.T, httpStatus int, message, details string) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -36,7 +36,7 @@ func documentedBody(t *testing.T, httpStatus int, message, details string) strin
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// front is a gateway with the whole contract in front of a service.
+// front returns a function that calls a service through a gateway.
 func front(t *testing.T, transport testkit.Transport, service *testkit.Service) func() *canned {
 	t.Helper()
 	mux := testkit.Register(t, transport, service, gateway.New().NewServeMux())
@@ -47,10 +47,11 @@ func front(t *testing.T, transport testkit.Transport, service *testkit.Service) 
 	}
 }
 
-// HTTP -> gRPC -> HTTP is the identity for every documented error status: what FromResponse reads leaves a gateway as
-// it was answered, with its message, its details and its Retry-After.
-func TestHTTPComesBack(t *testing.T) {
-	messages := []string{"", "m", sentence(503), "\"quotes\" \\ <b>&amp;</b>", "two\nlines\x00\x7f", "\u2028 é 🙂", "100%", strings.Repeat("é", 200)}
+// TestRoundTrip_REST_to_gRPC_to_REST reads each documented error, and returns it from a service. The gateway of the
+// service sends the same status, body and Retry-After.
+func TestRoundTrip_REST_to_gRPC_to_REST(t *testing.T) {
+	messages := []string{"", "m", sentence(503), "\"quotes\" \\ <b>&amp;</b>", "two\nlines\x00\x7f", "\u2028 é 🙂",
+		"100%", strings.Repeat("é", 200)}
 	details := []string{"", "name: is empty; quota: is negative", "\r\n\t", strings.Repeat("🙂", 100)}
 	waits := []string{"", "0", "1", "86400", "315576000000"}
 	for _, transport := range testkit.Transports {
@@ -68,17 +69,18 @@ func TestHTTPComesBack(t *testing.T) {
 								message = row.meaning // the documented body has a message
 							}
 							sent := documentedBody(t, row.status, message, detail)
-							answer := answered(row.status, sent, "Content-Type", jsonType)
+							response := answered(row.status, sent, "Content-Type", jsonType)
 							if wait != "" {
-								answer.Header.Set("Retry-After", wait)
+								response.Header.Set("Retry-After", wait)
 							}
-							service.Behave(failWith(read(t, answer)))
+							service.Behave(failWith(read(t, response)))
 							got := ask()
 							body, err := io.ReadAll(got.Body)
 							if err != nil {
 								t.Fatal(err)
 							}
-							if got.StatusCode != row.status || string(body) != sent || got.Header.Get("Retry-After") != wait ||
+							if got.StatusCode != row.status || string(body) != sent ||
+								got.Header.Get("Retry-After") != wait ||
 								got.Header.Get("Content-Type") != jsonType {
 								t.Fatalf("%d %s, to be retried after %q, comes back as %d %s, %q",
 									row.status, sent, wait, got.StatusCode, body, got.Header.Get("Retry-After"))
@@ -91,9 +93,9 @@ func TestHTTPComesBack(t *testing.T) {
 	}
 }
 
-// gRPC -> HTTP -> gRPC gives the code of the row that the code leaves as, for all sixteen and for what gRPC does not
-// define.
-func TestGRPCComesBackAsItsRow(t *testing.T) {
+// TestRoundTrip_gRPC_to_REST_to_gRPC sends each code, and undefined ones. The client reads the gRPC code of the row
+// that the code maps to.
+func TestRoundTrip_gRPC_to_REST_to_gRPC(t *testing.T) {
 	row := func(httpStatus int) codes.Code {
 		switch httpStatus {
 		case http.StatusBadRequest:
@@ -101,7 +103,7 @@ func TestGRPCComesBackAsItsRow(t *testing.T) {
 		case http.StatusInternalServerError:
 			return codes.Internal
 		}
-		return entering[httpStatus]
+		return incoming[httpStatus]
 	}
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
@@ -109,26 +111,27 @@ func TestGRPCComesBackAsItsRow(t *testing.T) {
 		for number := uint32(1); number < 40; number++ {
 			want := codes.Internal
 			if name, ok := code.Code_name[int32(number)]; ok {
-				want = row(leaving[name])
+				want = row(outgoing[name])
 			}
 			service.Behave(failWith(status.Error(codes.Code(number), "m")))
 			e := read(t, ask())
 			if got := e.GRPCStatus().Code(); got != want {
 				t.Errorf("%s: %v comes back as %v, want %v", transport, codes.Code(number), got, want)
 			}
-			// Once there, it stays.
+			// A second round trip changes nothing.
 			service.Behave(failWith(e))
-			if got := read(t, ask()); got.GRPCStatus().Code() != want || got.HTTPStatus != e.HTTPStatus || got.Message != e.Message {
+			if got := read(t, ask()); got.GRPCStatus().Code() != want || got.HTTPStatus != e.HTTPStatus ||
+				got.Message != e.Message {
 				t.Errorf("%s: %v comes back again as %v", transport, e, got)
 			}
 		}
 	}
 }
 
-// Error -> wire -> Error is the identity for texts within the byte budget, over a real hop.
-func TestErrorComesBackFromTheWire(t *testing.T) {
+// TestRoundTrip_Error_over_the_wire sends random texts within the budget to a real client, which reads the same texts.
+func TestRoundTrip_Error_over_the_wire(t *testing.T) {
 	call := client(t)
-	random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // the same texts every time
+	random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // the test is repeatable
 	text := func(limit int) string {
 		var b strings.Builder
 		for range random.IntN(limit) {
@@ -146,7 +149,7 @@ func TestErrorComesBackFromTheWire(t *testing.T) {
 	compared := 0
 	for range 2000 {
 		want := mapping.Error{HTTPStatus: 400 + random.IntN(200), Message: "m" + text(300), Details: text(600)}
-		// An upper bound of what it costs: every byte escaped, then the message twice and the details in base64.
+		// An upper bound of the size: every byte is escaped, and both texts are sent again in base64.
 		if cost := 3*len(want.Message) + (2*len(want.Message)+len(want.Details)+100)*4/3; cost > 4096 {
 			continue
 		}
@@ -154,7 +157,8 @@ func TestErrorComesBackFromTheWire(t *testing.T) {
 		sent := want
 		got := mapping.FromError(call(failWith(&sent)))
 		if got.HTTPStatus != want.HTTPStatus || got.Message != want.Message || got.Details != want.Details {
-			t.Fatalf("sent %d %q %q, read %d %q %q", want.HTTPStatus, want.Message, want.Details, got.HTTPStatus, got.Message, got.Details)
+			t.Fatalf("sent %d %q %q, read %d %q %q", want.HTTPStatus, want.Message, want.Details, got.HTTPStatus,
+				got.Message, got.Details)
 		}
 	}
 	if compared < 1000 {
@@ -162,9 +166,9 @@ func TestErrorComesBackFromTheWire(t *testing.T) {
 	}
 }
 
-// The pairs that the documentation of GRPCCode lists as sharing a code, and no other: a code leads back to one of the
-// statuses of its list, and an Error to the very status.
-func TestStatusesThatShareACode(t *testing.T) {
+// TestGRPCCode_shared_codes expects exactly the shared codes that the documentation of GRPCCode lists. An Error keeps
+// its status even then.
+func TestGRPCCode_shared_codes(t *testing.T) {
 	shared := map[codes.Code][]int{
 		codes.OK:               {200, 202, 204},
 		codes.InvalidArgument:  {400, 422},
@@ -173,7 +177,8 @@ func TestStatusesThatShareACode(t *testing.T) {
 		codes.DeadlineExceeded: {408, 504},
 		codes.Unavailable:      {502, 503},
 	}
-	named := []int{200, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 412, 416, 422, 429, 499, 500, 501, 502, 503, 504}
+	named := []int{200, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 412, 416, 422, 429, 499, 500, 501, 502, 503,
+		504}
 	got := map[codes.Code][]int{}
 	for _, httpStatus := range named {
 		got[mapping.GRPCCode(httpStatus)] = append(got[mapping.GRPCCode(httpStatus)], httpStatus)
@@ -186,12 +191,13 @@ func TestStatusesThatShareACode(t *testing.T) {
 	for code, statuses := range shared {
 		for _, httpStatus := range statuses {
 			if mapping.GRPCCode(httpStatus) != code {
-				t.Errorf("%d is no %v, as the documentation of GRPCCode says", httpStatus, code)
+				t.Errorf("%d is read as %v, the documentation lists %v", httpStatus, mapping.GRPCCode(httpStatus), code)
 			}
 			if httpStatus < 400 {
 				continue
 			}
-			if e := mapping.FromError(read(t, answered(httpStatus, "")).GRPCStatus().Err()); e.HTTPStatus != httpStatus {
+			if e := mapping.FromError(read(t,
+				answered(httpStatus, "")).GRPCStatus().Err()); e.HTTPStatus != httpStatus {
 				t.Errorf("an Error of %d comes back as %d", httpStatus, e.HTTPStatus)
 			}
 		}

@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -26,14 +25,14 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// budget is what an error may cost in trailers, and headerList what a client must allow for it: the other
-// fields of a trailers-only answer, and HPACK's 32 bytes for each.
+// budget is how many bytes an error may take in trailers. headerList is what a client must accept for it: it adds the
+// other fields of a trailers-only response, and HPACK's 32 bytes for each field.
 const (
 	budget     = 4 << 10
 	headerList = budget + 512
 )
 
-// backend is a service on loopback, with a client that accepts no larger trailers than it must.
+// backend starts a service, and returns a client that accepts only headerList bytes of trailers.
 func backend(t *testing.T, service *testkit.Service, options ...grpc.ServerOption) testkitv1.ThingServiceClient {
 	t.Helper()
 	conn, err := grpc.NewClient(testkit.ServeGRPC(t, service, options...),
@@ -45,7 +44,7 @@ func backend(t *testing.T, service *testkit.Service, options ...grpc.ServerOptio
 	return testkitv1.NewThingServiceClient(conn)
 }
 
-// kinds call a method of each kind, and return what it ends with.
+// kinds call a method of each kind, and return its error.
 var kinds = map[string]func(context.Context, testkitv1.ThingServiceClient) error{
 	"unary": func(ctx context.Context, client testkitv1.ThingServiceClient) error {
 		_, err := client.Get(ctx, &testkitv1.GetRequest{})
@@ -77,7 +76,7 @@ var kinds = map[string]func(context.Context, testkitv1.ThingServiceClient) error
 	},
 }
 
-// wire is the status that a client of any language reads.
+// wire returns the status that a client of any language reads.
 func wire(code codes.Code, message string, details ...proto.Message) *spb.Status {
 	st := &spb.Status{Code: int32(code), Message: message}
 	for _, detail := range details {
@@ -90,13 +89,14 @@ func wire(code codes.Code, message string, details ...proto.Message) *spb.Status
 	return st
 }
 
-// TestServerOptions sends what FromError says of a handler's error, for a method of each kind, below and above an
-// interceptor of the user's.
+// TestServerOptions sends a handler's error as FromError reads it. It calls a method of each kind, before and after
+// interceptors of the user.
 func TestServerOptions(t *testing.T) {
 	const internal = "An unexpected server error occurred."
-	violations := &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "name", Description: "taken"}}}
+	violations := violationOf("name", "taken")
 	rich := wire(codes.FailedPrecondition, "not empty", violations)
-	foreign := &spb.Status{Code: 5, Message: "gone", Details: []*anypb.Any{{TypeUrl: "no.such/Type", Value: []byte("\xff")}}}
+	foreign := &spb.Status{Code: 5, Message: "gone",
+		Details: []*anypb.Any{{TypeUrl: "no.such/Type", Value: []byte("\xff")}}}
 	notFound := status.Error(codes.NotFound, "row 5")
 	cases := map[string]struct {
 		err  error
@@ -117,14 +117,15 @@ func TestServerOptions(t *testing.T) {
 			wire(codes.NotFound, "row 5")},
 		"an Error": {mapping.Errorf(405, "read-only"),
 			wire(codes.Unimplemented, "read-only", &statusbridgev1.Error{Code: 405, Message: "read-only"})},
-		"a wrapped Error":        {fmt.Errorf("x: %w", mapping.Errorf(409, "taken")), wire(codes.Aborted, "taken")},
-		"a deadline":             {context.DeadlineExceeded, wire(codes.DeadlineExceeded, "context deadline exceeded")},
-		"a wrapped cancellation": {fmt.Errorf("db: %w", context.Canceled), wire(codes.Canceled, "db: context canceled")},
-		"a Go error":             {errors.New("pq: tenant 7"), wire(codes.Unknown, "pq: tenant 7")},
-		"a carrier":              {carrier{status.New(codes.NotFound, "row 5")}, wire(codes.NotFound, "row 5")},
-		"an OK status":           {carrier{status.New(codes.OK, "fine")}, wire(codes.Internal, internal)},
-		"a nil status":           {carrier{nil}, wire(codes.Internal, internal)},
-		"a nil Error":            {(*mapping.Error)(nil), wire(codes.Internal, internal)},
+		"a wrapped Error": {fmt.Errorf("x: %w", mapping.Errorf(409, "taken")), wire(codes.Aborted, "taken")},
+		"a deadline":      {context.DeadlineExceeded, wire(codes.DeadlineExceeded, "context deadline exceeded")},
+		"a wrapped cancellation": {fmt.Errorf("db: %w", context.Canceled),
+			wire(codes.Canceled, "db: context canceled")},
+		"a Go error":   {errors.New("pq: tenant 7"), wire(codes.Unknown, "pq: tenant 7")},
+		"a carrier":    {carrier{status.New(codes.NotFound, "row 5")}, wire(codes.NotFound, "row 5")},
+		"an OK status": {carrier{status.New(codes.OK, "fine")}, wire(codes.Internal, internal)},
+		"a nil status": {carrier{nil}, wire(codes.Internal, internal)},
+		"a nil Error":  {(*mapping.Error)(nil), wire(codes.Internal, internal)},
 	}
 	for order, options := range map[string]func(*interceptors) []grpc.ServerOption{
 		"alone": func(*interceptors) []grpc.ServerOption { return mapping.ServerOptions() },
@@ -147,7 +148,7 @@ func TestServerOptions(t *testing.T) {
 		for name, c := range cases {
 			for kind, invoke := range kinds {
 				if c.err == nil && kind == "both ways" {
-					continue // it waits for a line
+					continue // the method waits for a message
 				}
 				t.Run(fmt.Sprint(order, " ", name, " ", kind), func(t *testing.T) {
 					service.Behave(func(context.Context) error { return c.err })
@@ -155,7 +156,8 @@ func TestServerOptions(t *testing.T) {
 					if diff := cmp.Diff(c.want, status.Convert(err).Proto(), protocmp.Transform()); diff != "" {
 						t.Errorf("the client reads another status:\n%s", diff)
 					}
-					if seen := user.take(); (order == "after" || order == "before") && c.err != nil && !errors.Is(seen, c.err) {
+					if seen := user.take(); (order == "after" || order == "before") && c.err != nil &&
+						!errors.Is(seen, c.err) {
 						t.Errorf("the interceptor saw %v, the handler returned %v", seen, c.err)
 					}
 				})
@@ -164,7 +166,7 @@ func TestServerOptions(t *testing.T) {
 	}
 }
 
-// Observers learn the method, the error that is sent and its cause, whatever the handler returned.
+// TestServerOptions_observers reports the method, the error that is sent, and the cause.
 func TestServerOptions_observers(t *testing.T) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
@@ -185,11 +187,15 @@ func TestServerOptions_observers(t *testing.T) {
 		want *spb.Status
 		log  string
 	}{
-		{secret, wire(codes.Unknown, sentence(500)), `level=ERROR msg="call failed" method=/statusbridge.testkit.v1.ThingService/Get code=Unknown status=500`},
+		{secret, wire(codes.Unknown, sentence(500)),
+			`level=ERROR msg="call failed" method=/statusbridge.testkit.v1.ThingService/Get code=Unknown status=500`},
 		{status.Error(codes.NotFound, "row 5"), wire(codes.NotFound, "row 5"), "level=INFO"},
 		{status.Error(codes.Internal, "chosen"), wire(codes.Internal, "chosen"), "level=ERROR"},
-		{mapping.Errorf(409, "busy: %w", secret), wire(codes.Aborted, "busy", &statusbridgev1.Error{Code: 409, Message: "busy"}), `cause="409 Conflict: busy: pq: tenant 7"`},
-		{&mapping.Error{HTTPStatus: 200, Message: "m"}, wire(codes.Internal, "m", &statusbridgev1.Error{Code: 500, Message: "m"}), "status=500"},
+		{mapping.Errorf(409, "busy: %w", secret),
+			wire(codes.Aborted, "busy", &statusbridgev1.Error{Code: 409, Message: "busy"}),
+			`cause="409 Conflict: busy: pq: tenant 7"`},
+		{&mapping.Error{HTTPStatus: 200, Message: "m"},
+			wire(codes.Internal, "m", &statusbridgev1.Error{Code: 500, Message: "m"}), "status=500"},
 	} {
 		log.Reset()
 		observed = nil
@@ -198,7 +204,8 @@ func TestServerOptions_observers(t *testing.T) {
 		if diff := cmp.Diff(test.want, status.Convert(err).Proto(), protocmp.Transform()); diff != "" {
 			t.Errorf("%v: the client reads another status:\n%s", test.err, diff)
 		}
-		if len(observed) != 1 || !strings.HasSuffix(observed[0].method, "/Get") || observed[0].cause != test.err { //nolint:errorlint // the error itself
+		if len(observed) != 1 || !strings.HasSuffix(observed[0].method, "/Get") ||
+			observed[0].cause != test.err { //nolint:errorlint // the error itself
 			t.Errorf("%v: observed %v", test.err, observed)
 		}
 		if !strings.Contains(log.String(), test.log) {
@@ -215,7 +222,7 @@ func TestServerOptions_observers(t *testing.T) {
 	}
 }
 
-// interceptors are a user's, which look at what they pass on.
+// interceptors record the error that they return.
 type interceptors struct{ seen chan error }
 
 func (i *interceptors) chained() []grpc.ServerOption {
@@ -223,12 +230,14 @@ func (i *interceptors) chained() []grpc.ServerOption {
 	return []grpc.ServerOption{grpc.ChainUnaryInterceptor(i.unary), grpc.ChainStreamInterceptor(i.stream)}
 }
 
-func (i *interceptors) unary(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+func (i *interceptors) unary(ctx context.Context, request any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any,
+	error) {
 	response, err := handler(ctx, request)
 	return response, i.note(err)
 }
 
-func (i *interceptors) stream(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+func (i *interceptors) stream(server any, stream grpc.ServerStream, _ *grpc.StreamServerInfo,
+	handler grpc.StreamHandler) error {
 	return i.note(handler(server, stream))
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
+// TestSetHTTPStatus accepts every 2xx inside a call, before the headers are sent.
 func TestSetHTTPStatus(t *testing.T) {
 	call := client(t)
 	for _, row := range page {

@@ -17,7 +17,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// page is the documented page, written down from it and not from the code.
+// page lists the documented statuses, copied from the documentation and not from the code.
 //
 // https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
 var page = []struct {
@@ -37,12 +37,13 @@ var page = []struct {
 	{500, "Internal Server Error", "An unexpected server error occurred."},
 	{501, "Not Implemented", "The server does not support the requested functionality."},
 	{502, "Bad Gateway", "The gateway received an invalid response from an upstream service."},
-	{503, "Service Unavailable", "The service is temporarily unavailable or an internal service dependency is failing."},
+	{503, "Service Unavailable",
+		"The service is temporarily unavailable or an internal service dependency is failing."},
 	{504, "Gateway Timeout", "The gateway timed out waiting for an upstream service."},
 }
 
-// leaving is the way out that the design fixes, by the names of google.rpc.Code.
-var leaving = map[string]int{
+// outgoing has the HTTP status of each gRPC code (DESIGN 2.1), by the names of google.rpc.Code.
+var outgoing = map[string]int{
 	"OK":                  200,
 	"CANCELLED":           503,
 	"UNKNOWN":             500,
@@ -62,8 +63,8 @@ var leaving = map[string]int{
 	"DATA_LOSS":           500,
 }
 
-// entering is the way in that the design fixes for single statuses; the rest follows from the class.
-var entering = map[int]codes.Code{
+// incoming has the gRPC codes of single HTTP statuses (DESIGN 2.1). For any other status, its class decides.
+var incoming = map[int]codes.Code{
 	401: codes.Unauthenticated,
 	403: codes.PermissionDenied,
 	404: codes.NotFound,
@@ -84,7 +85,7 @@ var entering = map[int]codes.Code{
 
 func TestHTTPStatus(t *testing.T) {
 	for number, name := range code.Code_name {
-		want, ok := leaving[name]
+		want, ok := outgoing[name]
 		if !ok {
 			t.Errorf("google.rpc.Code has %s = %d, which the table does not know: add it to the proto", name, number)
 			continue
@@ -114,10 +115,10 @@ func TestGRPCCode(t *testing.T) {
 		statuses = append(statuses, status)
 	}
 	for _, status := range statuses {
-		want, ok := entering[status]
+		want, ok := incoming[status]
 		if !ok {
-			// RFC 9110 section 15: a status that is not known is the x00 of its class. A 3xx is not an answer of
-			// the API, and a 1xx not an answer at all.
+			// RFC 9110 section 15: an unknown status is read as the x00 status of its class. The API sends no 3xx
+			// and no 1xx.
 			switch {
 			case status >= 200 && status <= 299:
 				want = codes.OK
@@ -142,12 +143,12 @@ func TestGRPCCode(t *testing.T) {
 func TestRows(t *testing.T) {
 	rows := mapping.Rows()
 	if len(rows) != len(page) {
-		t.Fatalf("%d rows, the page has %d", len(rows), len(page))
+		t.Fatalf("%d rows, documented are %d", len(rows), len(page))
 	}
 	claimed := map[codes.Code]int{}
 	for i, row := range rows {
 		if row.HTTPStatus != page[i].status || row.Meaning != page[i].meaning {
-			t.Errorf("row %d is %d %q, the page says %d %q",
+			t.Errorf("row %d is %d %q, documented is %d %q",
 				i, row.HTTPStatus, row.Meaning, page[i].status, page[i].meaning)
 		}
 		if got := mapping.GRPCCode(row.HTTPStatus); got != row.GRPCCode {
@@ -155,7 +156,7 @@ func TestRows(t *testing.T) {
 		}
 		for _, code := range row.MappedCodes {
 			if other, twice := claimed[code]; twice {
-				t.Errorf("%v leaves as %d and as %d", code, other, row.HTTPStatus)
+				t.Errorf("%v maps to %d and to %d", code, other, row.HTTPStatus)
 			}
 			claimed[code] = row.HTTPStatus
 			if got := mapping.HTTPStatus(code); got != row.HTTPStatus {
@@ -168,7 +169,8 @@ func TestRows(t *testing.T) {
 	}
 }
 
-func TestRowsAreTheCallersOwn(t *testing.T) {
+// TestRows_are_a_copy changes the result.
+func TestRows_are_a_copy(t *testing.T) {
 	rows := mapping.Rows()
 	for i := range rows {
 		rows[i].HTTPStatus = 0
@@ -181,7 +183,8 @@ func TestRowsAreTheCallersOwn(t *testing.T) {
 	}
 }
 
-func TestGrpcCodeIsGoogleRPCCode(t *testing.T) {
+// TestGrpcCode_names compares the enum with google.rpc.Code.
+func TestGrpcCode_names(t *testing.T) {
 	got := map[string]int32{}
 	for name, number := range statusbridgev1.GrpcCode_value {
 		got[strings.TrimPrefix(name, "GRPC_CODE_")] = number
@@ -191,7 +194,8 @@ func TestGrpcCodeIsGoogleRPCCode(t *testing.T) {
 	}
 }
 
-func TestEnumNamesAreThePhrases(t *testing.T) {
+// TestHttpStatus_names compares the enum with the phrases of the statuses.
+func TestHttpStatus_names(t *testing.T) {
 	for _, want := range page {
 		name := statusbridgev1.HttpStatus(want.status).String()
 		if expected := "HTTP_STATUS_" + strings.ToUpper(strings.ReplaceAll(want.phrase, " ", "_")); name != expected {
@@ -200,8 +204,8 @@ func TestEnumNamesAreThePhrases(t *testing.T) {
 	}
 }
 
-// TestTableForReview keeps the whole table, both ways, in a form that a review shows. It fails whenever the table
-// changes: run `UPDATE_GOLDEN=1 go test ./mapping` and commit the difference with its reason.
+// TestTableForReview compares the whole table with a golden file. After a change of the table, run
+// `UPDATE_GOLDEN=1 go test ./mapping`, and commit the difference with its reason.
 func TestTableForReview(t *testing.T) {
 	var b strings.Builder
 	for _, row := range mapping.Rows() {
@@ -232,7 +236,7 @@ func compareGolden(t *testing.T, path, got string) {
 }
 
 func TestLookupsDoNotAllocate(t *testing.T) {
-	mapping.Rows() // the table is read at the first use
+	mapping.Rows()
 	if n := testing.AllocsPerRun(100, func() {
 		mapping.HTTPStatus(codes.NotFound)
 		mapping.GRPCCode(http.StatusTeapot)

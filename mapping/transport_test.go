@@ -22,19 +22,22 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// tripper is a transport of the test's own.
+// tripper is an HTTP transport that is a function.
 type tripper func(*http.Request) (*http.Response, error)
 
 func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// failing is a transport that fails with an error.
+// failing returns a client whose transport returns the error.
 func failing(err error) *http.Client {
 	return &http.Client{Transport: tripper(func(*http.Request) (*http.Response, error) { return nil, err })}
 }
 
-// What http.Client.Do returns, as real connections make it fail. The query is a secret, and stays one.
-func TestFromErrorOfAClient(t *testing.T) {
-	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+// TestFromError_of_http_Client reads the errors of http.Client.Do for real connections. The query is a secret.
+func TestFromError_of_http_Client(t *testing.T) {
+	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
+		r *http.Request) {
+		<-r.Context().Done()
+	}))
 	defer hanging.Close()
 	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshakes fail on purpose
@@ -71,20 +74,28 @@ func TestFromErrorOfAClient(t *testing.T) {
 		{"closed without an answer", nil, nil, answering(""), 503, codes.Unavailable},
 		{"closed in the headers", nil, nil, answering("HTTP/1.1 200 OK\r\nContent-"), 503, codes.Unavailable},
 		{"not HTTP", nil, nil, answering("SSH-2.0-OpenSSH\r\n"), 503, codes.Unavailable},
-		{"a name that does not exist", nil, failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}), hanging.URL, 503, codes.Unavailable},
+		{"a name that does not exist", nil,
+			failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}), hanging.URL,
+			503, codes.Unavailable},
 		{"a certificate that nobody signed", nil, nil, secure.URL, 503, codes.Unavailable},
 		{"TLS to a server without", nil, nil, strings.Replace(hanging.URL, "http", "https", 1), 503, codes.Unavailable},
 		{"a TLS version that nobody speaks", nil, &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{
-			InsecureSkipVerify: true, MaxVersion: tls.VersionTLS10}}}, secure.URL, 503, codes.Unavailable}, //nolint:gosec // refused
+			InsecureSkipVerify: true, MaxVersion: tls.VersionTLS10}}}, secure.URL, 503, codes.Unavailable},
+		//nolint:gosec // refused
 		{"redirects without end", nil, nil, looping.URL, 503, codes.Unavailable},
 		{"a deadline", soon, nil, hanging.URL, 504, codes.DeadlineExceeded},
 		{"a deadline that has passed", expired, nil, hanging.URL, 504, codes.DeadlineExceeded},
 		{"a client's time-out", nil, &http.Client{Timeout: short}, hanging.URL, 504, codes.DeadlineExceeded},
-		{"a time-out for headers", nil, &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: short}}, hanging.URL, 504, codes.DeadlineExceeded},
-		{"a time-out for TLS", nil, &http.Client{Transport: &http.Transport{TLSHandshakeTimeout: short}}, "https://" + silent, 504, codes.DeadlineExceeded},
-		{"a time-out for DNS", nil, failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "i/o timeout", IsTimeout: true}}), hanging.URL, 504, codes.DeadlineExceeded},
+		{"a time-out for headers", nil, &http.Client{Transport: &http.Transport{ResponseHeaderTimeout: short}},
+			hanging.URL, 504, codes.DeadlineExceeded},
+		{"a time-out for TLS", nil, &http.Client{Transport: &http.Transport{TLSHandshakeTimeout: short}},
+			"https://" + silent, 504, codes.DeadlineExceeded},
+		{"a time-out for DNS", nil,
+			failing(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "i/o timeout", IsTimeout: true}}), hanging.URL,
+			504, codes.DeadlineExceeded},
 		{"a caller that left", left, nil, hanging.URL, 503, codes.Canceled},
-		{"an error of the contract", nil, failing(fmt.Errorf("retried: %w", mapping.Errorf(409, "busy"))), hanging.URL, 409, codes.Aborted},
+		{"an error of the contract", nil, failing(fmt.Errorf("retried: %w", mapping.Errorf(409, "busy"))), hanging.URL,
+			409, codes.Aborted},
 		{"any error of a transport", nil, failing(errors.New("secret")), hanging.URL, 503, codes.Unavailable},
 	}
 	for _, test := range tests {
@@ -103,29 +114,31 @@ func TestFromErrorOfAClient(t *testing.T) {
 			response, err := client.Do(request)
 			if err == nil {
 				_ = response.Body.Close()
-				t.Fatalf("answered %s", response.Status)
+				t.Fatalf("the response is %s", response.Status)
 			}
-			// A facade is free to say more about it, for its log.
+			// A service may wrap the error for its log.
 			for _, err := range []error{err, fmt.Errorf("secret: %w", err)} {
 				e := mapping.FromError(err)
 				if e.HTTPStatus != test.status || e.GRPCStatus().Code() != test.code {
-					t.Errorf("%v is %d %v, want %d %v", err, e.HTTPStatus, e.GRPCStatus().Code(), test.status, test.code)
+					t.Errorf("%v is %d %v, want %d %v", err, e.HTTPStatus, e.GRPCStatus().Code(), test.status,
+						test.code)
 				}
 				if test.status >= 500 && e.Message != sentence(test.status) {
 					t.Errorf("message %q, want the sentence", e.Message)
 				}
-				if sent := e.GRPCStatus().String(); strings.Contains(sent, "secret") || strings.Contains(sent, "127.0.0.1") {
+				if sent := e.GRPCStatus().String(); strings.Contains(sent, "secret") ||
+					strings.Contains(sent, "127.0.0.1") {
 					t.Errorf("sent: %s", sent)
 				}
 				if !errors.Is(e, err) || !strings.Contains(e.Error(), "token=secret") {
-					t.Errorf("the log does not have it: %v", e)
+					t.Errorf("the error is not in the log: %v", e)
 				}
 			}
 		})
 	}
 }
 
-// silentServer takes connections and says nothing, not even in TLS.
+// silentServer accepts connections and sends nothing.
 func silentServer(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -148,8 +161,8 @@ func silentServer(t *testing.T) string {
 	return listener.Addr().String()
 }
 
-// A URL that does not parse was never sent: it is a defect of the program, and no fault of the other side.
-func TestFromErrorOfAURL(t *testing.T) {
+// TestFromError_of_an_invalid_URL returns 500, because the program made the mistake and nothing was sent.
+func TestFromError_of_an_invalid_URL(t *testing.T) {
 	for _, raw := range []string{":", "http://[::1", "http://a b/", "http://a/%zz"} {
 		_, err := http.NewRequestWithContext(t.Context(), http.MethodGet, raw, nil)
 		if parse := (*url.Error)(nil); !errors.As(err, &parse) {
@@ -161,8 +174,8 @@ func TestFromErrorOfAURL(t *testing.T) {
 	}
 }
 
-// A body of a success that breaks off fails as the connection did.
-func TestFromErrorOfABrokenBody(t *testing.T) {
+// TestFromError_of_a_broken_body reads the error of a connection that ends inside the body of a success.
+func TestFromError_of_a_broken_body(t *testing.T) {
 	reset := raw(t, func(conn net.Conn) {
 		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
 		_ = conn.(*net.TCPConn).SetLinger(0)
@@ -172,7 +185,7 @@ func TestFromErrorOfABrokenBody(t *testing.T) {
 		defer func() { _ = response.Body.Close() }()
 		_, err = io.ReadAll(response.Body)
 	}
-	// The reset overtakes the head of the answer, or does not; it is a reset either way.
+	// The reset may arrive before the headers of the response, or after them.
 	if e := mapping.FromError(err); e.HTTPStatus != 503 || e.Message != sentence(503) {
 		t.Errorf("%v is %d %q, want 503", err, e.HTTPStatus, e.Message)
 	}

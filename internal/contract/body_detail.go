@@ -88,8 +88,8 @@ func violationsFromJSON(object members) (wire []byte) {
 		for _, item := range violation.object("field").list("elements") {
 			path = appendField(path, 1, pathElementFromJSON(objectOf(item)))
 		}
-		message = appendField(message, 2, []byte(violation.word("ruleId", "rule_id")))
-		message = appendField(message, 3, []byte(violation.word("message")))
+		message = appendField(message, 2, violation.word("ruleId", "rule_id"))
+		message = appendField(message, 3, violation.word("message"))
 		message = appendField(message, 5, path)
 		wire = appendField(wire, 1, message)
 	}
@@ -98,7 +98,7 @@ func violationsFromJSON(object members) (wire []byte) {
 
 // pathElementFromJSON returns the wire form of a buf.validate.FieldPathElement.
 func pathElementFromJSON(object members) []byte {
-	wire := appendField(nil, 2, []byte(object.word("fieldName", "field_name")))
+	wire := appendField(nil, 2, object.word("fieldName", "field_name"))
 	for _, key := range []struct {
 		name   string
 		number protowire.Number
@@ -110,7 +110,7 @@ func pathElementFromJSON(object members) []byte {
 	}
 	for _, name := range []string{"stringKey", "string_key"} {
 		if key, ok := object.text(name); ok {
-			wire = appendField(wire, 10, []byte(key))
+			wire = appendField(wire, 10, key)
 		}
 	}
 	return wire
@@ -127,9 +127,4 @@ func varintFromJSON(value any) (uint64, bool) {
 	}
 	unsigned, err := strconv.ParseUint(text, 10, 64)
 	return unsigned, err == nil
-}
-
-func appendField(wire []byte, number protowire.Number, value []byte) []byte {
-	wire = protowire.AppendTag(wire, number, protowire.BytesType)
-	return protowire.AppendBytes(wire, value)
 }

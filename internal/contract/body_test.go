@@ -27,6 +27,7 @@ func encoded(t testing.TB, httpStatus int, message, details string) string {
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
+// TestAppendBody writes the documented form.
 func TestAppendBody(t *testing.T) {
 	for _, test := range []struct {
 		httpStatus       int
@@ -36,7 +37,8 @@ func TestAppendBody(t *testing.T) {
 		{404, "no such project", "", `{"code":404,"message":"no such project"}`},
 		{409, "m", "d", `{"code":409,"message":"m","details":"d"}`},
 		{400, "", "", `{"code":400,"message":""}`},
-		{400, "\xff<&>\u2028", "a\xc3", `{"code":400,"message":"` + "\uFFFD" + `<&>\u2028","details":"a` + "\uFFFD" + `"}`},
+		{400, "\xff<&>\u2028", "a\xc3",
+			`{"code":400,"message":"` + "\uFFFD" + `<&>\u2028","details":"a` + "\uFFFD" + `"}`},
 	} {
 		if got := string(contract.AppendBody(nil, test.httpStatus, test.message, test.details)); got != test.want {
 			t.Errorf("got %s, want %s", got, test.want)
@@ -44,7 +46,7 @@ func TestAppendBody(t *testing.T) {
 	}
 }
 
-// Every character is written as encoding/json of Go 1.27 writes it.
+// TestAppendBody_every_character compares each character with encoding/json of Go 1.27.
 func TestAppendBody_every_character(t *testing.T) {
 	for r := rune(0); r <= utf8.MaxRune; r++ {
 		text := string(r)
@@ -69,7 +71,8 @@ func FuzzAppendBody(f *testing.F) {
 		}
 		valid := func(text string) string { return string([]rune(text)) }
 		// An own U+FFFD and the escape \ufffd in the text itself must not be confused.
-		want := encoded(t, httpStatus, strings.ReplaceAll(valid(message), "\uFFFD", "?"), strings.ReplaceAll(valid(details), "\uFFFD", "?"))
+		want := encoded(t, httpStatus, strings.ReplaceAll(valid(message), "\uFFFD", "?"),
+			strings.ReplaceAll(valid(details), "\uFFFD", "?"))
 		if got := strings.ReplaceAll(strings.TrimPrefix(string(body), "before "), "\uFFFD", "?"); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}

@@ -101,20 +101,14 @@ func (r *Reading) readDetails(st *status.Status) {
 }
 
 func (r *Reading) readError(value []byte) bool {
-	code := int32(0)
-	found, ok := texts(value, 2, 3)
-	if !ok || !fields(value, func(f *field) bool {
-		if f.is(1, protowire.VarintType) {
-			code = int32(f.varint)
-		}
-		return true
-	}) {
+	own, ok := parseErrorDetail(value)
+	if !ok {
 		return false
 	}
-	if IsError(int(code)) {
-		r.Claimed = int(code)
+	if IsError(int(own.Code)) {
+		r.Claimed = int(own.Code)
 	}
-	r.attached, r.details = found[0], found[1]
+	r.attached, r.details = own.Message, own.Details
 	return true
 }
 
@@ -129,12 +123,12 @@ func (r *Reading) readLocalized(value []byte) {
 func (r *Reading) readRetryInfo(value []byte) {
 	var seconds, nanos int64
 	present := false
-	ok := fields(value, func(f *field) bool {
+	ok := fields(value, func(f field) bool {
 		if !f.is(1, protowire.BytesType) {
 			return true
 		}
 		present = true
-		return fields(f.bytes, func(f *field) bool {
+		return fields(f.bytes, func(f field) bool {
 			switch {
 			case f.is(1, protowire.VarintType):
 				seconds = int64(f.varint)
@@ -157,7 +151,7 @@ func (r *Reading) readRetryInfo(value []byte) {
 // texts reads the string fields with the given numbers. It reports whether the message is well-formed and these
 // strings are valid UTF-8.
 func texts(message []byte, numbers ...protowire.Number) (found [2]string, ok bool) {
-	ok = fields(message, func(f *field) bool {
+	ok = fields(message, func(f field) bool {
 		for i, number := range numbers {
 			if f.is(number, protowire.BytesType) {
 				found[i] = string(f.bytes)

@@ -56,7 +56,7 @@ func (l *listText) addDetail(list listing, value []byte) {
 	if list.items == 0 {
 		ok = l.addItem(&list, value)
 	} else {
-		ok = fields(value, func(f *field) bool {
+		ok = fields(value, func(f field) bool {
 			return !f.is(list.items, protowire.BytesType) || l.addItem(&list, f.bytes)
 		})
 	}
@@ -68,7 +68,7 @@ func (l *listText) addDetail(list listing, value []byte) {
 // addItem appends one item. It reports whether the item is well-formed.
 func (l *listText) addItem(list *listing, item []byte) bool {
 	var values [4][]byte // one for each column
-	ok := fields(item, func(f *field) bool {
+	ok := fields(item, func(f field) bool {
 		for i, column := range list.columns {
 			if f.is(column.number, protowire.BytesType) {
 				return column.read(f.bytes, &values[i])
@@ -98,7 +98,7 @@ func (c *column) read(bytes []byte, value *[]byte) bool {
 		*value = bytes
 		return utf8.Valid(bytes)
 	}
-	return fields(bytes, func(f *field) bool {
+	return fields(bytes, func(f field) bool {
 		if !f.is(c.inner, protowire.BytesType) {
 			return true
 		}
@@ -110,8 +110,8 @@ func (c *column) read(bytes []byte, value *[]byte) bool {
 // fieldPath appends a buf.validate.FieldPath as protovalidate writes it: `spec.tags[0].labels["a"]`. It reports
 // whether the path is well-formed.
 func fieldPath(bytes []byte, path *[]byte) bool {
-	first := true
-	return fields(bytes, func(f *field) bool {
+	first := len(*path) == 0 // a message that is sent in two parts is one message
+	return fields(bytes, func(f field) bool {
 		if !f.is(1, protowire.BytesType) {
 			return true
 		}
@@ -127,7 +127,7 @@ func fieldPath(bytes []byte, path *[]byte) bool {
 func pathElement(bytes []byte, path *[]byte) bool {
 	var name []byte
 	subscript := ""
-	ok := fields(bytes, func(f *field) bool {
+	ok := fields(bytes, func(f field) bool {
 		switch {
 		case f.is(2, protowire.BytesType):
 			name = f.bytes

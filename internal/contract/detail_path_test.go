@@ -1,74 +1,175 @@
 package contract_test
 
 import (
-	"math"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/encoding/prototext"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/dynamicpb"
+
+	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// field appends a field with a message or a string.
-func field[Text string | []byte](wire []byte, number protowire.Number, value Text) []byte {
-	return protowire.AppendBytes(protowire.AppendTag(wire, number, protowire.BytesType), []byte(value))
-}
+// violationsFile declares the fields of buf/validate/validate.proto that a message of protovalidate consists of. It is
+// in proto3, whose strings are UTF-8.
+const violationsFile = `
+	name: "buf/validate/test.proto" package: "buf.validate" syntax: "proto3"
+	message_type { name: "Violations"
+		field { name: "violations" number: 1 label: LABEL_REPEATED type: TYPE_MESSAGE type_name: "Violation" } }
+	message_type { name: "Violation"
+		field { name: "field" number: 5 label: LABEL_OPTIONAL type: TYPE_MESSAGE type_name: "FieldPath" }
+		field { name: "rule_id" number: 2 label: LABEL_OPTIONAL type: TYPE_STRING }
+		field { name: "message" number: 3 label: LABEL_OPTIONAL type: TYPE_STRING } }
+	message_type { name: "FieldPath"
+		field { name: "elements" number: 1 label: LABEL_REPEATED type: TYPE_MESSAGE type_name: "FieldPathElement" } }
+	message_type { name: "FieldPathElement" oneof_decl { name: "subscript" }
+		field { name: "field_name" number: 2 label: LABEL_OPTIONAL type: TYPE_STRING }
+		field { name: "index" number: 6 label: LABEL_OPTIONAL type: TYPE_UINT64 oneof_index: 0 }
+		field { name: "bool_key" number: 7 label: LABEL_OPTIONAL type: TYPE_BOOL oneof_index: 0 }
+		field { name: "int_key" number: 8 label: LABEL_OPTIONAL type: TYPE_INT64 oneof_index: 0 }
+		field { name: "uint_key" number: 9 label: LABEL_OPTIONAL type: TYPE_UINT64 oneof_index: 0 }
+		field { name: "string_key" number: 10 label: LABEL_OPTIONAL type: TYPE_STRING oneof_index: 0 } }`
 
-// number appends a field with a number.
-func number(wire []byte, n protowire.Number, value uint64) []byte {
-	return protowire.AppendVarint(protowire.AppendTag(wire, n, protowire.VarintType), value)
-}
-
-// step returns an element of a buf.validate.FieldPath, in the field numbers of buf/validate/validate.proto.
-func step(name string, subscript func([]byte) []byte) []byte {
-	wire := field(nil, 2, name)
-	if subscript != nil {
-		wire = subscript(wire)
+// violationsType returns the descriptor of buf.validate.Violations.
+func violationsType(t testing.TB) protoreflect.MessageDescriptor {
+	t.Helper()
+	file := &descriptorpb.FileDescriptorProto{}
+	if err := prototext.Unmarshal([]byte(violationsFile), file); err != nil {
+		t.Fatal(err)
 	}
-	return wire
+	described, err := protodesc.NewFile(file, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return described.Messages().ByName("Violations")
 }
 
-func violation(message, rule string, steps ...[]byte) []byte {
-	var path []byte
+// violations returns the wire form of a buf.validate.Violations in the text format.
+func violations(t testing.TB, text string) []byte {
+	t.Helper()
+	message := dynamicpb.NewMessage(violationsType(t))
+	if err := prototext.Unmarshal([]byte(text), message); err != nil {
+		t.Fatal(err)
+	}
+	value, err := proto.Marshal(message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+// violation returns the text format of one violation. Each step is the text format of a path element.
+func violation(message, rule string, steps ...string) string {
+	path := ""
 	for _, step := range steps {
-		path = field(path, 1, step)
+		path += fmt.Sprintf("elements { %s } ", step)
 	}
-	return field(nil, 1, field(field(field(nil, 5, path), 3, message), 2, rule))
+	return fmt.Sprintf("violations { field { %s } message: %q rule_id: %q } ", path, message, rule)
 }
 
-// The path is what protovalidate.FieldPathString writes.
+// TestDetails_protovalidate expects the path that protovalidate.FieldPathString writes.
 func TestDetails_protovalidate(t *testing.T) {
-	minusOne := int64(-1)
-	for want, value := range map[string][]byte{
-		"name: is empty":             violation("is empty", "string.min_len", step("name", nil)),
-		"name: string.min_len":       violation("", "string.min_len", step("name", nil)),
-		"is empty":                   violation("is empty", "r"),
-		"spec.tags[3].name: m":       violation("m", "r", step("spec", nil), step("tags", func(w []byte) []byte { return number(w, 6, 3) }), step("name", nil)),
-		"a[0]: m":                    violation("m", "r", step("a", func(w []byte) []byte { return number(w, 6, 0) })),
-		"a[true]: m":                 violation("m", "r", step("a", func(w []byte) []byte { return number(w, 7, 1) })),
-		"a[false]: m":                violation("m", "r", step("a", func(w []byte) []byte { return number(w, 7, 0) })),
-		"a[-1]: m":                   violation("m", "r", step("a", func(w []byte) []byte { return number(w, 8, uint64(minusOne)) })),
-		"a[18446744073709551615]: m": violation("m", "r", step("a", func(w []byte) []byte { return number(w, 9, math.MaxUint64) })),
-		`a["b\"c"]: m`:               violation("m", "r", step("a", func(w []byte) []byte { return field(w, 10, `b"c`) })),
-		`a[""]: m`:                   violation("m", "r", step("a", func(w []byte) []byte { return field(w, 10, "") })),
-		"a: m; b.c: n": append(violation("m", "r", step("a", nil)),
-			violation("n", "r", step("b", nil), step("c", nil))...),
+	subscript := func(text string) string { return violation("m", "r", `field_name: "a" `+text) }
+	for want, text := range map[string]string{
+		"name: is empty":       violation("is empty", "string.min_len", `field_name: "name"`),
+		"name: string.min_len": violation("", "string.min_len", `field_name: "name"`),
+		"is empty":             violation("is empty", "r"),
+		"spec.tags[3].name: m": violation("m", "r", `field_name: "spec"`, `field_name: "tags" index: 3`,
+			`field_name: "name"`),
+		"a[0]: m":                    subscript("index: 0"),
+		"a[true]: m":                 subscript("bool_key: true"),
+		"a[false]: m":                subscript("bool_key: false"),
+		"a[-1]: m":                   subscript("int_key: -1"),
+		"a[18446744073709551615]: m": subscript("uint_key: 18446744073709551615"),
+		`a["b\"c"]: m`:               subscript(`string_key: "b\"c"`),
+		`a[""]: m`:                   subscript(`string_key: ""`),
+		"a: m; b.c: n": violation("m", "r", `field_name: "a"`) +
+			violation("n", "r", `field_name: "b"`, `field_name: "c"`),
 	} {
-		r := readDetail("type.googleapis.com/buf.validate.Violations", value)
+		r := readDetail("type.googleapis.com/buf.validate.Violations", violations(t, text))
 		if got := r.Details(400); got != want {
 			t.Errorf("read %q, want %q", got, want)
 		}
 	}
 }
 
-// FuzzProtovalidate checks that every detail is read as valid and bounded text.
+// FuzzProtovalidate compares the text with that of the protobuf library, if the library accepts the input.
 func FuzzProtovalidate(f *testing.F) {
-	f.Add(violation("m", "r", step("a", func(w []byte) []byte { return field(w, 10, `b"c`) }), step("b", nil)))
-	f.Add(violation(strings.Repeat("m", 5000), "r", step(strings.Repeat("é", 5000), nil)))
+	f.Add(violations(f, violation("m", "r", `field_name: "a" string_key: "b\"c"`, `field_name: "b" index: 7`)))
+	f.Add(violations(f, violation("", "r", `field_name: "a" int_key: -1`)+violation("n", "r", `bool_key: true`)))
+	f.Add([]byte("\x0a\x12\x2a\x07\x0a\x05\x12\x03abc\x2a\x07\x0a\x05\x12\x03def")) // a path in two parts
+	f.Add(violations(f, violation(strings.Repeat("m", 5000), "r", `field_name: "`+strings.Repeat("é", 5000)+`"`)))
+	kind := violationsType(f)
 	f.Fuzz(func(t *testing.T, value []byte) {
 		r := readDetail("buf.validate.Violations", value)
-		if got := r.Details(400); len(got) > 4096 || !utf8.ValidString(got) {
+		got := r.Details(400)
+		if len(got) > contract.DetailsLimit || !utf8.ValidString(got) {
 			t.Errorf("read %d bytes, valid: %t", len(got), utf8.ValidString(got))
 		}
+		message := dynamicpb.NewMessage(kind)
+		if proto.Unmarshal(value, message) != nil {
+			return // our reader ignores the fields that it does not need, so it may accept more
+		}
+		if want := violationsText(message); len(want) <= contract.DetailsLimit && utf8.ValidString(want) &&
+			got != want {
+			t.Errorf("read %q, want %q", got, want)
+		}
 	})
+}
+
+// violationsText returns the details text of a buf.validate.Violations.
+func violationsText(message protoreflect.Message) string {
+	var items []string
+	violations := message.Get(message.Descriptor().Fields().ByName("violations")).List()
+	for i := range violations.Len() {
+		violation := fieldsOf(violations.Get(i).Message())
+		text := violation["message"].String()
+		if text == "" {
+			text = violation["rule_id"].String()
+		}
+		path := pathText(violation["field"].Message())
+		switch {
+		case path != "" && text != "":
+			items = append(items, path+": "+text)
+		case path+text != "":
+			items = append(items, path+text)
+		}
+	}
+	return strings.Join(items, "; ")
+}
+
+// pathText writes a path as protovalidate.FieldPathString does.
+func pathText(path protoreflect.Message) string {
+	var steps []string
+	elements := fieldsOf(path)["elements"].List()
+	for i := range elements.Len() {
+		element := elements.Get(i).Message()
+		step := fieldsOf(element)["field_name"].String()
+		if key := element.WhichOneof(element.Descriptor().Oneofs().ByName("subscript")); key != nil {
+			text := element.Get(key).String()
+			if key.Kind() == protoreflect.StringKind {
+				text = strconv.Quote(text)
+			}
+			step += "[" + text + "]"
+		}
+		steps = append(steps, step)
+	}
+	return strings.Join(steps, ".")
+}
+
+// fieldsOf returns the fields of a message by their names.
+func fieldsOf(message protoreflect.Message) map[protoreflect.Name]protoreflect.Value {
+	fields := map[protoreflect.Name]protoreflect.Value{}
+	for i := range message.Descriptor().Fields().Len() {
+		field := message.Descriptor().Fields().Get(i)
+		fields[field.Name()] = message.Get(field)
+	}
+	return fields
 }

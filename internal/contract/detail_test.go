@@ -23,7 +23,7 @@ func readDetail(typeURL string, value []byte) contract.Reading {
 	}).Err())
 }
 
-// FuzzErrorDetail holds the reading of a statusbridge.v1.Error against the protobuf library's.
+// FuzzErrorDetail compares statusbridge.v1.Error with the generated type.
 func FuzzErrorDetail(f *testing.F) {
 	for _, seed := range []*statusbridgev1.Error{
 		{}, {Code: 409, Message: "m", Details: "d"}, {Code: -1}, {Code: 70000}, {Message: "\u2028 \x00"},
@@ -59,7 +59,7 @@ func FuzzErrorDetail(f *testing.F) {
 	})
 }
 
-// FuzzRetryInfoDetail holds the reading of a google.rpc.RetryInfo against the protobuf library's.
+// FuzzRetryInfoDetail compares google.rpc.RetryInfo with the generated type.
 func FuzzRetryInfoDetail(f *testing.F) {
 	for _, seed := range []*errdetails.RetryInfo{
 		{},

@@ -17,6 +17,7 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
+// readStatus reads a status with details.
 func readStatus(t *testing.T, code codes.Code, message string, details ...protoadapt.MessageV1) contract.Reading {
 	t.Helper()
 	st, err := status.New(code, message).WithDetails(details...)
@@ -26,13 +27,15 @@ func readStatus(t *testing.T, code codes.Code, message string, details ...protoa
 	return contract.Read(st.Err())
 }
 
-func TestDetails_of_other_types_are_not_read(t *testing.T) {
+// TestDetails_type_names compares the text after the last slash of the type.
+func TestDetails_type_names(t *testing.T) {
 	value, err := proto.Marshal(&statusbridgev1.Error{Code: 503, Message: "m", Details: "d"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, typeURL := range []string{
-		"", "/", "Error", "type.googleapis.com/statusbridge.v2.Error", "x/statusbridge.v1.Error/", "type.googleapis.com/google.rpc.DebugInfo",
+		"", "/", "Error", "type.googleapis.com/statusbridge.v2.Error", "x/statusbridge.v1.Error/",
+		"type.googleapis.com/google.rpc.DebugInfo",
 	} {
 		r := readDetail(typeURL, value)
 		if r.Claimed != 0 || r.ClientText != "" || r.Details(400) != "" {
@@ -46,10 +49,12 @@ func TestDetails_of_other_types_are_not_read(t *testing.T) {
 	}
 }
 
-// The service's own text comes first, then the others in the order in which they were attached.
+// TestDetails_order expects the service's own text, and then the others in the order in which they were attached.
 func TestDetails_order(t *testing.T) {
 	r := readStatus(t, codes.InvalidArgument, "m",
-		&errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: "gpu", Description: "8 of 8"}}},
+		&errdetails.QuotaFailure{
+			Violations: []*errdetails.QuotaFailure_Violation{{Subject: "gpu", Description: "8 of 8"}},
+		},
 		&errdetails.DebugInfo{Detail: "secret"},
 		&statusbridgev1.Error{Code: 400, Details: "own"},
 		&errdetails.BadRequest{},
@@ -62,7 +67,7 @@ func TestDetails_order(t *testing.T) {
 	}
 }
 
-// A LocalizedMessage replaces the message, under a 5xx as well.
+// TestMessage_localized replaces the message by a LocalizedMessage, also under a 5xx.
 func TestMessage_localized(t *testing.T) {
 	german := &errdetails.LocalizedMessage{Locale: "de", Message: "Gibt es nicht"}
 	english := &errdetails.LocalizedMessage{Locale: "en", Message: "second"}
@@ -82,7 +87,7 @@ func TestMessage_localized(t *testing.T) {
 	}
 }
 
-// ErrorInfo and RequestInfo are for observers only.
+// TestReading_for_observers reads ErrorInfo and RequestInfo. Clients do not read them.
 func TestReading_for_observers(t *testing.T) {
 	r := readStatus(t, codes.NotFound, "m",
 		&errdetails.ErrorInfo{Reason: "GONE", Domain: "example.com", Metadata: map[string]string{"a": "b"}},
@@ -97,8 +102,10 @@ func TestReading_for_observers(t *testing.T) {
 	}
 }
 
+// TestReading_first_Error_detail_counts reads a status with two statusbridge.v1.Error details.
 func TestReading_first_Error_detail_counts(t *testing.T) {
-	r := readStatus(t, codes.NotFound, "", &statusbridgev1.Error{Code: 409, Message: "first"}, &statusbridgev1.Error{Code: 503, Message: "second"})
+	r := readStatus(t, codes.NotFound, "", &statusbridgev1.Error{Code: 409, Message: "first"},
+		&statusbridgev1.Error{Code: 503, Message: "second"})
 	if r.Claimed != 409 || r.ClientText != "first" {
 		t.Errorf("read %d %q", r.Claimed, r.ClientText)
 	}
@@ -109,10 +116,11 @@ func BenchmarkRead(b *testing.B) {
 	for name, detail := range map[string]proto.Message{
 		"Error":            &statusbridgev1.Error{Message: "m"},
 		"LocalizedMessage": &errdetails.LocalizedMessage{Locale: "en", Message: "m"},
-		"BadRequest":       &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "a", Description: "b"}}},
+		"BadRequest":       badRequest("a", "b"),
 		"PreconditionFailure": &errdetails.PreconditionFailure{
 			Violations: []*errdetails.PreconditionFailure_Violation{{Subject: "a", Description: "b"}}},
-		"QuotaFailure": &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{Subject: "a", Description: "b"}}},
+		"QuotaFailure": &errdetails.QuotaFailure{
+			Violations: []*errdetails.QuotaFailure_Violation{{Subject: "a", Description: "b"}}},
 		"ResourceInfo": &errdetails.ResourceInfo{ResourceName: "a", Description: "b"},
 		"Help":         &errdetails.Help{Links: []*errdetails.Help_Link{{Description: "a", Url: "b"}}},
 		"RetryInfo":    &errdetails.RetryInfo{RetryDelay: &durationpb.Duration{Seconds: 1}},
@@ -125,8 +133,14 @@ func BenchmarkRead(b *testing.B) {
 		}
 		benchmarkRead(b, name, encoded)
 	}
-	benchmarkRead(b, "Violations", &anypb.Any{TypeUrl: "t/buf.validate.Violations", Value: violation("m", "r", step("a", nil))})
+	benchmarkRead(b, "Violations",
+		&anypb.Any{TypeUrl: "t/buf.validate.Violations", Value: violations(b, violation("m", "r", `field_name: "a"`))})
 	benchmarkRead(b, "empty", &anypb.Any{})
+}
+
+func badRequest(field, description string) *errdetails.BadRequest {
+	violation := &errdetails.BadRequest_FieldViolation{Field: field, Description: description}
+	return &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{violation}}
 }
 
 func benchmarkRead(b *testing.B, name string, detail *anypb.Any) {
@@ -148,9 +162,9 @@ func benchmarkRead(b *testing.B, name string, detail *anypb.Any) {
 	}
 }
 
-// 80,000 small details must not take more than a constant times their own size.
+// TestRead_takes_linear_memory reads 80,000 small details with at most a constant times their size.
 func TestRead_takes_linear_memory(t *testing.T) {
-	detail, err := anypb.New(&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "a", Description: "b"}}})
+	detail, err := anypb.New(badRequest("a", "b"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,20 +5,90 @@ package contract
 import "google.golang.org/grpc/codes"
 
 var rows = []Row{
-	{HTTPStatus: 200, GRPCCode: codes.OK, MappedCodes: []codes.Code{codes.OK}, Meaning: "The request succeeded."},
-	{HTTPStatus: 202, GRPCCode: codes.OK, MappedCodes: []codes.Code{}, Meaning: "The request was accepted but is still being processed."},
-	{HTTPStatus: 204, GRPCCode: codes.OK, MappedCodes: []codes.Code{}, Meaning: "The request succeeded and no response body is returned."},
-	{HTTPStatus: 400, GRPCCode: codes.InvalidArgument, MappedCodes: []codes.Code{codes.InvalidArgument, codes.OutOfRange}, Meaning: "The request is invalid."},
-	{HTTPStatus: 401, GRPCCode: codes.Unauthenticated, MappedCodes: []codes.Code{codes.Unauthenticated}, Meaning: "Authentication failed."},
-	{HTTPStatus: 403, GRPCCode: codes.PermissionDenied, MappedCodes: []codes.Code{codes.PermissionDenied}, Meaning: "The caller is authenticated but not authorized."},
-	{HTTPStatus: 404, GRPCCode: codes.NotFound, MappedCodes: []codes.Code{codes.NotFound}, Meaning: "The requested resource does not exist."},
-	{HTTPStatus: 405, GRPCCode: codes.Unimplemented, MappedCodes: []codes.Code{}, Meaning: "The method is not allowed for this endpoint."},
-	{HTTPStatus: 409, GRPCCode: codes.Aborted, MappedCodes: []codes.Code{codes.Aborted, codes.AlreadyExists, codes.FailedPrecondition}, Meaning: "The request conflicts with the current resource state."},
-	{HTTPStatus: 500, GRPCCode: codes.Internal, MappedCodes: []codes.Code{codes.Internal, codes.Unknown, codes.DataLoss}, Meaning: "An unexpected server error occurred."},
-	{HTTPStatus: 501, GRPCCode: codes.Unimplemented, MappedCodes: []codes.Code{codes.Unimplemented}, Meaning: "The server does not support the requested functionality."},
-	{HTTPStatus: 502, GRPCCode: codes.Unavailable, MappedCodes: []codes.Code{}, Meaning: "The gateway received an invalid response from an upstream service."},
-	{HTTPStatus: 503, GRPCCode: codes.Unavailable, MappedCodes: []codes.Code{codes.Unavailable, codes.ResourceExhausted, codes.Canceled}, Meaning: "The service is temporarily unavailable or an internal service dependency is failing."},
-	{HTTPStatus: 504, GRPCCode: codes.DeadlineExceeded, MappedCodes: []codes.Code{codes.DeadlineExceeded}, Meaning: "The gateway timed out waiting for an upstream service."},
+	{
+		HTTPStatus:  200,
+		GRPCCode:    codes.OK,
+		MappedCodes: []codes.Code{codes.OK},
+		Meaning:     "The request succeeded.",
+	},
+	{
+		HTTPStatus:  202,
+		GRPCCode:    codes.OK,
+		MappedCodes: []codes.Code{},
+		Meaning:     "The request was accepted but is still being processed.",
+	},
+	{
+		HTTPStatus:  204,
+		GRPCCode:    codes.OK,
+		MappedCodes: []codes.Code{},
+		Meaning:     "The request succeeded and no response body is returned.",
+	},
+	{
+		HTTPStatus:  400,
+		GRPCCode:    codes.InvalidArgument,
+		MappedCodes: []codes.Code{codes.InvalidArgument, codes.OutOfRange},
+		Meaning:     "The request is invalid.",
+	},
+	{
+		HTTPStatus:  401,
+		GRPCCode:    codes.Unauthenticated,
+		MappedCodes: []codes.Code{codes.Unauthenticated},
+		Meaning:     "Authentication failed.",
+	},
+	{
+		HTTPStatus:  403,
+		GRPCCode:    codes.PermissionDenied,
+		MappedCodes: []codes.Code{codes.PermissionDenied},
+		Meaning:     "The caller is authenticated but not authorized.",
+	},
+	{
+		HTTPStatus:  404,
+		GRPCCode:    codes.NotFound,
+		MappedCodes: []codes.Code{codes.NotFound},
+		Meaning:     "The requested resource does not exist.",
+	},
+	{
+		HTTPStatus:  405,
+		GRPCCode:    codes.Unimplemented,
+		MappedCodes: []codes.Code{},
+		Meaning:     "The method is not allowed for this endpoint.",
+	},
+	{
+		HTTPStatus:  409,
+		GRPCCode:    codes.Aborted,
+		MappedCodes: []codes.Code{codes.Aborted, codes.AlreadyExists, codes.FailedPrecondition},
+		Meaning:     "The request conflicts with the current resource state.",
+	},
+	{
+		HTTPStatus:  500,
+		GRPCCode:    codes.Internal,
+		MappedCodes: []codes.Code{codes.Internal, codes.Unknown, codes.DataLoss},
+		Meaning:     "An unexpected server error occurred.",
+	},
+	{
+		HTTPStatus:  501,
+		GRPCCode:    codes.Unimplemented,
+		MappedCodes: []codes.Code{codes.Unimplemented},
+		Meaning:     "The server does not support the requested functionality.",
+	},
+	{
+		HTTPStatus:  502,
+		GRPCCode:    codes.Unavailable,
+		MappedCodes: []codes.Code{},
+		Meaning:     "The gateway received an invalid response from an upstream service.",
+	},
+	{
+		HTTPStatus:  503,
+		GRPCCode:    codes.Unavailable,
+		MappedCodes: []codes.Code{codes.Unavailable, codes.ResourceExhausted, codes.Canceled},
+		Meaning:     "The service is temporarily unavailable or an internal service dependency is failing.",
+	},
+	{
+		HTTPStatus:  504,
+		GRPCCode:    codes.DeadlineExceeded,
+		MappedCodes: []codes.Code{codes.DeadlineExceeded},
+		Meaning:     "The gateway timed out waiting for an upstream service.",
+	},
 }
 
 // outbound has the status that each code maps to.

@@ -15,7 +15,7 @@ import (
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 )
 
-// TestTableIsTheDescriptors fails when table_gen.go is not what the proto says; UPDATE_GOLDEN=1 renews it.
+// TestTableIsTheDescriptors compares table_gen.go with the proto. UPDATE_GOLDEN=1 writes the file.
 func TestTableIsTheDescriptors(t *testing.T) {
 	const path = "table_gen.go"
 	generated := generate(t)
@@ -43,20 +43,22 @@ func generate(t *testing.T) []byte {
 	b.WriteString("package contract\n\nimport \"google.golang.org/grpc/codes\"\n\n")
 	b.WriteString("var rows = []Row{\n")
 	for _, row := range rows {
-		fmt.Fprintf(&b, "\t{HTTPStatus: %d, GRPCCode: codes.%v, MappedCodes: []codes.Code{", row.HTTPStatus, row.GRPCCode)
+		fmt.Fprintf(&b, "\t{\nHTTPStatus: %d,\nGRPCCode: codes.%v,\n", row.HTTPStatus, row.GRPCCode)
+		b.WriteString("MappedCodes: []codes.Code{")
 		for i, code := range row.MappedCodes {
 			if i > 0 {
 				b.WriteString(", ")
 			}
 			fmt.Fprintf(&b, "codes.%v", code)
 		}
-		fmt.Fprintf(&b, "}, Meaning: %q},\n", row.Meaning)
+		fmt.Fprintf(&b, "},\nMeaning: %q,\n},\n", row.Meaning)
 	}
 	b.WriteString("}\n\n// outbound has the status that each code maps to.\nvar outbound = [definedCodes]uint16{\n")
 	for code, httpStatus := range describedOutbound(rows) {
 		fmt.Fprintf(&b, "\tcodes.%v: %d,\n", codes.Code(code), httpStatus)
 	}
-	b.WriteString("}\n\n// inbound has the code that each status is read as, with twenty statuses in a line.\nvar inbound = [statusLimit]uint8{\n")
+	b.WriteString("}\n\n// inbound has the code that each status is read as, with twenty statuses in a line.\n")
+	b.WriteString("var inbound = [statusLimit]uint8{\n")
 	for httpStatus, code := range describedInbound(rows, enum.Options()) {
 		if fmt.Fprintf(&b, "%d,", code); httpStatus%20 == 19 {
 			b.WriteByte('\n')

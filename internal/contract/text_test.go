@@ -8,6 +8,13 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
+// isMarkedPrefix reports whether a text is the beginning of another one, followed by an ellipsis.
+func isMarkedPrefix(text, whole string) bool {
+	kept, marked := strings.CutSuffix(text, "…")
+	return marked && strings.HasPrefix(whole, kept)
+}
+
+// TestCut cuts texts with characters of each length at every limit.
 func TestCut(t *testing.T) {
 	for _, text := range []string{"", "a", "plain text", "ééééé", "🙂🙂🙂", "a🙂é"} {
 		for limit := range len(text) + 4 {
@@ -19,14 +26,15 @@ func TestCut(t *testing.T) {
 				}
 			case len(got) > limit || !utf8.ValidString(got):
 				t.Errorf("Cut(%q, %d) = %q", text, limit, got)
-			case limit >= len("…") && (!strings.HasSuffix(got, "…") || !strings.HasPrefix(text, strings.TrimSuffix(got, "…"))):
-				t.Errorf("Cut(%q, %d) = %q, not a marked beginning", text, limit, got)
+			case limit >= len("…") && !isMarkedPrefix(got, text):
+				t.Errorf("Cut(%q, %d) = %q, not a beginning with a mark", text, limit, got)
 			}
 		}
 	}
 }
 
-func TestMeaningIsNeverEmptyForAnError(t *testing.T) {
+// TestMeaning_is_never_empty asks for documented, undocumented and invalid statuses.
+func TestMeaning_is_never_empty(t *testing.T) {
 	for status := 400; status < 600; status++ {
 		if contract.Meaning(status) == "" {
 			t.Errorf("%d has no sentence", status)
@@ -39,8 +47,8 @@ func TestMeaningIsNeverEmptyForAnError(t *testing.T) {
 	}
 }
 
-// A status that RFC 9110 has no phrase for is as the x00 of its class (section 15).
-func TestMeaningOfClass(t *testing.T) {
+// TestMeaning_of_a_class uses the x00 status of the class for a status without a phrase (RFC 9110 section 15).
+func TestMeaning_of_a_class(t *testing.T) {
 	for status, class := range map[int]int{419: 400, 452: 400, 499: 400, 512: 500, 599: 500} {
 		if got, want := contract.Meaning(status), contract.Meaning(class); got != want {
 			t.Errorf("%d says %q, want %q", status, got, want)
