@@ -8,7 +8,7 @@ import { way } from "./way.js";
 const heading = document.getElementById("pane-title");
 const content = document.querySelector("#pane .content");
 const template = document.getElementById("comparison");
-const wide = matchMedia("(min-width: 66rem)");
+const wide = matchMedia("(min-width: 76rem)");
 
 // isWide reports whether the pane is beside the table. Otherwise it is below, and the page scrolls to it.
 export function isWide() {
