@@ -96,11 +96,11 @@ test-runapy: ## Run the official Python client against the example
 	@example/runapy/run.sh
 
 .PHONY: test-browser
-test-browser: ## Drive the example's page in a headless Chromium
+test-browser: ## Drive the explorer of the example in a headless Chromium
 	@example/browser/run.sh
 
 .PHONY: screenshot
-screenshot: ## Renew the README's picture of that page
+screenshot: ## Take the README's pictures of the explorer
 	@example/browser/run.sh screenshot
 
 .PHONY: test-python

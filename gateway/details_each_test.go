@@ -19,7 +19,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// detailRow is a row of the table in DESIGN 2.4: the effect of one attached detail.
+// detailRow is a row of the table of details in docs/services.md: the effect of one attached detail.
 type detailRow struct {
 	name   string
 	detail proto.Message

@@ -42,7 +42,7 @@ var page = []struct {
 	{504, "Gateway Timeout", "The gateway timed out waiting for an upstream service."},
 }
 
-// outgoing has the HTTP status of each gRPC code (DESIGN 2.1), by the names of google.rpc.Code.
+// outgoing has the HTTP status of each gRPC code, by the names of google.rpc.Code.
 var outgoing = map[string]int{
 	"OK":                  200,
 	"CANCELLED":           503,
@@ -63,7 +63,7 @@ var outgoing = map[string]int{
 	"DATA_LOSS":           500,
 }
 
-// incoming has the gRPC codes of single HTTP statuses (DESIGN 2.1). For any other status, its class decides.
+// incoming has the gRPC codes of single HTTP statuses. For any other status, its class decides.
 var incoming = map[int]codes.Code{
 	401: codes.Unauthenticated,
 	403: codes.PermissionDenied,

@@ -1,12 +1,13 @@
-// The explorer as somebody meets it who has a keyboard, a phone, or a screen reader.
+// Drives the explorer with a keyboard, a pointer, on a phone, and with the rules for screen readers.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { answered, launch, url } from "./browser.mjs";
+import { launch, sendAll, shown, url } from "./browser.mjs";
 
-// The page of statuses, kept apart from the library's own table, and what grpc-gateway alone answers, as curl shows it.
+// The documented statuses, independent of the library's own table, and the statuses of grpc-gateway without the library,
+// as curl shows them.
 // https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
 const documented = [
   ["200 OK", "200 OK"],
@@ -23,55 +24,74 @@ const documented = [
   ["502 Bad Gateway", "503 Service Unavailable"],
   ["503 Service Unavailable", "503 Service Unavailable"],
   ["504 Gateway Timeout", "504 Gateway Timeout"],
-].map(([ours, stock]) => ({ status: Number(ours.slice(0, 3)), ours, stock }));
+].map(([ours, theirs]) => ({ status: Number(ours.slice(0, 3)), ours, theirs }));
 
 const phone = { width: 360, height: 740 };
+const tablet = { width: 800, height: 1100 };
 const desk = { width: 1280, height: 900 };
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser;
 before(async () => {
   browser = await launch();
+  await mkdir("pictures", { recursive: true });
 });
 after(() => browser.close());
 
-// open returns the page, and what it did that it should not have done: the console, failures, and requests elsewhere.
-async function open(t, options = {}) {
+// open returns the page and a list of its mistakes: console messages, failed requests, and requests to other hosts.
+async function open(t, { hash = "", ...options } = {}) {
   const context = await browser.newContext({ viewport: desk, reducedMotion: "reduce", ...options });
   t.after(() => context.close());
   const page = await context.newPage();
-  const complaints = [];
-  page.on("console", (message) => complaints.push(`console.${message.type()}: ${message.text()}`));
-  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
-  page.on("requestfailed", (request) => complaints.push(`failed: ${request.url()}`));
+  const mistakes = [];
+  page.on("console", (message) => mistakes.push(`console.${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => mistakes.push(`error: ${error.message}`));
+  page.on("requestfailed", (request) => mistakes.push(`failed: ${request.url()}`));
   page.on("request", (request) => {
     if (new URL(request.url()).origin !== url) {
-      complaints.push(`elsewhere: ${request.url()}`);
+      mistakes.push(`elsewhere: ${request.url()}`);
     }
   });
   page.on("response", (response) => {
     if (response.status() !== 200) {
-      complaints.push(`${response.status()}: ${response.url()}`);
+      mistakes.push(`${response.status()}: ${response.url()}`);
     }
   });
-  await page.goto(url);
-  return { page, complaints };
+  await page.addInitScript(() => {
+    globalThis.shifts = [];
+    new PerformanceObserver((list) => {
+      for (const { value, hadRecentInput, sources } of list.getEntries()) {
+        if (!hadRecentInput) {
+          globalThis.shifts.push({ value, nodes: sources.map(({ node }) => node?.outerHTML?.slice(0, 80)) });
+        }
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  await page.goto(`${url}/${hash}`);
+  return { page, mistakes };
 }
 
-async function check(result, { status, ours, stock }) {
-  const panels = result.locator("section");
-  assert.deepEqual(await panels.locator("h2").allTextContents(), ["With statusbridge", "grpc-gateway alone"]);
-  assert.deepEqual(await panels.locator(".line").allTextContents(), [ours, stock]);
-  assert.deepEqual(await panels.locator(".status-line").allTextContents(), [`HTTP/1.1 ${ours}`, `HTTP/1.1 ${stock}`]);
-  assert.deepEqual(await panels.first().locator(".findings li").allTextContents(), ["as documented"]);
+// checkPane compares the pane with the responses to a status.
+async function checkPane(page, { status, ours, theirs }) {
+  const pane = await shown(page, ours);
+  assert.deepEqual(await pane.locator(".verdict h3").allTextContents(), ["With statusbridge", "grpc-gateway without it"]);
+  assert.deepEqual(await pane.locator(".verdict .line").allTextContents(), [ours, theirs]);
+  assert.deepEqual(await pane.locator(".responses .status-line").allTextContents(), [`HTTP/1.1 ${ours}`, `HTTP/1.1 ${theirs}`]);
+  assert.equal(await pane.locator(".verdict").first().locator(".bad").count(), 0);
+  assert.equal(await pane.locator(".verdict").last().locator(".checks .bad").count() === 0, status === 200);
 
-  // The same request line, but for where the stock gateway lies.
-  const sent = (await panels.locator(".sent").allTextContents()).map((text) => text.split("\n")[0]);
-  assert.match(sent[0], /^[A-Z]+ \/api\/v1\/\S+ HTTP\/1\.1$/);
-  const ids = /\/projects\/\d+|\/workspaces\/[0-9a-f-]{36}/;
-  assert.equal(sent[1].replace("/stock", "").replace(ids, "/…"), sent[0].replace(ids, "/…"));
+  const request = await pane.locator(".request").allTextContents();
+  assert.equal(request.length, 1, "the request is shown once");
+  assert.match(request[0], /^[A-Z]+ \/api\/v1\/\S+ HTTP\/1\.1\n/);
+  for (const line of request[0].split("\n").filter((line) => line.startsWith("Authorization: "))) {
+    assert.match(line, /^Authorization: Bearer \S{6}…\S{4}$/);
+  }
+  assert.deepEqual(await pane.locator(".way b").allTextContents(), ["Handler", "mux", "connection", "service", "observer"]);
+  if (ours !== theirs) {
+    assert.deepEqual(await pane.locator("mark.status-line").allTextContents(), [`HTTP/1.1 ${ours}`, `HTTP/1.1 ${theirs}`]);
+  }
 
-  const body = await panels.first().locator(".body").textContent();
+  const [body, otherBody] = await pane.locator(".responses .body").allTextContents();
   if (status === 204) {
     assert.equal(body, "");
   } else if (status >= 400) {
@@ -79,102 +99,203 @@ async function check(result, { status, ours, stock }) {
     assert.equal(code, status);
     assert.equal(typeof message, "string");
     assert.ok(Object.keys(rest).every((name) => name === "details"), body);
-    // grpc-gateway's own body has the gRPC code.
-    assert.ok(JSON.parse(await panels.last().locator(".body").textContent()).code <= 16);
+    assert.ok(JSON.parse(otherBody).code <= 16, "grpc-gateway sends the gRPC code");
+    assert.equal(await pane.locator("mark.body").count(), 2);
   } else {
     JSON.parse(body);
   }
 }
 
-// tabTo moves the focus on with the Tab key, to the button of a status.
-async function tabTo(page, status) {
-  for (let presses = 0; presses < 10; presses++) {
+// tabTo moves the focus with the Tab key to an element, and checks that the focus is visible on the way.
+async function tabTo(page, selector) {
+  for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press("Tab");
-    const focused = await page.evaluate(() => {
-      const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
-      return { status: document.activeElement.dataset.status, outline: `${outlineStyle} ${outlineWidth}` };
-    });
-    assert.equal(focused.outline, "solid 3px", "the focus cannot be seen");
-    if (focused.status === String(status)) {
+    const { found, outline } = await page.evaluate((wanted) => {
+      const focused = document.activeElement;
+      const visible = focused.matches("[type=radio]") ? focused.closest("label") : focused;
+      const { outlineStyle, outlineWidth } = getComputedStyle(visible);
+      return { found: focused.matches(wanted), outline: `${outlineStyle} ${outlineWidth}` };
+    }, selector);
+    assert.equal(outline, "solid 3px", "the focus is not visible");
+    if (found) {
       return;
     }
   }
-  assert.fail(`the Tab key does not lead to the button of ${status}`);
+  assert.fail(`the Tab key does not reach ${selector}`);
 }
 
-test("every button works by keyboard", async (t) => {
-  const { page, complaints } = await open(t);
+test("Send all fills the scoreboard and the table", async (t) => {
+  const { page, mistakes } = await open(t);
+  await sendAll(page);
+  assert.deepEqual(await page.locator(".score .points").allTextContents(), ["14 of 14 as documented", "1 of 14 as documented"]);
+  const parts = (await page.locator(".score .parts").allTextContents()).map((text) => text.trim());
+  assert.deepEqual(parts, ["statuses 14/14 error bodies 11/11 headers 2/2", "statuses 10/14 error bodies 0/11 headers 0/2"]);
+  assert.equal(await page.locator('[data-gateway="with"] .marks .good').count(), 14);
+  assert.equal(await page.locator('[data-gateway="without"] .marks .good').count(), 1);
+  assert.equal(await page.locator('[data-gateway="without"] .marks .bad').count(), 13);
+  for (const { status, ours, theirs } of documented) {
+    assert.deepEqual(await page.locator(`#status-${status} .mark b`).allTextContents(), [ours.slice(0, 3), theirs.slice(0, 3)]);
+    const marks = await page.locator(`#status-${status} .mark`).evaluateAll((cells) => cells.map((cell) => cell.className));
+    assert.deepEqual(marks, ["mark good", status === 200 ? "mark good" : "mark bad"]);
+  }
+  assert.equal(await page.locator('[role="status"]').textContent(),
+    "With statusbridge: 14 of 14 as documented. grpc-gateway without it: 1 of 14 as documented.");
+  await checkPane(page, documented[7]); // the status with the most differences
+  assert.deepEqual(mistakes, []);
+});
+
+test("each row works with the keyboard", async (t) => {
+  const { page, mistakes } = await open(t);
   for (const [index, row] of documented.entries()) {
-    await tabTo(page, row.status);
+    await tabTo(page, `#status-${row.status} button`);
     await page.keyboard.press(index % 2 === 0 ? "Enter" : "Space");
-    await check(await answered(page, row.status), row);
+    await checkPane(page, row);
     const said = await page.locator('[role="status"]').textContent();
-    assert.ok(said.startsWith(`With statusbridge: ${row.ours}, as documented. grpc-gateway alone: ${row.stock}, `), said);
-    assert.equal(await page.evaluate(() => document.activeElement.dataset.status), String(row.status), "the focus moved");
+    assert.ok(said.startsWith(`With statusbridge: ${row.ours}, documented status`), said);
+    assert.ok(said.includes(`grpc-gateway without it: ${row.theirs}, `), said);
+    assert.ok(await page.evaluate((id) => document.activeElement.closest("tr").id === id, `status-${row.status}`));
+    assert.equal(new URL(page.url()).hash, `#${row.status}`);
   }
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(mistakes, []);
 });
 
-test("every button works by pointer, again, backwards, and while others are under way", async (t) => {
-  const { page, complaints } = await open(t);
+test("rows can be sent twice, backwards and at once", async (t) => {
+  const { page, mistakes } = await open(t);
   for (const { status } of documented.toReversed()) {
-    await page.click(`button[data-status="${status}"]`, { clickCount: 2 });
+    await page.click(`#status-${status} button`, { clickCount: 2 });
   }
+  await page.locator("tr[aria-busy]").first().waitFor({ state: "detached", timeout: 60_000 });
   for (const row of documented) {
-    await check(await answered(page, row.status), row);
+    await page.locator(`#status-${row.status} .mark.good`).first().waitFor();
+    await page.click(`#status-${row.status} a`);
+    await checkPane(page, row);
   }
-  await page.click('button[data-status="202"]');
-  await page.locator('button[data-status="202"][aria-disabled]').waitFor({ state: "detached" });
-  assert.equal(await page.locator("#status-202 + .result + .result").count(), 0, "a second result");
-  await check(await answered(page, 202), documented[1]);
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(mistakes, []);
 });
 
-test("closing an answer gives the focus back", async (t) => {
-  const { page } = await open(t);
-  await page.click('button[data-status="401"]');
-  const result = await answered(page, 401);
-  await page.keyboard.press("Tab");
+test("a link opens a row", async (t) => {
+  const { page, mistakes } = await open(t, { hash: "#409" });
+  await checkPane(page, documented[8]);
+  await page.evaluate(() => {
+    location.hash = "#502";
+  });
+  await checkPane(page, documented[11]);
+  await page.click("#status-204 a");
+  await checkPane(page, documented[2]);
+  assert.equal(new URL(page.url()).hash, "#204");
+  assert.equal(await page.locator("tr[aria-current]").getAttribute("id"), "status-204");
+  assert.deepEqual(mistakes, []);
+});
+
+test("the way of a request shows the gRPC status, the service's error and the observation", async (t) => {
+  const { page } = await open(t, { hash: "#502" });
+  const pane = await shown(page, "502 Bad Gateway");
+  const stops = await pane.locator(".way span").allTextContents();
+  assert.match(stops[1], /^\/api\/v1\/workloads\/workspaces\/\{workload_id\}\/suspend → WorkspacesService\.SuspendWorkspace$/);
+  assert.match(stops[2], /^gRPC Unavailable: the scheduler sent an invalid response with statusbridge\.v1\.Error \{"code":502,/);
+  assert.match(stops[3], /invalid character '<'/);
+  assert.match(stops[4], /^502, origin backend, code Unavailable, cause: /);
+  assert.deepEqual(await pane.locator(".from").allTextContents(), ["from gRPC Unavailable", "from gRPC Unavailable"]);
+
+  await page.click("#status-405 button");
+  await shown(page, "405 Method Not Allowed");
+  assert.deepEqual(await page.locator(".way .skipped b").allTextContents(), ["connection", "service"]);
+});
+
+test("an own request works while the backend runs and fails", async (t) => {
+  const { page, mistakes } = await open(t);
+  for (const [backend, ours, theirs, origin] of [
+    ["running", "200 OK", "200 OK"],
+    ["down", "503 Service Unavailable", "503 Service Unavailable", "upstream"],
+    ["hang", "504 Gateway Timeout", "504 Gateway Timeout", "upstream"],
+    ["rubbish", "502 Bad Gateway", "503 Service Unavailable", "upstream"],
+  ]) {
+    await page.check(`input[value="${backend}"]`);
+    await page.click("#own [type=submit]");
+    await page.locator(".verdict .line", { hasText: ours }).first().waitFor();
+    const pane = await shown(page, "GET /api/v1/workloads");
+    assert.deepEqual(await pane.locator(".verdict .line").allTextContents(), [ours, theirs]);
+    assert.equal(await pane.locator(".verdict").first().locator(".bad").count(), 0);
+    if (origin) {
+      assert.ok((await pane.locator(".way .observer").textContent()).includes(`origin ${origin}`));
+    }
+  }
+  assert.deepEqual(mistakes, []);
+});
+
+test("the request of a row can be edited and sent with the keyboard", async (t) => {
+  const { page, mistakes } = await open(t, { hash: "#409" });
+  await shown(page, "409 Conflict");
+  await page.locator(".edit").focus();
   await page.keyboard.press("Enter");
-  await result.waitFor({ state: "detached" });
-  assert.equal(await page.evaluate(() => document.activeElement.dataset.status), "401");
+  assert.equal(await page.evaluate(() => document.activeElement.name), "path");
+  assert.deepEqual(await page.evaluate(() => Object.fromEntries(new FormData(document.getElementById("own")))), {
+    backend: "running", method: "DELETE", path: "/api/v1/org-unit/projects/$PROJECT", token: "$TOKEN", body: "",
+  });
+  await page.selectOption("[name=token]", "$VIEWER");
+  await page.locator("[name=path]").press("Enter");
+  const pane = await shown(page, "DELETE /api/v1/org-unit/projects/$PROJECT");
+  assert.deepEqual(await pane.locator(".verdict .line").allTextContents(), ["403 Forbidden", "403 Forbidden"]);
+  assert.equal(new URL(page.url()).hash, "");
+  assert.deepEqual(mistakes, []);
 });
 
-test("the commands for a shell are there", async (t) => {
-  const { page } = await open(t);
-  await page.click('button[data-status="405"]');
-  const result = await answered(page, 405);
-  await result.locator("summary").click();
-  const shell = await result.locator(".shell").innerText();
-  assert.ok(shell.includes(`URL=${url}\n`) && shell.includes('curl -si -w \'\\n\' -X PATCH "$URL/api/v1/org-unit/projects"'), shell);
+test("the commands for a shell are shown", async (t) => {
+  const { page } = await open(t, { hash: "#405" });
+  const pane = await shown(page, "405 Method Not Allowed");
+  await pane.locator("summary").click();
+  const shell = await pane.locator(".shell").innerText();
+  assert.ok(shell.includes(`export URL=${url}\n`), shell);
+  assert.ok(shell.includes('curl -si -w \'\\n\' -X PATCH "$URL/api/v1/org-unit/projects"'), shell);
 });
 
-for (const colorScheme of ["light", "dark"]) {
-  for (const [name, viewport] of Object.entries({ phone, desk })) {
-    test(`all answers on a ${name}, ${colorScheme}`, async (t) => {
-      const { page, complaints } = await open(t, { viewport, colorScheme });
-      for (const { status } of documented) {
-        await page.click(`button[data-status="${status}"]`);
-      }
-      for (const { status } of documented) {
-        await (await answered(page, status)).locator("summary").click();
-      }
+test("on a phone, a row leads to its responses and back", async (t) => {
+  const { page, mistakes } = await open(t, { viewport: phone, hasTouch: true, isMobile: true });
+  await page.tap("#status-405 button");
+  const pane = await shown(page, "405 Method Not Allowed");
+  const [ours, theirs] = await Promise.all([0, 1].map((i) => pane.locator(".verdict .line").nth(i).boundingBox()));
+  assert.ok(ours.x + ours.width < theirs.x, "the status lines are not side by side");
+  assert.ok(ours.y >= 0 && theirs.y + theirs.height < phone.height / 2, "the status lines are not at the top of the screen");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "pane-title");
+  await pane.locator(".back a").tap();
+  assert.ok(await page.evaluate(() => document.activeElement.closest("tr").id === "status-405"));
+  assert.ok(await page.locator("#status-405").evaluate((row) => row.getBoundingClientRect().top >= 0));
+  assert.deepEqual(mistakes, []);
+});
 
-      const beyond = await page.evaluate(() => [...document.querySelectorAll("body *")]
-        .filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline" &&
-          !element.closest(".visually-hidden, thead") || element.getBoundingClientRect().right > innerWidth)
-        .map((element) => element.outerHTML.slice(0, 120)));
-      assert.deepEqual(beyond, []);
+for (const [name, viewport] of Object.entries({ phone, tablet, desk })) {
+  for (const colorScheme of ["light", "dark"]) {
+    test(`layout and accessibility on a ${name}, ${colorScheme}`, async (t) => {
+      const { page, mistakes } = await open(t, { viewport, colorScheme });
+      await page.screenshot({ path: `pictures/${name}-${colorScheme}-start.png` });
+      await sendAll(page);
+      await page.mouse.move(0, 0);
+      await page.screenshot({ path: `pictures/${name}-${colorScheme}-all.png` });
+      const shifts = await page.evaluate(() => globalThis.shifts);
+      assert.ok(shifts.reduce((sum, { value }) => sum + value, 0) < 0.01, JSON.stringify(shifts));
+
+      for (const { status, ours } of documented) {
+        await page.click(`#status-${status} a`);
+        const pane = await shown(page, ours);
+        await pane.locator("summary").click();
+        const beyond = await page.evaluate(() => [...document.querySelectorAll("body *")]
+          .filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline" &&
+            !element.closest(".visually-hidden, textarea, input") || element.getBoundingClientRect().right > innerWidth)
+          .map((element) => element.outerHTML.slice(0, 120)));
+        assert.deepEqual(beyond, [], ours);
+      }
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), viewport.width);
-
-      const [ours, stock] = await Promise.all([0, 1].map((i) => page.locator("#status-405 + .result section").nth(i).boundingBox()));
-      if (viewport === desk) {
-        assert.ok(ours.y === stock.y && ours.x + ours.width < stock.x, "the answers are not side by side");
-      } else {
-        assert.ok(ours.x === stock.x && ours.y + ours.height < stock.y, "the answers are not one above the other");
+      await page.click("#status-405 a");
+      await shown(page, "405 Method Not Allowed");
+      await page.screenshot({ path: `pictures/${name}-${colorScheme}-405.png` });
+      if (viewport === phone) {
+        for (const control of await page.locator("button:visible, summary, .modes label, select").all()) {
+          const { height } = await control.boundingBox();
+          assert.ok(height >= 43, `${await control.textContent()} has a height of ${height}`);
+        }
       }
 
-      // The rules of WCAG 2.2 at level AA that a machine can decide, contrast among them.
+      // The rules of WCAG 2.2 at level AA that a program can check, contrast included.
       await page.evaluate(axe);
       const { violations, passes } = await page.evaluate(() => globalThis.axe.run());
       assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
@@ -182,27 +303,33 @@ for (const colorScheme of ["light", "dark"]) {
 
       const dark = await page.evaluate(() => Number(getComputedStyle(document.body).backgroundColor.match(/\d+/)[0]) < 128);
       assert.equal(dark, colorScheme === "dark");
-      assert.deepEqual(complaints, []);
+      assert.deepEqual(mistakes, []);
     });
   }
 }
 
-test("a request that could not be made is told", async (t) => {
+test("a failure is shown and announced", async (t) => {
   const { page } = await open(t);
-  await page.route("**/explorer/exchanges/503", (route) => route.fulfill({
-    status: 500, contentType: "application/json", body: '{"code":500,"message":"the step did not work"}',
-  }));
-  await page.click('button[data-status="503"]');
-  const text = await (await answered(page, 503)).locator(".failure").textContent();
-  assert.equal(text, "The request for 503 was not made: the step did not work");
-  assert.equal(await page.locator('[role="status"]').textContent(), text);
-  await page.click('button[data-status="405"]');
-  await check(await answered(page, 405), documented[7]);
+  const failure = { status: 500, contentType: "application/json", body: '{"code":500,"message":"the scheduler is gone"}' };
+  await page.route("**/explorer/steps/503", (route) => route.fulfill(failure));
+  await page.route("**/explorer/own", (route) => route.abort());
+  for (const [selector, title, text] of [
+    ["#status-503 button", "503 Service Unavailable", "The request was not sent: the scheduler is gone"],
+    ["#own [type=submit]", "GET /api/v1/workloads", "The request was not sent: Failed to fetch"],
+    ["#send-all", "Send all", "The request was not sent: the scheduler is gone"],
+  ]) {
+    await page.click(selector);
+    const pane = await shown(page, title);
+    assert.equal(await pane.locator(".failure").textContent(), text);
+    assert.equal(await page.locator('[role="status"]').textContent(), text);
+  }
+  await page.click("#status-405 button");
+  await checkPane(page, documented[7]);
 });
 
-test("without scripts the table is there, and a word about the buttons", async (t) => {
-  const { page, complaints } = await open(t, { javaScriptEnabled: false });
+test("without scripts the table and a hint are shown", async (t) => {
+  const { page, mistakes } = await open(t, { javaScriptEnabled: false });
   assert.equal(await page.locator("tr.status").count(), documented.length);
   assert.ok(await page.locator("noscript p", { hasText: "make run" }).isVisible());
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(mistakes, []);
 });

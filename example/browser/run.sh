@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# Drives the explorer of the control plane in a headless Chromium: run.sh tests it, run.sh screenshot renews the README's
-# picture. Where the browser or Node.js cannot be had, it says so and leaves the suite out; in CI (CI=true) that is a
-# failure.
+# Drives the explorer in a headless Chromium: run.sh tests it, and run.sh screenshot takes the pictures of README.md. It
+# leaves the suite out if the browser or Node.js is missing. In CI (CI=true) that is a failure.
 set -eu -o pipefail
 suite=browser
 . "$(dirname "${BASH_SOURCE[0]}")/../../internal/languages/suite.sh"
 here=$root/example/browser
 
 export CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
-[ -n "$CHROMIUM" ] || leave_out 'there is no Chromium'
-node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || leave_out 'there is no Node.js 20 or later'
-command -v npm >/dev/null || leave_out 'there is no npm'
+[ -n "$CHROMIUM" ] || leave_out 'Chromium is not installed'
+node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || leave_out 'Node.js 20 or later is not installed'
+command -v npm >/dev/null || leave_out 'npm is not installed'
 rm -rf "$work"
 mkdir -p "$work"
 cp "$here"/*.json "$here"/*.mjs "$work"
@@ -20,9 +19,9 @@ need npm ci --ignore-scripts --no-audit --no-fund
 start_control_plane
 case ${1:-test} in
 test) node --test --test-reporter=spec explorer.test.mjs ;;
-screenshot) node screenshot.mjs "$root/docs/explorer.png" ;;
+screenshot) node screenshot.mjs "$root/docs" ;;
 *)
-	echo "$suite: there is no $1" >&2
+	echo "$suite: unknown command $1" >&2
 	exit 1
 	;;
 esac

@@ -1,19 +1,26 @@
-// Takes the README's picture: the page down to the answers to the 405.
+// Takes the pictures of README.md: the page after Send all, in both colour schemes.
 import { writeFile } from "node:fs/promises";
 import { PNG } from "pngjs";
 
-import { answered, launch, url } from "./browser.mjs";
+import { launch, sendAll, shown, url } from "./browser.mjs";
 
-const width = 1240;
+const viewport = { width: 1300, height: 1400 };
 const browser = await launch();
-const page = await browser.newPage({ viewport: { width, height: 1500 }, colorScheme: "light", reducedMotion: "reduce" });
-await page.goto(url);
-await page.click('button[data-status="405"]');
-const answers = (await answered(page, 405)).locator(".answers");
-await page.mouse.move(0, 0);
-const { y, height } = await answers.boundingBox();
-const picture = await page.screenshot({ clip: { x: 0, y: 0, width, height: Math.ceil(y + height) } });
+for (const colorScheme of ["light", "dark"]) {
+  const page = await browser.newPage({ viewport, colorScheme, reducedMotion: "reduce" });
+  await page.goto(url);
+  await sendAll(page);
+  const pane = await shown(page, "405 Method Not Allowed");
+  await page.mouse.move(0, 0);
+  const { y, height } = await pane.locator(".responses").boundingBox();
+  const picture = await page.screenshot({ clip: { x: 0, y: 0, width: viewport.width, height: Math.ceil(y + height + 16) } });
+  const image = PNG.sync.read(picture);
+  // Fewer shades at the edges of letters make the file a fifth smaller.
+  image.data.forEach((value, i) => {
+    image.data[i] = Math.min(255, Math.round(value / 4) * 4);
+  });
+  // Text compresses best without a filter and with zlib's default strategy, which is 0.
+  const compression = { colorType: 2, filterType: 0, deflateLevel: 9, deflateStrategy: 0 };
+  await writeFile(`${process.argv[2]}/explorer-${colorScheme}.png`, PNG.sync.write(image, compression));
+}
 await browser.close();
-// Text compresses best without a filter and with zlib's own strategy, for which 0 stands.
-const compression = { colorType: 2, filterType: 0, deflateLevel: 9, deflateStrategy: 0 };
-await writeFile(process.argv[2], PNG.sync.write(PNG.sync.read(picture), compression));

@@ -29,7 +29,7 @@ trap 'kill "$pid" 2>/dev/null || true' EXIT
 
 url=
 for _ in $(seq 100); do
-	url=$(sed -n 's/^URL=//p' "$work/stdout")
+	url=$(sed -n 's/^export URL=//p' "$work/stdout")
 	[ -z "$url" ] || break
 	sleep 0.1
 done

@@ -45,7 +45,7 @@ start() {
 # start_control_plane starts the example and exports where it answers.
 start_control_plane() {
 	(cd "$root/example" && go build -o "$work/controlplane" ./cmd/controlplane)
-	start controlplane 's/^URL=//p' "$work/controlplane" -addr 127.0.0.1:0
+	start controlplane 's/^export URL=//p' "$work/controlplane" -addr 127.0.0.1:0
 	export CONTROLPLANE_URL=$printed
 }
 

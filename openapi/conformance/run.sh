@@ -99,7 +99,7 @@ if [ -n "$python" ]; then
 	plane=$!
 	url=
 	for _ in $(seq 100); do
-		url=$(sed -n 's/^URL=//p' "$work/controlplane.out")
+		url=$(sed -n 's/^export URL=//p' "$work/controlplane.out")
 		[ -z "$url" ] || break
 		sleep 0.1
 	done

@@ -1,5 +1,5 @@
-// Command controlplane runs a small control plane on loopback, with a subset of the REST API that NVIDIA Run:ai
-// publishes, and prints a command for each status that its documentation lists.
+// Command controlplane runs a small control plane on a loopback address, with a part of the REST API that NVIDIA Run:ai
+// publishes. It prints a curl command for each documented status.
 package main
 
 import (
@@ -17,6 +17,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
 	"github.com/statusbridge/statusbridge/example/internal/explorer"
+	"github.com/statusbridge/statusbridge/example/internal/trace"
 	"github.com/statusbridge/statusbridge/example/internal/walkthrough"
 )
 
@@ -30,28 +31,31 @@ func main() {
 	}
 }
 
-// run serves until ctx ends. What the client of the API is not told goes to stderr.
+// run serves until ctx ends. It prints the tour to stdout, and logs to stderr.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	config := controlplane.Config{Log: slog.New(slog.NewTextHandler(stderr, nil))}
+	config := controlplane.Config{Log: slog.New(slog.NewTextHandler(stderr, nil)), Trace: trace.NewRecorder()}
 	flags := flag.NewFlagSet("controlplane", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&config.Addr, "addr", "127.0.0.1:8080", "loopback address of the REST API; port 0 takes a free one")
-	flags.DurationVar(&config.TokenLifetime, "token-lifetime", time.Hour, "how long a bearer token lasts")
-	flags.DurationVar(&config.SchedulerTimeout, "scheduler-timeout", time.Second, "how long to wait for the scheduler")
-	flags.DurationVar(&config.Deadline, "deadline", 10*time.Second, "how long a call may take")
+	flags.StringVar(&config.Addr, "addr", "127.0.0.1:8080", "loopback address of the REST API; port 0 chooses a free port")
+	flags.DurationVar(&config.TokenLifetime, "token-lifetime", time.Hour, "time after which a bearer token expires")
+	flags.DurationVar(&config.SchedulerTimeout, "scheduler-timeout", time.Second, "time to wait for the scheduler")
+	flags.DurationVar(&config.Deadline, "deadline", 10*time.Second, "time that a call may take")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 
 	var err error
-	if config.Explorer, err = explorer.New(controlplane.StockPrefix); err != nil {
+	if config.Explorer, err = explorer.New(controlplane.WithoutPrefix, config.Trace); err != nil {
 		return err
 	}
 	plane, err := controlplane.Start(config)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s is in use. Choose another address: make run ADDR=127.0.0.1:9000", config.Addr)
+	}
 	if err != nil {
 		return err
 	}
-	if err := introduce(stdout, plane.URL()); err != nil {
+	if err := printTour(stdout, plane.URL()); err != nil {
 		return errors.Join(err, plane.Close())
 	}
 	select {
@@ -62,19 +66,18 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 }
 
-// introduce prints everything in one write, so that nobody reads half of it.
-func introduce(w io.Writer, url string) error {
+// printTour prints the commands of the tour, and the addresses after them, where a terminal shows them.
+func printTour(w io.Writer, url string) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# The control plane answers at %s until it is interrupted.\n", url)
-	fmt.Fprintf(&b, "# Open %s/ in a browser to try each status with a button.\n", url)
-	for _, key := range []controlplane.DemoKey{controlplane.DemoAdministrator, controlplane.DemoViewer} {
-		fmt.Fprintf(&b, "# Demo credentials of %s: %s / %s\n", key.Owner, key.ClientID, key.Secret)
-	}
-	b.WriteString("# Everything below runs in a shell, from top to bottom.\n\n")
 	if err := walkthrough.Print(&b, url, walkthrough.Steps()...); err != nil {
 		return err
 	}
-	b.WriteByte('\n')
+	b.WriteString("\nPaste the commands above into a shell: each curl -si shows a documented status.\n\n")
+	for _, key := range []controlplane.DemoKey{controlplane.DemoAdministrator, controlplane.DemoViewer} {
+		fmt.Fprintf(&b, "  client id %-18s  secret %s\n", key.ClientID, key.Secret)
+	}
+	fmt.Fprintf(&b, "\nThe REST API runs at %s until you press Ctrl+C.\n", url)
+	fmt.Fprintf(&b, "Open %s/ in a browser to send the same requests with buttons.\n", url)
 	_, err := w.Write(b.Bytes())
 	return err
 }

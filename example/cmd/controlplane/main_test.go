@@ -23,7 +23,7 @@ func TestRun(t *testing.T) {
 	url, commands := "", 0
 	lines := bufio.NewScanner(printed)
 	for commands < 14 && lines.Scan() {
-		if value, ok := strings.CutPrefix(lines.Text(), "URL="); ok {
+		if value, ok := strings.CutPrefix(lines.Text(), "export URL="); ok {
 			url = value
 		}
 		if strings.HasPrefix(lines.Text(), "curl -si ") {

@@ -1,5 +1,5 @@
-// Package controlplane puts the example together in one process: gRPC services on a loopback port, grpc-gateway in
-// front of them over TCP, with this library in it, and the scheduler that they depend on.
+// Package controlplane runs the example in one process: gRPC services, a grpc-gateway with this library that calls them
+// over TCP, and the scheduler that the services depend on.
 package controlplane
 
 import (
@@ -15,23 +15,26 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/outage"
 	"github.com/statusbridge/statusbridge/example/internal/scheduler"
 	"github.com/statusbridge/statusbridge/example/internal/store"
+	"github.com/statusbridge/statusbridge/example/internal/trace"
 )
 
-// Config is what can be chosen. Its zero value is a control plane on a free port.
+// Config configures a control plane. Its zero value listens on a free port.
 type Config struct {
-	// Addr is where the REST API listens. Its host must be a loopback address. The default is 127.0.0.1:0.
+	// Addr is the address of the REST API. Its host must be a loopback address. The default is 127.0.0.1:0.
 	Addr string
-	// TokenLifetime is how long a bearer token lasts. The default is an hour.
+	// TokenLifetime is the time after which a bearer token expires. The default is an hour.
 	TokenLifetime time.Duration
-	// SchedulerTimeout is how long the services wait for the scheduler. The default is a second.
+	// SchedulerTimeout is the time that the services wait for the scheduler. The default is a second.
 	SchedulerTimeout time.Duration
-	// Deadline is how long a call may take. The default is ten seconds.
+	// Deadline is the time that a call may take. The default is ten seconds.
 	Deadline time.Duration
-	// Now is the clock of tokens and records. The default is the computer's.
+	// Now is the clock of tokens and records. The default is time.Now.
 	Now func() time.Time
-	// Explorer answers at / and below /explorer/. The default is none, and a 404 there.
+	// Explorer serves / and every path below /explorer/. Without it, they are sent 404.
 	Explorer http.Handler
-	// Log receives every error, with what the client was not shown of it. The default is none.
+	// Trace records the requests of the explorer.
+	Trace *trace.Recorder
+	// Log receives every error with its cause. By default nothing is logged.
 	Log *slog.Logger
 }
 
@@ -45,7 +48,7 @@ type ControlPlane struct {
 	failed    chan error
 }
 
-// Start returns a control plane that answers. The caller closes it.
+// Start returns a running control plane. The caller closes it.
 func Start(config Config) (*ControlPlane, error) {
 	config.Addr = cmp.Or(config.Addr, "127.0.0.1:0")
 	config.TokenLifetime = cmp.Or(config.TokenLifetime, time.Hour)
@@ -54,6 +57,9 @@ func Start(config Config) (*ControlPlane, error) {
 	config.Log = cmp.Or(config.Log, slog.New(slog.DiscardHandler))
 	if config.Now == nil {
 		config.Now = time.Now
+	}
+	if config.Trace == nil {
+		config.Trace = trace.NewRecorder()
 	}
 	listener, err := listenLoopback(config.Addr)
 	if err != nil {
@@ -67,11 +73,11 @@ func Start(config Config) (*ControlPlane, error) {
 	if err := c.startBackends(&config, records); err != nil {
 		return nil, errors.Join(err, listener.Close(), c.Close())
 	}
-	front, err := c.newFront(&config, records)
+	handler, err := c.newHandler(&config, records)
 	if err != nil {
 		return nil, errors.Join(err, listener.Close(), c.Close())
 	}
-	c.http = &http.Server{Handler: front, ReadHeaderTimeout: 5 * time.Second}
+	c.http = &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
 	go func() {
 		if err := c.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			c.failed <- fmt.Errorf("controlplane: the REST API ended: %w", err)
@@ -83,13 +89,13 @@ func Start(config Config) (*ControlPlane, error) {
 // URL returns the base URL of the REST API.
 func (c *ControlPlane) URL() string { return "http://" + c.addr }
 
-// Failed receives an error if a part of the control plane ends by itself.
+// Failed returns a channel that receives an error if the HTTP server fails.
 func (c *ControlPlane) Failed() <-chan error { return c.failed }
 
-// closeTimeout is what requests in flight have to end in, when the control plane is closed.
+// closeTimeout is the time that Close gives to the requests that are still running.
 const closeTimeout = 3 * time.Second
 
-// Close ends the control plane, from the outside in: no new requests, then those in flight, then what they need.
+// Close stops the HTTP server, waits for running requests, and then stops the services that they call.
 func (c *ControlPlane) Close() error {
 	var failures []error
 	if c.http != nil {
@@ -108,7 +114,7 @@ func (c *ControlPlane) Close() error {
 	return errors.Join(failures...)
 }
 
-// listenLoopback refuses every address that other machines could reach: the credentials are in the source.
+// listenLoopback refuses an address that other machines can reach, because the credentials are public.
 func listenLoopback(addr string) (net.Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {

@@ -16,7 +16,7 @@ func TestOnlyLoopback(t *testing.T) {
 				t.Errorf("the default: %v", err)
 			}
 		} else if err == nil {
-			t.Errorf("%q: it listens at %s", addr, plane.URL())
+			t.Errorf("%q: the control plane listens at %s", addr, plane.URL())
 		}
 		if plane != nil {
 			if err := plane.Close(); err != nil {
@@ -41,8 +41,7 @@ func TestHead(t *testing.T) {
 	}
 }
 
-// TestStock asks the gateway without this library, which lies beside the API.
-func TestStock(t *testing.T) {
+func TestWithoutLibrary(t *testing.T) {
 	plane := apitest.Start(t, controlplane.Config{})
 	bearer := plane.Token(controlplane.DemoViewer)
 	for _, test := range []struct {
@@ -53,22 +52,23 @@ func TestStock(t *testing.T) {
 		{"PATCH", projects, 501, 12},
 		{"GET", "/nowhere", 404, 5},
 	} {
-		got := plane.Do(test.method, controlplane.StockPrefix+test.path, bearer, "")
+		got := plane.Do(test.method, controlplane.WithoutPrefix+test.path, bearer, "")
 		var body struct {
 			Code    int   `json:"code"`
 			Details []any `json:"details"`
 		}
 		got.Decode(t, &body)
 		if got.Status != test.status || body.Code != test.code || body.Details == nil {
-			t.Errorf("%s %s: got %d %s, want %d with the gRPC code %d", test.method, test.path, got.Status, got.Body, test.status, test.code)
+			t.Errorf("%s %s: got %d %s, want %d with the gRPC code %d",
+				test.method, test.path, got.Status, got.Body, test.status, test.code)
 		}
 	}
-	for _, path := range []string{controlplane.StockPrefix, controlplane.StockPrefix + "pile", "/api" + controlplane.StockPrefix + "/"} {
+	const without = controlplane.WithoutPrefix
+	for _, path := range []string{without, without + "x", "/api" + without + "/"} {
 		plane.Do(http.MethodGet, path, bearer, "").CheckError(t, http.StatusNotFound)
 	}
 }
 
-// TestClose makes sure that nobody listens any more.
 func TestClose(t *testing.T) {
 	plane, err := controlplane.Start(controlplane.Config{})
 	if err != nil {
@@ -80,6 +80,6 @@ func TestClose(t *testing.T) {
 	response, err := http.Get(plane.URL() + projects)
 	if err == nil {
 		_ = response.Body.Close()
-		t.Errorf("a closed control plane answers %s", response.Status)
+		t.Errorf("a closed control plane sends %s", response.Status)
 	}
 }

@@ -7,13 +7,20 @@ import (
 
 	"google.golang.org/grpc"
 
-	"github.com/statusbridge/statusbridge/example/internal/outage"
-	"github.com/statusbridge/statusbridge/example/internal/store"
+	"github.com/statusbridge/statusbridge/example/internal/trace"
 )
 
+// connected is a backend with a connection that exists already.
+type connected struct{ connection *grpc.ClientConn }
+
+func (c connected) Connect(...grpc.DialOption) (*grpc.ClientConn, error) { return c.connection, nil }
+
 // NewHandler returns the REST API with another connection to its backends.
-func NewHandler(conn *grpc.ClientConn) (http.Handler, error) {
-	backend := &outage.Backend{Connection: conn}
-	c := &ControlPlane{resources: backend, workloads: backend}
-	return c.newFront(&Config{Deadline: time.Minute, Log: slog.New(slog.DiscardHandler)}, store.New(time.Now))
+func NewHandler(connection *grpc.ClientConn) (http.Handler, error) {
+	config := &Config{Deadline: time.Minute, Log: slog.New(slog.DiscardHandler), Trace: trace.NewRecorder()}
+	bridge, api, err := newAPI(config, connected{connection}, connected{connection})
+	if err != nil {
+		return nil, err
+	}
+	return bridge.Handler(api), nil
 }

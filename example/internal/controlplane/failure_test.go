@@ -64,9 +64,9 @@ func TestFailingScheduler(t *testing.T) {
 		message string
 		logged  string
 	}{
-		"rubbish": {http.StatusBadGateway, "the scheduler gave an answer that makes no sense", "invalid character '<'"},
+		"rubbish": {http.StatusBadGateway, "the scheduler sent an invalid response", "invalid character '<'"},
 		"down":    {http.StatusServiceUnavailable, "the scheduler cannot be reached", "connection refused"},
-		"hang":    {http.StatusGatewayTimeout, "the scheduler did not answer in time", "deadline exceeded"},
+		"hang":    {http.StatusGatewayTimeout, "the scheduler did not respond in time", "deadline exceeded"},
 	} {
 		setMode(t, plane, "scheduler/"+mode)
 		t.Run(mode, func(t *testing.T) {

@@ -7,27 +7,37 @@ import (
 	"time"
 
 	"github.com/statusbridge/statusbridge/example/internal/walkthrough"
+	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// comparison is what the page shows of one step.
+// comparison is one request and the responses of both gateways.
 type comparison struct {
-	Why    string   `json:"why"`
-	Bridge exchange `json:"bridge"`
-	Stock  exchange `json:"stock"`
-	// Shell is the step for a shell, since a reader need not believe a page.
+	// Meaning is the documented sentence of the status. It is empty for a request of the user.
+	Meaning string `json:"meaning"`
+	Why     string `json:"why"`
+	// Form is the request as the form of the page shows it, with variables.
+	Form    own      `json:"form"`
+	With    exchange `json:"with"`
+	Without exchange `json:"without"`
+	// Shell is the same request as commands for a shell.
 	Shell string `json:"shell"`
 }
 
-// patience bounds each part of a step. The slowest of them waits for the time-out of the control plane.
-const patience = 30 * time.Second
+// stepTimeout limits each part of a step. The slowest part waits for the control plane's deadline.
+const stepTimeout = 30 * time.Second
 
+// compare sends the request of a step to both gateways of the control plane at addr.
 func (e *explorer) compare(ctx context.Context, addr string, step walkthrough.Step) (comparison, error) {
-	c := comparison{Why: step.Why}
+	r := step.Request
+	c := comparison{
+		Meaning: meaning(step.Status), Why: step.Why,
+		Form: own{Method: r.Method, Path: r.Path, Token: r.Token, Body: r.Body},
+	}
 	var err error
-	if c.Bridge, err = play(ctx, addr, "", step); err != nil {
+	if c.With, err = e.play(ctx, addr, "", step); err != nil {
 		return c, err
 	}
-	if c.Stock, err = play(ctx, addr, e.stock, step); err != nil {
+	if c.Without, err = e.play(ctx, addr, e.without, step); err != nil {
 		return c, err
 	}
 	var shell strings.Builder
@@ -36,31 +46,44 @@ func (e *explorer) compare(ctx context.Context, addr string, step walkthrough.St
 	return c, err
 }
 
-// play makes a step of the control plane at addr, its request below prefix. A caller who goes ends the request, but
-// neither what prepares it nor what undoes that: a preparation that is broken off could not be undone.
-func play(ctx context.Context, addr, prefix string, step walkthrough.Step) (exchange, error) {
-	url := "http://" + addr
-	preparing, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-	defer cancel()
-	values, err := step.Prepare(preparing, url)
-	var made exchange
-	if err == nil {
-		made, err = makeExchange(ctx, addr, prefix, step, values)
+func meaning(status int) string {
+	for _, row := range mapping.Rows() {
+		if row.HTTPStatus == status {
+			return row.Meaning
+		}
 	}
-	undoing, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-	defer cancel()
-	return made, errors.Join(err, step.Undo(undoing, url, values))
+	return ""
 }
 
-func makeExchange(
+// play prepares a step, sends its request below prefix, and undoes the preparation. If the caller leaves, only the
+// request ends: a preparation that stopped half-way could not be undone.
+func (e *explorer) play(ctx context.Context, addr, prefix string, step walkthrough.Step) (exchange, error) {
+	url := "http://" + addr
+	preparing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepTimeout)
+	defer cancel()
+	values, err := step.Prepare(preparing, url)
+	var sent exchange
+	if err == nil {
+		sent, err = e.send(ctx, addr, prefix, step, values)
+	}
+	undoing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepTimeout)
+	defer cancel()
+	undone := step.Undo(undoing, url, values)
+	if step.Status == 0 {
+		undone = nil // the user's request may have deleted or used what was prepared
+	}
+	return sent, errors.Join(err, undone)
+}
+
+func (e *explorer) send(
 	ctx context.Context, addr, prefix string, step walkthrough.Step, values walkthrough.Values,
 ) (exchange, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	request, err := step.Request.With(values).HTTP(ctx, "http://"+addr+prefix)
 	if err != nil {
 		return exchange{}, err
 	}
-	request.Header.Set("User-Agent", "statusbridge-explorer")
-	return record(ctx, addr, request, step.Status)
+	request.Header.Set("User-Agent", "") // omits the header
+	return record(ctx, addr, request, step.Status, e.trace)
 }

@@ -8,30 +8,39 @@ import (
 	"net"
 	"net/http"
 	"strings"
+
+	"github.com/statusbridge/statusbridge/example/internal/trace"
 )
 
-// exchange is a request and its answer as they crossed a connection.
+// exchange is a request and its response, as they were sent over a connection.
 type exchange struct {
 	Request string `json:"request"`
-	// StatusLine, Header and Body are the answer in the order in which it came, without the CRLF between them.
+	// StatusLine, Header and Body are the parts of the response, without the CRLF between them.
 	StatusLine string `json:"statusLine"`
 	Header     string `json:"header"`
 	Body       string `json:"body"`
-	// Findings are how the answer differs from what the page of statuses says.
-	Findings []string `json:"findings"`
+	// Checks compares the response with the contract.
+	Checks []check `json:"checks"`
+	// Trace is the way of the request through the gateway.
+	Trace trace.Trace `json:"trace"`
 }
 
-// record makes a request on a connection of its own to addr and keeps what crosses it. The documented status is what the
-// answer is held against.
-func record(ctx context.Context, addr string, request *http.Request, documented int) (exchange, error) {
+// record sends a request over a new connection to addr, and keeps every byte. documented is the status that the contract
+// expects, or 0 for any.
+func record(
+	ctx context.Context, addr string, request *http.Request, documented int, recorder *trace.Recorder,
+) (exchange, error) {
 	connection, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return exchange{}, err
 	}
 	defer func() { _ = connection.Close() }()
-	// A caller that goes, or the end of patience, ends the reading below.
+	// The reads below end when the context does.
 	stop := context.AfterFunc(ctx, func() { _ = connection.Close() })
 	defer stop()
+	client := connection.LocalAddr().String()
+	recorder.Follow(client)
+	defer recorder.Stop(client)
 
 	var sent, received bytes.Buffer
 	if err := request.Write(io.MultiWriter(connection, &sent)); err != nil {
@@ -52,6 +61,7 @@ func record(ctx context.Context, addr string, request *http.Request, documented 
 		StatusLine: statusLine,
 		Header:     header,
 		Body:       body,
-		Findings:   findings(response, []byte(body), documented),
+		Checks:     checks(response, []byte(body), documented),
+		Trace:      recorder.Result(ctx, client),
 	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,9 +14,10 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/apitest"
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
 	"github.com/statusbridge/statusbridge/example/internal/explorer"
+	"github.com/statusbridge/statusbridge/example/internal/trace"
 )
 
-// documented is the page of statuses, kept apart from the library's own table.
+// documented is a copy of the documented statuses, independent of the library's table.
 // https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
 var documented = [][3]string{
 	{"200", "OK", "The request succeeded."},
@@ -34,29 +36,29 @@ var documented = [][3]string{
 	{"504", "Gateway Timeout", "The gateway timed out waiting for an upstream service."},
 }
 
-func newExplorer(t *testing.T) http.Handler {
+func newExplorer(t *testing.T, recorder *trace.Recorder) http.Handler {
 	t.Helper()
-	handler, err := explorer.New(controlplane.StockPrefix)
+	handler, err := explorer.New(controlplane.WithoutPrefix, recorder)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return handler
 }
 
-var tableRow = regexp.MustCompile(`(?s)class="number">(\d+)</span> <span class="reason">([^<]+)</span>.*?class="meaning">([^<]+)<.*?</tr>`)
+var tableRow = regexp.MustCompile(
+	`(?s)<tr role="row" class="status".*?title="([^"]+)".*?class="number">(\d+)</span>\s*<span class="reason">([^<]+)</span>.*?</tr>`)
 
 func TestTable(t *testing.T) {
 	t.Parallel()
-	plane := apitest.Start(t, controlplane.Config{Explorer: newExplorer(t)})
-	page := plane.Do(http.MethodGet, "/", "", "")
+	page := startWithExplorer(t).Do(http.MethodGet, "/", "", "")
 	if page.Status != http.StatusOK || page.Header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Fatalf("got %d, %v", page.Status, page.Header)
 	}
 	var shown [][3]string
 	for _, match := range tableRow.FindAllStringSubmatch(page.Body, -1) {
-		shown = append(shown, [3]string{match[1], match[2], html.UnescapeString(match[3])})
-		if button := `data-status="` + match[1] + `"`; !strings.Contains(match[0], button) {
-			t.Errorf("the row of %s has no button", match[1])
+		shown = append(shown, [3]string{match[2], match[3], html.UnescapeString(match[1])})
+		if !strings.Contains(match[0], `href="#`+match[2]+`"`) || !strings.Contains(match[0], "<button ") {
+			t.Errorf("the row of %s needs a link and a button: %s", match[2], match[0])
 		}
 	}
 	if diff := cmp.Diff(documented, shown); diff != "" {
@@ -64,60 +66,80 @@ func TestTable(t *testing.T) {
 	}
 }
 
-var reference = regexp.MustCompile(`(?:src|href)="([^"]*)"`)
+var (
+	reference = regexp.MustCompile(`(?:src|href)="([^"]*)"`)
+	imported  = regexp.MustCompile(`from "\./([a-z]+\.js)"|import "\./([a-z]+\.js)"`)
+)
 
-// TestPageIsItsOwn makes sure that the page loads from its origin alone, and that nothing is in it that its policy forbids.
-func TestPageIsItsOwn(t *testing.T) {
+// TestFilesOfPage makes sure that the page loads only from its origin, and contains nothing that its policy forbids.
+func TestFilesOfPage(t *testing.T) {
 	t.Parallel()
-	plane := apitest.Start(t, controlplane.Config{Explorer: newExplorer(t)})
+	plane := startWithExplorer(t)
 	page := plane.Do(http.MethodGet, "/", "", "").Body
+	for _, forbidden := range []string{"<style", " style=", " onclick="} {
+		if strings.Contains(page, forbidden) {
+			t.Errorf("the page contains %q, which its policy forbids", forbidden)
+		}
+	}
+	paths := []string{"/"}
 	for _, match := range reference.FindAllStringSubmatch(page, -1) {
-		link := match[1]
-		switch {
+		switch link := match[1]; {
 		case strings.HasPrefix(link, explorer.Prefix):
-			part := plane.Do(http.MethodGet, link, "", "")
-			if part.Status != http.StatusOK || part.Body == "" || part.Header.Get("X-Content-Type-Options") != "nosniff" {
-				t.Errorf("%s: %d %v", link, part.Status, part.Header)
-			}
-			if address := regexp.MustCompile(`(?:@import|url\(|https?://)[^"]*`).FindString(part.Body); address != "" && !strings.HasSuffix(link, ".svg") {
-				t.Errorf("%s refers to %s", link, address)
-			}
-		case link == "/openapi.json", strings.HasPrefix(link, "https://docs.nvidia.com/"):
-			// A link to follow, which loads nothing.
+			paths = append(paths, link)
+		case link == "/openapi.json", strings.HasPrefix(link, "https://docs.nvidia.com/"), strings.HasPrefix(link, "#"):
+			// The page links there and loads nothing.
 		default:
 			t.Errorf("the page refers to %q", link)
 		}
 	}
-	for _, forbidden := range []string{"<style", " style=", " onclick="} {
-		if strings.Contains(page, forbidden) {
-			t.Errorf("the page has %q, which its policy forbids", forbidden)
+	for i := 0; i < len(paths); i++ {
+		file := plane.Do(http.MethodGet, paths[i], "", "")
+		checkFile(t, plane, paths[i], file)
+		for _, match := range imported.FindAllStringSubmatch(file.Body, -1) {
+			if path := explorer.Prefix + match[1] + match[2]; !slices.Contains(paths, path) {
+				paths = append(paths, path)
+			}
 		}
 	}
-	for _, path := range []string{"/", explorer.Prefix + "style.css", explorer.Prefix + "script.js", explorer.Prefix + "icon.svg"} {
-		policy := plane.Do(http.MethodGet, path, "", "").Header.Get("Content-Security-Policy")
-		if !strings.HasPrefix(policy, "default-src 'none'; ") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "*") {
-			t.Errorf("%s: the policy is %q", path, policy)
-		}
-		head := plane.Do(http.MethodHead, path, "", "")
-		if head.Status != http.StatusOK || head.Body != "" || head.Header.Get("Content-Length") == "" {
-			t.Errorf("HEAD %s: %d %v", path, head.Status, head.Header)
-		}
+	if len(paths) < 16 {
+		t.Errorf("found only %q", paths)
+	}
+}
+
+func checkFile(t *testing.T, plane *apitest.Plane, path string, file apitest.Response) {
+	t.Helper()
+	if file.Status != http.StatusOK || file.Body == "" || file.Header.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("%s: %d %v", path, file.Status, file.Header)
+	}
+	address := regexp.MustCompile(`(?:@import|url\(|https?://)[^"]*`).FindString(file.Body)
+	if address != "" && path != "/" && !strings.HasSuffix(path, ".svg") {
+		t.Errorf("%s refers to %s", path, address)
+	}
+	policy := file.Header.Get("Content-Security-Policy")
+	if !strings.HasPrefix(policy, "default-src 'none'; ") || strings.ContainsAny(policy, "*") || strings.Contains(policy, "unsafe") {
+		t.Errorf("%s: the policy is %q", path, policy)
+	}
+	head := plane.Do(http.MethodHead, path, "", "")
+	if head.Status != http.StatusOK || head.Body != "" || head.Header.Get("Content-Length") == "" {
+		t.Errorf("HEAD %s: %d %v", path, head.Status, head.Header)
 	}
 }
 
 func TestErrors(t *testing.T) {
 	t.Parallel()
-	plane := apitest.Start(t, controlplane.Config{Explorer: newExplorer(t)})
+	plane := startWithExplorer(t)
 	for _, test := range []struct {
 		method, path string
 		status       int
 		allow        string
 	}{
 		{"POST", "/", 405, "GET, HEAD"},
-		{"DELETE", "/explorer/script.js", 405, "GET, HEAD"},
-		{"GET", "/explorer/exchanges/405", 405, "POST"},
-		{"POST", "/explorer/exchanges/418", 404, ""},
-		{"POST", "/explorer/exchanges/405/", 404, ""},
+		{"DELETE", "/explorer/main.js", 405, "GET, HEAD"},
+		{"GET", "/explorer/steps/405", 405, "POST"},
+		{"GET", "/explorer/own", 405, "POST"},
+		{"POST", "/explorer/steps/418", 404, ""},
+		{"POST", "/explorer/steps/405/", 404, ""},
+		{"GET", "/explorer/index.html", 404, ""},
 		{"GET", "/explorer/", 404, ""},
 		{"GET", "/explorer", 404, ""},
 		{"GET", "/index.html", 404, ""},
@@ -129,24 +151,23 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s %s: Allow: got %q, want %q", test.method, test.path, got, test.allow)
 		}
 	}
-	// Without an explorer there is nothing at /.
 	apitest.Start(t, controlplane.Config{}).Do(http.MethodGet, "/", "", "").CheckError(t, http.StatusNotFound)
 }
 
-// TestOtherOrigins makes the requests that pages of other origins could have a browser make.
+// TestOtherOrigins sends requests as browsers send them for pages of other origins.
 func TestOtherOrigins(t *testing.T) {
 	t.Parallel()
-	plane := apitest.Start(t, controlplane.Config{Explorer: newExplorer(t)})
+	plane := startWithExplorer(t)
 	for _, test := range []struct {
 		name   string
 		change func(*http.Request)
 		want   int
 	}{
 		{"another origin", func(r *http.Request) { r.Header.Set("Origin", "https://example.com") }, http.StatusForbidden},
-		{"a file", func(r *http.Request) { r.Header.Set("Origin", "null") }, http.StatusForbidden},
+		{"file", func(r *http.Request) { r.Header.Set("Origin", "null") }, http.StatusForbidden},
 		{"another port", func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") }, http.StatusForbidden},
 		{"another site", func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, http.StatusForbidden},
-		{"a name that leads here", func(r *http.Request) {
+		{"foreign name of this machine", func(r *http.Request) {
 			r.Host = "attacker.example:8080"
 			r.Header.Set("Origin", "http://attacker.example:8080")
 			r.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -155,10 +176,10 @@ func TestOtherOrigins(t *testing.T) {
 			r.Header.Set("Origin", plane.URL())
 			r.Header.Set("Sec-Fetch-Site", "same-origin")
 		}, http.StatusOK},
-		{"the page by name", func(r *http.Request) { r.Host = "localhost:8080" }, http.StatusOK},
-		{"no browser", func(*http.Request) {}, http.StatusOK},
+		{"the page as localhost", func(r *http.Request) { r.Host = "localhost:8080" }, http.StatusOK},
+		{"not a browser", func(*http.Request) {}, http.StatusOK},
 	} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, plane.URL()+"/explorer/exchanges/405", nil)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, plane.URL()+"/explorer/steps/405", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,13 +195,14 @@ func TestOtherOrigins(t *testing.T) {
 	}
 }
 
-// TestStepThatDoesNotWork has no control plane around the explorer, so that no step can be prepared.
-func TestStepThatDoesNotWork(t *testing.T) {
+// TestFailedPreparation runs the explorer without a control plane, so that no step can be prepared.
+func TestFailedPreparation(t *testing.T) {
 	t.Parallel()
-	alone := httptest.NewServer(newExplorer(t))
-	defer alone.Close()
-	got := apitest.Do(t, alone.URL, http.MethodPost, "/explorer/exchanges/503", "", "").CheckError(t, http.StatusInternalServerError)
-	if want := "the step did not work: PUT /admin/scheduler/running: 404 Not Found"; !strings.HasPrefix(got.Message, want) {
+	server := httptest.NewServer(newExplorer(t, trace.NewRecorder()))
+	defer server.Close()
+	got := apitest.Do(t, server.URL, http.MethodPost, "/explorer/steps/503", "", "").
+		CheckError(t, http.StatusInternalServerError)
+	if want := "the request was not sent: PUT /admin/scheduler/running: 404 Not Found"; !strings.HasPrefix(got.Message, want) {
 		t.Errorf("got %q, want %q", got.Message, want)
 	}
 }

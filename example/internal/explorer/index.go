@@ -4,61 +4,66 @@ import (
 	"bytes"
 	"html/template"
 	"net/http"
-	"strconv"
-	"strings"
 
-	"github.com/statusbridge/statusbridge/example/internal/walkthrough"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// row is a status as the table shows it.
-type row struct {
-	Status          int
-	Reason, Meaning string
-	Method          string
-	// Segments are the path, each with the slash before it: a line may end between two.
-	Segments []string
-}
-
-// class is the statuses of one class.
+// class is a class of statuses, as the table of the page groups them.
 type class struct {
 	Name string
 	Rows []row
 }
 
-// placeholders stand in the table where a request names what it does not know beforehand.
-var placeholders = strings.NewReplacer("$PROJECT", "{project}", "$WORKSPACE", "{workspace}")
+// gatewayName names a gateway in JSON and on the page.
+type gatewayName struct{ Key, Name string }
 
-// renderIndex makes the page. Statuses and sentences are those of the contract.
-func renderIndex(steps map[string]walkthrough.Step, stock string) ([]byte, error) {
+var gateways = []gatewayName{{"with", "With statusbridge"}, {"without", "grpc-gateway without it"}}
+
+// part is a part of a response, and the number of documented statuses that it is checked for.
+type part struct {
+	Key, Name string
+	Total     int
+}
+
+func parts() []part {
+	errors := 0
+	for _, documented := range mapping.Rows() {
+		if documented.HTTPStatus >= http.StatusBadRequest {
+			errors++
+		}
+	}
+	return []part{
+		{"status", "statuses", len(mapping.Rows())},
+		{"body", "error bodies", errors},
+		{"header", "headers", 2}, // Allow and WWW-Authenticate
+	}
+}
+
+// styles lists the style sheets in their order.
+var styles = []string{"base.css", "board.css", "table.css", "form.css", "pane.css"}
+
+type row struct {
+	Status          int
+	Reason, Meaning string
+}
+
+// renderIndex returns the page. Its table comes from the contract.
+func renderIndex(without string) ([]byte, error) {
 	page, err := template.ParseFS(files, "page/index.html")
 	if err != nil {
 		return nil, err
 	}
 	classes := []class{{Name: "Success"}, {Name: "Client error"}, {Name: "Server error"}}
 	for _, documented := range mapping.Rows() {
-		request := steps[strconv.Itoa(documented.HTTPStatus)].Request
 		c := &classes[map[int]int{2: 0, 4: 1, 5: 2}[documented.HTTPStatus/100]]
 		c.Rows = append(c.Rows, row{
-			Status:   documented.HTTPStatus,
-			Reason:   http.StatusText(documented.HTTPStatus),
-			Meaning:  documented.Meaning,
-			Method:   request.Method,
-			Segments: segments(placeholders.Replace(request.Path)),
+			Status: documented.HTTPStatus, Reason: http.StatusText(documented.HTTPStatus), Meaning: documented.Meaning,
 		})
 	}
 	var b bytes.Buffer
-	err = page.Execute(&b, struct {
-		Prefix, Stock string
-		Classes       []class
-	}{Prefix, stock, classes})
+	err = page.Execute(&b, map[string]any{
+		"Prefix": Prefix, "Without": without, "Styles": styles, "Gateways": gateways, "Methods": ownMethods, "Parts": parts(),
+		"Classes": classes, "Total": len(mapping.Rows()),
+	})
 	return b.Bytes(), err
-}
-
-func segments(path string) []string {
-	segments := strings.Split(path, "/")[1:]
-	for i := range segments {
-		segments[i] = "/" + segments[i]
-	}
-	return segments
 }

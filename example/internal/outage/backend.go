@@ -2,6 +2,7 @@ package outage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -14,54 +15,74 @@ import (
 	"google.golang.org/grpc/resolver/manual"
 )
 
-// Backend is a gRPC server that can be made to fail, and a connection to it.
+// Backend is a gRPC server that can be made to fail, and the connections to it.
 type Backend struct {
 	*Server
-	// Connection looks for the server where it is.
-	Connection *grpc.ClientConn
-
-	resolver *manual.Resolver
+	links []link
 }
 
-// StartBackend returns a running backend. serve is as for Start; the options are those of the connection.
-func StartBackend(serve func(net.Listener) (stop func()), options ...grpc.DialOption) (*Backend, error) {
-	server, err := Start(serve)
+// link is a connection, and the resolver that tells it the server's address.
+type link struct {
+	connection *grpc.ClientConn
+	resolver   *manual.Resolver
+}
+
+// StartBackend returns a running gRPC server. register adds the services to it.
+func StartBackend(register func(grpc.ServiceRegistrar), options ...grpc.ServerOption) (*Backend, error) {
+	server, err := Start(func(listener net.Listener) (stop func()) {
+		server := grpc.NewServer(options...)
+		register(server)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_ = server.Serve(listener) // returns after Stop
+		}()
+		return func() {
+			server.Stop()
+			<-done
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
-	b := &Backend{Server: server, resolver: manual.NewBuilderWithScheme("outage")}
-	b.resolver.InitialState(b.state())
-	b.Connection, err = grpc.NewClient("outage:///", append([]grpc.DialOption{
-		grpc.WithResolvers(b.resolver),
+	return &Backend{Server: server}, nil
+}
+
+// Connect returns a new connection, which follows the server to each new address. Close closes it.
+// All connections are made before the first call of SetMode.
+func (b *Backend) Connect(options ...grpc.DialOption) (*grpc.ClientConn, error) {
+	r := manual.NewBuilderWithScheme("outage")
+	r.InitialState(b.state())
+	connection, err := grpc.NewClient("outage:///", append([]grpc.DialOption{
+		grpc.WithResolvers(r),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff: backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, MaxDelay: time.Second},
-			// A server that takes connections and says nothing is slow, not down: the deadline of the call decides.
+			// A server that accepts connections and sends nothing is slow, not down. The deadline of the call decides.
 			MinConnectTimeout: 20 * time.Second,
 		}),
 	}, options...)...)
 	if err != nil {
-		server.Close()
 		return nil, fmt.Errorf("outage: %w", err)
 	}
-	return b, nil
+	b.links = append(b.links, link{connection, r})
+	return connection, nil
 }
 
-// patience is what a connection has to find a server that runs, on a machine that is busy.
-const patience = 10 * time.Second
+// connectTimeout is long enough to connect to a running server on a busy machine.
+const connectTimeout = 10 * time.Second
 
-// SetMode has the next call meet the server as it will be then. It runs in between, since a connection that failed
-// before keeps its failure until it has succeeded.
+// SetMode sets the mode that the next call meets. It lets the server run first, because a connection that failed before
+// reports that old failure until it has connected again.
 func (b *Backend) SetMode(mode Mode) error {
 	if err := b.move(Running); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
 	defer cancel()
-	for state := b.Connection.GetState(); state != connectivity.Ready; state = b.Connection.GetState() {
-		b.Connection.Connect()
-		if !b.Connection.WaitForStateChange(ctx, state) {
-			return fmt.Errorf("outage: no connection to the server: %w", ctx.Err())
+	for _, l := range b.links {
+		if err := waitUntilReady(ctx, l.connection); err != nil {
+			return err
 		}
 	}
 	if mode == Running {
@@ -70,9 +91,22 @@ func (b *Backend) SetMode(mode Mode) error {
 	return b.move(mode)
 }
 
+func waitUntilReady(ctx context.Context, connection *grpc.ClientConn) error {
+	for state := connection.GetState(); state != connectivity.Ready; state = connection.GetState() {
+		connection.Connect()
+		if !connection.WaitForStateChange(ctx, state) {
+			return fmt.Errorf("outage: no connection to the server: %w", ctx.Err())
+		}
+	}
+	return nil
+}
+
+// move sets the mode and tells the connections the new address.
 func (b *Backend) move(mode Mode) error {
 	err := b.Server.SetMode(mode)
-	b.resolver.UpdateState(b.state())
+	for _, l := range b.links {
+		l.resolver.UpdateState(b.state())
+	}
 	return err
 }
 
@@ -80,9 +114,12 @@ func (b *Backend) state() resolver.State {
 	return resolver.State{Endpoints: []resolver.Endpoint{{Addresses: []resolver.Address{{Addr: b.Addr()}}}}}
 }
 
-// Close ends the connection and the server.
+// Close closes the connections and the server.
 func (b *Backend) Close() error {
-	err := b.Connection.Close()
+	var failures []error
+	for _, l := range b.links {
+		failures = append(failures, l.connection.Close())
+	}
 	b.Server.Close()
-	return err
+	return errors.Join(failures...)
 }

@@ -29,10 +29,10 @@ func storeFailure(err error) error {
 // did not answer in time, or there was nobody to answer.
 func schedulerFailure(err error) error {
 	if errors.Is(err, scheduler.ErrUnintelligible) {
-		return mapping.Errorf(http.StatusBadGateway, "the scheduler gave an answer that makes no sense: %w", err)
+		return mapping.Errorf(http.StatusBadGateway, "the scheduler sent an invalid response: %w", err)
 	}
 	if mapping.FromError(err).HTTPStatus == http.StatusGatewayTimeout {
-		return mapping.Errorf(http.StatusGatewayTimeout, "the scheduler did not answer in time: %w", err)
+		return mapping.Errorf(http.StatusGatewayTimeout, "the scheduler did not respond in time: %w", err)
 	}
 	return mapping.Errorf(http.StatusServiceUnavailable, "the scheduler cannot be reached: %w", err)
 }

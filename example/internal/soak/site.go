@@ -53,24 +53,18 @@ func (s *site) start() (err error) {
 	if s.plane, err = controlplane.Start(controlplane.Config{SchedulerTimeout: schedulerTimeout}); err != nil {
 		return err
 	}
-	s.backend, err = outage.StartBackend(func(listener net.Listener) func() {
-		server := grpc.NewServer(mapping.ServerOptions()...)
+	s.backend, err = outage.StartBackend(func(server grpc.ServiceRegistrar) {
 		testkitv1.RegisterThingServiceServer(server, s.service)
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			_ = server.Serve(listener) // it ends when it is stopped
-		}()
-		return func() {
-			server.Stop()
-			<-done
-		}
-	}, gateway.DialOptions()...)
+	}, mapping.ServerOptions()...)
+	if err != nil {
+		return err
+	}
+	connection, err := s.backend.Connect(gateway.DialOptions()...)
 	if err != nil {
 		return err
 	}
 	mux := gateway.New().NewServeMux()
-	if err = testkitv1.RegisterThingServiceHandler(context.Background(), mux, s.backend.Connection); err != nil {
+	if err = testkitv1.RegisterThingServiceHandler(context.Background(), mux, connection); err != nil {
 		return err
 	}
 	if s.network, err = s.serve(mux); err != nil {

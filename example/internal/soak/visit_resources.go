@@ -57,7 +57,7 @@ var schedulerAnswers = map[string]struct {
 	text   string
 }{
 	"down":    {503, "the scheduler cannot be reached"},
-	"rubbish": {502, "the scheduler gave an answer that makes no sense"},
+	"rubbish": {502, "the scheduler sent an invalid response"},
 	"hang":    {504, ""}, // the service says so, or the gateway before it
 }
 

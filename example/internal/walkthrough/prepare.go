@@ -11,12 +11,12 @@ import (
 	"strings"
 )
 
-// Prepare makes the control plane at url ready for a step, and returns the values of its variables. What was done stays
-// to be undone with Undo, also after an error.
+// Prepare makes the control plane at url ready for a step, and returns the values of its variables. The caller calls Undo,
+// also after an error.
 func (s Step) Prepare(ctx context.Context, url string) (Values, error) {
 	values := Values{name: "tour-" + strings.ToLower(rand.Text()[:8])}
 	for _, request := range append(opening(s), s.Before...) {
-		answer, err := succeed(ctx, url, request.With(values))
+		body, err := succeed(ctx, url, request.With(values))
 		if err != nil {
 			return values, err
 		}
@@ -24,23 +24,23 @@ func (s Step) Prepare(ctx context.Context, url string) (Values, error) {
 			continue
 		}
 		var members map[string]any
-		if err := json.Unmarshal(answer, &members); err != nil {
+		if err := json.Unmarshal(body, &members); err != nil {
 			return values, fmt.Errorf("%s %s: %w", request.Method, request.Path, err)
 		}
 		value, ok := members[request.Kept.Member].(string)
 		if !ok {
-			return values, fmt.Errorf("%s %s: the answer has no %s", request.Method, request.Path, request.Kept.Member)
+			return values, fmt.Errorf("%s %s: the response has no %s", request.Method, request.Path, request.Kept.Member)
 		}
 		values[request.Kept.Variable] = value
 	}
 	return values, nil
 }
 
-// Undo makes every request of After whose variables got their values, whichever of the others fail.
+// Undo sends the requests of After, even if some of them fail. It skips those whose variables have no value.
 func (s Step) Undo(ctx context.Context, url string, values Values) error {
 	var failures []error
 	for _, request := range s.After {
-		if request = request.With(values); request.open() {
+		if request = request.With(values); request.names("$") {
 			continue
 		}
 		if _, err := succeed(ctx, url, request); err != nil {
@@ -50,10 +50,10 @@ func (s Step) Undo(ctx context.Context, url string, values Values) error {
 	return errors.Join(failures...)
 }
 
-// maxAnswer is far more than the control plane answers to the requests of the tour.
-const maxAnswer = 1 << 20
+// maxBody is larger than every response of the tour.
+const maxBody = 1 << 20
 
-// succeed makes a request and returns the body of the answer, whose status is a 2xx.
+// succeed sends a request and returns the body of the response. A status other than 2xx is an error.
 func succeed(ctx context.Context, url string, r Request) ([]byte, error) {
 	request, err := r.HTTP(ctx, url)
 	if err != nil {
@@ -64,7 +64,7 @@ func succeed(ctx context.Context, url string, r Request) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", r.Method, r.Path, err)
 	}

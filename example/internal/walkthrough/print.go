@@ -9,82 +9,71 @@ import (
 	"strings"
 )
 
-// Print writes steps at the control plane at url as commands that any POSIX shell with curl and sed runs from top to
-// bottom. What several steps prepare is written once, as a function.
+// Print writes steps as commands for the control plane at url. They can be pasted into bash, dash, zsh and fish, and need
+// curl and sed. For that reason they contain no comments, functions or apostrophes, and they assign with export.
 func Print(w io.Writer, url string, steps ...Step) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "URL=%s\n", url)
+	b.WriteString(assign("$URL", url))
 	if slices.ContainsFunc(steps, func(s Step) bool { return s.names(name) }) {
-		fmt.Fprintf(&b, "%s=tour-$(date +%%s)\n", shellName(name))
+		b.WriteString(assign(name, "tour-$(date +%s)"))
 	}
-	b.WriteString("\n# Whatever failed before works again, and the tokens are granted.\n")
 	for _, request := range opening(steps...) {
-		b.WriteString(aside(request))
-	}
-	var functions []Request
-	for _, step := range steps {
-		for _, request := range step.Before {
-			if request.keeps() && !slices.Contains(functions, request) {
-				functions = append(functions, request)
-				fmt.Fprintf(&b, "%s() {\n%s}\n", function(request), aside(request))
-			}
-		}
+		b.WriteString(silent(request))
 	}
 	for _, step := range steps {
-		fmt.Fprintf(&b, "\n# %d %s: %s.\n", step.Status, http.StatusText(step.Status), step.Why)
+		fmt.Fprintf(&b, "\necho \"%s\"\n", step.title())
 		for _, request := range step.Before {
-			if request.keeps() {
-				b.WriteString(function(request) + "\n")
-			} else {
-				b.WriteString(aside(request))
-			}
+			b.WriteString(silent(request))
 		}
 		b.WriteString(command(`curl -si -w '\n'`, step.Request) + "\n")
 		for _, request := range step.After {
-			b.WriteString(aside(request))
+			b.WriteString(silent(request))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// shellName is a variable as it is assigned to.
-func shellName(variable string) string { return strings.TrimPrefix(variable, "$") }
-
-// function is the name of the function that makes a request and keeps its answer.
-func function(request Request) string {
-	return "new_" + strings.ToLower(shellName(request.Kept.Variable))
+func (s Step) title() string {
+	if s.Status == 0 {
+		return s.Why
+	}
+	return fmt.Sprintf("%d %s: %s", s.Status, http.StatusText(s.Status), s.Why)
 }
 
-// aside is a request that is not shown: its answer is kept, or only looked at when it is an error.
-func aside(request Request) string {
+func assign(variable, value string) string {
+	return "export " + strings.TrimPrefix(variable, "$") + "=" + value + "\n"
+}
+
+// silent returns a command that prints nothing. It assigns what the request keeps of its response.
+func silent(request Request) string {
 	if !request.keeps() {
 		return command("curl -sSf -o /dev/null", request) + "\n"
 	}
-	return fmt.Sprintf("%s=$(%s |\n  sed -n 's/.*\"%s\": *\"\\([^\"]*\\)\".*/\\1/p')\n",
-		shellName(request.Kept.Variable), command("curl -sSf", request), request.Kept.Member)
+	return assign(request.Kept.Variable, fmt.Sprintf("$(%s \\\n  | sed -n 's/.*\"%s\": *\"\\([^\"]*\\)\".*/\\1/p')",
+		command("curl -sSf", request), request.Kept.Member))
 }
 
 var variable = regexp.MustCompile(`\$[A-Z]+`)
 
-// command is the request as one command. What it quotes holds no quotes of its own: the tour is written that way,
-// and a test makes sure.
+// command returns the request as one command. A test makes sure that its texts need no escaping.
 func command(curl string, request Request) string {
 	parts := []string{curl}
-	// curl sends POST by itself when there is a body.
-	implied := http.MethodGet
+	method := http.MethodGet
 	if request.Body != "" {
-		implied = http.MethodPost
+		method = http.MethodPost // the method of curl -d
 	}
-	if request.Method != implied {
+	if request.Method != method {
 		parts = append(parts, "-X "+request.Method)
 	}
 	parts = append(parts, `"$URL`+request.Path+`"`)
 	if request.Token != "" {
 		parts = append(parts, fmt.Sprintf(`-H "Authorization: Bearer %s"`, request.Token))
 	}
+	if request.Timeout != "" {
+		parts = append(parts, fmt.Sprintf(`-H "Grpc-Timeout: %s"`, request.Timeout))
+	}
 	if request.Body != "" {
-		// A variable stands between what is in single quotes.
 		body := variable.ReplaceAllString(request.Body, `'"$0"'`)
 		parts = append(parts, `-H 'Content-Type: application/json'`, "\\\n  -d '"+body+"'")
 	}

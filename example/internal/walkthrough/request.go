@@ -10,53 +10,53 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
 )
 
-// Request is one request of the tour. Its texts name what is not known beforehand by variables.
+// Request is one request of the tour. Path, Token and Body may contain variables.
 type Request struct {
 	Method string
 	Path   string
-	// Token is the bearer token: Administrator, Viewer, or empty for none.
+	// Token is the bearer token: Administrator, Viewer or empty.
 	Token string
+	// Timeout is the Grpc-Timeout header, or empty.
+	Timeout string
 	// Body is JSON, or empty.
 	Body string
-	// Kept is what later requests need of the answer.
+	// Kept is the part of the response that later requests need.
 	Kept Kept
 }
 
-// Kept gives a member of an answer to a variable. Its zero value keeps nothing.
+// Kept assigns a member of a response to a variable. Its zero value keeps nothing.
 type Kept struct{ Variable, Member string }
 
-// The variables that a token can be, as a shell writes them.
+// The variables that contain a token, as a shell writes them.
 const (
 	Administrator = "$TOKEN"
 	Viewer        = "$VIEWER"
 )
 
-// The other variables: the ids of what was created, and a name that no project has yet.
+// The other variables: the ids of new resources, and a name that no project has yet.
 const (
 	projectID   = "$PROJECT"
 	workspaceID = "$WORKSPACE"
 	name        = "$NAME"
 )
 
-// credential is what a token is asked for with.
-type credential struct {
-	token string
-	key   controlplane.DemoKey
+// grants lists the requests that grant the tokens.
+var grants = []Request{
+	grant(Administrator, controlplane.DemoAdministrator),
+	grant(Viewer, controlplane.DemoViewer),
 }
 
-var credentials = []credential{
-	{Administrator, controlplane.DemoAdministrator},
-	{Viewer, controlplane.DemoViewer},
+func grant(token string, key controlplane.DemoKey) Request {
+	return Request{
+		Method: http.MethodPost, Path: "/api/v1/token", Kept: Kept{token, "accessToken"},
+		Body: fmt.Sprintf(`{"grantType":"client_credentials","clientId":%q,"clientSecret":%q}`, key.ClientID, key.Secret),
+	}
 }
 
-func (c credential) grant() string {
-	return fmt.Sprintf(`{"grantType":"client_credentials","clientId":%q,"clientSecret":%q}`, c.key.ClientID, c.key.Secret)
-}
-
-// Values are what variables stand for.
+// Values holds the values of variables.
 type Values map[string]string
 
-// With returns the request with values in the place of their variables.
+// With returns the request with its variables replaced by values.
 func (r Request) With(values Values) Request {
 	var pairs []string
 	for variable, value := range values {
@@ -69,19 +69,18 @@ func (r Request) With(values Values) Request {
 
 func (r Request) keeps() bool { return r.Kept != (Kept{}) }
 
-// open reports whether the request names a variable that has no value yet.
-func (r Request) open() bool { return r.names("$") }
-
+// names reports whether the request contains the variable.
 func (r Request) names(variable string) bool {
-	return strings.Contains(r.Path, variable) || strings.Contains(r.Body, variable) || strings.Contains(r.Token, variable)
+	return strings.Contains(r.Path+r.Token+r.Body, variable)
 }
 
+// names reports whether a request of the step contains the variable.
 func (s Step) names(variable string) bool {
 	return slices.ContainsFunc(slices.Concat(s.Before, []Request{s.Request}, s.After),
 		func(r Request) bool { return r.names(variable) })
 }
 
-// HTTP returns the request as net/http makes it of the API at url. All of its variables have values.
+// HTTP returns the request for the API at url. Its variables must have been replaced.
 func (r Request) HTTP(ctx context.Context, url string) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, r.Method, url+r.Path, strings.NewReader(r.Body))
 	if err != nil {
@@ -89,6 +88,9 @@ func (r Request) HTTP(ctx context.Context, url string) (*http.Request, error) {
 	}
 	if r.Token != "" {
 		request.Header.Set("Authorization", "Bearer "+r.Token)
+	}
+	if r.Timeout != "" {
+		request.Header.Set("Grpc-Timeout", r.Timeout)
 	}
 	if r.Body != "" {
 		request.Header.Set("Content-Type", "application/json")

@@ -1,10 +1,11 @@
-// Package walkthrough is a tour of the control plane: one request for each documented status. A step brings about
-// what it needs and undoes it, so the steps work in any order and as often as one likes. The tour is printed as
-// commands for a shell, the page at / makes its requests, and so do the tests.
+// Package walkthrough is a tour of the control plane: one request for each documented status. Each step prepares what it
+// needs and undoes it afterwards, so the steps work in any order and repeatedly. The tour is printed as commands for a
+// shell. The explorer and the tests send its requests.
 package walkthrough
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/statusbridge/statusbridge/example/internal/store"
 )
@@ -14,15 +15,13 @@ type Step struct {
 	Status int
 	// Why says what happens in the control plane.
 	Why string
-	// Before prepares the step. Its requests succeed.
+	// Before prepares the step, and After undoes that. These requests succeed.
 	Before  []Request
 	Request Request
-	// After undoes what Before did. Its requests succeed.
-	After []Request
+	After   []Request
 }
 
 const (
-	tokens     = "/api/v1/token"
 	projects   = "/api/v1/org-unit/projects"
 	workspaces = "/api/v1/workloads/workspaces"
 	workloads  = "/api/v1/workloads"
@@ -66,18 +65,18 @@ func Steps() []Step {
 		After:   []Request{deleteProject},
 	}, {
 		Status:  http.StatusAccepted,
-		Why:     "the scheduler has freed the GPU, and the workspace will stop",
+		Why:     "the scheduler freed the GPU, and the workspace stops later",
 		Before:  []Request{createProject, createWorkspace},
 		Request: suspendWorkspace,
 		After:   []Request{deleteWorkspace, deleteProject},
 	}, {
 		Status:  http.StatusNoContent,
-		Why:     "the project is deleted, and there is nothing to say about it",
+		Why:     "the project is deleted, so the body is empty",
 		Before:  []Request{createProject},
 		Request: deleteProject,
 	}, {
 		Status:  http.StatusBadRequest,
-		Why:     "the request breaks two rules, which the details name",
+		Why:     "the request breaks two rules, and details lists both",
 		Request: Request{Method: http.MethodPost, Path: projects, Token: Administrator, Body: nameless},
 	}, {
 		Status:  http.StatusUnauthorized,
@@ -93,7 +92,7 @@ func Steps() []Step {
 		Request: Request{Method: http.MethodGet, Path: projects + "/404", Token: Administrator},
 	}, {
 		Status:  http.StatusMethodNotAllowed,
-		Why:     "the path exists, but not with PATCH; Allow lists the methods that it has",
+		Why:     "the path exists without PATCH, and Allow lists its methods",
 		Request: Request{Method: http.MethodPatch, Path: projects},
 	}, {
 		Status:  http.StatusConflict,
@@ -103,22 +102,22 @@ func Steps() []Step {
 		After:   []Request{deleteWorkspace, deleteProject},
 	}, {
 		Status:  http.StatusInternalServerError,
-		Why:     "the store is damaged; what it says about that stays inside",
+		Why:     "the store is damaged, and only the log shows its error",
 		Before:  []Request{admin("store/corrupt")},
 		Request: Request{Method: http.MethodGet, Path: projects, Token: Administrator},
 		After:   []Request{admin("store/healthy")},
 	}, {
 		Status:  http.StatusNotImplemented,
-		Why:     "the published API can filter, this control plane cannot",
+		Why:     "the published API has filters, and this example does not",
 		Request: Request{Method: http.MethodGet, Path: workloads + "?filterBy=name==notebook", Token: Administrator},
 	},
-		schedulerFails(http.StatusBadGateway, "rubbish", "a web server answers in the scheduler's place"),
-		schedulerFails(http.StatusServiceUnavailable, "down", "nobody listens where the scheduler was"),
-		schedulerFails(http.StatusGatewayTimeout, "hang", "the scheduler takes the request and does not answer"),
+		schedulerFails(http.StatusBadGateway, "rubbish", "a web server responds instead of the scheduler"),
+		schedulerFails(http.StatusServiceUnavailable, "down", "the scheduler refuses connections"),
+		schedulerFails(http.StatusGatewayTimeout, "hang", "the scheduler accepts the request and sends no response"),
 	}
 }
 
-// schedulerFails is the step that makes the request of the 202 while the scheduler is in another mode.
+// schedulerFails returns the step that sends the request of the 202 while the scheduler has another mode.
 func schedulerFails(status int, mode, why string) Step {
 	return Step{
 		Status:  status,
@@ -129,19 +128,14 @@ func schedulerFails(status int, mode, why string) Step {
 	}
 }
 
-// opening is what makes a control plane ready for steps, whatever was done to it before: the failures that somebody left
-// behind end, and the tokens that the steps name are granted.
+// opening returns the requests that end all outages and grant the tokens that the steps need.
 func opening(steps ...Step) []Request {
 	requests := []Request{
 		admin("scheduler/running"), admin("resources/running"), admin("workloads/running"), admin("store/healthy"),
 	}
-	for _, credential := range credentials {
-		grant := Request{Method: http.MethodPost, Path: tokens, Body: credential.grant(), Kept: Kept{credential.token, "accessToken"}}
-		for _, step := range steps {
-			if step.names(credential.token) {
-				requests = append(requests, grant)
-				break
-			}
+	for _, grant := range grants {
+		if slices.ContainsFunc(steps, func(s Step) bool { return s.names(grant.Kept.Variable) }) {
+			requests = append(requests, grant)
 		}
 	}
 	return requests

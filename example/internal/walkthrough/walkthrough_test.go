@@ -19,7 +19,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/walkthrough"
 )
 
-// documented are the statuses of the page, kept apart from the library's own table.
+// documented is a copy of the documented statuses, independent of the library's table.
 // https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
 var documented = []int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}
 
@@ -34,8 +34,7 @@ func TestEveryStatusIsShownOnce(t *testing.T) {
 	}
 }
 
-// TestSteps makes the requests of the tour in its order and then backwards, so that no step lives on what another one
-// left.
+// TestSteps sends the requests of the tour in its order and then backwards, so that no step depends on another one.
 func TestSteps(t *testing.T) {
 	t.Parallel()
 	plane := apitest.Start(t, controlplane.Config{SchedulerTimeout: 3 * time.Second})
@@ -59,7 +58,8 @@ func TestSteps(t *testing.T) {
 			case response.Status != step.Status:
 				t.Fatalf("got %d, want %d: %s", response.Status, step.Status, response.Body)
 			case step.Status == http.StatusNoContent:
-				if len(response.Body) > 0 || response.Header.Get("Content-Type") != "" || response.Header.Get("Content-Length") != "" {
+				header := response.Header
+				if response.Body != "" || header.Get("Content-Type") != "" || header.Get("Content-Length") != "" {
 					t.Errorf("a 204 has a body: %q, %v", response.Body, response.Header)
 				}
 			case response.Header.Get("Content-Type") != "application/json":
@@ -70,7 +70,7 @@ func TestSteps(t *testing.T) {
 	checkNothingIsLeft(t, plane)
 }
 
-// checkNothingIsLeft makes sure that the control plane is as it was at its start.
+// checkNothingIsLeft makes sure that no project and no workload is left.
 func checkNothingIsLeft(t *testing.T, plane *apitest.Plane) {
 	t.Helper()
 	bearer := plane.Token(controlplane.DemoViewer)
@@ -83,7 +83,7 @@ func checkNothingIsLeft(t *testing.T, plane *apitest.Plane) {
 	}
 }
 
-// TestPrepareRepairs finds the control plane as a tour that was broken off leaves it.
+// TestPrepareRepairs prepares each step while everything is broken, as after a tour that was interrupted.
 func TestPrepareRepairs(t *testing.T) {
 	t.Parallel()
 	plane := apitest.Start(t, controlplane.Config{})
@@ -101,7 +101,7 @@ func TestPrepareRepairs(t *testing.T) {
 	}
 }
 
-// TestUndoAfterFailure prepares steps that fail half-way. What was done is undone.
+// TestUndoAfterFailure undoes steps whose preparation failed half-way.
 func TestUndoAfterFailure(t *testing.T) {
 	t.Parallel()
 	plane := apitest.Start(t, controlplane.Config{})
@@ -122,43 +122,90 @@ func TestUndoAfterFailure(t *testing.T) {
 	checkNothingIsLeft(t, plane)
 }
 
-// TestPrintedCommands runs what is printed, as it is printed.
+// shells lists how to run each shell as if the commands had been pasted: interactive, where that makes a difference.
+var shells = map[string][]string{
+	"sh":   {"-eu"},
+	"dash": {"-i"},
+	"bash": {"--norc", "--noprofile", "-i"},
+	"zsh":  {"-f", "-i"},
+	"fish": {"--no-config"},
+}
+
+// complaint matches an error message of a shell or of curl. The message about the missing terminal is expected.
+var (
+	complaint = regexp.MustCompile(`(?m)\b(?:sh|dash|bash|zsh|fish|curl): .*$`)
+	terminal  = regexp.MustCompile(`job control|terminal process group`)
+)
+
 func TestPrintedCommands(t *testing.T) {
 	t.Parallel()
-	for _, tool := range []string{"sh", "curl", "sed"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("CI has no %s", tool)
-			}
-			t.Skipf("this machine has no %s", tool)
-		}
-	}
-	plane := apitest.Start(t, controlplane.Config{})
 	var script bytes.Buffer
+	plane := apitest.Start(t, controlplane.Config{})
 	if err := walkthrough.Print(&script, plane.URL(), walkthrough.Steps()...); err != nil {
 		t.Fatal(err)
 	}
-	shell := exec.CommandContext(t.Context(), "sh", "-eu")
-	shell.Stdin = strings.NewReader(script.String())
-	output, err := shell.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	var got, want []string
-	for _, line := range regexp.MustCompile(`(?m)^HTTP/1\.1 (\d+)`).FindAllStringSubmatch(string(output), -1) {
-		got = append(got, line[1])
-	}
+	var want []string
 	for _, step := range walkthrough.Steps() {
 		want = append(want, fmt.Sprint(step.Status))
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("statuses (-want +got):\n%s\n%s", diff, output)
+	for name, args := range shells {
+		t.Run(name, func(t *testing.T) {
+			needTools(t, name, "curl", "sed")
+			shell := exec.CommandContext(t.Context(), name, args...)
+			shell.Env = append(os.Environ(), "HOME="+t.TempDir(), "TERM=dumb", "ENV=")
+			shell.Stdin = strings.NewReader(script.String())
+			output, err := shell.CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, output)
+			}
+			for _, found := range complaint.FindAllString(string(output), -1) {
+				if !terminal.MatchString(found) {
+					t.Errorf("the shell prints %q:\n%s", found, output)
+				}
+			}
+			var got []string
+			for _, line := range regexp.MustCompile(`HTTP/1\.1 (\d+)`).FindAllStringSubmatch(string(output), -1) {
+				got = append(got, line[1])
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("statuses (-want +got):\n%s\n%s", diff, output)
+			}
+			checkNothingIsLeft(t, plane)
+		})
 	}
-	checkNothingIsLeft(t, plane)
 }
 
-// TestNothingNeedsEscaping keeps the printed commands simple: what stands in single quotes has no single quote, and
-// what stands in double quotes nothing but variables that a shell would read there.
+// needTools skips the test if a tool is not installed. In CI that is a failure.
+func needTools(t *testing.T, tools ...string) {
+	t.Helper()
+	for _, tool := range tools {
+		if _, err := exec.LookPath(tool); err == nil {
+			continue
+		}
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%s is not installed", tool)
+		}
+		t.Skipf("%s is not installed", tool)
+	}
+}
+
+// TestPrintedText keeps the commands plain: without comments, which an interactive zsh does not know, and without
+// apostrophes and history characters in what is echoed.
+func TestPrintedText(t *testing.T) {
+	var script bytes.Buffer
+	if err := walkthrough.Print(&script, "http://127.0.0.1:8080", walkthrough.Steps()...); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(script.String()) {
+		text, echoed := strings.CutPrefix(line, "echo ")
+		if strings.HasPrefix(line, "#") || echoed && strings.ContainsAny(text, "'!$`\\#") {
+			t.Errorf("a shell misreads %s", line)
+		}
+	}
+}
+
+// TestNothingNeedsEscaping makes sure that texts in single quotes have no single quotes, and that texts in double quotes
+// contain only variables that a shell expands.
 func TestNothingNeedsEscaping(t *testing.T) {
 	variables := strings.NewReplacer("$TOKEN", "", "$VIEWER", "", "$PROJECT", "", "$WORKSPACE", "", "$NAME", "")
 	for _, step := range walkthrough.Steps() {

@@ -1,0 +1,38 @@
+// The form for an own request.
+import { sendOwn } from "./api.js";
+import { announce, gateways } from "./dom.js";
+import { line } from "./api.js";
+import { showComparison, showFailure } from "./pane.js";
+import { select } from "./rows.js";
+
+const form = document.getElementById("own");
+const button = form.querySelector("[type=submit]");
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (button.getAttribute("aria-disabled") === "true") {
+    return;
+  }
+  button.setAttribute("aria-disabled", "true");
+  const request = Object.fromEntries(new FormData(form));
+  const title = `${request.method} ${request.path}`;
+  try {
+    const comparison = await sendOwn(request);
+    select("");
+    showComparison(title, comparison);
+    announce(Object.entries(gateways).map(([key, name]) => `${name}: ${line(comparison[key])}.`).join(" "));
+  } catch (error) {
+    select("");
+    showFailure(title, error);
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
+});
+
+// editRequest puts a request into the form.
+export function editRequest(request) {
+  for (const name of ["method", "path", "token", "body"]) {
+    form.elements[name].value = request[name];
+  }
+  form.elements.path.focus();
+}
