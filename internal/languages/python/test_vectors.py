@@ -110,9 +110,11 @@ def test_none_is_empty() -> None:
     assert (built.details, built.trailing_metadata) == (statusbridge.meaning(409), ())
 
 
-def test_from_response() -> None:
-    for vector in VECTORS["response"]:
-        error = statusbridge.from_response(vector["status"], vector["headers"], text(vector["body"]).encode())
+@pytest.mark.parametrize("vector", VECTORS["response"], ids=lambda vector: vector["name"])
+def test_from_response(vector: dict[str, Any]) -> None:
+    body = text(vector["body"]) + " " * vector["spaces"]
+    for sent in body, body.encode():
+        error = statusbridge.from_response(vector["status"], vector["headers"], sent)
         assert error is not None
         got = {
             "httpStatus": error.http_status,
@@ -121,7 +123,10 @@ def test_from_response() -> None:
             "details": error.details,
             "retryAfter": -1 if error.retry_after is None else error.retry_after,
         }
-        assert got == {key: vector[key] for key in got}, vector
+        assert got == {key: vector[key] for key in got}
+        note = "".join(getattr(error, "__notes__", []))
+        assert vector["logged"] in note
+        assert bool(note) is bool(vector["logged"])
 
 
 def test_from_response_is_total() -> None:

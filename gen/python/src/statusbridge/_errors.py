@@ -12,13 +12,13 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
+from ._retry_after import seconds_of
 from ._table import CODES, grpc_code, http_status, meaning
 from ._texts import valid
 from ._trailers import BUDGET, Parts
 from .v1 import statusbridge_pb2 as pb
 
 _LONGEST_CHALLENGE = 1024
-_LONGEST_DELAY = 315_576_000_000  # google/protobuf/duration.proto: ten thousand years
 
 Metadata = tuple[tuple[str, str | bytes], ...]
 
@@ -59,7 +59,7 @@ class StatusError(Exception):
         self.details = valid(details)
         pairs: Any = violations.items() if isinstance(violations, Mapping) else violations
         self.violations = tuple((valid(field), valid(description)) for field, description in pairs)
-        self.retry_after = _seconds(retry_after)
+        self.retry_after = seconds_of(retry_after)
         self.challenge = _challenge(challenge)
         self.messages = tuple(messages)
         super().__init__(status, self.message, self.details)
@@ -127,14 +127,6 @@ class TrailerStatus(grpc.Status):
 def _sent(status: int) -> int:
     """Return the status that is sent: an error never becomes a success."""
     return status if 400 <= status <= 599 else 500
-
-
-def _seconds(delay: float | timedelta | None) -> float | None:
-    if delay is None:
-        return None
-    seconds = delay.total_seconds() if isinstance(delay, timedelta) else float(delay)
-    # A delay that is negative or not finite means nothing to a client.
-    return seconds if 0 <= seconds <= _LONGEST_DELAY else None
 
 
 def _challenge(challenge: str | None) -> str:
