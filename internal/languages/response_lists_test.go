@@ -117,7 +117,8 @@ const (
 // detailResponses are a google.rpc.Status with details, and messages beside details of another form.
 func detailResponses() []responseVector {
 	google := func(name, members string) text {
-		return text(`{"code":3,"message":"no","details":[{"@type":"type.googleapis.com/google.rpc.` + name + `",` + members + `}]}`)
+		detail := `{"@type":"type.googleapis.com/google.rpc.` + name + `",` + members + `}`
+		return text(`{"code":3,"message":"no","details":[` + detail + `]}`)
 	}
 	refused := func(name string, body text, details string) responseVector {
 		return responseVector{Name: name, Status: 400, Body: body, GRPCCode: 3, Message: "no", Details: details}
@@ -138,18 +139,20 @@ func detailResponses() []responseVector {
 			"docs: https://a.example"),
 		refused("DebugInfo", google("DebugInfo", `"detail":"stack"`), ""),
 		refused("a list that is a text", google("BadRequest", `"fieldViolations":"none"`), ""),
-		refused("protovalidate", `{"code":3,"message":"no","details":[{"@type":"type.googleapis.com/buf.validate.Violations",`+
-			`"violations":[{"field":{"elements":[{"fieldName":"spec"},{"fieldName":"tags","index":"3"}]},"message":"is short"},`+
+		refused("protovalidate", `{"code":3,"message":"no","details":[`+
+			`{"@type":"type.googleapis.com/buf.validate.Violations","violations":[`+
+			`{"field":{"elements":[{"fieldName":"spec"},{"fieldName":"tags","index":"3"}]},"message":"is short"},`+
 			`{"field":{"elements":[{"fieldName":"labels","stringKey":"a\"b"}]},"ruleId":"string.pattern"},`+
 			`{"field":{"elements":[{"field_name":"on","bool_key":true}]},"rule_id":"a"},`+
 			`{"field":{"elements":[{"fieldName":"by","intKey":"-7"}]},"ruleId":"b"}]}]}`,
 			`spec.tags[3]: is short; labels["a\"b"]: string.pattern; on[true]: a; by[-7]: b`),
 		{Name: "an exact status", Status: 503, Body: `{"code":14,"message":"dial 10.0.0.3","details":[` + ownDetail + `]}`,
 			HTTPStatus: 502, GRPCCode: 14, Message: "the scheduler is broken", Details: "pool: a", Logged: "10.0.0.3"},
-		{Name: "an exact status that is a success", Status: 503, Body: text(`{"code":14,"message":"dial 10.0.0.3","details":[` +
-			strings.Replace(ownDetail, "502", "204", 1) + `]}`),
+		{Name: "an exact status that is a success", Status: 503, Body: text(`{"code":14,` +
+			`"message":"dial 10.0.0.3","details":[` + strings.Replace(ownDetail, "502", "204", 1) + `]}`),
 			GRPCCode: 14, Message: "the scheduler is broken", Details: "pool: a", Logged: "10.0.0.3"},
-		{Name: "LocalizedMessage under a 5xx", Status: 504, Body: `{"code":4,"message":"10.0.0.3","details":[` + localized + `]}`,
+		{Name: "LocalizedMessage under a 5xx", Status: 504,
+			Body:     `{"code":4,"message":"10.0.0.3","details":[` + localized + `]}`,
 			GRPCCode: 4, Message: "trop tard", Logged: "10.0.0.3"},
 		{Name: "the last RetryInfo", Status: 429, Body: text(`{"code":8,"message":"no","details":[` + retryInfo + `,` +
 			strings.Replace(retryInfo, "7.5s", "2s", 1) + `,` + strings.Replace(retryInfo, "7.5s", "soon", 1) + `]}`),
@@ -160,7 +163,8 @@ func detailResponses() []responseVector {
 			GRPCCode: 10, Message: "exists", Logged: "x7"},
 		{Name: "texts", Status: 409, Body: `{"code":409,"message":"exists","details":["name: taken","","size: 0"]}`,
 			GRPCCode: 10, Message: "exists", Details: "name: taken; size: 0"},
-		{Name: "texts and details", Status: 400, Body: `{"message":"no","details":["a",` + retryInfo + `,` + ownDetail + `,7]}`,
+		{Name: "texts and details", Status: 400,
+			Body:     `{"message":"no","details":["a",` + retryInfo + `,` + ownDetail + `,7]}`,
 			GRPCCode: 3, Message: "no", Details: "a; pool: a", RetryAfter: 7.5},
 		{Name: "texts under a 5xx", Status: 502, Body: `{"code":502,"message":"10.0.0.3","details":["a"]}`,
 			GRPCCode: 14, Message: sentences[502], Logged: "10.0.0.3"},

@@ -18,7 +18,8 @@ func otherResponses() []responseVector {
 		{Name: "Kubernetes", Status: 409, Body: `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",` +
 			`"message":"exists","reason":"AlreadyExists","details":{"name":"x7","retryAfterSeconds":7},"code":409}`,
 			GRPCCode: 6, Message: "exists", RetryAfter: 7, Logged: "x7"},
-		{Name: "Kubernetes without details", Status: 404, Body: `{"kind":"Status","message":"none","reason":"NotFound","code":404}`,
+		{Name: "Kubernetes without details", Status: 404,
+			Body:     `{"kind":"Status","message":"none","reason":"NotFound","code":404}`,
 			GRPCCode: 5, Message: "none"},
 		{Name: "Kubernetes under a 5xx", Status: 500, Body: `{"kind":"Status","message":"etcd 10.0.0.3","code":500}`,
 			GRPCCode: 13, Message: sentences[500], Logged: "10.0.0.3"},
@@ -58,14 +59,12 @@ func headerResponses() []responseVector {
 			Body: `{"code":503,"message":"restarting"}`, GRPCCode: 14, Message: "restarting", RetryAfter: seconds,
 		}
 	}
-	body := responseVector{
-		Name: "a header and a RetryInfo", Status: 429, Headers: map[string]string{"Retry-After": "30"},
-		Body: `{"code":8,"message":"no","details":[` + retryInfo + `]}`, GRPCCode: 8, Message: "no", RetryAfter: 30,
+	both := func(name, header string, seconds float64) responseVector {
+		return responseVector{
+			Name: name, Status: 429, Headers: map[string]string{"Retry-After": header},
+			Body: `{"code":8,"message":"no","details":[` + retryInfo + `]}`, GRPCCode: 8, Message: "no", RetryAfter: seconds,
+		}
 	}
-	useless := body
-	useless.Name, useless.Headers, useless.RetryAfter = "a broken header and a RetryInfo", map[string]string{"Retry-After": "soon"}, 7.5
-	long := useless
-	long.Name, long.Headers = "a delay that is too long and a RetryInfo", map[string]string{"Retry-After": "315576000001"}
 	return []responseVector{
 		after("seconds", "30", 30),
 		after("0 seconds", "0", atOnce),
@@ -85,7 +84,9 @@ func headerResponses() []responseVector {
 		after("asctime", "Sun Nov  6 08:50:07 1994", 30),
 		after("another time zone", "Sun, 06 Nov 1994 08:50:07 +0200", 0),
 		after("a day that does not exist", "Sun, 31 Nov 1994 08:50:07 GMT", 0),
-		body, useless, long,
+		both("a header and a RetryInfo", "30", 30),
+		both("a broken header and a RetryInfo", "soon", 7.5),
+		both("a delay that is too long and a RetryInfo", "315576000001", 7.5),
 	}
 }
 
