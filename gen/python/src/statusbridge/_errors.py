@@ -1,6 +1,7 @@
 """The error that a servicer raises and that a REST response is read as."""
 
 import math
+import operator
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -47,25 +48,28 @@ class StatusError(Exception):
         message: str | None = "",
         *,
         details: str | None = "",
-        violations: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        violations: Mapping[str, str] | Iterable[tuple[str, str]] | None = (),
         retry_after: float | timedelta | None = None,
         challenge: str | None = None,
-        messages: Iterable[Message] = (),
+        messages: Iterable[Message] | None = (),
     ) -> None:
-        self.http_status = status
+        self.http_status = operator.index(status)
         code = grpc_code(status)
         self.code: grpc.StatusCode = grpc.StatusCode.INTERNAL if code is grpc.StatusCode.OK else code
         self.message = valid(message) or meaning(_sent(status))
         self.details = valid(details)
-        pairs: Any = violations.items() if isinstance(violations, Mapping) else violations
+        pairs: Any = violations.items() if isinstance(violations, Mapping) else violations or ()
         self.violations = tuple((valid(field), valid(description)) for field, description in pairs)
         self.retry_after = seconds_of(retry_after)
         self.challenge = _challenge(challenge)
-        self.messages = tuple(messages)
+        self.messages = tuple(messages or ())
         super().__init__(status, self.message, self.details)
 
     def __str__(self) -> str:
         return f"{self.http_status} {self.message}" + (f" ({self.details})" if self.details else "")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, self.__dict__)
 
     def grpc_status(self) -> grpc.Status:
         """Return the status for context.abort_with_status, for a server without the interceptor."""
@@ -122,6 +126,13 @@ class TrailerStatus(grpc.Status):
         if status.details:
             trailers += (("grpc-status-details-bin", status.SerializeToString()),)
         return cls(CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message, trailers)
+
+
+def _restored(kind: type[StatusError], args: tuple[Any, ...], state: dict[str, Any]) -> StatusError:
+    """Make a copy of an error, also of a subclass with other parameters."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
 
 
 def _sent(status: int) -> int:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 ELLIPSIS = "…"
 
 
-def valid(text: str | None) -> str:
-    """Return the text with lone surrogates replaced, which UTF-8 cannot encode. None is the empty text."""
-    return re.sub("[\ud800-\udfff]", "\ufffd", text or "")
+def valid(text: Any) -> str:
+    """Return a text without lone surrogates, which UTF-8 cannot encode. None is empty, and other objects are str()."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", "" if text is None else str(text))
 
 
 def cut(text: str, limit: int) -> str:
