@@ -14,8 +14,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// detailsVector is an error with violations, a delay, a localized message and debug information, and the status as which
-// it is sent.
+// detailsVector is an error with violations, a delay, a localized message and debug information. The last fields are
+// the status as which it is sent.
 type detailsVector struct {
 	HTTPStatus  int           `json:"httpStatus"`
 	Message     text          `json:"message"`

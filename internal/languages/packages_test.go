@@ -39,25 +39,26 @@ func TestVersions(t *testing.T) {
 	}
 }
 
-// TestLowerBounds compares the oldest runtime that a package accepts with the generator. Generated code refuses a runtime
-// that is older than its protoc.
+// TestLowerBounds compares the oldest runtime that a package accepts with the generator. Generated code refuses a
+// runtime that is older than its protoc.
 func TestLowerBounds(t *testing.T) {
 	protoc := find(t, "Makefile", `(?m)^PROTOC_VERSION\s*:= (.*)`)
-	for path, pattern := range map[string]string{
-		"gen/python/pyproject.toml":                                           `"protobuf>=6\.([0-9.]*),`,
-		"gen/python/generated/statusbridge/v1/statusbridge_pb2.py":            `Protobuf Python Version: 6\.(.*)`,
-		"internal/languages/python/requirements-oldest.txt":                   `protobuf==6\.([0-9.]*)`,
-		"gen/java/pom.xml":                                                    `<artifactId>protobuf-java</artifactId>\s*<version>4\.(.*)</version>`,
-		"gen/java/generated/io/github/statusbridge/v1/StatusbridgeProto.java": `Protobuf Java Version: 4\.(.*)`,
+	for _, lowerBound := range [][2]string{
+		{"gen/python/pyproject.toml", `"protobuf>=6\.([0-9.]*),`},
+		{"gen/python/generated/statusbridge/v1/statusbridge_pb2.py", `Protobuf Python Version: 6\.(.*)`},
+		{"internal/languages/python/requirements-oldest.txt", `protobuf==6\.([0-9.]*)`},
+		{"gen/java/pom.xml", `<artifactId>protobuf-java</artifactId>\s*<version>4\.(.*)</version>`},
+		{"gen/java/generated/io/github/statusbridge/v1/StatusbridgeProto.java", `Protobuf Java Version: 4\.(.*)`},
 	} {
+		path, pattern := lowerBound[0], lowerBound[1]
 		if got := find(t, path, pattern); got != protoc {
 			t.Errorf("%s: protobuf %s, protoc is %s", path, got, protoc)
 		}
 	}
 }
 
-// TestOldestDependencies makes the suites use the oldest versions that the packages accept, and protoc-gen-es of the same
-// version as its runtime.
+// TestOldestDependencies makes the suites use the oldest versions that the packages accept, and protoc-gen-es of the
+// same version as its runtime.
 func TestOldestDependencies(t *testing.T) {
 	const npm, python = "internal/languages/typescript/package.json", "internal/languages/python/requirements-oldest.txt"
 	for _, name := range []string{"@bufbuild/protobuf", "@grpc/grpc-js", "@connectrpc/connect"} {

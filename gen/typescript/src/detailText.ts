@@ -1,6 +1,8 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { DurationSchema } from "@bufbuild/protobuf/wkt";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { Detail } from "./statusError.js";
-import { join, pair } from "./text.js";
+import { join, pair, quoted } from "./text.js";
 
 // The texts for clients in the details of a status. They are read from the wire, so that no type has to be linked.
 
@@ -57,6 +59,16 @@ export function localizedMessage({ type, value }: Detail): string {
   }
 }
 
+/** Returns the delay of a google.rpc.RetryInfo in seconds. */
+export function wireDelay({ type, value }: Detail): number | undefined {
+  const duration = type === "google.rpc.RetryInfo" ? last(value, 1) : undefined;
+  if (!duration) {
+    return undefined;
+  }
+  const { seconds, nanos } = fromBinary(DurationSchema, duration);
+  return Number(seconds) + nanos / 1e9;
+}
+
 const firstText = (item: Uint8Array, columns: Listing["texts"]) =>
   columns.map((each) => column(item, each)).find((found) => found !== "") ?? "";
 
@@ -95,7 +107,7 @@ function pathElement(element: Uint8Array): string {
     if (field === 2 && wire === WireType.LengthDelimited) {
       name = text(reader.bytes());
     } else if (field === 10 && wire === WireType.LengthDelimited) {
-      subscript = `[${JSON.stringify(text(reader.bytes()))}]`;
+      subscript = `[${quoted(text(reader.bytes()))}]`;
     } else if ((field === 6 || field === 9) && wire === WireType.Varint) {
       subscript = `[${reader.uint64()}]`;
     } else if (field === 7 && wire === WireType.Varint) {

@@ -1,13 +1,38 @@
+import { wellFormed } from "./text.js";
+
 /** The members of a JSON object. */
 export type Members = Record<string, unknown>;
 
-/** Parses JSON. Anything else is undefined. */
-export function parse(text: string): unknown {
+/** Parses the first JSON value of a text, if it is an object. */
+export function parseObject(text: string): Members | undefined {
+  return object(parse(text) ?? parse(firstObject(text)));
+}
+
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+/** Returns the text up to the bracket that closes the first one. */
+function firstObject(text: string): string {
+  let [depth, inString] = [0, false];
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charAt(i);
+    if (inString) {
+      inString = character !== '"';
+      i += character === "\\" ? 1 : 0;
+    } else if (character === '"') {
+      inString = true;
+    } else if ("{[".includes(character)) {
+      depth++;
+    } else if ("}]".includes(character) && --depth <= 0) {
+      return text.slice(0, i + 1);
+    }
+  }
+  return "";
 }
 
 /** Returns a value as an object, if it is one. */
@@ -20,18 +45,24 @@ export function objects(value: unknown): Members[] {
   return Array.isArray(value) ? value.map(object).filter((item) => item !== undefined) : [];
 }
 
-/** Returns the text of a member. Anything else is empty. */
-export function string(members: Members | undefined, name: string): string {
-  const value = members && Object.hasOwn(members, name) ? members[name] : undefined;
-  return typeof value === "string" ? value : "";
+/** Returns the first of the named members that is a text and not empty. */
+export function string(members: Members | undefined, ...names: readonly string[]): string {
+  for (const name of names) {
+    const value = members && member(members, name);
+    if (typeof value === "string" && value !== "") {
+      return wellFormed(value);
+    }
+  }
+  return "";
 }
 
-/** Returns the first text of the named members that is not empty. */
-export function firstString(members: Members, names: readonly string[]): string {
-  return names.map((name) => string(members, name)).find((text) => text !== "") ?? "";
+/** Returns a member, and nothing that objects of JavaScript inherit. */
+export function member(members: Members, name: string): unknown {
+  return Object.hasOwn(members, name) ? members[name] : undefined;
 }
 
-/** Returns an integer. Anything else is undefined. */
-export function integer(value: unknown): number | undefined {
+/** Returns a member that is an integer. */
+export function integer(members: Members | undefined, name: string): number | undefined {
+  const value = members && member(members, name);
   return Number.isSafeInteger(value) ? (value as number) : undefined;
 }

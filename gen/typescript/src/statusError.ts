@@ -1,3 +1,4 @@
+import { validDelay } from "./retryAfter.js";
 import { grpcCode, meaning } from "./table.js";
 import { wellFormed } from "./text.js";
 
@@ -26,7 +27,6 @@ export interface StatusErrorOptions {
 }
 
 const brand = Symbol.for("statusbridge.StatusError");
-const longestDelay = 315_576_000_000; // google/protobuf/duration.proto: ten thousand years
 const longestChallenge = 1024;
 
 /**
@@ -65,7 +65,7 @@ export class StatusError extends Error {
     this.grpcCode = options.grpcCode || grpcCode(httpStatus) || internal; // an error is never OK
     this.details = wellFormed(options.details);
     this.violations = pairs(options.violations).map(([field, what]) => [wellFormed(field), wellFormed(what)]);
-    this.retryAfter = delay(options.retryAfter);
+    this.retryAfter = validDelay(options.retryAfter);
     this.challenge = challenge(options.challenge);
     this.messages = [...(options.messages ?? [])];
     Object.defineProperty(this, brand, { value: true });
@@ -102,11 +102,6 @@ function pairs(violations: StatusErrorOptions["violations"]): (readonly [string,
     return [];
   }
   return Symbol.iterator in violations ? [...(violations as Iterable<[string, string]>)] : Object.entries(violations);
-}
-
-// A delay that is negative or not finite means nothing to a client.
-function delay(seconds: number | null | undefined): number | undefined {
-  return typeof seconds === "number" && seconds >= 0 && seconds <= longestDelay ? seconds : undefined;
 }
 
 // A header value is ASCII. A challenge that is cut is not valid, so a long one is dropped.

@@ -48,6 +48,21 @@ const phrases: Record<number, string> = {
   511: "Network Authentication Required",
 };
 
+// The phrases of the documented errors.
+const documentedPhrases: Record<number, string> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+};
+
 const unknown = 2;
 const rowOf = (httpStatus: number) => rows.get(httpStatus) ?? rows.get(classOf(httpStatus));
 const classOf = (httpStatus: number) => (Number.isInteger(httpStatus) ? Math.floor(httpStatus / 100) * 100 : NaN);
@@ -76,6 +91,11 @@ export function httpStatus(grpcCode: number): number {
  */
 export function meaning(httpStatus: number): string {
   return phrases[httpStatus] ?? (rowOf(httpStatus) ?? rows.get(500))?.meaning ?? "";
+}
+
+/** Returns the phrase of an error in RFC 9110. It is empty for other statuses. */
+export function phrase(httpStatus: number): string {
+  return phrases[httpStatus] ?? documentedPhrases[httpStatus] ?? "";
 }
 
 /** The metadata with the success status that a service chose. */

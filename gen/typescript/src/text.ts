@@ -37,6 +37,11 @@ export function pair(name: string, what: string): string {
   return name && what ? `${name}: ${what}` : name || what;
 }
 
+/** Writes a key of a map in quotes. */
+export function quoted(key: string): string {
+  return `"${key.replace(/["\\]/g, "\\$&")}"`;
+}
+
 /** Joins the texts that are not empty. */
 export function join(texts: string[]): string {
   return texts.filter((text) => text !== "").join("; ");

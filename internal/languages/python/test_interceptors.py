@@ -162,10 +162,11 @@ def test_cause(server: Server) -> None:
         (TimeoutError(SECRET), grpc.StatusCode.DEADLINE_EXCEEDED),
         (ConnectionRefusedError(SECRET), grpc.StatusCode.UNAVAILABLE),
         (KeyError(SECRET), grpc.StatusCode.UNKNOWN),
+        (grpc.RpcError(SECRET), grpc.StatusCode.UNKNOWN),
     ],
 )
 def test_unexpected(server: Server, method: str, error: Exception, code: grpc.StatusCode) -> None:
-    seen: list[tuple[str, Exception]] = []
+    seen: list[tuple[str, BaseException]] = []
     for hide in False, True:
         with server(raising(error), hide_unexpected=hide, observer=lambda *observed: seen.append(observed)) as channel:
             got, message, done = call(channel, method)
@@ -174,6 +175,41 @@ def test_unexpected(server: Server, method: str, error: Exception, code: grpc.St
         assert (message == statusbridge.meaning(statusbridge.http_status(code))) is hide
         assert SECRET not in str(done.trailing_metadata())
     assert seen == [(f"/test.Test/{method}", error)] * 2
+
+
+def test_exception_group(server: Server) -> None:
+    group = ExceptionGroup("two tasks failed", [ValueError(SECRET), StatusError(404, "no workspace 1")])
+    with server(raising(group)) as channel:
+        assert call(channel, "Unary")[:2] == (grpc.StatusCode.NOT_FOUND, "no workspace 1")
+
+
+def test_task_that_was_cancelled(server: Server, method: str) -> None:
+    def behave(_context: Any) -> None:
+        raise asyncio.CancelledError
+
+    with server(behave) as channel:
+        assert call(channel, method)[0] is grpc.StatusCode.CANCELLED
+
+
+def test_client_that_cancels() -> None:
+    ended = threading.Event()
+    seen: list[BaseException] = []
+
+    async def stream(_request: bytes, _context: Any) -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield b"more"
+                await asyncio.sleep(0.01)
+        finally:
+            ended.set()
+
+    with asyncio_server(generic(stream, stream), observer=lambda _, error: seen.append(error)) as channel:
+        method: Any = channel.unary_stream("/test.Test/Stream")
+        responses = method(b"")
+        next(responses)
+        responses.cancel()
+        assert ended.wait(10)
+    assert seen == []
 
 
 def test_observer_that_raises(server: Server) -> None:
@@ -231,6 +267,17 @@ def test_large_plain_status(server: Server, method: str) -> None:
         code, message, _ = call(channel, method)
     assert code is grpc.StatusCode.NOT_FOUND
     assert message.startswith("xxx")
+    assert message.endswith("…")
+
+
+def test_status_without_an_exception(server: Server, method: str) -> None:
+    def behave(context: Any) -> None:
+        context.set_code(grpc.StatusCode.NOT_FOUND)
+        context.set_details("x" * 10_000)
+
+    with server(behave) as channel:
+        code, message, _ = call(channel, method)
+    assert code is grpc.StatusCode.NOT_FOUND
     assert message.endswith("…")
 
 

@@ -1,8 +1,10 @@
 """Holds the package against gen/vectors.json, which the Go packages wrote."""
 
+import copy
 import itertools
 import json
 import os
+import pickle
 from typing import Any
 
 import grpc
@@ -105,14 +107,43 @@ def test_texts_that_are_not_unicode() -> None:
     assert (built.details, detail.message, detail.details) == ("a \ufffd b", "a \ufffd b", "\ufffd")
 
 
+def test_copies() -> None:
+    class NameTakenError(StatusError):
+        def __init__(self, name: str) -> None:
+            super().__init__(409, f"{name} is taken", violations={"name": "is taken"}, retry_after=7)
+            self.name = name
+
+    error = NameTakenError("a")
+    copied = copy.copy(error)
+    assert (copied.name, copied.grpc_status()) == ("a", error.grpc_status())
+    plain = pickle.loads(pickle.dumps(StatusError(502, "broken", details="pool: a", messages=[Error(code=7)])))
+    assert str(plain) == "502 broken (pool: a)"
+    assert plain.messages == (Error(code=7),)
+
+
+def test_arguments_of_another_type() -> None:
+    message: Any = ValueError("no such pool")
+    assert StatusError(400, message).message == "no such pool"
+    status: Any
+    for status in "404", 404.0, None:
+        with pytest.raises(TypeError, match="integer"):
+            StatusError(status, "gone")
+    for delay in float("nan"), float("inf"), -1, 10**400:
+        assert StatusError(503, "busy", retry_after=delay).retry_after is None
+
+
 def test_none_is_empty() -> None:
-    built = StatusError(409, None, details=None, retry_after=None, challenge=None).grpc_status()
+    built = StatusError(
+        409, None, details=None, violations=None, retry_after=None, challenge=None, messages=None
+    ).grpc_status()
     assert (built.details, built.trailing_metadata) == (statusbridge.meaning(409), ())
 
 
-def test_from_response() -> None:
-    for vector in VECTORS["response"]:
-        error = statusbridge.from_response(vector["status"], vector["headers"], text(vector["body"]).encode())
+@pytest.mark.parametrize("vector", VECTORS["response"], ids=lambda vector: vector["name"])
+def test_from_response(vector: dict[str, Any]) -> None:
+    body = text(vector["body"]) + " " * vector["spaces"]
+    for sent in body, body.encode():
+        error = statusbridge.from_response(vector["status"], vector["headers"], sent)
         assert error is not None
         got = {
             "httpStatus": error.http_status,
@@ -121,7 +152,10 @@ def test_from_response() -> None:
             "details": error.details,
             "retryAfter": -1 if error.retry_after is None else error.retry_after,
         }
-        assert got == {key: vector[key] for key in got}, vector
+        assert got == {key: vector[key] for key in got}
+        note = "".join(getattr(error, "__notes__", []))
+        assert vector["logged"] in note
+        assert bool(note) is bool(vector["logged"])
 
 
 def test_from_response_is_total() -> None:
@@ -132,4 +166,9 @@ def test_from_response_is_total() -> None:
         error = statusbridge.from_response(status, {"content-type": kind, "Retry-After": "soon"}, body)
         assert error is not None
         assert error.grpc_status().code is not grpc.StatusCode.OK
+    headers: Any
+    for headers in [(b"Retry-After", b"7")], {"Retry-After": 7}, [("Retry-After", None), ("retry-after", "7")]:
+        error = statusbridge.from_response(503, headers)
+        assert error is not None
+        assert error.retry_after == (None if ("Retry-After", None) in headers else 7)
     assert statusbridge.from_response(204) is None

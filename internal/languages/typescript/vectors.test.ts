@@ -41,14 +41,17 @@ interface Vectors {
   }[];
   meaning: { httpStatus: number; meaning: string }[];
   response: {
+    name: string;
     status: number;
-    headers: Record<string, string> | null;
+    headers: Record<string, string>;
     body: Text;
+    spaces: number;
     httpStatus: number;
     grpcCode: number;
     message: string;
     details: string;
     retryAfter: number;
+    logged: string;
   }[];
 }
 
@@ -158,24 +161,29 @@ test("null is empty", () => {
   assert.deepEqual(built.metadata.getMap(), {});
 });
 
-test("fromResponse", () => {
-  for (const vector of vectors.response) {
-    const error = fromResponse(vector.status, vector.headers, new TextEncoder().encode(text(vector.body)));
-    assert.ok(error instanceof StatusError);
-    const { httpStatus, grpcCode, message, details, retryAfter } = vector;
-    assert.deepEqual(
-      {
-        httpStatus: error.httpStatus,
-        grpcCode: error.grpcCode,
-        message: error.message,
-        details: error.details,
-        retryAfter: error.retryAfter ?? -1,
-      },
-      { httpStatus, grpcCode, message, details, retryAfter },
-      JSON.stringify(vector),
-    );
-  }
-});
+for (const vector of vectors.response) {
+  test(`fromResponse: ${vector.name}`, () => {
+    const body = text(vector.body) + " ".repeat(vector.spaces);
+    for (const sent of [body, new TextEncoder().encode(body)]) {
+      const error = fromResponse(vector.status, vector.headers, sent);
+      assert.ok(error instanceof StatusError);
+      const { httpStatus, grpcCode, message, details, retryAfter = -1, cause } = error;
+      const logged = cause instanceof Error ? cause.message : "";
+      assert.deepEqual(
+        { httpStatus, grpcCode, message, details, retryAfter, isLogged: logged !== "" },
+        {
+          httpStatus: vector.httpStatus,
+          grpcCode: vector.grpcCode,
+          message: vector.message,
+          details: vector.details,
+          retryAfter: vector.retryAfter,
+          isLogged: vector.logged !== "",
+        },
+      );
+      assert.ok(logged.includes(vector.logged));
+    }
+  });
+}
 
 test("fromResponse is total", () => {
   const bodies = ["", null, "\ud800", new Uint8Array([0xff]), "[".repeat(100_000), "null", '{"error":{"details":[[],{},1]}}'];

@@ -1,5 +1,6 @@
 """The interceptor of a grpc.aio.server."""
 
+import asyncio
 import inspect
 from collections.abc import AsyncIterator
 from typing import Any, Never
@@ -8,8 +9,8 @@ import grpc
 import grpc.aio
 
 from ._errors import Metadata
-from ._failures import Observer, fitting, log_unexpected, merged, observe, status_of
-from ._interceptor import Behavior, Interceptor, behavior_of, merged_initial, rewrapped
+from ._failures import Observer, fitting, fitting_text, log_unexpected, merged, observe, status_of
+from ._interceptor import FAILURES, Behavior, Interceptor, behavior_of, merged_initial, rewrapped
 
 
 class AioContext:
@@ -37,6 +38,9 @@ class AioContext:
     async def write(self, message: Any) -> None:
         await self.release()
         await self._context.write(message)
+
+    def set_details(self, details: str) -> None:
+        self._context.set_details(fitting_text(details))
 
     async def abort(self, code: grpc.StatusCode, details: str = "", trailing_metadata: Metadata = ()) -> Never:
         if not self.aborted:
@@ -80,7 +84,7 @@ class AioInterceptor(grpc.aio.ServerInterceptor):
             inner = AioContext(context, hold=not handler.request_streaming)
             try:
                 response = await behavior(request, inner)
-            except Exception as error:
+            except FAILURES as error:
                 await self._fail(method, error, inner)
             await inner.release()
             return response
@@ -91,7 +95,7 @@ class AioInterceptor(grpc.aio.ServerInterceptor):
                 async for response in behavior(request, inner):
                     await inner.release()
                     yield response
-            except Exception as error:
+            except FAILURES as error:
                 await self._fail(method, error, inner)
             await inner.release()
 
@@ -102,8 +106,14 @@ class AioInterceptor(grpc.aio.ServerInterceptor):
         # grpc.aio runs a method that is not async in a thread.
         return self._threads.wrap(handler, method)
 
-    async def _fail(self, method: str, error: Exception, context: AioContext) -> Never:
-        if context.aborted or isinstance(error, grpc.aio.BaseError):
+    async def _fail(self, method: str, error: BaseException, context: AioContext) -> Never:
+        if context.aborted or isinstance(error, grpc.aio.BaseError) or _is_cancelled():
             raise error
         observe(self._observer, method, error)
         await context.abort_with_status(status_of(error, hide_unexpected=self._hide_unexpected))
+
+
+def _is_cancelled() -> bool:
+    """Report whether the call itself was cancelled, and not a task for which the servicer waited."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -1,6 +1,7 @@
 """The error that a servicer raises and that a REST response is read as."""
 
 import math
+import operator
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,13 +13,13 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
+from ._retry_after import seconds_of
 from ._table import CODES, grpc_code, http_status, meaning
 from ._texts import valid
 from ._trailers import BUDGET, Parts
 from .v1 import statusbridge_pb2 as pb
 
 _LONGEST_CHALLENGE = 1024
-_LONGEST_DELAY = 315_576_000_000  # google/protobuf/duration.proto: ten thousand years
 
 Metadata = tuple[tuple[str, str | bytes], ...]
 
@@ -47,25 +48,28 @@ class StatusError(Exception):
         message: str | None = "",
         *,
         details: str | None = "",
-        violations: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        violations: Mapping[str, str] | Iterable[tuple[str, str]] | None = (),
         retry_after: float | timedelta | None = None,
         challenge: str | None = None,
-        messages: Iterable[Message] = (),
+        messages: Iterable[Message] | None = (),
     ) -> None:
-        self.http_status = status
+        self.http_status = operator.index(status)
         code = grpc_code(status)
         self.code: grpc.StatusCode = grpc.StatusCode.INTERNAL if code is grpc.StatusCode.OK else code
         self.message = valid(message) or meaning(_sent(status))
         self.details = valid(details)
-        pairs: Any = violations.items() if isinstance(violations, Mapping) else violations
+        pairs: Any = violations.items() if isinstance(violations, Mapping) else violations or ()
         self.violations = tuple((valid(field), valid(description)) for field, description in pairs)
-        self.retry_after = _seconds(retry_after)
+        self.retry_after = seconds_of(retry_after)
         self.challenge = _challenge(challenge)
-        self.messages = tuple(messages)
+        self.messages = tuple(messages or ())
         super().__init__(status, self.message, self.details)
 
     def __str__(self) -> str:
         return f"{self.http_status} {self.message}" + (f" ({self.details})" if self.details else "")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, self.__dict__)
 
     def grpc_status(self) -> grpc.Status:
         """Return the status for context.abort_with_status, for a server without the interceptor."""
@@ -124,17 +128,16 @@ class TrailerStatus(grpc.Status):
         return cls(CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message, trailers)
 
 
+def _restored(kind: type[StatusError], args: tuple[Any, ...], state: dict[str, Any]) -> StatusError:
+    """Make a copy of an error, also of a subclass with other parameters."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
+
 def _sent(status: int) -> int:
     """Return the status that is sent: an error never becomes a success."""
     return status if 400 <= status <= 599 else 500
-
-
-def _seconds(delay: float | timedelta | None) -> float | None:
-    if delay is None:
-        return None
-    seconds = delay.total_seconds() if isinstance(delay, timedelta) else float(delay)
-    # A delay that is negative or not finite means nothing to a client.
-    return seconds if 0 <= seconds <= _LONGEST_DELAY else None
 
 
 def _challenge(challenge: str | None) -> str:

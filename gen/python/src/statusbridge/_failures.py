@@ -15,7 +15,7 @@ from ._table import http_status, meaning
 from ._texts import valid
 from ._trailers import Parts
 
-Observer = Callable[[str, Exception], None]
+Observer = Callable[[str, BaseException], None]
 
 _DETAILS_KEY = "grpc-status-details-bin"
 _log = logging.getLogger("statusbridge")
@@ -29,13 +29,13 @@ _MEANINGS: list[tuple[type[BaseException], grpc.StatusCode]] = [
 ]
 
 
-def log_unexpected(method: str, error: Exception) -> None:
+def log_unexpected(method: str, error: BaseException) -> None:
     """Log an exception that has no status, with its traceback. This is the default observer of the interceptors."""
     if _status_in(error) is None:
         _log.error("%s raised an exception", method, exc_info=error)
 
 
-def observe(observer: Observer, method: str, error: Exception) -> None:
+def observe(observer: Observer, method: str, error: BaseException) -> None:
     """Call the observer. Its own exceptions are logged and change nothing."""
     try:
         observer(method, error)
@@ -43,7 +43,7 @@ def observe(observer: Observer, method: str, error: Exception) -> None:
         _log.exception("the observer of %s raised an exception", method)
 
 
-def status_of(error: Exception, *, hide_unexpected: bool) -> grpc.Status:
+def status_of(error: BaseException, *, hide_unexpected: bool) -> grpc.Status:
     """Return the status that is sent for an exception."""
     status = _status_in(error)
     if status is not None:
@@ -62,13 +62,18 @@ def fitting(code: Any, message: str, trailers: Metadata = ()) -> grpc.Status:
     return TrailerStatus.of(_parts(code, message, trailers).fit(), _without_details(trailers))
 
 
+def fitting_text(details: str) -> str:
+    """Cut the message of a status that a servicer sets without an exception."""
+    return Parts(grpc.StatusCode.UNKNOWN.value[0], valid(details)).fit().message
+
+
 def merged(earlier: Metadata, later: Metadata) -> Metadata:
     """Return both metadata. A key of the later one replaces the earlier values."""
     keys = {key for key, _ in later}
     return tuple(entry for entry in earlier if entry[0] not in keys) + tuple(later)
 
 
-def _status_in(error: Exception) -> grpc.Status | None:
+def _status_in(error: BaseException) -> grpc.Status | None:
     """Return the outermost status of an exception and its causes."""
     for cause in _causes(error):
         if isinstance(cause, StatusError):
@@ -104,15 +109,21 @@ def _without_details(trailers: Metadata) -> Metadata:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    seen: set[int] = set()
-    while cause is not None and id(cause) not in seen:
-        yield cause
+    """Yield an exception, the exceptions of a group, and their causes."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        cause = waiting.pop()
+        if id(cause) in seen:
+            continue
         seen.add(id(cause))
-        cause = cause.__cause__
+        yield cause
+        if cause.__cause__ is not None:
+            waiting.append(cause.__cause__)
+        if isinstance(cause, BaseExceptionGroup):
+            waiting.extend(reversed(cause.exceptions))
 
 
-def _text(error: Exception) -> str:
+def _text(error: BaseException) -> str:
     try:
         return f"{type(error).__name__}: {error}"
     except Exception:  # an exception whose __str__ raises

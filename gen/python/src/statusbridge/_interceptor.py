@@ -1,15 +1,19 @@
 """The interceptor of a grpc.server."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any, Never
 
 import grpc
 
 from ._errors import Metadata
-from ._failures import Observer, fitting, log_unexpected, merged, observe, status_of
+from ._failures import Observer, fitting, fitting_text, log_unexpected, merged, observe, status_of
 from ._success import STATUS_KEY
 
 Behavior = Callable[[Any, Any], Any]
+
+# For any other BaseException grpc sends no status at all, so a task of the servicer that was cancelled counts too.
+FAILURES = (Exception, asyncio.CancelledError)
 
 
 class Context:
@@ -33,6 +37,9 @@ class Context:
     def set_trailing_metadata(self, trailing_metadata: Metadata) -> None:
         self._trailing = tuple(trailing_metadata)
         self._context.set_trailing_metadata(self._trailing)
+
+    def set_details(self, details: str) -> None:
+        self._context.set_details(fitting_text(details))
 
     def abort(self, code: grpc.StatusCode, details: str, trailing_metadata: Metadata = ()) -> Never:
         self.aborted = True
@@ -89,7 +96,7 @@ class Interceptor(grpc.ServerInterceptor):
             inner = Context(context, hold=not handler.request_streaming)
             try:
                 response = behavior(request, inner)
-            except Exception as error:
+            except FAILURES as error:
                 self._fail(method, error, inner)
             inner.release()
             return response
@@ -100,13 +107,13 @@ class Interceptor(grpc.ServerInterceptor):
                 for response in behavior(request, inner):
                     inner.release()
                     yield response
-            except Exception as error:
+            except FAILURES as error:
                 self._fail(method, error, inner)
             inner.release()
 
         return stream if handler.response_streaming else unary
 
-    def _fail(self, method: str, error: Exception, context: Context) -> Never:
+    def _fail(self, method: str, error: BaseException, context: Context) -> Never:
         if context.aborted or is_end_of_call(error):
             raise error
         observe(self._observer, method, error)
@@ -121,9 +128,9 @@ def merged_initial(earlier: Metadata | None, later: Metadata) -> Metadata:
     return kept + tuple(later)
 
 
-def is_end_of_call(error: Exception) -> bool:
+def is_end_of_call(error: BaseException) -> bool:
     """Report whether grpc raised the exception because the call of the servicer has ended."""
-    return type(error) is grpc.RpcError
+    return type(error) is grpc.RpcError and not error.args
 
 
 def behavior_of(handler: Any) -> Behavior:

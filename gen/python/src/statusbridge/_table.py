@@ -1,5 +1,6 @@
 """The status table, read once from the options of the enum HttpStatus."""
 
+from http import HTTPStatus
 from typing import Any
 
 import grpc
@@ -79,6 +80,14 @@ def meaning(http_status: int) -> str:
     An undocumented error has its phrase of RFC 9110, or the sentence of its class.
     """
     return _PHRASES.get(http_status) or (_row_of(http_status) or _ROWS[500]).meaning
+
+
+def phrase(http_status: int) -> str:
+    """Return the phrase of an error in RFC 9110. It is empty for other statuses."""
+    try:
+        return _PHRASES.get(http_status) or HTTPStatus(http_status).phrase
+    except ValueError:
+        return ""
 
 
 def _row_of(http_status: int) -> pb.Row | None:

@@ -7,8 +7,9 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 
+from ._details import has_text, localized_message, text_of
 from ._table import http_status
-from ._texts import cut, has_text, join, localized_message, text_of, valid
+from ._texts import cut, join, valid
 from .v1 import statusbridge_pb2 as pb
 
 # The limit for grpc-message and grpc-status-details-bin together. Clients commonly accept 8 KiB of trailers and lose

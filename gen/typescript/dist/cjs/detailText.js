@@ -3,6 +3,9 @@ Object.defineProperty(exports, "__esModule", { value: true });
 exports.hasText = hasText;
 exports.textOf = textOf;
 exports.localizedMessage = localizedMessage;
+exports.wireDelay = wireDelay;
+const protobuf_1 = require("@bufbuild/protobuf");
+const wkt_1 = require("@bufbuild/protobuf/wkt");
 const wire_1 = require("@bufbuild/protobuf/wire");
 const text_js_1 = require("./text.js");
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -45,6 +48,15 @@ function localizedMessage({ type, value }) {
         return "";
     }
 }
+/** Returns the delay of a google.rpc.RetryInfo in seconds. */
+function wireDelay({ type, value }) {
+    const duration = type === "google.rpc.RetryInfo" ? last(value, 1) : undefined;
+    if (!duration) {
+        return undefined;
+    }
+    const { seconds, nanos } = (0, protobuf_1.fromBinary)(wkt_1.DurationSchema, duration);
+    return Number(seconds) + nanos / 1e9;
+}
 const firstText = (item, columns) => columns.map((each) => column(item, each)).find((found) => found !== "") ?? "";
 function column(item, [number, read]) {
     const bytes = last(item, number);
@@ -79,7 +91,7 @@ function pathElement(element) {
             name = text(reader.bytes());
         }
         else if (field === 10 && wire === wire_1.WireType.LengthDelimited) {
-            subscript = `[${JSON.stringify(text(reader.bytes()))}]`;
+            subscript = `[${(0, text_js_1.quoted)(text(reader.bytes()))}]`;
         }
         else if ((field === 6 || field === 9) && wire === wire_1.WireType.Varint) {
             subscript = `[${reader.uint64()}]`;

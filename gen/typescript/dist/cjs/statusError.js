@@ -4,10 +4,10 @@ exports.StatusError = void 0;
 exports.sentStatus = sentStatus;
 exports.isStatusError = isStatusError;
 exports.findCause = findCause;
+const retryAfter_js_1 = require("./retryAfter.js");
 const table_js_1 = require("./table.js");
 const text_js_1 = require("./text.js");
 const brand = Symbol.for("statusbridge.StatusError");
-const longestDelay = 315_576_000_000; // google/protobuf/duration.proto: ten thousand years
 const longestChallenge = 1024;
 /**
  * An error that the client of the REST API reads as this HTTP status, message and details. Throw it in a service;
@@ -43,7 +43,7 @@ class StatusError extends Error {
         this.grpcCode = options.grpcCode || (0, table_js_1.grpcCode)(httpStatus) || internal; // an error is never OK
         this.details = (0, text_js_1.wellFormed)(options.details);
         this.violations = pairs(options.violations).map(([field, what]) => [(0, text_js_1.wellFormed)(field), (0, text_js_1.wellFormed)(what)]);
-        this.retryAfter = delay(options.retryAfter);
+        this.retryAfter = (0, retryAfter_js_1.validDelay)(options.retryAfter);
         this.challenge = challenge(options.challenge);
         this.messages = [...(options.messages ?? [])];
         Object.defineProperty(this, brand, { value: true });
@@ -76,10 +76,6 @@ function pairs(violations) {
         return [];
     }
     return Symbol.iterator in violations ? [...violations] : Object.entries(violations);
-}
-// A delay that is negative or not finite means nothing to a client.
-function delay(seconds) {
-    return typeof seconds === "number" && seconds >= 0 && seconds <= longestDelay ? seconds : undefined;
 }
 // A header value is ASCII. A challenge that is cut is not valid, so a long one is dropped.
 function challenge(value) {

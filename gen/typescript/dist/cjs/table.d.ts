@@ -15,6 +15,8 @@ export declare function httpStatus(grpcCode: number): number;
  * class.
  */
 export declare function meaning(httpStatus: number): string;
+/** Returns the phrase of an error in RFC 9110. It is empty for other statuses. */
+export declare function phrase(httpStatus: number): string;
 /** The metadata with the success status that a service chose. */
 export declare const statusKey = "statusbridge-http-status";
 /** Returns the metadata for a success status. Throws a RangeError for a status outside 200..299. */

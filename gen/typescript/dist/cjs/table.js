@@ -4,6 +4,7 @@ exports.statusKey = void 0;
 exports.grpcCode = grpcCode;
 exports.httpStatus = httpStatus;
 exports.meaning = meaning;
+exports.phrase = phrase;
 exports.successMetadata = successMetadata;
 const protobuf_1 = require("@bufbuild/protobuf");
 const statusbridge_pb_js_1 = require("./generated/statusbridge/v1/statusbridge_pb.js");
@@ -50,6 +51,20 @@ const phrases = {
     510: "Not Extended",
     511: "Network Authentication Required",
 };
+// The phrases of the documented errors.
+const documentedPhrases = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+};
 const unknown = 2;
 const rowOf = (httpStatus) => rows.get(httpStatus) ?? rows.get(classOf(httpStatus));
 const classOf = (httpStatus) => (Number.isInteger(httpStatus) ? Math.floor(httpStatus / 100) * 100 : NaN);
@@ -75,6 +90,10 @@ function httpStatus(grpcCode) {
  */
 function meaning(httpStatus) {
     return phrases[httpStatus] ?? (rowOf(httpStatus) ?? rows.get(500))?.meaning ?? "";
+}
+/** Returns the phrase of an error in RFC 9110. It is empty for other statuses. */
+function phrase(httpStatus) {
+    return phrases[httpStatus] ?? documentedPhrases[httpStatus] ?? "";
 }
 /** The metadata with the success status that a service chose. */
 exports.statusKey = "statusbridge-http-status";

@@ -4,6 +4,7 @@ exports.wellFormed = wellFormed;
 exports.cut = cut;
 exports.percentEncodedSize = percentEncodedSize;
 exports.pair = pair;
+exports.quoted = quoted;
 exports.join = join;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -38,6 +39,10 @@ function percentEncodedSize(text) {
 /** Writes a name and what is said about it. */
 function pair(name, what) {
     return name && what ? `${name}: ${what}` : name || what;
+}
+/** Writes a key of a map in quotes. */
+function quoted(key) {
+    return `"${key.replace(/["\\]/g, "\\$&")}"`;
 }
 /** Joins the texts that are not empty. */
 function join(texts) {

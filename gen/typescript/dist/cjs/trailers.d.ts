@@ -1,6 +1,11 @@
 import { type Error as Own } from "./generated/statusbridge/v1/statusbridge_pb.js";
 import { type Detail, type StatusError } from "./statusError.js";
 import { percentEncodedSize } from "./text.js";
+/**
+ * The limit for grpc-message and grpc-status-details-bin together. Clients commonly accept 8 KiB of trailers and lose the
+ * whole status of a call with more.
+ */
+export declare const budget = 4096;
 /** A gRPC status. own is missing if the code and the message alone say everything. */
 export interface Parts {
     code: number;

@@ -1,5 +1,6 @@
 "use strict";
 Object.defineProperty(exports, "__esModule", { value: true });
+exports.budget = void 0;
 exports.encode = encode;
 exports.fit = fit;
 exports.allDetails = allDetails;
@@ -17,7 +18,7 @@ const text_js_1 = require("./text.js");
  * The limit for grpc-message and grpc-status-details-bin together. Clients commonly accept 8 KiB of trailers and lose the
  * whole status of a call with more.
  */
-const budget = 4096;
+exports.budget = 4096;
 /** Foreign details of this size in all are kept, and texts are cut instead. A RetryInfo takes half of it. */
 const smallDetails = 128;
 /** Returns the status that is sent for an error, within the size that clients accept. */
@@ -34,7 +35,7 @@ function encode(error, messageSize = text_js_1.percentEncodedSize) {
         parts.own = own;
     }
     const challengeSize = error.challenge === "" ? 0 : "www-authenticate".length + error.challenge.length;
-    return fit(parts, messageSize, budget - challengeSize);
+    return fit(parts, messageSize, exports.budget - challengeSize);
 }
 /** The bytes of the message that gRPC callers read if the whole text is in the detail only. */
 const shortMessage = 100;
@@ -42,7 +43,7 @@ const shortMessage = 100;
  * Shrinks a status. It drops foreign details, the largest first, and then cuts the longest texts. Before a detail is
  * dropped, its text for clients is moved into our own detail.
  */
-function fit(parts, messageSize = text_js_1.percentEncodedSize, limit = budget) {
+function fit(parts, messageSize = text_js_1.percentEncodedSize, limit = exports.budget) {
     const size = (cut, more = 0) => messageSize(cut.message) + detailsSize(cut, more);
     if (size(parts) <= limit) {
         return parts;
@@ -89,7 +90,7 @@ function moveTexts(parts) {
     const { own, foreign } = parts;
     const code = statusOf(parts);
     const message = foreign.map(detailText_js_1.localizedMessage).find((text) => text !== "") ?? own?.message ?? "";
-    const listed = code < 500 ? (0, text_js_1.cut)((0, text_js_1.join)(foreign.map(detailText_js_1.textOf)), budget) : "";
+    const listed = code < 500 ? (0, text_js_1.cut)((0, text_js_1.join)(foreign.map(detailText_js_1.textOf)), exports.budget) : "";
     const details = (0, text_js_1.join)([own?.details ?? "", listed]);
     const same = message === (own?.message ?? "") && details === (own?.details ?? "");
     return same ? parts : { ...parts, own: (0, protobuf_1.create)(statusbridge_pb_js_1.ErrorSchema, { code, message, details }) };

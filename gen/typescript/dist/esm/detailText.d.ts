@@ -5,3 +5,5 @@ export declare function hasText({ type }: Detail): boolean;
 export declare function textOf({ type, value }: Detail): string;
 /** Returns the text of a google.rpc.LocalizedMessage, which replaces the message of an error. */
 export declare function localizedMessage({ type, value }: Detail): string;
+/** Returns the delay of a google.rpc.RetryInfo in seconds. */
+export declare function wireDelay({ type, value }: Detail): number | undefined;

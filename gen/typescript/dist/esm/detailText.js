@@ -1,5 +1,7 @@
+import { fromBinary } from "@bufbuild/protobuf";
+import { DurationSchema } from "@bufbuild/protobuf/wkt";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
-import { join, pair } from "./text.js";
+import { join, pair, quoted } from "./text.js";
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const text = (bytes) => decoder.decode(bytes);
 const localized = (bytes) => text(last(bytes, 2) ?? new Uint8Array());
@@ -40,6 +42,15 @@ export function localizedMessage({ type, value }) {
         return "";
     }
 }
+/** Returns the delay of a google.rpc.RetryInfo in seconds. */
+export function wireDelay({ type, value }) {
+    const duration = type === "google.rpc.RetryInfo" ? last(value, 1) : undefined;
+    if (!duration) {
+        return undefined;
+    }
+    const { seconds, nanos } = fromBinary(DurationSchema, duration);
+    return Number(seconds) + nanos / 1e9;
+}
 const firstText = (item, columns) => columns.map((each) => column(item, each)).find((found) => found !== "") ?? "";
 function column(item, [number, read]) {
     const bytes = last(item, number);
@@ -74,7 +85,7 @@ function pathElement(element) {
             name = text(reader.bytes());
         }
         else if (field === 10 && wire === WireType.LengthDelimited) {
-            subscript = `[${JSON.stringify(text(reader.bytes()))}]`;
+            subscript = `[${quoted(text(reader.bytes()))}]`;
         }
         else if ((field === 6 || field === 9) && wire === WireType.Varint) {
             subscript = `[${reader.uint64()}]`;

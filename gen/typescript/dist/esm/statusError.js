@@ -1,7 +1,7 @@
+import { validDelay } from "./retryAfter.js";
 import { grpcCode, meaning } from "./table.js";
 import { wellFormed } from "./text.js";
 const brand = Symbol.for("statusbridge.StatusError");
-const longestDelay = 315_576_000_000; // google/protobuf/duration.proto: ten thousand years
 const longestChallenge = 1024;
 /**
  * An error that the client of the REST API reads as this HTTP status, message and details. Throw it in a service;
@@ -37,7 +37,7 @@ export class StatusError extends Error {
         this.grpcCode = options.grpcCode || grpcCode(httpStatus) || internal; // an error is never OK
         this.details = wellFormed(options.details);
         this.violations = pairs(options.violations).map(([field, what]) => [wellFormed(field), wellFormed(what)]);
-        this.retryAfter = delay(options.retryAfter);
+        this.retryAfter = validDelay(options.retryAfter);
         this.challenge = challenge(options.challenge);
         this.messages = [...(options.messages ?? [])];
         Object.defineProperty(this, brand, { value: true });
@@ -69,10 +69,6 @@ function pairs(violations) {
         return [];
     }
     return Symbol.iterator in violations ? [...violations] : Object.entries(violations);
-}
-// A delay that is negative or not finite means nothing to a client.
-function delay(seconds) {
-    return typeof seconds === "number" && seconds >= 0 && seconds <= longestDelay ? seconds : undefined;
 }
 // A header value is ASCII. A challenge that is cut is not valid, so a long one is dropped.
 function challenge(value) {

@@ -43,6 +43,20 @@ const phrases = {
     510: "Not Extended",
     511: "Network Authentication Required",
 };
+// The phrases of the documented errors.
+const documentedPhrases = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    500: "Internal Server Error",
+    501: "Not Implemented",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+};
 const unknown = 2;
 const rowOf = (httpStatus) => rows.get(httpStatus) ?? rows.get(classOf(httpStatus));
 const classOf = (httpStatus) => (Number.isInteger(httpStatus) ? Math.floor(httpStatus / 100) * 100 : NaN);
@@ -68,6 +82,10 @@ export function httpStatus(grpcCode) {
  */
 export function meaning(httpStatus) {
     return phrases[httpStatus] ?? (rowOf(httpStatus) ?? rows.get(500))?.meaning ?? "";
+}
+/** Returns the phrase of an error in RFC 9110. It is empty for other statuses. */
+export function phrase(httpStatus) {
+    return phrases[httpStatus] ?? documentedPhrases[httpStatus] ?? "";
 }
 /** The metadata with the success status that a service chose. */
 export const statusKey = "statusbridge-http-status";

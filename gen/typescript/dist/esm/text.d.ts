@@ -6,5 +6,7 @@ export declare function cut(text: string, limit: number): string;
 export declare function percentEncodedSize(text: string): number;
 /** Writes a name and what is said about it. */
 export declare function pair(name: string, what: string): string;
+/** Writes a key of a map in quotes. */
+export declare function quoted(key: string): string;
 /** Joins the texts that are not empty. */
 export declare function join(texts: string[]): string;

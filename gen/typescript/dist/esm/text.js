@@ -32,6 +32,10 @@ export function percentEncodedSize(text) {
 export function pair(name, what) {
     return name && what ? `${name}: ${what}` : name || what;
 }
+/** Writes a key of a map in quotes. */
+export function quoted(key) {
+    return `"${key.replace(/["\\]/g, "\\$&")}"`;
+}
 /** Joins the texts that are not empty. */
 export function join(texts) {
     return texts.filter((text) => text !== "").join("; ");

@@ -9,7 +9,7 @@ import { cut, join, percentEncodedSize, wellFormed } from "./text.js";
  * The limit for grpc-message and grpc-status-details-bin together. Clients commonly accept 8 KiB of trailers and lose the
  * whole status of a call with more.
  */
-const budget = 4096;
+export const budget = 4096;
 /** Foreign details of this size in all are kept, and texts are cut instead. A RetryInfo takes half of it. */
 const smallDetails = 128;
 /** Returns the status that is sent for an error, within the size that clients accept. */

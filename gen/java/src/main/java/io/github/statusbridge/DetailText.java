@@ -26,7 +26,7 @@ final class DetailText {
   }
 
   private static final String VIOLATIONS = "buf.validate.Violations";
-  private static final String LOCALIZED_MESSAGE = "google.rpc.LocalizedMessage";
+  static final String LOCALIZED_MESSAGE = "google.rpc.LocalizedMessage";
   private static final int LOCALIZED = 4; // of a google.rpc.BadRequest.FieldViolation: a message
 
   // The types that clients read under a 4xx, with the numbers of google/rpc/error_details.proto and
@@ -84,6 +84,11 @@ final class DetailText {
     return name.isEmpty() || text.isEmpty() ? name + text : name + ": " + text;
   }
 
+  /** Writes a key of a map in quotes. */
+  static String quoted(String key) {
+    return '"' + key.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
   static String join(List<String> texts) {
     return texts.stream().filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
   }
@@ -115,8 +120,7 @@ final class DetailText {
         }
       }
       if (!element.getField(10).getLengthDelimitedList().isEmpty()) {
-        String key = text(bytes, 10).replace("\\", "\\\\").replace("\"", "\\\"");
-        text.append("[\"").append(key).append("\"]");
+        text.append('[').append(quoted(text(bytes, 10))).append(']');
       }
       elements.add(text.toString());
     }

@@ -65,10 +65,14 @@ public final class HttpStatusException extends StatusRuntimeException {
    * Reads a response of the REST API. The result is empty for a 2xx, and otherwise the error with exactly that
    * status.
    *
-   * <p>The message and the details come from the documented body, from application/problem+json (RFC 9457), or from a
-   * google.rpc.Status in JSON, also inside a member "error". For any other body the message is the documented
-   * sentence, and the cause shows the beginning of the body to logs. The method never throws because of the response.
+   * <p>The message and the details come from the documented body, or from google.rpc.Status, as grpc-gateway, Google
+   * APIs, Connect and Twirp send it. A Status of Kubernetes, problem details (RFC 9457), and a member "message",
+   * "error" or "detail" are read as well. Under a 5xx, only the documented body and the texts that a service attached
+   * for clients count. The cause shows any other body to logs.
    *
+   * <p>The method never throws because of the response.
+   *
+   * @param httpStatus the status, or 0 to read the last message of a stream, whose status is in the body
    * @param headers the headers as {@code java.net.http.HttpHeaders.map()} returns them, or null
    * @param body the body, or null
    */
@@ -77,7 +81,8 @@ public final class HttpStatusException extends StatusRuntimeException {
     if (httpStatus >= 200 && httpStatus <= 299) {
       return Optional.empty();
     }
-    return Optional.of(new ResponseReader(httpStatus, headers, body).read());
+    return Optional.of(
+        ResponseReader.read(httpStatus, headers == null ? Map.of() : headers, body == null ? new byte[0] : body));
   }
 
   /** Returns the HTTP status. */
@@ -103,7 +108,6 @@ public final class HttpStatusException extends StatusRuntimeException {
   /** A builder of errors. */
   public static final class Builder {
     private static final int LONGEST_CHALLENGE = 1024;
-    private static final Duration LONGEST_DELAY = Duration.ofSeconds(315_576_000_000L); // duration.proto
 
     private final int httpStatus;
     private final String message;
@@ -139,8 +143,7 @@ public final class HttpStatusException extends StatusRuntimeException {
 
     /** Sets the delay after which a retry makes sense. It is sent as Retry-After. A negative delay is ignored. */
     public Builder retryAfter(Duration delay) {
-      boolean usable = delay != null && !delay.isNegative() && delay.compareTo(LONGEST_DELAY) <= 0;
-      this.retryAfter = usable ? delay : null;
+      this.retryAfter = RetryAfter.valid(delay);
       return this;
     }
 

@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Holds the package against gen/vectors.json, which the Go packages wrote. */
 final class VectorsTest {
@@ -159,23 +161,30 @@ final class VectorsTest {
     assertEquals("", built.details());
   }
 
-  @Test
-  void fromResponse() {
-    for (JsonElement vector : vectors.getAsJsonArray("response")) {
-      Map<String, List<String>> headers = new HashMap<>();
-      JsonElement given = vector.getAsJsonObject().get("headers");
-      if (given.isJsonObject()) {
-        given.getAsJsonObject().asMap().forEach((name, value) -> headers.put(name, List.of(value.getAsString())));
-      }
-      byte[] body = text(vector, "body").getBytes(StandardCharsets.UTF_8);
-      var error = HttpStatusException.fromResponse(number(vector, "status"), headers, body).orElseThrow();
-      double delay = error.retryAfter().map(after -> after.toMillis() / 1000.0).orElse(-1.0);
-      assertEquals(number(vector, "httpStatus"), error.httpStatus(), vector::toString);
-      assertEquals(number(vector, "grpcCode"), error.getStatus().getCode().value(), vector::toString);
-      assertEquals(text(vector, "message"), error.text(), vector::toString);
-      assertEquals(text(vector, "details"), error.details(), vector::toString);
-      assertEquals(vector.getAsJsonObject().get("retryAfter").getAsDouble(), delay, vector::toString);
-    }
+  static List<JsonObject> responses() {
+    List<JsonObject> responses = new ArrayList<>();
+    vectors.getAsJsonArray("response").forEach(vector -> responses.add(vector.getAsJsonObject()));
+    return responses;
+  }
+
+  @ParameterizedTest
+  @MethodSource("responses")
+  void fromResponse(JsonObject vector) {
+    Map<String, List<String>> headers = new HashMap<>();
+    vector.getAsJsonObject("headers").asMap().forEach((name, value) -> headers.put(name, List.of(value.getAsString())));
+    String body = text(vector, "body") + " ".repeat(number(vector, "spaces"));
+    var error =
+        HttpStatusException.fromResponse(number(vector, "status"), headers, body.getBytes(StandardCharsets.UTF_8))
+            .orElseThrow();
+    assertEquals(number(vector, "httpStatus"), error.httpStatus());
+    assertEquals(number(vector, "grpcCode"), error.getStatus().getCode().value());
+    assertEquals(text(vector, "message"), error.text());
+    assertEquals(text(vector, "details"), error.details());
+    double delay = error.retryAfter().map(after -> after.toMillis() / 1000.0).orElse(-1.0);
+    assertEquals(vector.get("retryAfter").getAsDouble(), delay);
+    String logged = error.getCause() == null ? "" : error.getCause().getMessage();
+    assertTrue(logged.contains(text(vector, "logged")));
+    assertEquals(text(vector, "logged").isEmpty(), logged.isEmpty());
   }
 
   @Test

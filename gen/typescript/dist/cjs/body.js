@@ -1,0 +1,172 @@
+"use strict";
+Object.defineProperty(exports, "__esModule", { value: true });
+exports.Body = void 0;
+exports.readBody = readBody;
+const json_js_1 = require("./json.js");
+const jsonDetails_js_1 = require("./jsonDetails.js");
+const retryAfter_js_1 = require("./retryAfter.js");
+const table_js_1 = require("./table.js");
+const text_js_1 = require("./text.js");
+const bodyLimit = 64 << 10; // bytes of a body that are read
+// The HTTP status that google/rpc/code.proto names for each code. grpc-gateway, Google APIs and Connect send it.
+const rpcStatus = [0, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401];
+const codeNames = [
+    "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+    "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+    "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+];
+const alreadyExists = 6;
+/** Reads an error body. A status of 0 means that the body alone says which status it is. */
+function readBody(status, contentType, body) {
+    const found = new Body(status);
+    const mediaType = jsonType(contentType);
+    const text = mediaType === undefined ? undefined : decode(body);
+    const members = text === undefined ? undefined : (0, json_js_1.parseObject)(text);
+    found.isComplete = members !== undefined && found.read(members, mediaType);
+    return found;
+}
+/** What an error body says. */
+class Body {
+    httpStatus;
+    message = "";
+    details = "";
+    grpcCode;
+    retryAfter;
+    /** False if logs need the body too. */
+    isComplete = true;
+    /** httpStatus is that of the response, until the body has a better one. */
+    constructor(httpStatus) {
+        this.httpStatus = httpStatus;
+    }
+    /** Recognizes the form of the body by its members. Reports whether all of it is in the result. */
+    read(body, mediaType) {
+        const inner = (0, json_js_1.object)((0, json_js_1.member)(body, "error"));
+        if (inner) {
+            const plain = (inner["status"] ?? null) === null && (inner["errors"] ?? null) === null;
+            return (plain && this.readDocumented(inner)) || this.readStatus(inner);
+        }
+        if (mediaType === "application/problem+json" && (0, json_js_1.string)(body, "title", "detail") !== "") {
+            return this.readProblem(body);
+        }
+        if (body["kind"] === "Status" && typeof body["message"] === "string") {
+            return this.readKubernetes(body);
+        }
+        if (this.readDocumented(body)) {
+            return true;
+        }
+        const isStatus = "code" in body && ((0, json_js_1.string)(body, "message", "msg") !== "" || rpcCode(body) !== undefined);
+        return isStatus ? this.readStatus(body) : this.readOther(body);
+    }
+    /** Reads the documented body, if it is one. The published schemas allow more members. */
+    readDocumented(body) {
+        const code = (0, json_js_1.integer)(body, "code");
+        const [message, details] = [body["message"], body["details"] ?? ""];
+        if (code === undefined || isGrpcCode(code) || typeof message !== "string" || typeof details !== "string") {
+            return false;
+        }
+        const issues = (0, json_js_1.objects)(body["complianceIssues"]).map((issue) => (0, text_js_1.pair)((0, json_js_1.string)(issue, "field"), (0, json_js_1.string)(issue, "details")));
+        [this.message, this.details] = [(0, text_js_1.wellFormed)(message), (0, text_js_1.join)([(0, text_js_1.wellFormed)(details), ...issues])];
+        this.httpStatus ||= isError(code) ? code : 0;
+        return true;
+    }
+    /** Reads the members of a problem that are for people (RFC 9457 section 3.1). */
+    readProblem(body) {
+        const [title, detail] = [(0, json_js_1.string)(body, "title"), (0, json_js_1.string)(body, "detail")];
+        return this.tell(title || detail, title && detail);
+    }
+    /** Reads a Status of Kubernetes. Its details are for programs. */
+    readKubernetes(body) {
+        if (body["reason"] === "AlreadyExists" && this.httpStatus === 409) {
+            this.grpcCode = alreadyExists;
+        }
+        const details = body["details"] ?? null;
+        this.retryAfter = (0, retryAfter_js_1.validDelay)((0, json_js_1.integer)((0, json_js_1.object)(details), "retryAfterSeconds")) || undefined;
+        return this.tell((0, json_js_1.string)(body, "message"), "") && details === null;
+    }
+    /** Reads a google.rpc.Status: that of grpc-gateway, a Google API, Connect or Twirp. */
+    readStatus(body) {
+        const [message, number] = [(0, json_js_1.string)(body, "message", "msg"), (0, json_js_1.integer)(body, "code")];
+        let code = rpcCode(body);
+        if (code === undefined && message === "") {
+            return false;
+        }
+        if (!this.httpStatus) {
+            this.httpStatus = number !== undefined && isError(number) ? number : code ? (0, table_js_1.httpStatus)(code) : 0;
+        }
+        else if (code !== undefined && rpcStatus[code] !== this.httpStatus) {
+            code = undefined; // a code that belongs to another status is not believed
+        }
+        if (code === undefined) {
+            return this.readMessage(body, message, texts(body));
+        }
+        const details = new jsonDetails_js_1.JsonDetails(body["details"]);
+        [this.grpcCode, this.retryAfter] = [code, details.retryAfter];
+        this.httpStatus = details.httpStatus ?? this.httpStatus;
+        this.tell(message, texts(body));
+        this.message = details.message || this.message;
+        this.details = (0, text_js_1.join)([this.details, details.text(this.httpStatus)]);
+        return this.message === message;
+    }
+    /** Reads an object that has its message under one of the usual names. */
+    readOther(body) {
+        for (const name of ["message", "Message", "msg", "error_description", "error", "detail", "title"]) {
+            const message = (0, json_js_1.string)(body, name);
+            // The phrase of the status says nothing that the status does not say.
+            if (message !== "" && message.toLowerCase() !== (0, table_js_1.phrase)(this.httpStatus).toLowerCase()) {
+                return this.readMessage(body, message, name === "title" ? (0, json_js_1.string)(body, "detail") : texts(body));
+            }
+        }
+        return false;
+    }
+    /** Reads a message without a gRPC code, and the details beside it. */
+    readMessage(body, message, text) {
+        const details = new jsonDetails_js_1.JsonDetails(body["details"]);
+        this.retryAfter = details.retryAfter;
+        const told = this.tell(message, text);
+        if (this.httpStatus < 500) {
+            this.details = (0, text_js_1.join)([this.details, details.text(this.httpStatus)]);
+        }
+        return told && details.isComplete && !(0, json_js_1.object)(body["details"]);
+    }
+    /** Sets the texts of a body that is not the documented one. Under a 5xx they are for logs and not for clients. */
+    tell(message, details) {
+        if (this.httpStatus >= 500) {
+            return message === "";
+        }
+        [this.message, this.details] = [message, details];
+        return true;
+    }
+}
+exports.Body = Body;
+const isError = (status) => status >= 400 && status <= 599;
+const isGrpcCode = (code) => code >= 1 && code <= 16;
+/** Returns the gRPC code of a google.rpc.Status, by its name or its number. */
+function rpcCode(body) {
+    const name = (0, json_js_1.string)(body, "status", "code").toUpperCase();
+    const code = name === "CANCELED" ? 1 : codeNames.indexOf(name);
+    const number = (0, json_js_1.integer)(body, "code") ?? 0;
+    return isGrpcCode(code) ? code : isGrpcCode(number) ? number : undefined;
+}
+/** Returns details that are a text or a list of texts. */
+function texts(body) {
+    const details = body["details"];
+    const items = Array.isArray(details) ? details : [details];
+    return (0, text_js_1.join)(items.filter((item) => typeof item === "string").map(text_js_1.wellFormed));
+}
+/** Returns the text of a body in UTF-8 that is not too long. */
+function decode(body) {
+    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : (body ?? new Uint8Array());
+    try {
+        return bytes.length > bodyLimit ? undefined : new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** Returns the media type of JSON in UTF-8. A body without a type may be JSON. */
+function jsonType(contentType) {
+    const [mediaType = "", ...parameters] = contentType.toLowerCase().split(";").map((part) => part.trim());
+    const charset = parameters.find((parameter) => parameter.startsWith("charset="))?.slice("charset=".length);
+    const known = ["", "application/json", "text/json"].includes(mediaType) || /^[^/ ]+\/[^/ ]+\+json$/.test(mediaType);
+    return known && ["utf-8", "utf8", "us-ascii"].includes((charset ?? "utf-8").replace(/"/g, "")) ? mediaType : undefined;
+}
