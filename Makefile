@@ -13,7 +13,7 @@ GOVULNCHECK_VERSION        := v1.9.0
 GREMLINS_VERSION           := v0.6.0
 ENVOY_VERSION              := 1.40.0
 CADDY_VERSION              := 2.11.7
-APIDIFF_VERSION            := v0.0.0-20261113113407-e3970619a1a4
+GORELEASE_VERSION          := v0.0.0-20261113113407-e3970619a1a4
 BENCHSTAT_VERSION          := v0.0.0-20260908200009-22c9c6c9d4da
 GOOGLEAPIS_VERSION         := 1.76.0
 # The oldest protobuf that grpcio-status and googleapis-common-protos still run with: generated Python and Java code
@@ -59,7 +59,7 @@ test: ## Run every suite and print a table of the results (SUITES="go python")
 	@.ci/suites $(SUITES)
 
 .PHONY: test-go
-test-go: $(BIN)/protoc-gen-statusbridge-openapi $(BIN)/apidiff ## Run the Go tests of every module
+test-go: $(BIN)/protoc-gen-statusbridge-openapi $(BIN)/gorelease ## Run the Go tests of every module
 	go test $(RACE) ./...
 	for module in $(filter-out internal/interop,$(MODULES)); do (cd $$module && go test $(RACE) ./...); done
 
@@ -88,7 +88,7 @@ test-versions: ## Run the library's tests with the oldest and newest Go, grpc an
 	@.ci/versions .ci/versions.txt
 
 .PHONY: test-release
-test-release: $(BIN)/apidiff ## Rehearse a release of the version that the packages have
+test-release: $(BIN)/gorelease ## Rehearse a release of the version that the packages have
 	@DRY=1 .ci/release v$$(sed -n 's/^version = "\(.*\)"/\1/p' gen/python/pyproject.toml)
 
 .PHONY: test-runapy
@@ -154,7 +154,7 @@ VERSION ?=
 DRY     ?=
 
 .PHONY: release
-release: $(BIN)/apidiff ## Prepare the tags and packages of a release (VERSION=v0.1.0, DRY=1 to rehearse)
+release: $(BIN)/gorelease ## Prepare the tags and packages of a release (VERSION=v0.1.0, DRY=1 to rehearse)
 	@DRY='$(DRY)' .ci/release '$(VERSION)'
 
 .PHONY: check
@@ -269,7 +269,7 @@ endef
 $(eval $(call tool,buf,github.com/bufbuild/buf/cmd/buf,$(BUF_VERSION)))
 $(eval $(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(GOLANGCI_LINT_VERSION)))
 $(eval $(call tool,govulncheck,golang.org/x/vuln/cmd/govulncheck,$(GOVULNCHECK_VERSION)))
-$(eval $(call tool,apidiff,golang.org/x/exp/cmd/apidiff,$(APIDIFF_VERSION)))
+$(eval $(call tool,gorelease,golang.org/x/exp/cmd/gorelease,$(GORELEASE_VERSION)))
 $(eval $(call tool,gremlins,github.com/go-gremlins/gremlins/cmd/gremlins,$(GREMLINS_VERSION)))
 $(eval $(call tool,benchstat,golang.org/x/perf/cmd/benchstat,$(BENCHSTAT_VERSION)))
 $(eval $(call tool,protoc-gen-go,google.golang.org/protobuf/cmd/protoc-gen-go,$(PROTOBUF_VERSION)))
