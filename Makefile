@@ -59,9 +59,9 @@ test: ## Run every suite and print a table of the results (SUITES="go python")
 	@.ci/suites $(SUITES)
 
 .PHONY: test-go
-test-go: $(BIN)/protoc-gen-statusbridge-openapi $(BIN)/gorelease ## Run the Go tests of every module
+test-go: plugin $(BIN)/gorelease ## Run the Go tests of every module
 	go test $(RACE) ./...
-	for module in $(filter-out internal/interop,$(MODULES)); do (cd $$module && go test $(RACE) ./...); done
+	for module in $(filter-out internal/interop openapi/conformance,$(MODULES)); do (cd $$module && go test $(RACE) ./...); done
 
 # Debian keeps servers in /usr/sbin, which is not on everybody's path.
 PROXY_PATH := $(TMP)/proxies/bin:$(PATH):/usr/sbin
@@ -111,8 +111,11 @@ test-python: ## Install the Python package, lint and test it, and run Python ser
 test-typescript: ## Install the npm package, lint and test it, and run Node.js servers with the gateway
 	@internal/languages/typescript/run.sh
 
+.PHONY: plugin
+plugin: $(BIN)/protoc-gen-statusbridge-openapi ## Build the OpenAPI plugin into .tmp/bin, for its tests
+
 .PHONY: test-openapi
-test-openapi: ## Hold OpenAPI documents of public protos against validators and generators of clients
+test-openapi: plugin $(BIN)/oapi-codegen ## Check OpenAPI documents of public protos with validators and generators of clients
 	@openapi/conformance/run.sh
 
 .PHONY: test-java
@@ -277,9 +280,16 @@ $(eval $(call tool,protoc-gen-go-grpc,google.golang.org/grpc/cmd/protoc-gen-go-g
 $(eval $(call tool,protoc-gen-grpc-gateway,github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway,$(GATEWAY_VERSION)))
 
 # The OpenAPI plugin of this tree and, in the same directory, the program that it runs.
-$(BIN)/protoc-gen-statusbridge-openapi: $(shell find openapi/protoc-gen-statusbridge-openapi openapi/internal -name '*.go' -not -name '*_test.go') openapi/go.mod
+PLUGIN_SOURCES := $(shell find openapi -path openapi/conformance -prune -o -name '*.go' -not -name '*_test.go' -print)
+$(BIN)/protoc-gen-statusbridge-openapi: $(PLUGIN_SOURCES) openapi/go.mod
 	@mkdir -p $(BIN)
 	cd openapi && GOBIN=$(BIN) go install tool
+	@touch $@
+
+# A generator of Go clients for the tests of the plugin, at the version that their module requires.
+$(BIN)/oapi-codegen: openapi/conformance/go.mod
+	@mkdir -p $(BIN)
+	cd openapi/conformance && GOBIN=$(BIN) go install github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 	@touch $@
 
 # The generator and the compiler for TypeScript, at the versions that the lock file of its suite pins.
@@ -305,14 +315,17 @@ $(BIN)/.protoc@$(PROTOC_VERSION):
 	@chmod +x $(BIN)/protoc
 	@touch $@
 
-# The protos that annotated APIs import, from the Python package that Google publishes them in.
-$(TMP)/googleapis: $(TMP)/.googleapis@$(GOOGLEAPIS_VERSION)
-$(TMP)/.googleapis@$(GOOGLEAPIS_VERSION):
-	@rm -rf $(TMP)/googleapis $(TMP)/.googleapis@* && mkdir -p $(TMP)/googleapis
-	python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest $(TMP) googleapis-common-protos==$(GOOGLEAPIS_VERSION)
+# The protos that annotated APIs import, from the Python package that Google publishes them in. The stamp's name has the
+# version and a checksum of the list, so that a change of either fetches them again.
+GOOGLEAPIS := annotations.proto field_behavior.proto field_info.proto http.proto httpbody.proto visibility.proto
+GOOGLEAPIS_STAMP := $(TMP)/.googleapis@$(GOOGLEAPIS_VERSION)-$(firstword $(shell echo $(GOOGLEAPIS) | cksum))
+$(TMP)/googleapis: $(GOOGLEAPIS_STAMP)
+$(GOOGLEAPIS_STAMP):
+	@rm -rf $(TMP)/googleapis $(TMP)/.googleapis@* && mkdir -p $(TMP)/googleapis/google/api
+	python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest $(TMP) \
+		googleapis-common-protos==$(GOOGLEAPIS_VERSION)
 	@cd $(TMP) && python3 -m zipfile -e googleapis_common_protos-$(GOOGLEAPIS_VERSION)-*.whl wheel
-	@mkdir -p $(TMP)/googleapis/google/api
-	@cp $(addprefix $(TMP)/wheel/google/api/,annotations.proto field_behavior.proto field_info.proto http.proto httpbody.proto visibility.proto) $(TMP)/googleapis/google/api/
+	@cp $(addprefix $(TMP)/wheel/google/api/,$(GOOGLEAPIS)) $(TMP)/googleapis/google/api/
 	@rm -rf $(TMP)/wheel $(TMP)/googleapis_common_protos-*.whl
 	@touch $@
 
