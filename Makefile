@@ -13,7 +13,7 @@ GOVULNCHECK_VERSION        := v1.9.0
 GREMLINS_VERSION           := v0.6.0
 ENVOY_VERSION              := 1.40.0
 CADDY_VERSION              := 2.11.7
-APIDIFF_VERSION            := v0.0.0-20261113113407-e3970619a1a4
+GORELEASE_VERSION          := v0.0.0-20261113113407-e3970619a1a4
 BENCHSTAT_VERSION          := v0.0.0-20260908200009-22c9c6c9d4da
 GOOGLEAPIS_VERSION         := 1.76.0
 # The oldest protobuf that grpcio-status and googleapis-common-protos still run with: generated Python and Java code
@@ -59,9 +59,9 @@ test: ## Run every suite and print a table of the results (SUITES="go python")
 	@.ci/suites $(SUITES)
 
 .PHONY: test-go
-test-go: $(BIN)/protoc-gen-statusbridge-openapi $(BIN)/apidiff ## Run the Go tests of every module
+test-go: plugin $(BIN)/gorelease ## Run the Go tests of every module
 	go test $(RACE) ./...
-	for module in $(filter-out internal/interop,$(MODULES)); do (cd $$module && go test $(RACE) ./...); done
+	for module in $(filter-out internal/interop openapi/conformance,$(MODULES)); do (cd $$module && go test $(RACE) ./...); done
 
 # Debian keeps servers in /usr/sbin, which is not on everybody's path.
 PROXY_PATH := $(TMP)/proxies/bin:$(PATH):/usr/sbin
@@ -88,7 +88,7 @@ test-versions: ## Run the library's tests with the oldest and newest Go, grpc an
 	@.ci/versions .ci/versions.txt
 
 .PHONY: test-release
-test-release: $(BIN)/apidiff ## Rehearse a release of the version that the packages have
+test-release: $(BIN)/gorelease ## Rehearse a release of the version that the packages have
 	@DRY=1 .ci/release v$$(sed -n 's/^version = "\(.*\)"/\1/p' gen/python/pyproject.toml)
 
 .PHONY: test-runapy
@@ -111,8 +111,11 @@ test-python: ## Install the Python package, lint and test it, and run Python ser
 test-typescript: ## Install the npm package, lint and test it, and run Node.js servers with the gateway
 	@internal/languages/typescript/run.sh
 
+.PHONY: plugin
+plugin: $(BIN)/protoc-gen-statusbridge-openapi ## Build the OpenAPI plugin into .tmp/bin, for its tests
+
 .PHONY: test-openapi
-test-openapi: ## Hold OpenAPI documents of public protos against validators and generators of clients
+test-openapi: plugin $(BIN)/oapi-codegen ## Check OpenAPI documents of public protos with validators and generators of clients
 	@openapi/conformance/run.sh
 
 .PHONY: test-java
@@ -154,7 +157,7 @@ VERSION ?=
 DRY     ?=
 
 .PHONY: release
-release: $(BIN)/apidiff ## Prepare the tags and packages of a release (VERSION=v0.1.0, DRY=1 to rehearse)
+release: $(BIN)/gorelease ## Prepare the tags and packages of a release (VERSION=v0.1.0, DRY=1 to rehearse)
 	@DRY='$(DRY)' .ci/release '$(VERSION)'
 
 .PHONY: check
@@ -269,7 +272,7 @@ endef
 $(eval $(call tool,buf,github.com/bufbuild/buf/cmd/buf,$(BUF_VERSION)))
 $(eval $(call tool,golangci-lint,github.com/golangci/golangci-lint/v2/cmd/golangci-lint,$(GOLANGCI_LINT_VERSION)))
 $(eval $(call tool,govulncheck,golang.org/x/vuln/cmd/govulncheck,$(GOVULNCHECK_VERSION)))
-$(eval $(call tool,apidiff,golang.org/x/exp/cmd/apidiff,$(APIDIFF_VERSION)))
+$(eval $(call tool,gorelease,golang.org/x/exp/cmd/gorelease,$(GORELEASE_VERSION)))
 $(eval $(call tool,gremlins,github.com/go-gremlins/gremlins/cmd/gremlins,$(GREMLINS_VERSION)))
 $(eval $(call tool,benchstat,golang.org/x/perf/cmd/benchstat,$(BENCHSTAT_VERSION)))
 $(eval $(call tool,protoc-gen-go,google.golang.org/protobuf/cmd/protoc-gen-go,$(PROTOBUF_VERSION)))
@@ -277,9 +280,16 @@ $(eval $(call tool,protoc-gen-go-grpc,google.golang.org/grpc/cmd/protoc-gen-go-g
 $(eval $(call tool,protoc-gen-grpc-gateway,github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-grpc-gateway,$(GATEWAY_VERSION)))
 
 # The OpenAPI plugin of this tree and, in the same directory, the program that it runs.
-$(BIN)/protoc-gen-statusbridge-openapi: $(shell find openapi/protoc-gen-statusbridge-openapi openapi/internal -name '*.go' -not -name '*_test.go') openapi/go.mod
+PLUGIN_SOURCES := $(shell find openapi -path openapi/conformance -prune -o -name '*.go' -not -name '*_test.go' -print)
+$(BIN)/protoc-gen-statusbridge-openapi: $(PLUGIN_SOURCES) openapi/go.mod
 	@mkdir -p $(BIN)
 	cd openapi && GOBIN=$(BIN) go install tool
+	@touch $@
+
+# A generator of Go clients for the tests of the plugin, at the version that their module requires.
+$(BIN)/oapi-codegen: openapi/conformance/go.mod
+	@mkdir -p $(BIN)
+	cd openapi/conformance && GOBIN=$(BIN) go install github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 	@touch $@
 
 # The generator and the compiler for TypeScript, at the versions that the lock file of its suite pins.
@@ -305,14 +315,17 @@ $(BIN)/.protoc@$(PROTOC_VERSION):
 	@chmod +x $(BIN)/protoc
 	@touch $@
 
-# The protos that annotated APIs import, from the Python package that Google publishes them in.
-$(TMP)/googleapis: $(TMP)/.googleapis@$(GOOGLEAPIS_VERSION)
-$(TMP)/.googleapis@$(GOOGLEAPIS_VERSION):
-	@rm -rf $(TMP)/googleapis $(TMP)/.googleapis@* && mkdir -p $(TMP)/googleapis
-	python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest $(TMP) googleapis-common-protos==$(GOOGLEAPIS_VERSION)
+# The protos that annotated APIs import, from the Python package that Google publishes them in. The stamp's name has the
+# version and a checksum of the list, so that a change of either fetches them again.
+GOOGLEAPIS := annotations.proto field_behavior.proto field_info.proto http.proto httpbody.proto visibility.proto
+GOOGLEAPIS_STAMP := $(TMP)/.googleapis@$(GOOGLEAPIS_VERSION)-$(firstword $(shell echo $(GOOGLEAPIS) | cksum))
+$(TMP)/googleapis: $(GOOGLEAPIS_STAMP)
+$(GOOGLEAPIS_STAMP):
+	@rm -rf $(TMP)/googleapis $(TMP)/.googleapis@* && mkdir -p $(TMP)/googleapis/google/api
+	python3 -m pip download --quiet --disable-pip-version-check --no-deps --dest $(TMP) \
+		googleapis-common-protos==$(GOOGLEAPIS_VERSION)
 	@cd $(TMP) && python3 -m zipfile -e googleapis_common_protos-$(GOOGLEAPIS_VERSION)-*.whl wheel
-	@mkdir -p $(TMP)/googleapis/google/api
-	@cp $(addprefix $(TMP)/wheel/google/api/,annotations.proto field_behavior.proto field_info.proto http.proto httpbody.proto visibility.proto) $(TMP)/googleapis/google/api/
+	@cp $(addprefix $(TMP)/wheel/google/api/,$(GOOGLEAPIS)) $(TMP)/googleapis/google/api/
 	@rm -rf $(TMP)/wheel $(TMP)/googleapis_common_protos-*.whl
 	@touch $@
 

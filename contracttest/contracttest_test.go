@@ -53,7 +53,7 @@ func TestCorrectServer(t *testing.T) {
 // TestTarget registers the services by the address of the connection.
 func TestTarget(t *testing.T) {
 	contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler {
-		return newServer(t, dialed(t, conn.Target()))
+		return few(newServer(t, dialed(t, conn.Target())))
 	})
 }
 
@@ -72,7 +72,7 @@ func TestOptions(t *testing.T) {
 		)
 		mux := bridge.NewServeMux()
 		register(t, mux, conn)
-		return bridge.Handler(mux)
+		return few(bridge.Handler(mux))
 	}, dial, contracttest.WithExtraStatuses(201, 402, 418, 422), contracttest.WithMapping(own),
 		contracttest.WithStreamAbort())
 }
@@ -88,7 +88,7 @@ func TestAuthentication(t *testing.T) {
 				bridge.WriteError(w, r, mapping.Errorf(http.StatusUnauthorized, "a token is required"))
 				return
 			}
-			mux.ServeHTTP(w, r)
+			few(mux).ServeHTTP(w, r)
 		}))
 	}
 	t.Run("with credentials", func(t *testing.T) {
@@ -134,7 +134,7 @@ func TestRoutesByHand(t *testing.T) {
 // TestWithoutRule expects the reason in the report.
 func TestWithoutRule(t *testing.T) {
 	l := &log{TB: t}
-	contracttest.Run(l, func(conn *grpc.ClientConn) http.Handler { return newServer(t, conn) },
+	contracttest.Run(l, func(conn *grpc.ClientConn) http.Handler { return few(newServer(t, conn)) },
 		dial, contracttest.WithoutRule("allow", "our proxy adds Allow"))
 	if l.failed || !strings.Contains(l.text, "Not checked: allow (our proxy adds Allow)") {
 		t.Errorf("got %s", l.text)

@@ -64,11 +64,10 @@ func repository(t *testing.T) string {
 	return copied
 }
 
-// TestAPIChanges makes a change in a copy of the module, and expects apidiff to report whether it is compatible.
+// TestAPIChanges makes a change in a copy of the module, and expects gorelease to report whether it is compatible.
 func TestAPIChanges(t *testing.T) {
-	apidiff := filepath.Join(root, ".tmp", "bin", "apidiff")
-	if _, err := os.Stat(apidiff); err != nil {
-		leaveOut(t, "make builds apidiff, and has not done so")
+	if _, err := os.Stat(filepath.Join(root, ".tmp", "bin", "gorelease")); err != nil {
+		leaveOut(t, "make builds gorelease, and has not done so")
 	}
 	if _, err := run(t, root, "git", "rev-parse", "HEAD"); err != nil {
 		leaveOut(t, "there is no git repository")

@@ -16,20 +16,16 @@ import (
 	"github.com/statusbridge/statusbridge/openapi/internal/plugintest"
 )
 
-// programs is a directory with the plugin and protoc-gen-openapiv3, installed as a user installs them.
+// programs is a directory with the plugin and protoc-gen-openapiv3, which make installs as a user does.
 var programs plugintest.Programs
 
 func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		var err error
-		programs, err = plugintest.Install()
-		defer func() { _ = os.RemoveAll(string(programs)) }()
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
-		return m.Run()
-	}())
+	var err error
+	if programs, err = plugintest.Built(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	m.Run()
 }
 
 // compile returns the request that protoc makes for protos below a directory.

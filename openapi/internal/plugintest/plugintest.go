@@ -4,11 +4,14 @@ package plugintest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/bufbuild/protocompile"
@@ -29,18 +32,34 @@ import (
 // Programs is a directory with the plugin of this module and protoc-gen-openapiv3.
 type Programs string
 
-// Install builds the tools of the module in the working directory and returns their directory. The caller removes it.
-func Install() (Programs, error) {
-	directory, err := os.MkdirTemp("", "statusbridge-openapi-test")
+// Built returns the directory of the programs that make builds, .tmp/bin of the repository. It returns an error if the
+// plugin is missing or older than its sources. No test builds it, because that takes longer than the tests.
+func Built() (Programs, error) {
+	directory, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
-	install := exec.Command("go", "install", "tool")
-	install.Env = append(os.Environ(), "GOBIN="+directory)
-	if output, err := install.CombinedOutput(); err != nil {
-		return Programs(directory), fmt.Errorf("go install tool: %w\n%s", err, output)
+	for ; filepath.Base(directory) != "openapi"; directory = filepath.Dir(directory) {
+		if directory == filepath.Dir(directory) {
+			return "", errors.New("plugintest: the working directory is not in the module openapi")
+		}
 	}
-	return Programs(directory), nil
+	programs := Programs(filepath.Join(directory, "..", ".tmp", "bin"))
+	plugin, err := os.Stat(programs.Path(Ours))
+	if err != nil {
+		return "", fmt.Errorf("plugintest: run make plugin first: %w", err)
+	}
+	err = filepath.WalkDir(directory, func(file string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		source, err := os.Stat(file)
+		if err == nil && source.ModTime().After(plugin.ModTime()) {
+			err = fmt.Errorf("plugintest: run make plugin again: %s is newer than the plugin", file)
+		}
+		return err
+	})
+	return programs, err
 }
 
 // Ours and Stock are the names of the two generators.
