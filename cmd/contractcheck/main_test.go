@@ -70,7 +70,8 @@ func TestDocumentedCommand(t *testing.T) {
 	}
 	bridge := gateway.New()
 	handler := bridge.Handler(testkit.Register(t, testkit.InProcess, &testkit.Service{}, bridge.NewServeMux()))
-	if broken, output, err := check(t, handler, things, "-"+string(match[1]), string(match[2])); err != nil || broken > 0 {
+	broken, output, err := check(t, handler, things, "-"+string(match[1]), string(match[2]))
+	if err != nil || broken > 0 {
 		t.Errorf("got %d, %v\n%s", broken, err, output)
 	}
 }
