@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// skipShort is for benchmarks that take seconds and alternate by themselves, so that they need fewer runs.
+// skipShort skips benchmarks that take seconds. They alternate inside a run, so they need fewer runs.
 func skipShort(b *testing.B) {
 	if testing.Short() {
 		b.Skip("it takes seconds")
 	}
 }
 
-// alternate runs each of the runs as many times as there are rounds, in turns, and returns how long each took in each
-// round: whatever else the machine does meets all alike. Every other round goes backwards, so that none always follows
-// the same neighbour.
+// alternate calls each of the functions once in every round, and returns the durations by function and round. Other
+// load of the machine then affects all functions alike. Every other round is in reverse order, so that no function
+// always follows the same one.
 func alternate(rounds int, runs ...func()) [][]time.Duration {
 	times := make([][]time.Duration, len(runs))
 	for round := range rounds {
@@ -35,9 +35,8 @@ func alternate(rounds int, runs ...func()) [][]time.Duration {
 	return times
 }
 
-// ratios says how long the second took for what the first did, round by round: the median, and the interval that holds
-// the true median with 95% confidence, whatever the distribution (order statistics of the binomial, by its normal
-// approximation).
+// ratios returns the median of the ratios of the second duration to the first, and its 95% confidence interval. The
+// interval is valid for every distribution (order statistics of the binomial, by its normal approximation).
 func ratios(first, second []time.Duration) (low, median, high float64) {
 	each := make([]float64, len(first))
 	for i := range first {
@@ -50,7 +49,7 @@ func ratios(first, second []time.Duration) (low, median, high float64) {
 	return at(math.Floor(n/2 - half)), at(n / 2), at(math.Ceil(n/2 + half))
 }
 
-// quantile is the duration below which the share q of the sorted durations lies.
+// quantile returns the duration that a share q of the sorted durations does not exceed.
 func quantile(sorted []time.Duration, q float64) float64 {
 	return float64(sorted[min(len(sorted)-1, int(q*float64(len(sorted))))])
 }

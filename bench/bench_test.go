@@ -1,10 +1,10 @@
-// Package bench measures this library beside what else does the same job: grpc-gateway's defaults first, and where
-// they do it too, connect-go, vanguard-go, kratos, gax-go and net/http. It is a module of its own, so that nobody who
-// imports the library downloads the others.
+// Package bench compares this library with grpc-gateway's defaults, and with connect-go, vanguard-go, kratos, gax-go
+// and net/http if they do the same task. It is a separate module, so that users of the library do not download the
+// others.
 //
-// Every leaf of a benchmark is called impl=<who>, so that `benchstat -col /impl` sets them side by side. impl=floor is
-// the same answer written from a constant: what is left when nothing is decided. Where a library's job is not quite the
-// same, the comment at its entry says how it differs; the tests of this package say what each of them answers.
+// Every sub-benchmark is named impl=<library>, so that `benchstat -col /impl` shows them in columns. impl=floor writes
+// the same response from a constant. It shows which part of a time no implementation can save. If the task of a library
+// differs, the comment at its entry says how. The tests of this package check the response of each library.
 package bench_test
 
 import (
@@ -19,7 +19,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
-// The names of who is compared.
+// The names of the libraries.
 const (
 	grpcGateway  = "grpc-gateway"
 	statusbridge = "statusbridge"
@@ -32,8 +32,9 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard)) // grpc-gateway logs each of its failures
-	// What the documentation of vanguard recommends for REST clients.
+	// grpc-gateway logs each failure.
+	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
+	// The documentation of vanguard recommends this for REST clients.
 	encoding.RegisterCodec(vanguardgrpc.NewCodec(&vanguard.JSONCodec{
 		MarshalOptions:   protojson.MarshalOptions{EmitUnpopulated: true},
 		UnmarshalOptions: protojson.UnmarshalOptions{DiscardUnknown: true},
@@ -41,14 +42,14 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// contender is one way to give the HTTP answer that a benchmark asks for.
+// contender is one way to send the HTTP response that a benchmark asks for.
 type contender struct {
 	impl   string
 	status int // of the answer
 	answer func(w http.ResponseWriter)
 }
 
-// compare measures each contender as the leaf impl=<name>.
+// compare runs a sub-benchmark impl=<name> for each contender.
 func compare(b *testing.B, contenders []contender) {
 	for _, c := range contenders {
 		b.Run("impl="+c.impl, func(b *testing.B) {
@@ -66,7 +67,7 @@ func compare(b *testing.B, contenders []contender) {
 	}
 }
 
-// sink is a ResponseWriter that costs nothing, so that what is measured is what writes to it.
+// sink is a ResponseWriter that does nothing, so that a benchmark measures only the code that writes to it.
 type sink struct {
 	header http.Header
 	status int

@@ -35,8 +35,8 @@ type failure struct {
 var failures = []struct {
 	name string
 	failure
-	documented int // the status of the page
-	usual      int // the status of everyone else's table
+	documented int // the documented status
+	usual      int // the status of the other libraries
 }{
 	{"plain", failure{code: codes.NotFound, message: "no such project"}, 404, 404},
 	{"quoted", failure{code: codes.NotFound, message: `project "müller" not found`}, 404, 404},
@@ -47,7 +47,7 @@ var failures = []struct {
 	{"long", failure{code: codes.Aborted, message: longMessage(4 << 10)}, 409, 409},
 }
 
-// BenchmarkErrorAnswer hands each library's error handler the same error, and a writer that costs nothing.
+// BenchmarkErrorAnswer calls each library's error handler with the same error and a writer that does nothing.
 func BenchmarkErrorAnswer(b *testing.B) {
 	for _, f := range failures {
 		b.Run("case="+f.name, func(b *testing.B) {
@@ -66,7 +66,7 @@ func (f failure) contenders(tb testing.TB, documented, usual int) []contender {
 	if annotateErr != nil {
 		tb.Fatal(annotateErr)
 	}
-	// What grpc-go hands over for an error without header metadata: a trailers-only reply.
+	// grpc-go returns this metadata for an error without header metadata, which is a trailers-only reply.
 	ctx := runtime.NewServerMetadataContext(annotated, runtime.ServerMetadata{
 		TrailerMD: metadata.Pairs("content-type", "application/grpc"),
 	})
@@ -81,12 +81,11 @@ func (f failure) contenders(tb testing.TB, documented, usual int) []contender {
 		{statusbridge, documented, func(w http.ResponseWriter) {
 			gateway.ErrorHandler(ctx, mux, marshaler, w, request, err)
 		}},
-		// Connect's own error and its own body: it takes a gRPC status for an unknown error. Details are given as base64 and
-		// as JSON.
+		// connect-go does not read gRPC statuses, so it gets a *connect.Error. It writes details as base64 and as JSON.
 		{connectGo, usual, func(w http.ResponseWriter) {
 			_ = connectWriter.Write(w, request, connectErr)
 		}},
-		// The body has no details.
+		// kratos does not write details.
 		{kratos, usual, func(w http.ResponseWriter) {
 			kratoshttp.DefaultErrorEncoder(w, request, err)
 		}},
@@ -121,7 +120,7 @@ func (f failure) connect(tb testing.TB) error {
 	return err
 }
 
-// badRequest has as many violations as asked for, of about forty bytes each.
+// badRequest returns a detail with a number of violations, of about forty bytes each.
 func badRequest(violations int) proto.Message {
 	detail := &errdetails.BadRequest{}
 	for i := range violations {
@@ -146,7 +145,7 @@ func BenchmarkMessageSize(b *testing.B) {
 }
 
 // BenchmarkDetailSize shows how the time grows with the field violations of one google.rpc.BadRequest. The documented
-// body takes 4 KiB of them.
+// body contains at most 4 KiB of them.
 func BenchmarkDetailSize(b *testing.B) {
 	for _, violations := range []int{1, 10, 100, 1000} {
 		b.Run(fmt.Sprintf("violations=%d", violations), func(b *testing.B) {

@@ -24,18 +24,18 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
-// Each contender gets this many requests in a run, in batches that alternate.
+// Each contender gets this number of requests in a run, in batches that alternate.
 const (
 	gatewayRounds = 8
 	gatewayBatch  = 512
 )
 
-// BenchmarkGateway measures whole gateways under load: HTTP clients, the gateway, and a gRPC server behind it, each
-// over TCP on loopback, all in this process and on its cores. The time of an operation is the elapsed time by the number
-// of requests, so it is the inverse of the throughput.
+// BenchmarkGateway measures whole gateways under load. HTTP clients, the gateway and a gRPC server are in this process,
+// and are connected over TCP on loopback. The time of an operation is the elapsed time divided by the number of
+// requests, so it is the inverse of the throughput.
 //
-// All contenders of a case are measured in one go, in alternating batches, so the leaves have nothing left to do but to
-// report: their iterations mean nothing.
+// All contenders of a case are measured together in alternating batches. The sub-benchmarks only report the results,
+// and their iterations have no meaning.
 func BenchmarkGateway(b *testing.B) {
 	skipShort(b)
 	for _, test := range []struct {
@@ -69,14 +69,14 @@ func BenchmarkGateway(b *testing.B) {
 	}
 }
 
-// overTCP are gateways in front of a service behind TCP.
+// overTCP lists gateways that call a service over TCP.
 func overTCP(tb testing.TB, service *testkit.Service, want int) []gatewayUnder {
 	backend := testkit.ServeGRPC(tb, service)
 	return []gatewayUnder{
 		{grpcGateway, testkit.Connect(tb, backend, runtime.NewServeMux())},
 		{statusbridge, testkit.Connect(tb, backend, gateway.New().NewServeMux())},
 		{vanguardGo, proxying(tb, backend)},
-		// No gRPC server: what HTTP alone costs here.
+		// An HTTP server without a gRPC server shows the cost of HTTP.
 		{floor, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if want != http.StatusOK {
 				w.Header()["Content-Type"] = jsonType
@@ -89,8 +89,8 @@ func overTCP(tb testing.TB, service *testkit.Service, want int) []gatewayUnder {
 	}
 }
 
-// proxying is vanguard in front of a reverse proxy to the server, which is how it stands before a server in another
-// process. It forwards the message's bytes where grpc-gateway makes a call with grpc-go.
+// proxying returns vanguard with a reverse proxy to the server, which is its way to call a server in another process.
+// It forwards the bytes of the message, and grpc-gateway makes a call with grpc-go.
 func proxying(tb testing.TB, backend string) http.Handler {
 	protocols := &http.Protocols{}
 	protocols.SetUnencryptedHTTP2(true)
@@ -108,7 +108,7 @@ func proxying(tb testing.TB, backend string) http.Handler {
 	return handler
 }
 
-// load is a number of callers of one gateway, each with a connection that it keeps.
+// load is a number of callers of one gateway. Each keeps its connection.
 type load struct {
 	impl      string
 	tb        testing.TB
@@ -134,7 +134,7 @@ func newLoad(tb testing.TB, g gatewayUnder, callers, want int) *load {
 	}
 }
 
-// send sends a number of requests, shared among the callers, and notes how long each took.
+// send distributes a number of requests among the callers, and records the duration of each.
 func (l *load) send(requests int) {
 	each := requests / l.callers
 	from := len(l.latencies)
@@ -189,7 +189,7 @@ func (l *load) report(b *testing.B, times []time.Duration) {
 	b.ReportMetric(quantile(sorted, 0.999), "p99.9-ns")
 }
 
-// TestGateways holds the gateways to the answers that they are measured with.
+// TestGateways checks the responses of the gateways that are measured.
 func TestGateways(t *testing.T) {
 	for _, test := range []struct {
 		behaviour testkit.Behaviour
@@ -203,9 +203,8 @@ func TestGateways(t *testing.T) {
 	}
 }
 
-// BenchmarkCost sets two against each other, in many small batches that alternate, and reports how many times as long
-// the second takes for what the first does: `ratio` is the median of the batches, and the true one lies between
-// `ratio-from` and `ratio-to` with 95% confidence.
+// BenchmarkCost compares two gateways in many small batches that alternate. `ratio` is the median of the second time
+// divided by the first, and `ratio-from` and `ratio-to` are its 95% confidence interval.
 func BenchmarkCost(b *testing.B) {
 	skipShort(b)
 	inProcess := func(mux *runtime.ServeMux) func(int) {
@@ -252,7 +251,7 @@ func reportCost(b *testing.B, rounds, batch int, first, second func(n int)) {
 	b.ReportMetric(high, "ratio-to")
 }
 
-// dialled makes a mux the gateway of the gRPC server at an address, with dial options.
+// dialled connects a mux to the gRPC server at an address, with dial options.
 func dialled(tb testing.TB, address string, options []grpc.DialOption, mux *runtime.ServeMux) http.Handler {
 	tb.Helper()
 	conn, err := grpc.NewClient(address, append(options, grpc.WithTransportCredentials(insecure.NewCredentials()))...)

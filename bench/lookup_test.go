@@ -11,12 +11,12 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// sum keeps lookups from being optimised away.
+// sum keeps the compiler from removing the lookups.
 var sum int
 
 const definedCodes = 17 // google/rpc/code.proto
 
-// floorHTTPStatus and floorGRPCCode are tables that the compiler has laid out.
+// floorHTTPStatus and floorGRPCCode are arrays that are initialised by the compiler.
 var (
 	floorHTTPStatus = [definedCodes]int{
 		200, 503, 500, 400, 504, 404, 409, 403, 503, 409, 409, 400, 501, 500, 503, 500, 401,
@@ -27,8 +27,8 @@ var (
 	}
 )
 
-// BenchmarkHTTPStatus looks up the status of each of the seventeen codes: one operation is seventeen lookups. The
-// tables of connect-go and vanguard-go are not exported.
+// BenchmarkHTTPStatus looks up the status of each of the seventeen codes: one operation is seventeen lookups.
+// connect-go and vanguard-go do not export their tables.
 func BenchmarkHTTPStatus(b *testing.B) {
 	b.Run("impl="+grpcGateway, func(b *testing.B) {
 		b.ReportAllocs()
@@ -64,12 +64,11 @@ func BenchmarkHTTPStatus(b *testing.B) {
 	})
 }
 
-// pageStatuses are those of the page.
+// pageStatuses lists the documented statuses.
 var pageStatuses = [...]int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}
 
-// BenchmarkGRPCCode looks up the code of each of the page's fourteen statuses: one operation is fourteen lookups.
-// grpc-gateway has no such table. kratos knows the statuses that have a code of their own and takes the others for
-// Unknown.
+// BenchmarkGRPCCode looks up the code of each of the fourteen documented statuses: one operation is fourteen lookups.
+// grpc-gateway does not have such a table. kratos returns Unknown for statuses to which no code maps.
 func BenchmarkGRPCCode(b *testing.B) {
 	b.Run("impl="+kratos, func(b *testing.B) {
 		b.ReportAllocs()

@@ -18,23 +18,32 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// All are given the same bytes and the same headers, once in the form that each of them is made for and once in the
-// others', and all end in what a gRPC handler returns: an error with a gRPC status.
+// All libraries read the same bytes and headers, in their own format and in those of the others. The result is an error
+// with a gRPC status, as a gRPC handler returns it.
 var responses = []struct {
 	name        string
 	contentType string
 	body        string
 }{
-	{"documented", "application/json", `{"code":409,"message":"the project still has a workspace","details":"workspaces: 1"}`},
-	{"googleapis", "application/json", `{"error":{"code":409,"message":"the project still has a workspace","status":"ABORTED"}}`},
-	{"html", "text/html", "<html><head><title>409 Conflict</title></head><body><center><h1>409 Conflict</h1></center></body></html>"},
+	{
+		"documented", "application/json",
+		`{"code":409,"message":"the project still has a workspace","details":"workspaces: 1"}`,
+	},
+	{
+		"googleapis", "application/json",
+		`{"error":{"code":409,"message":"the project still has a workspace","status":"ABORTED"}}`,
+	},
+	{
+		"html", "text/html",
+		"<html><head><title>409 Conflict</title></head><body><center><h1>409 Conflict</h1></center></body></html>",
+	},
 }
 
 var readers = []struct {
 	impl string
 	read func(response *http.Response) error
 }{
-	// What the generated REST clients of Google's APIs do with every answer.
+	// The generated REST clients of Google's APIs do this with every response.
 	{gaxGo, func(response *http.Response) error {
 		err := googleapi.CheckResponse(response)
 		if parsed, ok := apierror.FromError(err); ok {
@@ -43,7 +52,7 @@ var readers = []struct {
 		return err
 	}},
 	{statusbridge, mapping.FromResponse},
-	// What kratos' HTTP client does. It reads no header, and an answer that is not its own loses its text.
+	// The HTTP client of kratos does this. It reads no headers, and drops the text of other formats.
 	{kratos, func(response *http.Response) error {
 		return kratoshttp.DefaultErrorDecoder(context.Background(), response)
 	}},
@@ -53,7 +62,7 @@ var readers = []struct {
 	}},
 }
 
-// BenchmarkFromResponse reads an error answer, up to the code that a gRPC handler would send on.
+// BenchmarkFromResponse reads an error response up to its gRPC code, which a gRPC handler would send.
 func BenchmarkFromResponse(b *testing.B) {
 	for _, test := range responses {
 		b.Run("case="+test.name, func(b *testing.B) {
@@ -84,7 +93,7 @@ func conflict(contentType string, body io.Reader) *http.Response {
 	}
 }
 
-// TestResponses says what each of them makes of the same bytes, so that the figures are read with it.
+// TestResponses records the code and the message that each library reads.
 func TestResponses(t *testing.T) {
 	for _, test := range responses {
 		for _, reader := range readers {

@@ -22,14 +22,14 @@ import (
 	"github.com/statusbridge/statusbridge/gateway"
 )
 
-// verbs are bound to each kind of the route tables here: four routes a kind.
+// verbs lists the methods of each kind in the route tables. Each kind has four routes.
 var verbs = []struct{ method, path string }{
 	{http.MethodGet, "/v1/kind%d/{id}"}, {http.MethodPut, "/v1/kind%d/{id}"},
 	{http.MethodDelete, "/v1/kind%d/{id}"}, {http.MethodPost, "/v1/kind%d"},
 }
 
-// BenchmarkMethodNotAllowed refuses PATCH on a table of 400 routes: on one path again and again, and on a new path each
-// time, for which nothing can be remembered.
+// BenchmarkMethodNotAllowed sends PATCH to a table of 400 routes: to one path repeatedly, and to a new path each time,
+// for which a cache would not help.
 func BenchmarkMethodNotAllowed(b *testing.B) {
 	for _, test := range []struct {
 		name string
@@ -53,13 +53,14 @@ func refusals(tb testing.TB, kinds int, next func(i int) string) []contender {
 			handler.ServeHTTP(w, request)
 		}
 	}
-	allow, sentence := []string{"DELETE, GET, PUT"}, []byte(`{"code":405,"message":"The method is not allowed for this endpoint."}`)
+	allow := []string{"DELETE, GET, PUT"}
+	sentence := []byte(`{"code":405,"message":"The method is not allowed for this endpoint."}`)
 	return []contender{
-		// 501, and no Allow.
+		// It sends 501 without Allow.
 		{grpcGateway, http.StatusNotImplemented, refuse(routes(tb, kinds, runtime.NewServeMux()))},
 		{statusbridge, http.StatusMethodNotAllowed, refuse(routes(tb, kinds, gateway.New().NewServeMux()))},
 		{vanguardGo, http.StatusMethodNotAllowed, refuse(transcoder(tb, kinds))},
-		// The router of the standard library knows the methods of a pattern.
+		// http.ServeMux knows the methods of a pattern.
 		{netHTTP, http.StatusMethodNotAllowed, refuse(patterns(kinds))},
 		{floor, http.StatusMethodNotAllowed, func(w http.ResponseWriter) {
 			w.Header()["Content-Type"], w.Header()["Allow"] = jsonType, allow
@@ -69,16 +70,17 @@ func refusals(tb testing.TB, kinds int, next func(i int) string) []contender {
 	}
 }
 
-// routes is a mux with four routes a kind.
+// routes adds four routes of each kind to a mux.
 func routes(tb testing.TB, kinds int, mux *runtime.ServeMux) *runtime.ServeMux {
 	for i := range kinds {
 		for _, verb := range verbs {
-			err := mux.HandlePath(verb.method, fmt.Sprintf(verb.path, i), func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			succeed := func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
 				_, marshaler := runtime.MarshalerForRequest(mux, r)
 				ctx := runtime.NewServerMetadataContext(r.Context(), runtime.ServerMetadata{})
-				runtime.ForwardResponseMessage(ctx, mux, marshaler, w, r, &emptypb.Empty{}, mux.GetForwardResponseOptions()...)
-			})
-			if err != nil {
+				options := mux.GetForwardResponseOptions()
+				runtime.ForwardResponseMessage(ctx, mux, marshaler, w, r, &emptypb.Empty{}, options...)
+			}
+			if err := mux.HandlePath(verb.method, fmt.Sprintf(verb.path, i), succeed); err != nil {
 				tb.Fatal(err)
 			}
 		}
@@ -96,7 +98,7 @@ func patterns(kinds int) *http.ServeMux {
 	return mux
 }
 
-// transcoder is vanguard with the same routes, from services that have one method for each.
+// transcoder returns vanguard with the same routes. Its services have a method for each route.
 func transcoder(tb testing.TB, kinds int) http.Handler {
 	var services []*vanguard.Service
 	for i := range kinds {
@@ -109,7 +111,7 @@ func transcoder(tb testing.TB, kinds int) http.Handler {
 	return handler
 }
 
-// kindService describes the service of one kind, as protoc would.
+// kindService returns the descriptor of the service of one kind, as protoc would make it.
 func kindService(tb testing.TB, kind int) protoreflect.ServiceDescriptor {
 	descriptor, err := protodesc.NewFile(kindFile(kind), protoregistry.GlobalFiles)
 	if err != nil {
@@ -154,9 +156,8 @@ func kindFile(kind int) *descriptorpb.FileDescriptorProto {
 	}
 }
 
-// BenchmarkServices shows what the number of services does, linked into the process and routed by the mux: a success,
-// an error answer and a 405. grpc-gateway's router looks at every route of a method in turn; what the bridge adds to
-// it is the difference of the two.
+// BenchmarkServices measures a success, an error and a 405 with different numbers of services. grpc-gateway's router
+// tries every route of a method in turn. The difference of the two columns is the cost of the bridge.
 func BenchmarkServices(b *testing.B) {
 	for _, kinds := range []int{1, 100, 400} {
 		link(b, kinds)
@@ -184,7 +185,7 @@ func successes(tb testing.TB, kinds int) []contender {
 	}
 }
 
-// link registers the services as if they were linked into the process, which cannot be taken back.
+// link registers the services as if they were linked into the process. It cannot be undone.
 func link(tb testing.TB, kinds int) {
 	for kind := range kinds {
 		file := kindFile(kind)
@@ -201,7 +202,7 @@ func link(tb testing.TB, kinds int) {
 	}
 }
 
-// TestRefusals holds the contenders to the Allow header that they are measured with.
+// TestRefusals checks the Allow headers of the contenders that are measured.
 func TestRefusals(t *testing.T) {
 	for _, c := range refusals(t, 100, func(int) string { return "/v1/kind50/7" }) {
 		w := httptest.NewRecorder()
@@ -222,7 +223,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestErrorAnswers holds the contenders to the statuses that they are measured with.
+// TestErrorAnswers checks the statuses of the contenders that are measured.
 func TestErrorAnswers(t *testing.T) {
 	for _, f := range failures {
 		for _, c := range f.contenders(t, f.documented, f.usual) {

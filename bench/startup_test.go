@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// programs are pairs of the same process without and with this library.
+// programs lists pairs of programs, without and with this library.
 var programs = []struct {
 	name          string
 	without, with string // directories in startup
@@ -23,10 +23,10 @@ var programs = []struct {
 
 const starts = 15
 
-// BenchmarkStartup starts small programs and reads what their packages' initialisation takes from GODEBUG=inittrace=1
-// (package runtime, "Environment Variables"), how long the first error takes, in which whatever is loaded late is
-// loaded, and how large the programs are, as they are built and without symbols. impl=none is the program without this
-// library; `own-init-ns` is the share of this library's packages. As in BenchmarkGateway, the leaves only report.
+// BenchmarkStartup starts small programs. It measures the initialisation of their packages (GODEBUG=inittrace=1, see
+// package runtime), the time of the first error, and the size of the programs with and without symbols. impl=none is
+// the program without this library. `own-init-ns` is the share of this library's packages. As in BenchmarkGateway, the
+// sub-benchmarks only report the results.
 func BenchmarkStartup(b *testing.B) {
 	skipShort(b)
 	for _, pair := range programs {
@@ -60,7 +60,7 @@ func BenchmarkStartup(b *testing.B) {
 	}
 }
 
-// build builds a program where the next run finds it built.
+// build builds a program, or finds it in the build cache.
 func build(tb testing.TB, directory string, flags ...string) string {
 	path := filepath.Join("..", ".tmp", "startup", directory+strings.Join(flags, ""))
 	arguments := append([]string{"build", "-o", path}, flags...)

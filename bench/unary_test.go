@@ -27,8 +27,8 @@ const (
 	suspendPath = "/v1/things/7:suspend"
 )
 
-// calls are the cases of BenchmarkUnary: a whole request in one process, without a network, where nothing hides what
-// is added to a call.
+// calls lists the cases of BenchmarkUnary. A whole request is in one process, without a network, so that every
+// difference shows.
 var calls = []struct {
 	name      string
 	method    string
@@ -39,14 +39,14 @@ var calls = []struct {
 	{"200", http.MethodGet, getPath, nil, map[string]int{
 		grpcGateway: 200, statusbridge: 200, vanguardGo: 200, floor: 200,
 	}},
-	// The service chooses the status. grpc-gateway forwards the choice as a header, and answers with 200.
+	// The service chooses the status. grpc-gateway forwards the choice as a header, and sends 200.
 	{"202", http.MethodGet, getPath, choose(http.StatusAccepted), map[string]int{
 		grpcGateway: 200, statusbridge: 202, withOption: 202,
 	}},
 	{"204", http.MethodGet, getPath, choose(http.StatusNoContent), map[string]int{
 		grpcGateway: 200, statusbridge: 204, withOption: 204,
 	}},
-	// The method's proto declares it.
+	// The method declares the status in its proto.
 	{"202-declared", http.MethodPost, suspendPath, nil, map[string]int{
 		grpcGateway: 200, statusbridge: 202,
 	}},
@@ -92,7 +92,7 @@ type gatewayUnder struct {
 	handler http.Handler
 }
 
-// inProcess are gateways that call a service of their own process.
+// inProcess lists gateways that call a service in the same process.
 func inProcess(tb testing.TB, service *testkit.Service) []gatewayUnder {
 	server := grpc.NewServer()
 	testkitv1.RegisterThingServiceServer(server, service)
@@ -100,12 +100,13 @@ func inProcess(tb testing.TB, service *testkit.Service) []gatewayUnder {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	recipe := runtime.NewServeMux(runtime.WithForwardResponseOption(chosenStatus))
 	return []gatewayUnder{
 		{grpcGateway, testkit.Register(tb, testkit.InProcess, service, runtime.NewServeMux())},
 		{statusbridge, testkit.Register(tb, testkit.InProcess, service, gateway.New().NewServeMux())},
-		{withOption, testkit.Register(tb, testkit.InProcess, service, runtime.NewServeMux(runtime.WithForwardResponseOption(chosenStatus)))},
-		// It goes through grpc-go's server, with the gRPC protocol between the two: more than calling a method. It makes the
-		// request its own, so it gets a copy.
+		{withOption, testkit.Register(tb, testkit.InProcess, service, recipe)},
+		// It calls grpc-go's server with the gRPC protocol, which is more than a method call. It changes the request,
+		// so it gets a copy.
 		{vanguardGo, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			own, target := *r, *r.URL
 			own.URL, own.Header = &target, http.Header{}
@@ -115,7 +116,7 @@ func inProcess(tb testing.TB, service *testkit.Service) []gatewayUnder {
 	}
 }
 
-// chosenStatus does what grpc-gateway's page "Customizing your gateway" does for response codes. It sends the status
+// chosenStatus is the forward response option of grpc-gateway's page "Customizing your gateway". It sends the status
 // before the body is marshalled, and a 204 with a body.
 func chosenStatus(ctx context.Context, w http.ResponseWriter, _ proto.Message) error {
 	md, ok := runtime.ServerMetadataFromContext(ctx)
@@ -145,8 +146,8 @@ func constantThing(w http.ResponseWriter, _ *http.Request) {
 
 var jsonType = []string{"application/json"}
 
-// BenchmarkStreamMessage measures one message of a stream: all of them are of one stream, whose client is a function, so
-// that neither a network nor a call is in it.
+// BenchmarkStreamMessage measures one message of a long stream. Its client is a function, so that neither a network nor
+// a call is measured.
 func BenchmarkStreamMessage(b *testing.B) {
 	for _, mode := range []struct {
 		impl string
@@ -158,7 +159,8 @@ func BenchmarkStreamMessage(b *testing.B) {
 		b.Run("impl="+mode.impl, func(b *testing.B) {
 			b.ReportAllocs()
 			streaming(b, func() bool { return b.Loop() }, mode.mux)
-			mode.mux.ServeHTTP(&sink{header: http.Header{}}, httptest.NewRequest(http.MethodGet, "/stream", http.NoBody))
+			request := httptest.NewRequest(http.MethodGet, "/stream", http.NoBody)
+			mode.mux.ServeHTTP(&sink{header: http.Header{}}, request)
 		})
 	}
 	b.Run("impl="+floor, func(b *testing.B) {
@@ -172,7 +174,7 @@ func BenchmarkStreamMessage(b *testing.B) {
 	})
 }
 
-// streaming gives a mux one stream, at /stream, that goes on for as long as more is true.
+// streaming registers one stream at /stream, which continues as long as more is true.
 func streaming(tb testing.TB, more func() bool, mux *runtime.ServeMux) {
 	message := &testkitv1.WatchResponse{Sequence: 7}
 	err := mux.HandlePath(http.MethodGet, "/stream", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
@@ -190,7 +192,7 @@ func streaming(tb testing.TB, more func() bool, mux *runtime.ServeMux) {
 	}
 }
 
-// TestUnary holds the cases to what they say.
+// TestUnary checks the statuses of the cases.
 func TestUnary(t *testing.T) {
 	for _, call := range calls {
 		service := &testkit.Service{}

@@ -176,7 +176,8 @@ func TestErrors(t *testing.T) {
 					t.Errorf("Retry-After %q, want %q", got, c.retryAfter)
 				}
 				o := observed.take(t)
-				if o.GRPCCode != c.code || o.Origin != gateway.OriginBackend || !strings.Contains(o.Err.Error(), c.text) {
+				if o.GRPCCode != c.code || o.Origin != gateway.OriginBackend ||
+					!strings.Contains(o.Err.Error(), c.text) {
 					t.Errorf("observed %v %q from %v, want %v and %q", o.GRPCCode, o.Err, o.Origin, c.code, c.text)
 				}
 			})

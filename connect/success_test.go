@@ -100,7 +100,8 @@ func TestSetHTTPStatusErrors(t *testing.T) {
 	})
 }
 
-// TestHeaders expects the metadata of grpc.SetHeader in the response, and errors of grpc.SendHeader and grpc.SetTrailer.
+// TestHeaders expects the metadata of grpc.SetHeader in the response, and errors from grpc.SendHeader and
+// grpc.SetTrailer.
 func TestHeaders(t *testing.T) {
 	results := make(chan [2]error, 1)
 	url := newGateway(t, serve(t, func(ctx context.Context) error {

@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// Check returns a handler that serves as handler does, and calls fail for each violation in its responses. It applies
-// the rules that need only a response. fail is called after the handler has returned, in its goroutine.
+// Check returns a handler that calls handler and then judges its response by the rules that need only a response. It
+// calls fail for each violation, in the goroutine of the request. It panics if handler or fail is nil.
 func Check(handler http.Handler, fail func(Violation), options ...Option) http.Handler {
 	if handler == nil || fail == nil {
 		panic("contracttest: Check needs a handler and a function to call")
@@ -34,10 +34,11 @@ func Check(handler http.Handler, fail func(Violation), options ...Option) http.H
 	})
 }
 
-// RoundTripper returns a transport that sends requests with next, and calls fail for each violation in the responses.
-// It applies the rules that need only a response. A nil next is http.DefaultTransport.
+// RoundTripper returns a transport that sends requests with next and judges the responses by the rules that need only a
+// response. It calls fail for each violation, before RoundTrip returns. If next is nil, it uses http.DefaultTransport.
+// It panics if fail is nil.
 //
-// The bodies of errors are read at once, up to 1 MiB. All other bodies are passed on as they arrive.
+// RoundTrip reads the body of an error first, up to 1 MiB. It does not read other bodies, so they arrive as without it.
 func RoundTripper(next http.RoundTripper, fail func(Violation), options ...Option) http.RoundTripper {
 	if fail == nil {
 		panic("contracttest: RoundTripper needs a function to call")

@@ -5,9 +5,9 @@
 //		contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler { return newServer(conn) })
 //	}
 //
-// [Run] connects the gateway to a backend that fails in every way. [Check], [RoundTripper] and [Violations] judge the
-// responses of tests that exist already, and of deployed servers. docs/contracttest.md lists the rules and shows a
-// report.
+// [Run] connects the gateway to a fake backend that fails in every known way. [Check], [RoundTripper] and [Violations]
+// judge the responses in tests that you have already, and those of deployed servers. docs/contracttest.md lists the
+// rules and shows a report.
 package contracttest
 
 import (
@@ -21,15 +21,15 @@ import (
 // patience bounds how long Run waits for a response, and for everything else.
 const patience = 5 * time.Second
 
-// Run starts a fake backend on loopback, and calls newHandler once with a connection to it. It then sends requests to
-// every route of the handler, over HTTP/1.1 and HTTP/2, while the backend fails in every way. If a response breaks the
-// contract, the test fails with a report.
+// Run starts a fake backend on loopback, and calls newHandler once with a connection to it. Run then sends requests to
+// every route of the handler, over HTTP/1.1 and HTTP/2, and the backend fails in every known way. If a response breaks
+// the contract, t fails with a report.
 //
-// Routes are found in the google.api.http rules of all linked services: a route exists if a request to it calls the
-// backend. Name routes that are registered by hand with WithRoutes. A handler that needs a connection of another kind
-// dials conn.Target().
+// Run finds routes in the google.api.http rules of all linked services. A route exists if a request to it calls the
+// backend. Name routes that are registered by hand with [WithRoutes]. A handler that makes its own connection dials
+// conn.Target(), without TLS.
 //
-// The fake backend knows no service. It replies to every method with an empty message.
+// The fake backend accepts every method. If it does not fail, it replies with an empty message.
 func Run(t testing.TB, newHandler func(conn *grpc.ClientConn) http.Handler, options ...Option) {
 	t.Helper()
 	if newHandler == nil {

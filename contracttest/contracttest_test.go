@@ -176,7 +176,7 @@ func dialed(t testing.TB, target string) *grpc.ClientConn {
 	return conn
 }
 
-// TestNoRoutes expects a failure if the handler has none of the routes.
+// TestNoRoutes expects a failure if the handler serves no route of the linked services.
 func TestNoRoutes(t *testing.T) {
 	l := &log{TB: t}
 	contracttest.Run(l, func(*grpc.ClientConn) http.Handler { return http.NotFoundHandler() })

@@ -26,6 +26,14 @@ func testContract(t *testing.T) {
 
 // docs: end
 
+// shortTest is a test of a server that needs no options.
+func shortTest(t *testing.T) {
+	// docs: short
+	contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler { return newServer(t, conn) })
+	// docs: end
+}
+
 func ExampleRun() {
-	_ = testContract // go test calls it
+	// go test calls such a function if its name begins with Test.
+	_ = []func(*testing.T){testContract, shortTest}
 }

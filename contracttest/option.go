@@ -12,8 +12,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// Option configures Run, Check, RoundTripper and Violations. A function that makes an Option panics if its arguments
-// cannot be honoured.
+// Option configures [Run], [Check], [RoundTripper] and [Violations]. The functions that return an Option panic if an
+// argument is invalid, with a text that says why.
 type Option interface {
 	apply(*config)
 }
@@ -46,7 +46,8 @@ func newConfig(options []Option) *config {
 	return c
 }
 
-// WithRequest calls prepare for each request of Run before it is sent, for example to add credentials.
+// WithRequest calls prepare for each request of Run before it is sent, for example to add credentials. It panics if
+// prepare is nil.
 func WithRequest(prepare func(*http.Request)) Option {
 	if prepare == nil {
 		panic("contracttest: WithRequest(nil): nothing to call")
@@ -54,15 +55,15 @@ func WithRequest(prepare func(*http.Request)) Option {
 	return optionFunc(func(c *config) { c.prepare = append(c.prepare, prepare) })
 }
 
-// WithDialOptions adds options to the connection that Run passes to the handler. Use it for the options that the
-// connection has in production, above all gateway.DialOptions().
+// WithDialOptions adds dial options to the connection that Run passes to the handler. Pass the options of production,
+// above all gateway.DialOptions(). Credentials are replaced, because the fake backend does not use TLS.
 func WithDialOptions(options ...grpc.DialOption) Option {
 	options = slices.Clone(options)
 	return optionFunc(func(c *config) { c.dial = append(c.dial, options...) })
 }
 
-// WithRoutes adds routes that are registered by hand, each as a method and a path: "POST /v1/files/7". It panics for
-// any other form. Run finds the routes of linked google.api.http rules without it.
+// WithRoutes names routes that are registered by hand, each as a method and a path: "POST /v1/files/7". Run finds the
+// routes of google.api.http rules itself. WithRoutes panics for a text of another form.
 func WithRoutes(routes ...string) Option {
 	var parsed []route
 	for _, text := range routes {
@@ -75,7 +76,8 @@ func WithRoutes(routes ...string) Option {
 	return optionFunc(func(c *config) { c.routes = append(c.routes, parsed...) })
 }
 
-// WithExtraStatuses allows further statuses, like the option of the same name in package gateway.
+// WithExtraStatuses allows statuses that are not documented, like the option of the same name in package gateway. It
+// panics for a status outside 200..599.
 func WithExtraStatuses(httpStatuses ...int) Option {
 	httpStatuses = slices.Clone(httpStatuses)
 	for _, status := range httpStatuses {
@@ -90,8 +92,8 @@ func WithExtraStatuses(httpStatuses ...int) Option {
 	})
 }
 
-// WithMapping says which status a gRPC code has. Use it for gateways that have their own mapping. If ok is false, the
-// status table decides. Every status that it returns for a code below 1024 is allowed.
+// WithMapping sets the statuses of gRPC codes, for a gateway that maps them differently. If ok is false, the status
+// table decides. The statuses that mapping returns for codes below 1024 are allowed. It panics if mapping is nil.
 func WithMapping(mapping func(code codes.Code) (httpStatus int, ok bool)) Option {
 	if mapping == nil {
 		panic("contracttest: WithMapping(nil): nothing to call")
@@ -106,14 +108,14 @@ func WithMapping(mapping func(code codes.Code) (httpStatus int, ok bool)) Option
 	})
 }
 
-// WithStreamAbort expects that a stream which fails after its first message breaks the connection, as with
-// gateway.WithStreamAbort. By default an error chunk is expected, except for downloads.
+// WithStreamAbort expects a broken connection if a stream fails after its first message, as with
+// gateway.WithStreamAbort. By default, Run expects an error chunk, and a broken connection only for downloads.
 func WithStreamAbort() Option {
 	return optionFunc(func(c *config) { c.abortStream = true })
 }
 
-// WithoutRule switches a rule off, by the name that a Violation has. The report of Run prints the reason. It panics for
-// a name that is not a rule, and for an empty reason.
+// WithoutRule switches a rule off. name is one that [Violation] has in Rule. The report of Run prints the reason. It
+// panics for a name that is not a rule, and for an empty reason.
 func WithoutRule(name, reason string) Option {
 	if _, ok := ruleOf(name); !ok {
 		panic(fmt.Sprintf("contracttest: WithoutRule(%q): no rule has this name", name))

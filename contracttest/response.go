@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// Violations returns how a response breaks the rules that need only a response. The body is passed beside it, since
-// response.Body may have been read. If response.Request is set, its method and path are taken into account.
+// Violations returns the violations of one response, by the rules that need only a response. body is the complete body,
+// which may have been read from response.Body before. If response.Request is set, its method and path count too.
 //
-// It does not judge gRPC, gRPC-Web and Connect.
+// The result is empty for a response of gRPC, gRPC-Web or Connect.
 func Violations(response *http.Response, body []byte, options ...Option) []Violation {
 	x := newExchange(newConfig(options), response, body, true)
 	x.checkResponse()

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Violation is one way in which one response breaks the contract.
+// Violation describes how a response breaks a rule of the contract.
 type Violation struct {
 	// Rule is the name of the rule, as WithoutRule takes it.
 	Rule string
@@ -13,9 +13,9 @@ type Violation struct {
 	Document string
 	// Text describes the violation.
 	Text string
-	// Request is the request: method, target, protocol, and the start of its body.
+	// Request is the request line. Run adds a note about an unusual body.
 	Request string
-	// Backend says how the fake backend of Run replied. It is empty if no fake backend was involved.
+	// Backend describes the reply of the fake backend of Run. It is empty without Run.
 	Backend string
 	// Response is the response as text: status line, header, body and trailer, with long bodies shortened.
 	Response string

@@ -35,7 +35,7 @@ var byDefault = New()
 //     effect.
 //   - A success is sent with the status that the service chose by mapping.SetHTTPStatus, or that the method declares
 //     with the statusbridge.v1.success option. The status is sent with the first byte of the body. A 204 has no body.
-//     The control key, binary metadata and gRPC's own metadata never reach a client.
+//     The metadata key of that status, binary metadata and gRPC's own metadata are never sent.
 //   - A stream that fails before its first message is sent like the error of a unary call. A stream that fails later
 //     ends in the chunk {"error":{"code":409,"message":"…"}}, in the framing of the mux's marshaler. A download
 //     (google.api.HttpBody) is aborted instead, because the client would take the chunk for data.
@@ -49,9 +49,9 @@ func (b *Bridge) NewServeMux(own ...runtime.ServeMuxOption) *runtime.ServeMux {
 	return runtime.NewServeMux(b.ServeMuxOptions(own...)...)
 }
 
-// ServeMuxOptions returns the options for one call of runtime.NewServeMux: those of the bridge around own options of
-// the caller. It is for code that makes the mux by other means than [Bridge.NewServeMux], which describes the result.
-// Using the result for a second mux panics.
+// ServeMuxOptions returns the options for one call of runtime.NewServeMux: those of the bridge and those in own. Use it
+// if a framework makes the mux. The mux is then like one of [Bridge.NewServeMux]. A second mux with the same options
+// panics, so call ServeMuxOptions for each mux.
 func (b *Bridge) ServeMuxOptions(own ...runtime.ServeMuxOption) []runtime.ServeMuxOption {
 	h := &hooks{bridge: b}
 	options := make([]runtime.ServeMuxOption, 0, len(own)+2)
@@ -60,12 +60,12 @@ func (b *Bridge) ServeMuxOptions(own ...runtime.ServeMuxOption) []runtime.ServeM
 	return append(options, h.last)
 }
 
-// WriteError sends an error as the documented response outside of grpc-gateway's handlers: in middleware, in a plain
-// http.Handler, in a handler that was registered with HandlePath, or as the ErrorHandler of a httputil.ReverseProxy. It
-// reads the error as [ErrorHandler] does. The first error of a response counts. If part of a success was sent, the
-// connection is aborted.
+// WriteError sends err as the documented response. Call it in middleware, in a plain http.Handler, in a handler that
+// was registered with HandlePath, or use it as the ErrorHandler of a httputil.ReverseProxy. It reads the error as
+// [ErrorHandler] does. If it is called twice for a response, the first error is sent. If part of a success was sent,
+// the connection is aborted.
 //
-// Outside of a mux only the caller knows the methods of a path: set Allow before a 405.
+// Outside of a mux, WriteError does not know the methods of a path. Set the Allow header before you send a 405.
 func (b *Bridge) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	b.writeError(w, r, err)
 }

@@ -19,7 +19,7 @@ import (
 //
 // Without routes it affects all calls. A route is a path template as in google.api.http, "/v1/things/{id}", optionally
 // after a method, "GET /v1/things/{id}". The option can be given several times: a route with a method takes precedence
-// over a template, and a template over the option without routes. Of two equal routes the last one counts.
+// over a template, and a template over the option without routes. If a route is named twice, the last option counts.
 //
 // A Grpc-Timeout header and [runtime.DefaultContextTimeout] can shorten the deadline and cannot lengthen it. A
 // service in process has to watch its context: a late result is sent. By default there is no deadline.

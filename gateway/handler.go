@@ -21,7 +21,7 @@ import (
 //     plain text, or the message of a JSON error. Under a 5xx it is the documented sentence. HTML is never sent. A 401
 //     without a challenge gets one.
 //   - A success is sent as it is written, unbuffered: 200, 202 and 204. A 205 becomes 204, and any other 2xx becomes
-//     200. Range headers of the request are ignored, because 206 is not documented. If a handler sends a part
+//     200. Range headers of the request are removed, because 206 is not documented. If a handler sends a 206
 //     nevertheless, the response is a 500.
 //   - Informational statuses, redirects, 304, and upgraded or hijacked connections pass untouched.
 //   - If next refuses HEAD with a 405 that allows GET, it is called a second time with a GET (RFC 9110 section 9.3.2).
@@ -29,9 +29,9 @@ import (
 //   - A panic is a 500. If part of a success was sent, the connection is aborted.
 //   - gRPC, gRPC-Web and Connect requests pass untouched, and so do paths that [WithPassthrough] names.
 //
-// [WithExtraStatuses] lets further statuses pass. [WithObserver] is told about responses that Handler made itself, with
-// what the handler wrote as the error. Errors that net/http sends before it calls a handler are not affected. Handler
-// panics if next is nil.
+// [WithExtraStatuses] lets further statuses pass. Observers get the responses that Handler translated, and the text
+// that next wrote is the error. Errors that net/http sends before it calls a handler are not affected. Handler panics
+// if next is nil.
 func (b *Bridge) Handler(next http.Handler) http.Handler {
 	if next == nil {
 		panic("gateway: Handler was given a nil http.Handler")

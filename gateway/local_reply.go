@@ -6,11 +6,11 @@ import (
 	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
-// WithLocalReplies recognises errors that a proxy between gateway and service made itself, as gRPC replies. isLocal
-// reports whether the reply with this header and trailer metadata is one. Such an error is sent as 502, 503 or 504, has
-// the origin [OriginUpstream], and has neither the text nor the challenge of the proxy. By default each reply is the
-// service's. [EnvoyLocalReply] is for Envoy and Istio. Streams need [DialOptions] on the connection, since grpc-gateway
-// does not know their trailer. It panics if isLocal is nil.
+// WithLocalReplies recognises gRPC errors that a proxy between gateway and service made itself. isLocal gets the header
+// and trailer metadata of a reply, and reports whether the proxy made it. [EnvoyLocalReply] is for Envoy and Istio.
+// Such an error is sent as 502, 503 or 504 with the origin [OriginUpstream], without the text and the challenge of the
+// proxy. By default, each reply counts as one of the service. Streams need [DialOptions] on the connection, because
+// grpc-gateway does not know their trailer. It panics if isLocal is nil.
 func WithLocalReplies(isLocal func(header, trailer metadata.MD) bool) Option {
 	if isLocal == nil {
 		panic("gateway: WithLocalReplies(nil): nothing to call")

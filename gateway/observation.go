@@ -12,16 +12,18 @@ import (
 	"github.com/statusbridge/statusbridge/internal/exchange"
 )
 
-// Observation is what an observer learns about one error response.
+// Observation describes one error response to an observer.
 type Observation struct {
 	// HTTPStatus is the status that was sent. For a stream that failed after its first message, it is the status in the
 	// last chunk.
 	HTTPStatus int
-	// GRPCCode is the code of the error. For an error of routing it is the code that the status is read as.
+	// GRPCCode is the code of the error. For an error of routing it is the code of the status, as mapping.GRPCCode
+	// returns it.
 	GRPCCode codes.Code
-	// Origin is who made the status. Together with HTTPStatus it says who caused the error.
+	// Origin says who made the status. Together with HTTPStatus it says who caused the error.
 	Origin Origin
-	// HTTPMethod and Path are those of the request. Path is not escaped, and may contain data of users.
+	// HTTPMethod and Path are the method and the path of the request. Path is not escaped, and may contain data of
+	// users.
 	HTTPMethod, Path string
 	// Route is the path template that the request matched, such as "/v1/things/{id}", or "/v1/things/{id=*}" for a
 	// route that was registered by hand. It is empty if the request matched none.
@@ -31,9 +33,9 @@ type Observation struct {
 	RPCMethod string
 	// Duration is the time since the request reached the Handler, or else the mux. It is 0 outside of both.
 	Duration time.Duration
-	// Reason and Domain are those of a google.rpc.ErrorInfo detail of the error.
+	// Reason and Domain are the members of a google.rpc.ErrorInfo detail of the error, or empty.
 	Reason, Domain string
-	// RequestID is that of a google.rpc.RequestInfo detail of the error.
+	// RequestID is the id in a google.rpc.RequestInfo detail of the error, or empty.
 	RequestID string
 	// ClientGone reports that the client had left before the response was ready, so that nobody reads the status.
 	ClientGone bool

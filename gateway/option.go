@@ -98,8 +98,8 @@ func WithChallenge(challenge string) Option {
 	return optionFunc(func(c *config) { c.challenge = challenge })
 }
 
-// WithExtraStatuses allows statuses that are not documented, 200..299 or 400..599. A service chooses them with
-// mapping.SetHTTPStatus and mapping.Errorf, and [Bridge.Handler] sends them unchanged. By default only the documented
+// WithExtraStatuses allows statuses that are not documented, 200..299 or 400..599. Services choose them with
+// mapping.SetHTTPStatus and mapping.Errorf, and [Bridge.Handler] sends them unchanged. By default, only the documented
 // statuses are allowed. It panics for a status of another class.
 func WithExtraStatuses(httpStatuses ...int) Option {
 	httpStatuses = slices.Clone(httpStatuses)
@@ -116,10 +116,10 @@ func WithExtraStatuses(httpStatuses ...int) Option {
 	})
 }
 
-// WithMapping maps a gRPC code to another error status, 400..599, than the status table does, and allows that status.
-// The code may be one that gRPC does not define. It does not affect errors with a statusbridge.v1.Error detail. An
-// error whose status equals the table's is sent without that detail, so it is affected. It panics for codes.OK, and
-// for a status that is not an error.
+// WithMapping maps a gRPC code to another error status than the status table does, and allows that status. The status
+// is one of 400..599, and the code may be one that gRPC does not define. The option does not affect an error with an
+// exact status, that is with a statusbridge.v1.Error detail. Services send that detail only if the status differs from
+// the status table. It panics for codes.OK, and for a status that is not an error.
 func WithMapping(code codes.Code, httpStatus int) Option {
 	if code == codes.OK {
 		panic("gateway: WithMapping(OK): a success is not mapped")
@@ -134,8 +134,9 @@ func WithMapping(code codes.Code, httpStatus int) Option {
 }
 
 // WithMappingFunc maps gRPC codes to error statuses by a function, for teams with many codes. If ok is false, or if the
-// status is not one of 400..599, an earlier mapping option decides, or else the status table. A status that is not
-// documented needs [WithExtraStatuses] for services that choose it by other means. It panics if mapping is nil.
+// status is not one of 400..599, an earlier mapping option or the status table decides. The results may be statuses
+// that are not documented. If services also choose such a status by mapping.Errorf, allow it with [WithExtraStatuses].
+// It panics if mapping is nil.
 func WithMappingFunc(mapping func(code codes.Code) (httpStatus int, ok bool)) Option {
 	if mapping == nil {
 		panic("gateway: WithMappingFunc(nil): nothing to call")
@@ -150,8 +151,9 @@ func WithServerMessages() Option {
 	return optionFunc(func(c *config) { c.serverMessages = true })
 }
 
-// WithStreamAbort aborts the connection of a stream that fails after its first message, so that clients notice that do
-// not look at chunks. By default the stream ends in an error chunk. Downloads (google.api.HttpBody) are always aborted.
+// WithStreamAbort aborts the connection of a stream that fails after its first message. Clients that ignore error
+// chunks then notice the failure. By default the stream ends in an error chunk. Downloads (google.api.HttpBody) are
+// always aborted.
 func WithStreamAbort() Option {
 	return optionFunc(func(c *config) { c.abortStreams = true })
 }
@@ -165,9 +167,10 @@ func WithObserver(observe func(context.Context, Observation)) Option {
 	return optionFunc(func(c *config) { c.observers = append(c.observers, observe) })
 }
 
-// WithDetailsText sets the text of `details` from a team's own detail types. It is called with the status of a 4xx
-// error whose service has attached details. A result that is not empty follows the text that the service attached,
-// and comes before the text of standard details. By default other types are not sent. It panics if text is nil.
+// WithDetailsText makes a text for `details` from a team's own detail types. The function text is called with the
+// status of each 4xx error that has details. Its result follows the service's own details text, and precedes the text
+// of standard details. An empty result adds nothing. By default, clients do not read details of other types. It panics
+// if text is nil.
 func WithDetailsText(text func(*status.Status) string) Option {
 	if text == nil {
 		panic("gateway: WithDetailsText(nil): nothing to call")
@@ -175,9 +178,10 @@ func WithDetailsText(text func(*status.Status) string) Option {
 	return optionFunc(func(c *config) { c.detailsText = text })
 }
 
-// WithErrorTrailers names trailer metadata that is sent as headers of errors, such as "x-request-id". Errors are sent
-// without trailers. Trailers of streams need [DialOptions]. By default no trailer is sent. It panics if a key is not
-// a header name, or if it is one of gRPC, of binary metadata, or of the message's framing.
+// WithErrorTrailers names keys of trailer metadata, such as "x-request-id", that are sent as headers of an error. An
+// error has a Content-Length, so it cannot have trailers. For streams, the connection needs [DialOptions]. By default,
+// an error contains no trailer metadata. It panics if a key is not a header name, has the suffix -bin, or belongs to
+// gRPC or to the framing of the message.
 func WithErrorTrailers(keys ...string) Option {
 	keys = slices.Clone(keys)
 	for i, key := range keys {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// WithPassthrough names requests that [Bridge.Handler] passes on untouched. They belong to another protocol (OAuth,
-// OTLP, SCIM), or programs read their errors (health probes). A pattern is one of http.ServeMux: "/oauth/" is
-// everything below that path, and "GET /healthz" is one method of one path. gRPC, gRPC-Web and Connect requests
+// WithPassthrough names requests that [Bridge.Handler] does not change. Use it for other protocols (OAuth, OTLP, SCIM),
+// and for errors that programs read (health probes). Patterns have the syntax of http.ServeMux: "/oauth/" matches
+// everything below that path, and "GET /healthz" matches one method of one path. gRPC, gRPC-Web and Connect requests
 // always pass. By default no other request does. It panics if a pattern is invalid, matches no request, or conflicts
 // with another one of the same call.
 func WithPassthrough(patterns ...string) Option {

@@ -12,8 +12,8 @@ import (
 // Errorf returns an error with an HTTP status and the formatted text as its message. The status must be 400..599.
 // Any other status is a mistake: the result is a 500, and its cause says what was wrong.
 //
-// Like fmt.Errorf, %w wraps an error for errors.Is and errors.As. Unlike there, the text of a wrapped error is not
-// part of the message. It appears in logs and is never sent. A separator beside it goes with it, so that
+// As in fmt.Errorf, %w wraps an error for errors.Is and errors.As. Unlike in fmt.Errorf, the text of a wrapped error is
+// not a part of the message. It appears in logs and is never sent. The separator next to it is removed too:
 //
 //	mapping.Errorf(503, "the store cannot be reached: %w", err)
 //

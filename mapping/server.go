@@ -17,18 +17,17 @@ import (
 // observer may change e, as [HideText] does. It runs in the goroutine of the call.
 type Observer func(ctx context.Context, method string, e *Error, cause error)
 
-// ServerOptions returns the options of a gRPC server whose handlers return errors as [FromError] reads them:
+// ServerOptions returns options for a gRPC server. They send each error of a handler as [FromError] reads it, and call
+// the observers in their order:
 //
 //	server := grpc.NewServer(mapping.ServerOptions(mapping.LogObserver(logger))...)
 //
-// A wrapped status is sent with its own code, message and details, and not with the text around it. The errors of a
-// context are sent as DeadlineExceeded and Canceled. Other errors are sent with their text, as grpc-go does, so that
-// gRPC callers and the gateway's observer learn the cause. REST clients never read that text. No status takes more
-// than 4 KiB of trailers.
+// A wrapped status is sent with its own code, message and details, without the text around it. Context errors are sent
+// as DeadlineExceeded and Canceled. Other errors are sent with their text, as grpc-go does. The gateway's observer
+// needs that text, and REST clients never read it. A status takes at most 4 KiB of trailers.
 //
-// The observers are called in their order. The options contain a unary and a stream interceptor, which chain with
-// others. Interceptors that are given before them see the [Error] that is sent, and those after them the error of the
-// handler.
+// The options contain a unary and a stream interceptor, which chain with others. Interceptors that you pass to
+// grpc.NewServer before the options see the [Error] that is sent. Interceptors after them see the error of the handler.
 func ServerOptions(observers ...Observer) []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(func(
@@ -45,8 +44,8 @@ func ServerOptions(observers ...Observer) []grpc.ServerOption {
 	}
 }
 
-// LogObserver returns an Observer that logs the method, the gRPC code, the error and its cause: a 5xx as an error, and
-// any other status as information.
+// LogObserver returns an Observer that writes each error to a logger: a 5xx at level Error, and any other status at
+// level Info. The attributes are method, code, status, message and cause.
 func LogObserver(logger *slog.Logger) Observer {
 	return func(ctx context.Context, method string, e *Error, cause error) {
 		level := slog.LevelInfo
@@ -58,8 +57,8 @@ func LogObserver(logger *slog.Logger) Observer {
 	}
 }
 
-// HideText is an [Observer] that removes the text of plain errors, so that gRPC callers read the documented sentence
-// as well. Observers still receive the text, as the cause.
+// HideText is an [Observer] that hides the text of plain errors from gRPC callers, who then read the documented
+// sentence. All observers still receive the text in cause.
 func HideText(_ context.Context, _ string, e *Error, _ error) {
 	e.text = ""
 }

@@ -10,11 +10,11 @@ import (
 type Row struct {
 	// HTTPStatus is the documented status.
 	HTTPStatus int
-	// GRPCCode is the code that the status is read as.
+	// GRPCCode is the gRPC code of a response with this status.
 	GRPCCode codes.Code
 	// MappedCodes lists the codes that map to this status. It is empty if a service or the gateway chooses the status.
 	MappedCodes []codes.Code
-	// Meaning is the documented sentence of the status.
+	// Meaning is the documented sentence of the status, such as "The requested resource does not exist."
 	Meaning string
 }
 
@@ -39,17 +39,16 @@ func HTTPStatus(code codes.Code) int {
 	return contract.HTTPStatus(code)
 }
 
-// GRPCCode returns the gRPC code that an HTTP status of the API is read as. An undocumented status is read as its
-// nearest code if it has one (408, 410, 412, 416, 422, 429, 499), and otherwise as the x00 status of its class (RFC
+// GRPCCode returns the gRPC code of a response with an HTTP status. The undocumented statuses 408, 410, 412, 416, 422,
+// 429 and 499 have the nearest code. Any other undocumented status has the code of the x00 status of its class (RFC
 // 9110 section 15). A status outside 2xx, 4xx and 5xx is Unknown. Only 2xx is OK.
 //
-// Several statuses share a code, so a code does not always lead back: every 2xx is OK; 400 and 422 are
-// InvalidArgument, 404 and 410 NotFound, 405 and 501 Unimplemented, 408 and 504 DeadlineExceeded, 502 and 503
-// Unavailable. An [Error] keeps the status.
+// Several statuses have the same code, so HTTPStatus of the result may be another status. All 2xx are OK, 405 and 501
+// are Unimplemented, 502 and 503 are Unavailable. An [Error] keeps the exact status.
 //
-// The result is the meaning of a status in the API. The table in gRPC's http-grpc-status-mapping document answers
-// another question: what a gRPC client makes of a reply without a grpc-status. There, 404 is Unimplemented, because
-// no gRPC service was found.
+// The result is the meaning of a status in the REST API. gRPC's http-grpc-status-mapping document has another table: it
+// says how a gRPC client reads a reply that has no grpc-status. There, 404 is Unimplemented, because the server has no
+// gRPC service.
 func GRPCCode(httpStatus int) codes.Code {
 	return contract.GRPCCode(httpStatus)
 }

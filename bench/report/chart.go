@@ -69,11 +69,18 @@ func chart(r *results) string {
 	}
 	height := y + margin
 	var svg strings.Builder
-	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" role="img" aria-labelledby="t d">`+"\n", width, height, width, height)
+	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" `+
+		`role="img" aria-labelledby="t d">`+"\n", width, height, width, height)
 	svg.WriteString(`<title id="t">Time in relation to grpc-gateway</title>` + "\n")
-	svg.WriteString(`<desc id="d">Bars on a logarithmic scale: left of the line is faster than grpc-gateway's defaults, right of it slower. BENCHMARKS.md has the figures as tables.</desc>` + "\n")
-	svg.WriteString(`<style>text{font:11px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#24292f}.head{font-size:15px;font-weight:600}.title{font-size:12px;font-weight:600}.tick{fill:#57606a;text-anchor:middle}.base{fill:#57606a;text-anchor:end}.strong{font-weight:600}</style>` + "\n")
-	fmt.Fprintf(&svg, `<rect x="0.5" y="0.5" width="%.0f" height="%.0f" rx="8" fill="#ffffff" stroke="#d0d7de"/>`+"\n", width-1, height-1)
+	svg.WriteString(`<desc id="d">Bars on a logarithmic scale: left of the line is faster than ` +
+		`grpc-gateway's defaults, right of it slower. BENCHMARKS.md has the figures as tables.</desc>` + "\n")
+	svg.WriteString(`<style>` +
+		`text{font:11px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#24292f}` +
+		`.head{font-size:15px;font-weight:600}.title{font-size:12px;font-weight:600}` +
+		`.tick{fill:#57606a;text-anchor:middle}.base{fill:#57606a;text-anchor:end}.strong{font-weight:600}` +
+		`</style>` + "\n")
+	fmt.Fprintf(&svg, `<rect x="0.5" y="0.5" width="%.0f" height="%.0f" rx="8" fill="#ffffff" stroke="#d0d7de"/>`+"\n",
+		width-1, height-1)
 	text(&svg, margin, 30, "head", "Time in relation to grpc-gateway's defaults (= 1)")
 	text(&svg, plotFrom-10, 54, "base", "grpc-gateway")
 	for _, tick := range []struct {
@@ -85,7 +92,8 @@ func chart(r *results) string {
 			stroke = "#57606a"
 		}
 		text(&svg, x, 54, "tick", tick.label)
-		fmt.Fprintf(&svg, `<line x1="%.1f" x2="%.1f" y1="60" y2="%.1f" stroke="%s"/>`+"\n", x, x, height-margin/2, stroke)
+		fmt.Fprintf(&svg, `<line x1="%.1f" x2="%.1f" y1="60" y2="%.1f" stroke="%s"/>`+"\n",
+			x, x, height-margin/2, stroke)
 	}
 	text(&svg, position(0.3), 54, "tick", "← faster")
 	text(&svg, position(3.2), 54, "tick", "slower →")
@@ -99,7 +107,8 @@ func bar(b *strings.Builder, y float64, m, reference *measurement) {
 	if !ok {
 		fill = "#8a949e"
 	}
-	fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.0f" fill="%s"/>`+"\n", from, y-barHeight+2, max(to-from, 1.5), barHeight, fill)
+	fmt.Fprintf(b, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.0f" fill="%s"/>`+"\n",
+		from, y-barHeight+2, max(to-from, 1.5), barHeight, fill)
 	class := ""
 	if m.impl == "statusbridge" {
 		class = "strong"
@@ -109,7 +118,7 @@ func bar(b *strings.Builder, y float64, m, reference *measurement) {
 	text(b, plotTo+205, y, class, scaled(m.median(timeUnit), timeUnit))
 }
 
-// position is where a ratio stands; what is beyond the scale stands at its end.
+// position returns the x coordinate of a ratio. A ratio beyond the scale has the coordinate of its end.
 func position(ratio float64) float64 {
 	share := (math.Log10(ratio) - math.Log10(ratioMin)) / (math.Log10(ratioMax) - math.Log10(ratioMin))
 	return plotFrom + (plotTo-plotFrom)*min(max(share, 0), 1)

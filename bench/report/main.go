@@ -1,9 +1,7 @@
-// Command report writes what the benchmarks of this module measured to the tables of BENCHMARKS.md and to the picture
-// beside it.
+// Command report writes the results of the benchmarks of this module to the tables of BENCHMARKS.md and to a picture.
 //
-// It fills the blocks of the document between `<!-- begin name -->` and `<!-- end -->`: machine, and one for each
-// benchmark, by its name. It fails when a benchmark has no block or a block no benchmark, so that the document says no
-// less and no more than what was measured.
+// It fills the blocks of the document between `<!-- begin name -->` and `<!-- end -->`: one named machine, and one for
+// each benchmark. It fails if a benchmark lacks a block, or a block lacks a benchmark.
 package main
 
 import (

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestReport renders a fixed measurement; UPDATE_GOLDEN=1 renews what is expected, for the review to read.
+// TestReport renders a recorded measurement. UPDATE_GOLDEN=1 renews the expected files.
 func TestReport(t *testing.T) {
 	directory := t.TempDir()
 	doc, svg := filepath.Join(directory, "doc.md"), filepath.Join(directory, "chart.svg")
@@ -27,7 +27,7 @@ func TestReport(t *testing.T) {
 			t.Errorf("%s differs from what is rendered:\n%s", golden, got)
 		}
 	}
-	// What was written once can be written again.
+	// A second report replaces the first one.
 	again := readFile(t, doc)
 	if err := report("testdata/bench.txt", doc, svg); err != nil {
 		t.Fatal(err)
@@ -81,7 +81,10 @@ func TestReportRefuses(t *testing.T) {
 		{"nothing measured", "goos: linux\n", "", "holds no benchmark"},
 		{"not the format", "BenchmarkA 1 x ns/op\n", "", "measurement"},
 		{"a benchmark without a block", "BenchmarkA 1 2 ns/op\n", "", "no block for A"},
-		{"a block without a benchmark", "BenchmarkA 1 2 ns/op\n", "<!-- begin A -->\n<!-- end --><!-- begin B -->\n<!-- end -->", "measured for B"},
+		{
+			"a block without a benchmark", "BenchmarkA 1 2 ns/op\n",
+			"<!-- begin A -->\n<!-- end --><!-- begin B -->\n<!-- end -->", "measured for B",
+		},
 	} {
 		directory := t.TempDir()
 		bench, doc := filepath.Join(directory, "bench.txt"), filepath.Join(directory, "doc.md")

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// results are what was measured, in the order in which it was.
+// results contains the measurements in their order.
 type results struct {
 	config       []benchfmt.Config // of the file
 	procs        string
@@ -122,7 +122,8 @@ func (m *measurement) summary(unit string) (benchmath.Summary, bool) {
 	if !ok {
 		return benchmath.Summary{}, false
 	}
-	return benchmath.AssumeNothing.Summary(benchmath.NewSample(slices.Clone(samples), &benchmath.DefaultThresholds), 0.95), true
+	sample := benchmath.NewSample(slices.Clone(samples), &benchmath.DefaultThresholds)
+	return benchmath.AssumeNothing.Summary(sample, 0.95), true
 }
 
 func (m *measurement) median(unit string) float64 {
@@ -132,7 +133,7 @@ func (m *measurement) median(unit string) float64 {
 
 const timeUnit = "sec/op"
 
-// ratio is how many times as long this takes as base does; 0 where there is no base.
+// ratio returns the time divided by that of base, or 0 without a base.
 func (m *measurement) ratio(base *measurement) float64 {
 	if base == nil || base.median(timeUnit) == 0 {
 		return 0

@@ -15,7 +15,8 @@ func machine(r *results) string {
 		config[c.Key] = string(c.Value)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s cores, %s/%s, %s; %d runs.\n", config["cpu"], r.procs, config["goos"], config["goarch"], config["go"], r.runs)
+	fmt.Fprintf(&b, "%s, %s cores, %s/%s, %s; %d runs.\n",
+		config["cpu"], r.procs, config["goos"], config["goarch"], config["go"], r.runs)
 	for _, c := range r.config {
 		if strings.Contains(c.Key, "/") {
 			fmt.Fprintf(&b, "%s %s;\n", c.Key, c.Value)
@@ -25,8 +26,8 @@ func machine(r *results) string {
 	return strings.TrimSuffix(text, "\n") + ".\n"
 }
 
-// table writes the measurements of one benchmark: those of time as a row for each case and a column for each of the
-// compared, those before and after as a row for each unit, and any other as a column for each unit.
+// table returns the table of one benchmark. Times have a row for each case and a column for each library. Startup has a
+// row for each unit. Any other benchmark has a column for each unit.
 func table(name string, of []*measurement) string {
 	units := unitsOf(of)
 	switch {

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -56,7 +57,27 @@ func TestBrokenServer(t *testing.T) {
 	}
 }
 
-func TestMistakes(t *testing.T) {
+// TestDocumentedCommand runs the command of docs/contracttest.md against a test server.
+func TestDocumentedCommand(t *testing.T) {
+	page, err := os.ReadFile("../../docs/contracttest.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	match := regexp.MustCompile(
+		`cmd/contractcheck -url \S+ \\\n +-openapi \S+ -(\w+) "(.*)"\n`).FindSubmatch(page)
+	if match == nil {
+		t.Fatal("docs/contracttest.md has no such command")
+	}
+	bridge := gateway.New()
+	handler := bridge.Handler(testkit.Register(t, testkit.InProcess, &testkit.Service{}, bridge.NewServeMux()))
+	broken, output, err := check(t, handler, things, "-"+string(match[1]), string(match[2]))
+	if err != nil || broken > 0 {
+		t.Errorf("got %d, %v\n%s", broken, err, output)
+	}
+}
+
+// TestInvalidArguments expects an error for documents and flags that cannot be used.
+func TestInvalidArguments(t *testing.T) {
 	for name, document := range map[string]string{"empty": "", "no paths": "{}", "YAML": "openapi: 3.1.0"} {
 		if _, _, err := check(t, http.NotFoundHandler(), document); err == nil {
 			t.Errorf("%s: no error", name)

@@ -5,12 +5,63 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
 
 // curl is a command that prints the body and the status.
 const curl = `$ curl -w ' %{http_code}\n' -X `
+
+// TestModuleCommands types the commands of README.md for a module beside a clone, with the program of the page.
+func TestModuleCommands(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := regexp.MustCompile("(?s)```go\n(// Command quickstart .*?)```").FindSubmatch(readme)
+	commands := regexp.MustCompile(`(?m)^    (go mod .*)$`).FindAllSubmatch(readme, -1)
+	if program == nil || len(commands) < 3 {
+		t.Fatal("README.md has no program, or no commands")
+	}
+	clone, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	directory := t.TempDir()
+	if err := os.Symlink(clone, filepath.Join(directory, "statusbridge")); err != nil {
+		t.Skip(err)
+	}
+	project := filepath.Join(directory, "project")
+	if err := os.Mkdir(project, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(project, "main.go"), program[1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range commands {
+		typeIn(t, project, string(command[1]))
+	}
+	typeIn(t, project, "go vet .")
+}
+
+// typeIn runs a command in a directory.
+func typeIn(t *testing.T, directory, command string) {
+	t.Helper()
+	words := strings.Fields(command)
+	c := exec.CommandContext(t.Context(), words[0], words[1:]...) //nolint:gosec // a command of README.md
+	c.Dir = directory
+	output, err := c.CombinedOutput()
+	switch {
+	case err == nil:
+	case strings.Contains(string(output), "dial tcp"):
+		t.Skipf("no module proxy: %s", output)
+	default:
+		t.Fatalf("%s: %v\n%s", command, err, output)
+	}
+}
 
 // TestReadme sends the requests that README.md shows for this program, and compares the responses.
 func TestReadme(t *testing.T) {

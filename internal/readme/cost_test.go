@@ -5,30 +5,27 @@ import (
 	"testing"
 )
 
-// cost shows what a whole request takes, by the rows of BENCHMARKS.md for calls in one process.
+// cost shows how much longer a whole request takes with a bridge, by the table Cost of BENCHMARKS.md.
 func cost(t *testing.T) string {
 	t.Helper()
-	_, measured, _ := strings.Cut(string(source(t, "BENCHMARKS.md")), "<!-- begin Unary -->\n")
+	_, measured, _ := strings.Cut(string(source(t, "BENCHMARKS.md")), "<!-- begin Cost -->\n")
 	measured, _, _ = strings.Cut(measured, "<!-- end -->")
-	table := "| request | grpc-gateway | with statusbridge |\n|---|---|---|\n"
-	rows := 0
-	for line := range strings.Lines(measured) {
-		cells := strings.Split(line, "|")
-		request := map[string]string{"200": "a success", "error": "an error"}[strings.TrimSpace(cells[1])]
-		if request == "" {
-			continue
+	table := "| requests | time with a bridge | 95% confidence |\n|---|---|---|\n"
+	for _, row := range []struct{ name, text string }{
+		{"bridge-in-process", "in one process, without a network"},
+		{"bridge-tcp, 1 callers", "over TCP, one client"},
+		{"bridge-tcp, 16 callers", "over TCP, 16 clients"},
+	} {
+		_, line, found := strings.Cut(measured, "| "+row.name+" | ")
+		if !found {
+			t.Fatalf("BENCHMARKS.md has no row %q", row.name)
 		}
-		rows++
-		table += "| " + request + " | " + duration(cells[2]) + " | " + duration(cells[3]) + " |\n"
-	}
-	if rows != 2 {
-		t.Fatalf("BENCHMARKS.md has %d of the rows", rows)
+		line, _, _ = strings.Cut(line, " |\n")
+		cells := strings.Split(line, " | ")
+		if len(cells) != 3 {
+			t.Fatalf("the row %q has %d cells", row.name, len(cells))
+		}
+		table += "| " + row.text + " | ×" + cells[0] + " | " + cells[1] + " to " + cells[2] + " |\n"
 	}
 	return table
-}
-
-// duration returns the time in a cell such as "11.35µs ± 41%, 89 allocs".
-func duration(cell string) string {
-	measured, _, _ := strings.Cut(strings.TrimSpace(cell), " ")
-	return strings.Replace(measured, "µs", " µs", 1)
 }

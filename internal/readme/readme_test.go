@@ -91,6 +91,18 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestFencedCode expects that all fenced code is in a block, so that it is compared with code that runs.
+func TestFencedCode(t *testing.T) {
+	for _, page := range pages(t, "README.md", "docs/*.md") {
+		if page == "docs/install.md" {
+			continue // a rehearsed release runs its programs
+		}
+		if loose := fenced.FindString(block.ReplaceAllString(string(source(t, page)), "")); loose != "" {
+			t.Errorf("%s has code that no test compares:\n%s", page, loose)
+		}
+	}
+}
+
 // pages returns the files that match, named from the root of the repository.
 func pages(t *testing.T, patterns ...string) []string {
 	t.Helper()

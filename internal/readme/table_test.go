@@ -50,7 +50,7 @@ func statuses() string {
 		for _, code := range row.MappedCodes {
 			switch code {
 			case codes.OK:
-				said = "nothing"
+				said = "return no error"
 			default:
 				said += fmt.Sprintf(", `codes.%v`", code)
 			}

@@ -40,14 +40,14 @@ func Sets(header, trailer metadata.MD, err error) Behaviour {
 	}
 }
 
-// Claims writes the success status as metadata by hand, as a service in another language does.
+// Claims sends success statuses as metadata, as a service in another language does.
 func Claims(httpStatuses ...string) Behaviour {
 	return func(ctx context.Context) error {
 		return grpc.SetHeader(ctx, metadata.MD{StatusKey: httpStatuses})
 	}
 }
 
-// Claim is Claims for one number.
+// Claim is Claims for one status.
 func Claim(httpStatus int) Behaviour {
 	return Claims(strconv.Itoa(httpStatus))
 }

@@ -24,7 +24,7 @@ type Call struct {
 	Header http.Header
 }
 
-// Response is what the client got. Its header is as net/http gives it: without the framing of HTTP/1.1.
+// Response is the response as the client reads it. The header is that of net/http, without the framing of HTTP/1.1.
 type Response struct {
 	Status           int
 	Header           http.Header
@@ -33,7 +33,7 @@ type Response struct {
 	Body             string
 }
 
-// Send sends the call and reads the whole response. It returns an error if the response does not come or is not whole.
+// Send sends the call and reads the whole response. It returns an error if no complete response arrives.
 func (c Call) Send(client *http.Client, base string) (Response, error) {
 	// A response that never comes fails one test and not all of them.
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -67,13 +67,13 @@ func read(response *http.Response) (Response, error) {
 	}, err
 }
 
-// To sends the call to a base URL with the default client. The test ends if there is no response.
+// To sends the call to a base URL with the default client. The test ends if no response arrives.
 func (c Call) To(t *testing.T, base string) Response {
 	t.Helper()
 	return c.At(t, Site{Client: http.DefaultClient, URL: base})
 }
 
-// At sends the call to a site. The test ends if there is no response.
+// At sends the call to a site. The test ends if no response arrives.
 func (c Call) At(t *testing.T, s Site) Response {
 	t.Helper()
 	r, err := c.Send(s.Client, s.URL)
@@ -83,14 +83,14 @@ func (c Call) At(t *testing.T, s Site) Response {
 	return r
 }
 
-// Opening is the header of a response whose body is still to come.
+// Opening is the status and the header of a response whose body has not been read.
 type Opening struct {
 	StatusCode    int
 	Header        http.Header
 	ContentLength int64
 }
 
-// Follow sends the call and returns when the header of the response has come. The test reads the body.
+// Follow sends the call and returns when the header of the response has arrived. The test reads the body.
 func (c Call) Follow(ctx context.Context, t *testing.T, s Site) (Opening, *bufio.Reader) {
 	t.Helper()
 	request, err := c.request(ctx, s.URL)
@@ -113,14 +113,14 @@ func NoRedirects(s Site) Site {
 	return Site{Client: &client, URL: s.URL}
 }
 
-// Recorded returns what a recorder holds, for tests that need no server.
+// Recorded returns the response in a recorder, for tests that need no server.
 func Recorded(recorder *httptest.ResponseRecorder) Response {
 	response := recorder.Result()
 	defer response.Body.Close()
 	return Response{Status: response.StatusCode, Header: response.Header, Body: recorder.Body.String()}
 }
 
-// SendRaw sends a request line and headers on a new connection and returns all bytes that come back.
+// SendRaw sends a request line and headers on a new connection and returns all bytes of the response.
 func SendRaw(address, line string, headers ...string) ([]byte, error) {
 	connection, err := net.Dial("tcp", address)
 	if err != nil {

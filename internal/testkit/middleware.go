@@ -6,14 +6,14 @@ import (
 	"net/http"
 )
 
-// LogWriter is the writer of an access log, as most are written: it notes the status and can be unwrapped.
+// LogWriter is the writer of a typical access log: it records the status and can be unwrapped.
 type LogWriter struct {
 	http.ResponseWriter
 	Status  int
 	Written int
 }
 
-// WriteHeader notes the status and passes it on.
+// WriteHeader records the status and passes it on.
 func (w *LogWriter) WriteHeader(httpStatus int) {
 	w.Status = httpStatus
 	w.ResponseWriter.WriteHeader(httpStatus)
@@ -28,7 +28,7 @@ func (w *LogWriter) Write(p []byte) (int, error) {
 // Unwrap returns the wrapped writer, as http.ResponseController expects.
 func (w *LogWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// HoldWriter keeps a response until Release, as middleware that caches does. It cannot be flushed.
+// HoldWriter buffers a response until Release, like middleware that caches. It cannot be flushed.
 type HoldWriter struct {
 	http.ResponseWriter
 	status int
@@ -140,7 +140,7 @@ func Compress(next http.Handler) http.Handler {
 	})
 }
 
-// BufferWriter keeps bytes until it is flushed.
+// BufferWriter buffers bytes until it is flushed.
 type BufferWriter struct {
 	http.ResponseWriter
 	buffer *bufio.Writer

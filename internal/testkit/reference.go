@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Template is a path template of google/api/http.proto, as far as it decides what matches: segments that are a literal,
-// `*` or, at the end, `**`, and a verb.
+// Template is a path template of google/api/http.proto without the names of its variables. A segment is a literal, `*`,
+// or `**` at the end. A verb may follow.
 type Template struct {
 	Segments []string
 	Verb     string
@@ -30,8 +30,9 @@ func (p Template) String() string {
 	return b.String()
 }
 
-// matches is the independent reference. It recurses over the strings and shares nothing with grpc-gateway. `*` is one
-// segment. `**` is any number of segments, or at least one if strict and something precedes it.
+// matches reports whether a template matches a path. It shares no code with grpc-gateway, so it is an independent
+// reference. `*` matches one segment. `**` matches any number of segments. If strict, a `**` after other segments
+// matches at least one.
 func (p Template) matches(path string, strict bool) bool {
 	segments := strings.Split(strings.TrimPrefix(path, "/"), "/")
 	if p.Verb != "" {

@@ -22,8 +22,8 @@ type ErrorBody struct {
 	Details string
 }
 
-// ParseErrorBody reads the documented form. It wants valid UTF-8, the three members once and in their order, and
-// details only with a text. White space is allowed only inside texts.
+// ParseErrorBody reads the documented error body. It returns an error for invalid UTF-8, for members that are unknown,
+// repeated or in another order, for empty details, and for white space outside of texts.
 func ParseErrorBody(body string) (ErrorBody, error) {
 	var b ErrorBody
 	if !utf8.ValidString(body) {
@@ -92,7 +92,8 @@ func (b ErrorBody) plainForm() (string, bool) {
 	return form + "}", true
 }
 
-// ErrorDefect returns what is wrong with an error response of any status: its framing, its media type, or its form.
+// ErrorDefect returns an error if a response is not a documented error response: by its framing, its media type or its
+// body. The status may be any.
 func (r Response) ErrorDefect() error {
 	b, err := ParseErrorBody(r.Body)
 	if err != nil {
@@ -119,8 +120,8 @@ func (r Response) ErrorDefect() error {
 	return Leak(r.Header)
 }
 
-// Leak finds headers that no response may have: the success status under any name, binary metadata, and gRPC's own
-// keys.
+// Leak returns an error if a header must not reach clients: the success status under any name, binary metadata, or one
+// of gRPC's own keys.
 func Leak(h http.Header) error {
 	for name := range h {
 		name = strings.ToLower(name)
@@ -132,7 +133,7 @@ func Leak(h http.Header) error {
 	return nil
 }
 
-// WantError wants the documented error response. An empty message stands for the documented sentence.
+// WantError expects the documented error response. An empty message means the documented sentence.
 func (r Response) WantError(t *testing.T, httpStatus int, message, details string) {
 	t.Helper()
 	if err := r.ErrorDefect(); err != nil {
@@ -158,7 +159,7 @@ func Lines(t *testing.T, body string) []string {
 	return strings.Split(strings.TrimSuffix(body, "\n"), "\n")
 }
 
-// WantMessage wants the message of a watch with a number.
+// WantMessage expects the message of a watch with a sequence number.
 func WantMessage(t *testing.T, line string, sequence int) {
 	t.Helper()
 	var message struct {
@@ -169,7 +170,7 @@ func WantMessage(t *testing.T, line string, sequence int) {
 	}
 }
 
-// WantChunk wants the documented last chunk of a stream: one member `error` with an error body in it.
+// WantChunk expects the documented last chunk of a stream: one member `error` with an error body in it.
 func WantChunk(t *testing.T, chunk string, want ErrorBody) {
 	t.Helper()
 	var members map[string]json.RawMessage

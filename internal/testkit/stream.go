@@ -11,7 +11,8 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
-// BehaveStream sets what the server streams do. A nil behaviour does what a unary method does and sends one message.
+// BehaveStream sets the behaviour of the server streams. If it is nil, a stream behaves like a unary method and sends
+// one message.
 func (s *Service) BehaveStream(b StreamBehaviour) {
 	s.stream.Store(&b)
 }

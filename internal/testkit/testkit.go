@@ -1,7 +1,8 @@
 // Package testkit is shared by the tests of this library. It has a test service with every kind of method, servers
-// for it, an HTTP client, and comparisons with the documented responses. Package badpeer has bad peers.
+// for it, an HTTP client, and comparisons with the documented responses. Package badpeer has servers that violate their
+// protocol.
 //
-// It states what the documentation and the RFCs say and imports none of the packages that it helps to test.
+// Its expectations come from the documentation and the RFCs. It imports none of the packages that it helps to test.
 package testkit
 
 import (

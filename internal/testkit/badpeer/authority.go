@@ -34,32 +34,32 @@ func NewAuthority(t testing.TB) *Authority {
 	return &Authority{sign(t, template, template, key, key), key}
 }
 
-// Credentials returns those of a client that trusts this authority.
+// Credentials returns credentials for a client that trusts this authority.
 func (a *Authority) Credentials() credentials.TransportCredentials {
 	pool := x509.NewCertPool()
 	pool.AddCert(a.certificate)
 	return credentials.NewTLS(&tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12})
 }
 
-// Server returns the config of a server on loopback with HTTP/2.
+// Server returns the TLS configuration of a server on loopback with HTTP/2.
 func (a *Authority) Server(t testing.TB) *tls.Config {
 	t.Helper()
 	return a.config(t, "127.0.0.1", time.Hour, "h2")
 }
 
-// Speaking returns such a config with other protocols, or none, in ALPN (RFC 7301).
+// Speaking is Server with other protocols, or none, in ALPN (RFC 7301).
 func (a *Authority) Speaking(t testing.TB, protocols ...string) *tls.Config {
 	t.Helper()
 	return a.config(t, "127.0.0.1", time.Hour, protocols...)
 }
 
-// Named returns such a config for another address.
+// Named is Server for another address.
 func (a *Authority) Named(t testing.TB, address string) *tls.Config {
 	t.Helper()
 	return a.config(t, address, time.Hour, "h2")
 }
 
-// Expired returns such a config with a certificate that has expired.
+// Expired is Server with a certificate that has expired.
 func (a *Authority) Expired(t testing.TB) *tls.Config {
 	t.Helper()
 	return a.config(t, "127.0.0.1", -time.Minute, "h2")

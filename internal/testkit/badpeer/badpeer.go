@@ -1,7 +1,6 @@
-// Package badpeer has upstreams that misbehave, each in one way, down to the bytes of HTTP/2 (RFC 9113), with and
-// without TLS.
+// Package badpeer has servers that violate HTTP/2 (RFC 9113) or gRPC, each in one way, with and without TLS.
 //
-// The frames are written by hand, because no library can be made to send all that a broken peer sends.
+// It writes the frames itself, because libraries refuse to send invalid ones.
 package badpeer
 
 import (
@@ -11,7 +10,7 @@ import (
 	"testing"
 )
 
-// Peer is what an upstream does with one connection. The connection is closed when the peer returns.
+// Peer serves one connection, which is closed when the function returns.
 type Peer func(connection net.Conn)
 
 // Listen starts a peer on loopback until the test ends, and returns its address. A nil config means cleartext.

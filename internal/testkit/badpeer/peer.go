@@ -35,7 +35,7 @@ func HTTP1(page string) Peer {
 	}
 }
 
-// finish ends our side and waits for the end of the other, so that a reset cannot lose what was sent.
+// finish closes the sending side and waits until the client closes, so that a reset cannot discard sent bytes.
 func finish(connection net.Conn) {
 	_ = tcpOf(connection).CloseWrite()
 	_, _ = io.Copy(io.Discard, tcpOf(connection))

@@ -9,15 +9,14 @@ import (
 	"strings"
 )
 
-// Stream is one complete request. Sending to a client that has gone does nothing, because the tests of that client
-// report it.
+// Stream sends the response to one complete request. It ignores errors of sending, because the tests look at the client.
 type Stream struct {
 	connection net.Conn
 	id         uint32
 	together   *bytes.Buffer // collects the frames if it is not nil
 }
 
-// maxFrame is the size of a frame that every peer takes (RFC 9113 section 4.2).
+// maxFrame is the size of a frame that every peer accepts (RFC 9113 section 4.2).
 const maxFrame = 1 << 14
 
 // Headers sends a header list, given as names and values.
@@ -35,7 +34,7 @@ func (s *Stream) Begin(fields ...string) {
 	s.Headers(append([]string{":status", "200", "content-type", "application/grpc"}, fields...)...)
 }
 
-// Data sends bytes of a body, at most 64 KiB of them in a stream: a peer takes no more before it says so.
+// Data sends bytes of a body. A stream can contain at most 64 KiB, the initial window of flow control.
 func (s *Stream) Data(body []byte) {
 	for len(body) > maxFrame {
 		s.send(frameData, 0, body[:maxFrame])
@@ -54,7 +53,7 @@ func (s *Stream) Reset(code uint32) {
 	s.send(frameReset, 0, binary.BigEndian.AppendUint32(nil, code))
 }
 
-// GoAway announces the end of the connection. This stream counts as processed, or as not.
+// GoAway announces the end of the connection, and whether this stream was processed.
 func (s *Stream) GoAway(processed bool, code uint32, debug string) {
 	last := uint32(0)
 	if processed {

@@ -17,8 +17,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Gateway makes a gateway with the given options and prints how many nanoseconds its first error answer takes, in which
-// whatever is loaded late is loaded.
+// Gateway makes a gateway with the given options and prints the nanoseconds of its first error response. The first
+// response includes everything that is initialised late.
 func Gateway(options ...runtime.ServeMuxOption) {
 	conn, err := grpc.NewClient("passthrough:///127.0.0.1:1", grpc.WithTransportCredentials(insecure.NewCredentials()))
 	exit(err)
