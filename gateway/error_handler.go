@@ -38,7 +38,7 @@ func (h *hooks) handleError(
 	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request,
 	err error,
 ) {
-	if p := probeFrom(r.Context()); p != nil {
+	if p, ok := w.(*probe); ok {
 		p.refused = true // a malformed path: nothing else is called for a probe
 		return
 	}

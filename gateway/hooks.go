@@ -51,19 +51,19 @@ func (h *hooks) outermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 	next = h.limited(next)
 	route := &route{}
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
-		ctx := r.Context()
-		if p := probeFrom(ctx); p != nil {
-			p.found(ctx)
+		if p, ok := w.(*probe); ok {
+			p.found(r)
 			return
 		}
 		h.checkDeadlineRoutes()
+		ctx := r.Context()
 		c := &call{Context: ctx, hooks: h, route: route, path: r.URL.Path, rawPath: r.URL.RawPath}
 		c.exchange = exchange.Of(ctx, w)
 		if c.exchange == nil {
 			c.exchange = &c.own
 			w = c.exchange.Open(w, r, muxPolicy{h})
 			defer c.exchange.End()
-			r.Body = c.exchange.Body()
+			if r.Header["Expect"] != nil { r.Body = c.exchange.Body() }
 		}
 		setContext(r, c)
 		next(w, r, pathParams)

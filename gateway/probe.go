@@ -14,33 +14,19 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// probe is the context of a request that asks the mux whether it has a route. The outermost middleware or a routing
-// error answers it, so that it never reaches a handler.
+// probe is the ResponseWriter of a request that asks the mux whether it has a route. The outermost middleware or a
+// routing error answers it, so that it never reaches a handler.
 type probe struct {
-	context.Context
+	discard
 	mux     *runtime.ServeMux
 	request *http.Request
 	refused bool
 	pattern string // the route that was found
 }
 
-type probeKey struct{}
-
-func probeFrom(ctx context.Context) *probe {
-	p, _ := ctx.Value(probeKey{}).(*probe)
-	return p
-}
-
-// Value returns the probe itself for its key, and a value of the request's context otherwise.
-func (p *probe) Value(key any) any {
-	if key == (probeKey{}) {
-		return p
-	}
-	return p.Context.Value(key)
-}
-
-func (p *probe) found(ctx context.Context) {
-	if pattern, ok := runtime.HTTPPattern(ctx); ok {
+// found notes the route of the request that the mux gave the outermost middleware.
+func (p *probe) found(r *http.Request) {
+	if pattern, ok := runtime.HTTPPattern(r.Context()); ok {
 		p.pattern = pattern.String()
 	}
 }
@@ -48,18 +34,17 @@ func (p *probe) found(ctx context.Context) {
 // probe returns a probe for a path. Its request has no headers and no body, so that a route depends on nothing but the
 // method and the path.
 func (h *hooks) probe(ctx context.Context, path, rawPath string) *probe {
-	p := &probe{Context: ctx, mux: h.mux}
-	p.request = (&http.Request{
+	request := &http.Request{
 		URL: &url.URL{Path: path, RawPath: rawPath}, Header: http.Header{}, Body: http.NoBody,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}).WithContext(p)
-	return p
+	}
+	return &probe{mux: h.mux, request: request.WithContext(ctx)}
 }
 
 // route asks the mux for the route of a method.
 func (p *probe) route(method string) (pattern string, ok bool) {
 	p.request.Method, p.refused, p.pattern = method, false, ""
-	p.mux.ServeHTTP(discard{}, p.request)
+	p.mux.ServeHTTP(p, p.request)
 	return p.pattern, !p.refused
 }
 

@@ -30,7 +30,7 @@ func RoutingErrorHandler(
 func (h *hooks) handleRouting(
 	_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int,
 ) {
-	if p := probeFrom(r.Context()); p != nil {
+	if p, ok := w.(*probe); ok {
 		p.refused = true
 		return
 	}

@@ -22,8 +22,8 @@ var caching = []string{"Cache-Control", "Cdn-Cache-Control", "Surrogate-Control"
 
 // framing are headers that describe the message, and not what it is about (RFC 9110 sections 6.6, 7.6 and 8).
 var framing = []string{
-	"Connection", "Content-Length", "Content-Type", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding",
-	"Upgrade",
+	"Connection", "Content-Encoding", "Content-Length", "Content-Type", "Keep-Alive", "Proxy-Connection", "Te", "Trailer",
+	"Transfer-Encoding", "Upgrade",
 }
 
 // known are the headers that the package, or an error response, sets or removes.
@@ -37,8 +37,7 @@ var known = func() map[string]bool {
 
 // IsFraming reports whether a header describes the message. The name may have any case.
 func IsFraming(name string) bool {
-	name = textproto.CanonicalMIMEHeaderKey(name)
-	return slices.Contains(framing, name) || name == "Content-Encoding"
+	return slices.Contains(framing, textproto.CanonicalMIMEHeaderKey(name))
 }
 
 // Canonicalize merges headers under names that are not canonical, such as h["etag"], into the canonical ones, if the
@@ -98,7 +97,7 @@ func restrictCaching(h http.Header) {
 // RestoreFraming gives the headers about the message the values that they had before a backend's metadata was added.
 // Except lists names to leave alone.
 func RestoreFraming(h, before http.Header, except ...string) {
-	for _, name := range slices.Concat(framing, []string{"Content-Encoding"}) {
+	for _, name := range framing {
 		if !slices.Contains(except, name) {
 			setOrDelete(h, name, before[name])
 		}
