@@ -63,7 +63,9 @@ func (h *hooks) outermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 			c.exchange = &c.own
 			w = c.exchange.Open(w, r, muxPolicy{h})
 			defer c.exchange.End()
-			if r.Header["Expect"] != nil { r.Body = c.exchange.Body() }
+			if r.Header["Expect"] != nil {
+				r.Body = c.exchange.Body()
+			}
 		}
 		setContext(r, c)
 		next(w, r, pathParams)
