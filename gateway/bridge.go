@@ -1,8 +1,6 @@
 package gateway
 
 import (
-	"net/http"
-
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 )
 
@@ -58,14 +56,4 @@ func (b *Bridge) ServeMuxOptions(own ...runtime.ServeMuxOption) []runtime.ServeM
 	options = append(options, h.first)
 	options = append(options, own...)
 	return append(options, h.last)
-}
-
-// WriteError sends err as the documented response. Call it in middleware, in a plain http.Handler, in a handler that
-// was registered with HandlePath, or use it as the ErrorHandler of a httputil.ReverseProxy. It reads the error as
-// [ErrorHandler] does. If it is called twice for a response, the first error is sent. If part of a success was sent,
-// the connection is aborted.
-//
-// Outside of a mux, WriteError does not know the methods of a path. Set the Allow header before you send a 405.
-func (b *Bridge) WriteError(w http.ResponseWriter, r *http.Request, err error) {
-	b.writeError(w, r, err)
 }

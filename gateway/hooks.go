@@ -112,12 +112,7 @@ func (h *hooks) finish(c *call, w http.ResponseWriter, r *http.Request) {
 		panic(value)
 	default:
 		h.removeForwarded(c, w.Header())
-		failure := h.bridge.panicked(c, w.Header(), c.before, r, value)
-		c.exchange.Note(failure)
-		w.WriteHeader(failure.Status)
-		if !c.exchange.Head() {
-			_, _ = w.Write(failure.Body) // a client that has gone reads nothing
-		}
+		write(c, c.exchange, w, r, h.bridge.panicked(c, w.Header(), c.before, r, value))
 		c.inner.Complete()
 	}
 }

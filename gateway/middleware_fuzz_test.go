@@ -49,6 +49,10 @@ var layers = []func(http.Handler) http.Handler{
 	func(next http.Handler) http.Handler { return standard.Handler(next) },
 }
 
+const timesOutLayer = 1 << 6
+
+func (s step) isHint() bool { return s.kind == writesHeader && s.n >= 100 && s.n < 200 }
+
 // firstOutcome returns the status that a program decides first: by its first error, byte, flush or end. It is 0 for an
 // abort.
 func firstOutcome(steps []step) int {
@@ -150,6 +154,9 @@ func FuzzMiddleware(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, moves []byte, layered, verb byte) {
 		steps := stepsOf(moves)
+		if layered&timesOutLayer != 0 && slices.ContainsFunc(steps, step.isHint) {
+			return // http.TimeoutHandler takes 103 for the status
+		}
 		program.Store(&steps)
 		mask.Store(uint32(layered))
 		s := sites[testkit.Protocols[int(verb>>4)%len(testkit.Protocols)]]

@@ -17,7 +17,7 @@ import (
 // probe is the ResponseWriter of a request that asks the mux whether it has a route. The outermost middleware or a
 // routing error answers it, so that it never reaches a handler.
 type probe struct {
-	discard
+	headerSink
 	mux     *runtime.ServeMux
 	request *http.Request
 	refused bool
@@ -38,7 +38,7 @@ func (h *hooks) probe(ctx context.Context, path, rawPath string) *probe {
 		URL: &url.URL{Path: path, RawPath: rawPath}, Header: http.Header{}, Body: http.NoBody,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
-	return &probe{mux: h.mux, request: request.WithContext(ctx)}
+	return &probe{headerSink: headerSink{}, mux: h.mux, request: request.WithContext(ctx)}
 }
 
 // route asks the mux for the route of a method.
@@ -102,10 +102,3 @@ func eachRule(visit func(protoreflect.MethodDescriptor, *annotations.HttpRule)) 
 		return true
 	})
 }
-
-// discard is a ResponseWriter that keeps nothing.
-type discard struct{}
-
-func (discard) Header() http.Header         { return http.Header{} }
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
-func (discard) WriteHeader(int)             {}

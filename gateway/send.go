@@ -12,8 +12,13 @@ import (
 	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
-// writeError is [Bridge.WriteError].
-func (b *Bridge) writeError(w http.ResponseWriter, r *http.Request, err error) {
+// WriteError sends err as the documented response. Call it in middleware, in a plain http.Handler, in a handler that
+// was registered with HandlePath, or use it as the ErrorHandler of a httputil.ReverseProxy. It reads the error as
+// [ErrorHandler] does. If it is called twice for a response, the first error is sent. If part of a success was sent,
+// the connection is aborted.
+//
+// Outside of a mux, WriteError does not know the methods of a path. Set the Allow header before you send a 405.
+func (b *Bridge) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	ctx := r.Context()
 	c, x := callFrom(ctx), exchange.Of(ctx, w)
 	if x == nil {
@@ -67,23 +72,30 @@ func abortIfStarted(c *call, x *exchange.Exchange) {
 	}
 }
 
-// send writes a failure. What is left of a success in the headers has been removed.
+// send writes a failure. The headers of a success have been removed.
 func (b *Bridge) send(ctx context.Context, w http.ResponseWriter, r *http.Request, f *failure) {
 	h := w.Header()
 	body := b.setHeaders(h, f)
 	if c := callFrom(ctx); f.httpStatus == http.StatusMethodNotAllowed && c != nil && len(h["Allow"]) == 0 {
 		h["Allow"] = []string{c.hooks.allowed(r, c.path, c.rawPath, "")}
 	}
-	if x := exchange.From(ctx); x != nil {
-		x.Note(exchange.Failure{Status: f.httpStatus, Body: body})
-	}
 	x := exchange.Of(ctx, w)
-	w.WriteHeader(f.httpStatus)
-	if r.Method != http.MethodHead && (x == nil || !x.Head()) {
-		_, _ = w.Write(body) // a client that has gone reads nothing
-	}
+	write(ctx, x, w, r, exchange.Failure{Status: f.httpStatus, Body: body})
 	if x == nil {
 		exchange.Drain(w, r)
+	}
+}
+
+// write writes a failure whose headers are set. X is the exchange of w, or nil.
+func write(
+	ctx context.Context, x *exchange.Exchange, w http.ResponseWriter, r *http.Request, failure exchange.Failure,
+) {
+	if around := exchange.From(ctx); around != nil {
+		around.Note(failure)
+	}
+	w.WriteHeader(failure.Status)
+	if r.Method != http.MethodHead && (x == nil || !x.Head()) {
+		_, _ = w.Write(failure.Body) // a client that has gone reads nothing
 	}
 }
 

@@ -116,14 +116,6 @@ func (x *Exchange) buffer(p []byte) {
 	x.error.body = append(x.error.body, p...)
 }
 
-// WriteString writes a string without a copy where the server can.
-func (w writer) WriteString(s string) (int, error) {
-	if w.x.state == sent {
-		return io.WriteString(w.x.writer, s)
-	}
-	return w.Write([]byte(s))
-}
-
 // firstRead is how much ReadFrom reads before it sends the header: as much as net/http needs to find a Content-Type.
 const firstRead = 512
 
