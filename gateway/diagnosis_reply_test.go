@@ -2,16 +2,23 @@ package gateway_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/encoding/gzip"
 	_ "google.golang.org/grpc/encoding/gzip" // a gateway that accepts compressed replies imports it
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 )
 
@@ -300,4 +307,124 @@ func TestDiagnosisOfPages(t *testing.T) {
 			status: 502, origin: gateway.OriginUpstream, text: "received message larger than max", without: 429,
 		},
 	))
+}
+
+// TestLateTrailer ends a call and sends a trailer after it, in one TCP segment. The trailer comes after the call was
+// decided, so it is no evidence: 502, in each of many calls. A trailer that contains only a status looks like the end
+// of the call, but a caller is not blamed for the reset.
+func TestLateTrailer(t *testing.T) {
+	const calls = 1000
+	page := func(httpStatus string) func(*badpeer.Stream) {
+		return func(s *badpeer.Stream) { s.Trailers(":status", httpStatus, "content-type", "text/html") }
+	}
+	reset := func(code uint32) func(*badpeer.Stream) { return func(s *badpeer.Stream) { s.Reset(code) } }
+	beginAndReset := func(s *badpeer.Stream) { s.Begin(); s.Reset(0xc) }
+	status := func(fields ...string) []string { return append(fields, "grpc-status", "5") }
+	for name, c := range map[string]struct {
+		end     func(*badpeer.Stream)
+		trailer []string
+	}{
+		"401": {page("401"), status("x", "y")}, "403": {page("403"), status("x", "y")},
+		"404": {page("404"), status("x", "y")}, "INTERNAL_ERROR": {reset(0x2), status("x", "y")},
+		"INADEQUATE_SECURITY":                               {reset(0xc), status("x", "y")},
+		"INADEQUATE_SECURITY after the header":              {beginAndReset, status("x", "y")},
+		"INADEQUATE_SECURITY after the header, status only": {beginAndReset, status()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := badpeer.Listen(t, nil, badpeer.HTTP2(func(s *badpeer.Stream) {
+				s.Together(func(s *badpeer.Stream) {
+					c.end(s)
+					s.Trailers(c.trailer...)
+				})
+			}))
+			for sight, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+				sent, origins := map[int]int{}, map[gateway.Origin]int{}
+				observe := func(_ context.Context, o gateway.Observation) { origins[o.Origin]++ }
+				mux := gateway.New(gateway.WithObserver(observe)).NewServeMux()
+				dialUpstream(t, upstream{address, insecure.NewCredentials()}, mux, dial...)
+				for _, path := range []string{"/v1/things/1", watch.Path} {
+					for range calls {
+						recorder := httptest.NewRecorder()
+						mux.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
+						sent[recorder.Code]++
+					}
+				}
+				if sent[502] != 2*calls || origins[gateway.OriginUpstream] != 2*calls {
+					t.Errorf("%s: sent %v, observed %v", sight, sent, origins)
+				}
+			}
+		})
+	}
+}
+
+// TestDiagnosisLimit sends a backend a request that is over its own receive limit: 400, so that clients do not retry.
+func TestDiagnosisLimit(t *testing.T) {
+	limited := func(t *testing.T, secure bool) upstream {
+		t.Helper()
+		if !secure {
+			return upstream{testkit.ServeGRPC(t, &testkit.Service{}, grpc.MaxRecvMsgSize(1)), insecure.NewCredentials()}
+		}
+		authority, server := trusted(t)
+		address := testkit.ServeGRPC(t, &testkit.Service{}, grpc.MaxRecvMsgSize(1), grpc.Creds(credentials.NewTLS(server)))
+		return upstream{address, authority.Credentials()}
+	}
+	runIncidents(t, []incident{
+		{
+			name: "plain", start: limited,
+			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "larger than max", without: 429,
+		},
+		{
+			name: "compressed", start: limited,
+			dial:   []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.UseCompressor(gzip.Name))},
+			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "larger than max", without: 429,
+		},
+	})
+}
+
+// TestDiagnosisOtherLimit has a backend pass on that a message of its own client was over a limit. The size is not that
+// of the request, as DialOptions know.
+func TestDiagnosisOtherLimit(t *testing.T) {
+	incidents := fromBackend("other", codes.ResourceExhausted, "grpc: received message larger than max (5242880 vs. 4194304)")
+	for n, i := range incidents {
+		if !replies[n].header {
+			i.blind = &blind{
+				status: 400, message: anyMessage, origin: gateway.OriginRequest,
+				why: "a server refuses a large request with the same text",
+			}
+		} else {
+			i.status, i.message, i.origin = 502, "", gateway.OriginUpstream
+			if replies[n].trailer {
+				i.blind = &blind{only: unary, status: 503, origin: gateway.OriginBackend, why: "trailer metadata"}
+			}
+		}
+		incidents[n] = i
+	}
+	runIncidents(t, incidents)
+}
+
+// TestDiagnosisOfOwnLimit receives replies over the gateway's own limit, of each size that the request may have. The
+// caller cannot make a reply smaller: 502.
+func TestDiagnosisOfOwnLimit(t *testing.T) {
+	t.Parallel()
+	for size := 2; size < 32; size++ {
+		address := badpeer.Listen(t, nil, badpeer.HTTP2(func(s *badpeer.Stream) {
+			s.Together(func(s *badpeer.Stream) {
+				s.Begin()
+				s.Data(badpeer.Message(0, make([]byte, size)))
+				s.Trailers("grpc-status", "0")
+			})
+		}))
+		for sight, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+			mux := standard.NewServeMux()
+			dialUpstream(t, upstream{address, insecure.NewCredentials()}, mux,
+				append(dial, grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1)))...)
+			base := testkit.Serve(t, mux)
+			for route, c := range map[string]call{unary: {}, stream: watch} {
+				if r := c.To(t, base); r.Status != 502 {
+					t.Errorf("%s, %s, %d bytes: responded with %d %s", sight, route, size, r.Status, r.Body)
+				}
+			}
+		}
+	}
 }

@@ -157,8 +157,8 @@ func TestHandlerEmptyChallenge(t *testing.T) {
 	}
 }
 
-// TestHandlerHeaderNamesEarly has a handler write such names where the response is not complete: to a HEAD, and before a
-// flush.
+// TestHandlerHeaderNamesEarly has a handler write such names where the response is not complete: to a HEAD, and before
+// a flush.
 func TestHandlerHeaderNamesEarly(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

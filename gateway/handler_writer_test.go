@@ -2,18 +2,23 @@ package gateway_test
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // TestHandlerWriterMethods gives handlers a writer that hijacks exactly if the server's does, and that can be flushed
@@ -213,6 +218,108 @@ func TestHandlerEarlyHints(t *testing.T) {
 					httpStatus, "", "")
 			}
 			response.Body.Close()
+		}
+	}
+}
+
+// timesOut serves a mux whose route calls next inside http.TimeoutHandler. Next runs after the 503 was written, and the
+// route returns after next.
+func timesOut(t *testing.T, next http.HandlerFunc) http.Handler {
+	t.Helper()
+	mux := standard.NewServeMux()
+	handlePath(t, mux, "/slow", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		written, ended := make(chan struct{}), make(chan struct{})
+		late := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			defer close(ended)
+			<-written
+			next(w, r)
+		})
+		http.TimeoutHandler(late, time.Nanosecond, "too late").ServeHTTP(w, r)
+		close(written)
+		<-ended
+	})
+	return mux
+}
+
+// TestMuxAroundTimeoutHandler has a handler fail after http.TimeoutHandler has sent its 503. The 503 is complete.
+func TestMuxAroundTimeoutHandler(t *testing.T) {
+	t.Parallel()
+	own := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	for name, next := range map[string]http.HandlerFunc{
+		"an error": func(w http.ResponseWriter, r *http.Request) { standard.WriteError(w, r, testkit.ErrNotFound) },
+		"part of a body": func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.WriteString(w, "part")
+			standard.WriteError(w, r, testkit.ErrNotFound)
+		},
+		"a Handler": own.ServeHTTP,
+	} {
+		for _, protocol := range testkit.Protocols {
+			t.Run(name+" "+protocol, func(t *testing.T) {
+				r := call{Path: "/slow"}.At(t, testkit.ServeOver(t, protocol, timesOut(t, next)))
+				if r.Status != 503 || r.Body != "too late" {
+					t.Errorf("responded with %d %q", r.Status, r.Body)
+				}
+			})
+		}
+	}
+}
+
+// TestMuxAroundTimeoutHandlerRace has a Handler set its policy while http.TimeoutHandler writes a 503, for the race
+// detector.
+func TestMuxAroundTimeoutHandlerRace(t *testing.T) {
+	t.Parallel()
+	ended := make(chan struct{})
+	own := standard.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { close(ended) }))
+	mux := standard.NewServeMux()
+	handlePath(t, mux, "/slow", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+		http.TimeoutHandler(own, time.Nanosecond, "too late").ServeHTTP(w, r)
+	})
+	if r := (call{Path: "/slow"}).To(t, testkit.Serve(t, mux)); r.Status != 200 && r.Status != 503 {
+		t.Errorf("responded with %d %q", r.Status, r.Body)
+	}
+	<-ended
+}
+
+// TestParts has a handler serve parts of a request through the mux, with recorders. A part that fails or panics is an
+// error of its own, and the rest of the response goes on.
+func TestParts(t *testing.T) {
+	t.Parallel()
+	service := &testkit.Service{}
+	service.Behave(testkit.Fails(testkit.ErrNotFound))
+	mux := testkit.Register(t, testkit.Network, service, standard.NewServeMux())
+	handlePath(t, mux, "/panics", func(http.ResponseWriter, *http.Request, map[string]string) { panic(testkit.Secret) })
+	parts := func(w http.ResponseWriter, r *http.Request) {
+		for _, path := range []string{"/v1/things/1", "/panics", "/nowhere", "/healthz", ""} {
+			part := httptest.NewRecorder()
+			sub := r.Clone(r.Context())
+			sub.Method, sub.URL, sub.RequestURI = http.MethodGet, &url.URL{Path: path}, path
+			if path == "" {
+				standard.WriteError(part, sub, mapping.Errorf(409, "in use"))
+			} else {
+				mux.ServeHTTP(part, sub)
+			}
+			_, _ = fmt.Fprintf(w, "%d %s\n", part.Code, part.Body)
+			_ = http.NewResponseController(w).Flush()
+		}
+	}
+	handlePath(t, mux, "/healthz", says("fine"))
+	handlePath(t, mux, "/parts", func(w http.ResponseWriter, r *http.Request, _ map[string]string) { parts(w, r) })
+	plain := http.NewServeMux()
+	plain.HandleFunc("/parts", parts)
+	want := `404 {"code":404,"message":"no such thing"}
+500 {"code":500,"message":"` + testkit.Meanings[500] + `"}
+404 {"code":404,"message":"` + testkit.Meanings[404] + `"}
+200 fine
+409 {"code":409,"message":"in use"}
+`
+	for name, handler := range map[string]http.Handler{
+		"mux": mux, "mux inside Handler": standard.Handler(mux), "plain handler inside Handler": standard.Handler(plain),
+	} {
+		for _, protocol := range testkit.Protocols {
+			r := call{Path: "/parts"}.At(t, testkit.ServeOver(t, protocol, handler))
+			if r.Status != 200 || r.Body != want {
+				t.Errorf("%s, %s: responded with %d %s", name, protocol, r.Status, r.Body)
+			}
 		}
 	}
 }

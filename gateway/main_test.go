@@ -20,8 +20,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// TestMain silences grpc-gateway, which logs the failures of the muxes without this library. If the variable is set, the
-// process is a backend that TestDiagnosisOfKilledBackend kills.
+// TestMain silences grpc-gateway, which logs the failures of the muxes without this library. If the variable is set,
+// the process is a backend that TestDiagnosisOfKilledBackend kills.
 func TestMain(m *testing.M) {
 	if address := os.Getenv(backendVariable); address != "" {
 		log.Fatal(beBackend(address))

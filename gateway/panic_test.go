@@ -251,8 +251,8 @@ func TestPanicOfInvalidStatus(t *testing.T) {
 	}
 }
 
-// TestPanicOfOption panics in a function that an option has set. There is a documented error, over both transports, of a
-// mux and of Handler.
+// TestPanicOfOption panics in a function that an option has set. There is a documented error, over both transports, of
+// a mux and of Handler.
 func TestPanicOfOption(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
@@ -292,8 +292,8 @@ func TestPanicOfObserver(t *testing.T) {
 	call{Path: "/nowhere"}.To(t, base).WantError(t, 404, "", "")
 }
 
-// TestPanicInsideOwnCompressor has a handler panic whose compressor is closed by defer, which begins a success. The client does
-// not get it whole.
+// TestPanicInsideOwnCompressor has a handler panic whose compressor is closed by defer, which begins a success. The
+// client does not get it whole.
 func TestPanicInsideOwnCompressor(t *testing.T) {
 	t.Parallel()
 	handler := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -53,7 +53,8 @@ func TestTrailers(t *testing.T) {
 	}
 }
 
-// TestErrorTrailersOnce names the same trailer several times, and trailers that have a header already. Each is sent once.
+// TestErrorTrailersOnce names the same trailer several times, and trailers that have a header already. Each is sent
+// once.
 func TestErrorTrailersOnce(t *testing.T) {
 	t.Parallel()
 	bridge := gateway.New(gateway.WithErrorTrailers("X-Request-Id", "x-request-id", "Retry-After", "www-authenticate"),

@@ -16,8 +16,9 @@
 //	hijacked  -            passes                       nothing
 //
 // A complete error response is sent from the states open and buffered. The state bounded is for such an error that
-// middleware forwards unbuffered: what a handler writes after it is dropped. A HEAD is counted to learn the Content-Length
-// that a GET would have. Otherwise it is handled like a GET: its header is fixed by the first byte of the body.
+// middleware forwards unbuffered: what a handler writes after it is dropped. A HEAD is counted to learn the
+// Content-Length that a GET would have. Otherwise it is handled like a GET: its header is fixed by the first byte of
+// the body.
 package exchange
 
 import (
@@ -122,9 +123,9 @@ func (x *Exchange) asWritten() Written {
 // the exchange for it.
 type Key struct{}
 
-// Of returns the exchange of a request's context if w writes its response, and nil otherwise. A handler may serve parts of
-// a request with writers of its own, such as a recorder or that of http.TimeoutHandler, which may outlive the exchange.
-// These have other headers.
+// Of returns the exchange of a request's context if w writes its response, and nil otherwise. A handler may serve parts
+// of a request with writers of its own, such as a recorder or that of http.TimeoutHandler, which may outlive the
+// exchange. These have other headers.
 func Of(ctx context.Context, w http.ResponseWriter) *Exchange {
 	x := From(ctx)
 	if x == nil {

@@ -144,8 +144,8 @@ func model(program string) string {
 	return fmt.Sprint(status, " ", body)
 }
 
-// TestEveryProgram runs every sequence of up to three calls over a real server, and compares the response with the model.
-// It does so with several kinds of middleware. It runs some sequences of four calls too, other ones each time.
+// TestEveryProgram runs every sequence of up to three calls over a real server, and compares the response with the
+// model. It does so with several kinds of middleware. It runs some sequences of four calls too, other ones each time.
 func TestEveryProgram(t *testing.T) {
 	t.Parallel()
 	programs := []string{""}
@@ -199,8 +199,8 @@ func recovered(program, want string) string {
 }
 
 // accepted reports whether a response may differ from the model. A header that was flushed is complete if no body
-// follows. Middleware that recovers from a handler's own panic may end the response, and a compressor writes an end when
-// it closes.
+// follows. Middleware that recovers from a handler's own panic may end the response, and a compressor writes an end
+// when it closes.
 func accepted(name, program, got string) bool {
 	if got == "204 " && strings.Contains(program, "f") {
 		return true

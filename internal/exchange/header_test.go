@@ -97,8 +97,8 @@ func TestRemoveSuccess(t *testing.T) {
 	}
 }
 
-// TestRemoveSuccessOfCaching keeps the directives that restrict a cache (RFC 9111 section 5.2.2), and removes those that
-// permit.
+// TestRemoveSuccessOfCaching keeps the directives that restrict a cache (RFC 9111 section 5.2.2), and removes those
+// that permit.
 func TestRemoveSuccessOfCaching(t *testing.T) {
 	t.Parallel()
 	const past, future = "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"

@@ -92,8 +92,8 @@ func (x *Exchange) beginBody(first []byte) {
 	x.commit(false)
 }
 
-// writeBounded writes what fits the Content-Length of an error of this library. More bytes, of a handler that forgets to
-// return, would break a stream of HTTP/2.
+// writeBounded writes what fits the Content-Length of an error of this library. More bytes, of a handler that forgets
+// to return, would break a stream of HTTP/2.
 func (x *Exchange) writeBounded(p []byte) (int, error) {
 	n, err := x.writer.Write(p[:min(int64(len(p)), x.length)])
 	if x.length -= int64(n); x.length == 0 {

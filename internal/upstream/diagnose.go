@@ -131,8 +131,8 @@ func (f *failure) bySource(s Source) Diagnosis {
 	}
 }
 
-// ofClient is for a status of a call that no connection took. grpc-gateway refused the request before the call, in one of
-// the shapes that its texts have. Or the client is no connection, and its statuses are the service's. The texts of a
+// ofClient is for a status of a call that no connection took. grpc-gateway refused the request before the call, in one
+// of the shapes that its texts have. Or the client is no connection, and its statuses are the service's. The texts of a
 // connection that was not ready have been recognised before, except for that of package net.
 func (f *failure) ofClient() Diagnosis {
 	switch _, refused := plainRefusal(f.Text); {

@@ -5,18 +5,167 @@ import (
 	"bytes"
 	"io"
 	"log"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
+
+// fuzzedTables are generated tables of routes, some of them in many shapes.
+const fuzzedTables = 64
+
+// routed registers random bindings with a mux.
+func routed(t testing.TB, table []testkit.Binding, mux *runtime.ServeMux) *runtime.ServeMux {
+	t.Helper()
+	for _, b := range table {
+		if err := mux.HandlePath(b.Method, b.Template.String(), says("served")); err != nil {
+			t.Fatal(b, err)
+		}
+	}
+	return mux
+}
+
+func tableOf(seed uint8) []testkit.Binding {
+	random := rand.New(rand.NewPCG(uint64(seed%fuzzedTables), 2))
+	return testkit.RandomBindings(random, 1+random.IntN(24))
+}
+
+// FuzzRoute compares routing with the reference router: 404 if nothing matches, and 405 with exactly the other
+// methods in Allow.
+func FuzzRoute(f *testing.F) {
+	for seed := range uint8(fuzzedTables) {
+		random := rand.New(rand.NewPCG(uint64(seed), 3))
+		path := testkit.RandomPath(random, tableOf(seed))
+		f.Add(seed, seed%2 == 0, "OPTIONS", path)
+		f.Add(seed, seed%2 == 1, "GET", path)
+	}
+	for _, path := range []string{"/", "//", "/v1//a", "/v1/a:", "/:rename", "/v1/:undo", "/v1/a:b:rename",
+		"/v1/\xff", "/v1/%2F", "/v1/\x00"} {
+		f.Add(uint8(7), false, "HEAD", path)
+		f.Add(uint8(8), true, "(statusbridge)", path)
+	}
+	type key struct {
+		table  uint8
+		strict bool
+	}
+	muxes := map[key]*runtime.ServeMux{}
+	f.Fuzz(func(t *testing.T, seed uint8, strict bool, method, path string) {
+		seed %= fuzzedTables
+		if !strings.HasPrefix(path, "/") {
+			path = "/" + path
+		}
+		if !isToken(method) {
+			return // net/http refuses the request
+		}
+		k, table := key{seed, strict}, tableOf(seed)
+		if muxes[k] == nil {
+			var options []runtime.ServeMuxOption
+			if strict {
+				options = append(options, runtime.WithStrictDeepWildcardMatching())
+			}
+			muxes[k] = routed(t, table, standard.NewServeMux(options...))
+		}
+		checkRouted(t, muxes[k], method, path, testkit.MethodsOf(table, path, strict))
+	})
+}
+
+// isToken says what may start for a method in a request line (RFC 9110 section 9.1).
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return c <= ' ' || c > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
+	})
+}
+
+// FuzzTarget sends any request target in each mode of unescaping and compares with grpc-gateway without this library.
+func FuzzTarget(f *testing.F) {
+	for seed := range uint8(fuzzedTables) {
+		random := rand.New(rand.NewPCG(uint64(seed), 4))
+		path := url.URL{Path: testkit.RandomPath(random, tableOf(seed))}
+		f.Add(seed, seed, "DELETE", path.EscapedPath())
+		f.Add(seed, seed, "OPTIONS", strings.ReplaceAll(path.EscapedPath(), "a", "%61")+"?b=%zz")
+	}
+	for mode := range uint8(4) {
+		for _, target := range []string{"/v1/%2F", "/v1/a%2Fb", "/v1/%zz", "/v1/%", "/v1/%25zz", "/v1/%252F",
+			"/v1/%ff:rename", "/v1/a%3Arename"} {
+			f.Add(uint8(7), mode, "HEAD", target)
+			f.Add(uint8(11), mode, "PUT", target)
+		}
+	}
+	modes := []runtime.UnescapingMode{
+		runtime.UnescapingModeLegacy, runtime.UnescapingModeAllExceptReserved, runtime.UnescapingModeAllExceptSlash,
+		runtime.UnescapingModeAllCharacters,
+	}
+	type key struct{ table, mode uint8 }
+	ours, without := map[key]*runtime.ServeMux{}, map[key]*runtime.ServeMux{}
+	f.Fuzz(func(t *testing.T, seed, mode uint8, method, target string) {
+		k := key{seed % fuzzedTables, mode % uint8(len(modes))}
+		u, err := url.ParseRequestURI(target)
+		if err != nil || !strings.HasPrefix(u.Path, "/") || !isToken(method) {
+			return
+		}
+		if ours[k] == nil {
+			unescape := runtime.WithUnescapingMode(modes[k.mode])
+			ours[k] = routed(t, tableOf(k.table), standard.NewServeMux(unescape))
+			without[k] = routed(t, tableOf(k.table), runtime.NewServeMux(unescape))
+		}
+		ask := func(mux http.Handler, method string) testkit.Response {
+			recorder := httptest.NewRecorder()
+			request := httptest.NewRequest(method, "/", nil)
+			request.URL = u
+			mux.ServeHTTP(recorder, request)
+			return testkit.Recorded(recorder)
+		}
+		var served []string
+		refused := false
+		for _, method := range testkit.BoundMethods {
+			switch r := ask(without[k], method); r.Status {
+			case 200:
+				served = append(served, method)
+			case 400:
+				refused = true
+			}
+		}
+		r := ask(ours[k], method)
+		if refused && r.Status == 400 {
+			// grpc-gateway decides by the order of two routes whether a path is malformed.
+			if method != http.MethodHead {
+				r.WantError(t, 400, errorMessage(r), "")
+			}
+			return
+		}
+		if refused && !slices.Contains(served, method) {
+			wantRefusal(t, r, method)
+			return
+		}
+		wantRouted(t, r, method, target, served)
+	})
+}
+
+// wantRefusal demands a documented error, of which a HEAD shows the status alone.
+func wantRefusal(t *testing.T, r testkit.Response, method string) {
+	t.Helper()
+	if method != http.MethodHead {
+		wantDocumentedError(t, r)
+	} else if r.Status < 400 && r.Status != 200 || !testkit.Documented(r.Status) {
+		t.Errorf("HEAD gets %d", r.Status)
+	}
+}
+
+func errorMessage(r testkit.Response) string {
+	parsed, _ := testkit.ParseErrorBody(r.Body)
+	return parsed.Message
+}
 
 // rawRequest is a request as bytes, and what must come back for it. {n} stands for its number.
 type rawRequest struct {
