@@ -260,8 +260,8 @@ const timesOutLayer = 1 << 6
 func (s step) isHint() bool { return s.kind == writesHeader && s.n >= 100 && s.n < 200 }
 
 // firstOutcome returns the status that a program decides first: by its first error, byte, flush or end. It is 0 for an
-// abort.
-func firstOutcome(steps []step) int {
+// abort. For http.TimeoutHandler the first status counts.
+func firstOutcome(steps []step, timesOut bool) int {
 	httpStatus := 200
 	for _, s := range steps {
 		switch s.kind {
@@ -269,7 +269,7 @@ func firstOutcome(steps []step) int {
 			switch {
 			case s.n < 100 || s.n > 999:
 				return 500
-			case s.n >= 400:
+			case s.n >= 400, timesOut:
 				return s.n
 			case s.n >= 200:
 				httpStatus = s.n
@@ -360,7 +360,8 @@ func FuzzMiddleware(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, moves []byte, layered, verb byte) {
 		steps := stepsOf(moves)
-		if layered&timesOutLayer != 0 && slices.ContainsFunc(steps, step.isHint) {
+		timesOut := layered&timesOutLayer != 0
+		if timesOut && slices.ContainsFunc(steps, step.isHint) {
 			return // http.TimeoutHandler takes 103 for the status
 		}
 		program.Store(&steps)
@@ -371,7 +372,7 @@ func FuzzMiddleware(f *testing.F) {
 		if err != nil {
 			return // an abort, or a panic after part of a success
 		}
-		first := firstOutcome(steps)
+		first := firstOutcome(steps, timesOut)
 		wantSound(t, r, first)
 		if t.Failed() {
 			t.Logf("layers %08b, %s: %v", layered, method, steps)
