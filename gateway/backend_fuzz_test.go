@@ -355,7 +355,8 @@ func FuzzFrames(f *testing.F) {
 				add(byte(beginsReply), 0, byte(sendsUnreadable), 0, byte(endsWithStatus), 7)
 				add(byte(onlyPage), 4, byte(endsWithStatus), 7)
 				add(byte(beginsReply), 0, byte(resets), 0xc, byte(endsWithStatus), 5)
-				add(byte(beginsReply), 0, byte(sendsMessage), 0, byte(sendsMessage), 0, byte(goesAway), 1, byte(cuts), 0)
+				add(byte(beginsReply), 0, byte(sendsMessage), 0, byte(sendsMessage), 0, byte(goesAway), 1, byte(cuts),
+					0)
 				add(byte(sendsHint), 0, byte(beginsReply), 0, byte(sendsOtherHeader), 0)
 				add(byte(breaksWindow), 0)
 				add(byte(beginsReply), 0, byte(garbles), 0)

@@ -252,8 +252,10 @@ func TestHostileRequestHeaders(t *testing.T) {
 	headers := http.Header{}
 	for _, prefix := range []string{"", "Grpc-Metadata-", "Grpc-Trailer-"} {
 		for name, value := range map[string]string{
-			"Statusbridge-Http-Status": "204", "Grpc-Status": "0", "Grpc-Message": "hostile", "Grpc-Status-Details-Bin": "CAA",
-			"Www-Authenticate": "Hostile", "Retry-After": "7", "Allow": "HOSTILE", "Location": "http://hostile", "Status": "200",
+			"Statusbridge-Http-Status": "204", "Grpc-Status": "0", "Grpc-Message": "hostile",
+			"Grpc-Status-Details-Bin": "CAA",
+			"Www-Authenticate":        "Hostile", "Retry-After": "7", "Allow": "HOSTILE", "Location": "http://hostile",
+			"Status": "200",
 		} {
 			headers[prefix+name] = []string{value}
 		}

@@ -347,7 +347,8 @@ func TestDeadlineContextStartsNoGoroutine(t *testing.T) {
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the collector runs goroutines too
 	bridge := gateway.New(gateway.WithDeadline(time.Hour))
-	if without, with := count(runtime.NewServeMux(withContext)), count(bridge.NewServeMux(withContext)); with > without {
+	if without, with := count(runtime.NewServeMux(withContext)),
+		count(bridge.NewServeMux(withContext)); with > without {
 		t.Errorf("%d goroutines run in a call with a deadline, %d without", with, without)
 	}
 }

@@ -150,7 +150,8 @@ func TestDiagnosisOfLostConnections(t *testing.T) {
 		},
 		stages(incident{
 			name: "no frames", answer: func(s *badpeer.Stream) { s.Garble(marker) },
-			status: 502, origin: gateway.OriginUpstream, text: "error reading from server: http2: frame too large", without: 503,
+			status: 502, origin: gateway.OriginUpstream, text: "error reading from server: http2: frame too large",
+			without: 503,
 		}),
 		lost("GOAWAY for too many pings and the end", func(s *badpeer.Stream) {
 			s.GoAway(true, 0xb, marker)
@@ -248,7 +249,7 @@ func TestDirectClient(t *testing.T) {
 
 // TestRefusedMetadata has an HTTP request whose headers become metadata that grpc-go refuses to send: 400.
 func TestRefusedMetadata(t *testing.T) {
-	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+	for name, dial := range sights() {
 		for route, c := range map[string]call{unary: {}, stream: watch} {
 			for kind, md := range map[string]metadata.MD{
 				"an empty key": nil, "an illegal key": {"a!": {"x"}}, "an illegal value": {"a": {"\x00"}},
@@ -262,7 +263,8 @@ func TestRefusedMetadata(t *testing.T) {
 					if md == nil {
 						c.Header = http.Header{"Grpc-Metadata-": {"x"}}
 					}
-					c.To(t, testkit.Serve(t, mux)).WantError(t, 400, "a header of the request is not valid as gRPC metadata", "")
+					c.To(t, testkit.Serve(t, mux)).WantError(t, 400,
+						"a header of the request is not valid as gRPC metadata", "")
 					if o := n.one(t); o.Origin != gateway.OriginRequest {
 						t.Errorf("origin %q", o.Origin)
 					}
@@ -281,7 +283,8 @@ func TestStreamErrorHandlerCodes(t *testing.T) {
 			t.Errorf("%v becomes %v", code, got)
 		}
 		if runtime.HTTPStatusFromCode(got) != want.status {
-			t.Errorf("%v becomes %v, which is sent as %d, want %d", code, got, runtime.HTTPStatusFromCode(got), want.status)
+			t.Errorf("%v becomes %v, which is sent as %d, want %d", code, got, runtime.HTTPStatusFromCode(got),
+				want.status)
 		}
 	}
 }
@@ -314,7 +317,7 @@ func TestLocalReplies(t *testing.T) {
 				fields = append(fields, "x-envoy-upstream-service-time", "3")
 			}
 			u := listen(t, false, badpeer.HTTP2(func(s *badpeer.Stream) { s.Trailers(fields...) }))
-			for sight, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+			for sight, dial := range sights() {
 				var n notebook
 				mux := gateway.New(gateway.WithObserver(n.observe),
 					gateway.WithLocalReplies(gateway.EnvoyLocalReply)).NewServeMux()

@@ -19,7 +19,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
 
-	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
@@ -106,7 +105,7 @@ func kill(command *exec.Cmd) {
 func TestDiagnosisOfKilledBackend(t *testing.T) {
 	t.Parallel()
 	const callers, rounds, calls = 200, 3, 3000
-	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+	for name, dial := range sights() {
 		t.Run(name, func(t *testing.T) {
 			command, address := startBackend(t, "127.0.0.1:0")
 			mux := standard.NewServeMux()

@@ -171,7 +171,8 @@ func TestDiagnosisOfTrailers(t *testing.T) {
 	runIncidents(t, concat(
 		stages(incident{
 			name: "no trailers", answer: func(s *badpeer.Stream) { s.LastData(nil) },
-			status: 502, origin: gateway.OriginUpstream, text: "server closed the stream without sending trailers", without: 500,
+			status: 502, origin: gateway.OriginUpstream, text: "server closed the stream without sending trailers",
+			without: 500,
 		})[1:],
 		trailers("no status", incident{text: "code = Unknown", without: 500}, "x-request-id", marker),
 		trailers("nothing", incident{text: "code = Unknown", without: 500})[1:],
@@ -227,7 +228,8 @@ func TestDiagnosisOfTrailers(t *testing.T) {
 				s.Headers("x-request-id", marker)
 				s.Data(anyReply)
 			},
-			status: 502, origin: gateway.OriginUpstream, text: "a HEADERS frame cannot appear in the middle of a stream", without: 500,
+			status: 502, origin: gateway.OriginUpstream,
+			text: "a HEADERS frame cannot appear in the middle of a stream", without: 500,
 		})[1:],
 	))
 }
@@ -235,7 +237,8 @@ func TestDiagnosisOfTrailers(t *testing.T) {
 // pagesWithout are the statuses of grpc-gateway without this library for an HTML page in place of a reply: grpc-go's
 // table of codes, and then its own.
 var pagesWithout = map[int]int{
-	200: 500, 301: 500, 400: 500, 401: 401, 403: 403, 404: 501, 405: 500, 408: 500, 413: 500, 429: 503, 500: 500, 502: 503, 503: 503, 504: 503,
+	200: 500, 301: 500, 400: 500, 401: 401, 403: 403, 404: 501, 405: 500, 408: 500, 413: 500, 429: 503, 500: 500,
+	502: 503, 503: 503, 504: 503,
 }
 
 // pageStatus returns the status for an HTTP page: the proxy is busy, something is slow, or the page is an
@@ -269,7 +272,8 @@ func TestDiagnosisOfPages(t *testing.T) {
 			answer: func(s *badpeer.Stream) {
 				s.Trailers(":status", strconv.Itoa(httpStatus), "content-type", "text/html", "www-authenticate", marker)
 			},
-			status: pageStatus(httpStatus), origin: gateway.OriginUpstream, text: strconv.Itoa(httpStatus), without: without,
+			status: pageStatus(httpStatus), origin: gateway.OriginUpstream, text: strconv.Itoa(httpStatus),
+			without: without,
 		})
 	}
 	runIncidents(t, append(incidents,
@@ -338,7 +342,7 @@ func TestLateTrailer(t *testing.T) {
 					s.Trailers(c.trailer...)
 				})
 			}))
-			for sight, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+			for sight, dial := range sights() {
 				sent, origins := map[int]int{}, map[gateway.Origin]int{}
 				observe := func(_ context.Context, o gateway.Observation) { origins[o.Origin]++ }
 				mux := gateway.New(gateway.WithObserver(observe)).NewServeMux()
@@ -366,7 +370,8 @@ func TestDiagnosisLimit(t *testing.T) {
 			return upstream{testkit.ServeGRPC(t, &testkit.Service{}, grpc.MaxRecvMsgSize(1)), insecure.NewCredentials()}
 		}
 		authority, server := trusted(t)
-		address := testkit.ServeGRPC(t, &testkit.Service{}, grpc.MaxRecvMsgSize(1), grpc.Creds(credentials.NewTLS(server)))
+		address := testkit.ServeGRPC(t, &testkit.Service{}, grpc.MaxRecvMsgSize(1),
+			grpc.Creds(credentials.NewTLS(server)))
 		return upstream{address, authority.Credentials()}
 	}
 	runIncidents(t, []incident{
@@ -385,7 +390,8 @@ func TestDiagnosisLimit(t *testing.T) {
 // TestDiagnosisOtherLimit has a backend pass on that a message of its own client was over a limit. The size is not that
 // of the request, as DialOptions know.
 func TestDiagnosisOtherLimit(t *testing.T) {
-	incidents := fromBackend("other", codes.ResourceExhausted, "grpc: received message larger than max (5242880 vs. 4194304)")
+	incidents := fromBackend("other", codes.ResourceExhausted,
+		"grpc: received message larger than max (5242880 vs. 4194304)")
 	for n, i := range incidents {
 		if !replies[n].header {
 			i.blind = &blind{
@@ -415,7 +421,7 @@ func TestDiagnosisOfOwnLimit(t *testing.T) {
 				s.Trailers("grpc-status", "0")
 			})
 		}))
-		for sight, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+		for sight, dial := range sights() {
 			mux := standard.NewServeMux()
 			dialUpstream(t, upstream{address, insecure.NewCredentials()}, mux,
 				append(dial, grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1)))...)

@@ -31,7 +31,8 @@ func TestDiagnosisOfRequests(t *testing.T) {
 		{
 			name: "over the limit of what is sent", answer: succeed,
 			dial:   []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallSendMsgSize(1))},
-			status: 400, message: anyMessage, origin: gateway.OriginRequest, text: "trying to send message larger than max", without: 429,
+			status: 400, message: anyMessage, origin: gateway.OriginRequest,
+			text: "trying to send message larger than max", without: 429,
 		},
 		{
 			// grpc-gateway passes the text on, and a proto may not contain it.
@@ -59,7 +60,7 @@ func TestDiagnosisOfLargeRequestHeaders(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
 	address := testkit.ServeGRPC(t, service, grpc.MaxHeaderListSize(1<<10))
-	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+	for name, dial := range sights() {
 		for route, c := range map[string]call{unary: {}, stream: watch} {
 			t.Run(name+"/"+route, func(t *testing.T) {
 				var n notebook
@@ -166,7 +167,7 @@ func TestDiagnosisAtDeadline(t *testing.T) {
 		"a page":             func(s *badpeer.Stream) { s.Trailers(":status", "502", "content-type", "text/html") },
 		"the end":            (*badpeer.Stream).Cut,
 	} {
-		for sight, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+		for sight, dial := range sights() {
 			for route, c := range map[string]call{unary: {}, stream: watch} {
 				t.Run(name+"/"+sight+"/"+route, func(t *testing.T) {
 					t.Parallel()
@@ -191,7 +192,7 @@ func TestDiagnosisAtDeadline(t *testing.T) {
 // TestDiagnosisOfOuterDeadline lets a deadline pass that a handler before the mux has set.
 func TestDiagnosisOfOuterDeadline(t *testing.T) {
 	t.Parallel()
-	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+	for name, dial := range sights() {
 		for route, c := range map[string]call{unary: {}, stream: watch} {
 			t.Run(name+"/"+route, func(t *testing.T) {
 				t.Parallel()
@@ -216,7 +217,7 @@ func TestDiagnosisOfOuterDeadline(t *testing.T) {
 // the response.
 func TestDiagnosisOfClientGone(t *testing.T) {
 	t.Parallel()
-	for name, dial := range map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil} {
+	for name, dial := range sights() {
 		for route, c := range map[string]call{unary: {Path: "/v1/things/1"}, stream: watch} {
 			for _, protocol := range testkit.Protocols {
 				t.Run(name+"/"+route+"/"+protocol, func(t *testing.T) {

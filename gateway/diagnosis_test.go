@@ -107,6 +107,11 @@ func trusted(t *testing.T) (*badpeer.Authority, *tls.Config) {
 	return shared.authority, shared.server
 }
 
+// sights are the options of a connection with and without evidence.
+func sights() map[string][]grpc.DialOption {
+	return map[string][]grpc.DialOption{"with DialOptions": gateway.DialOptions(), "without": nil}
+}
+
 // dialUpstream connects a mux to an upstream.
 func dialUpstream(t *testing.T, u upstream, mux *runtime.ServeMux, options ...grpc.DialOption) *grpc.ClientConn {
 	t.Helper()

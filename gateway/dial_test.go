@@ -138,7 +138,8 @@ func TestDialOptionsOfTranslatedSend(t *testing.T) {
 			dialUpstream(t, listen(t, false, badpeer.HTTP2(succeed)), mux, append([]grpc.DialOption{
 				grpc.WithDefaultCallOptions(grpc.MaxCallSendMsgSize(1)),
 				grpc.WithChainStreamInterceptor(func(ctx context.Context, desc *grpc.StreamDesc,
-					conn *grpc.ClientConn, method string, open grpc.Streamer, options ...grpc.CallOption) (grpc.ClientStream, error) {
+					conn *grpc.ClientConn, method string, open grpc.Streamer,
+					options ...grpc.CallOption) (grpc.ClientStream, error) {
 					stream, err := open(ctx, desc, conn, method, options...)
 					return translatingStream{stream}, err
 				}),
@@ -177,7 +178,8 @@ func TestDialOptionsRetryUntilDeadline(t *testing.T) {
 		t.Run(route, func(t *testing.T) {
 			var n notebook
 			mux := gateway.New(gateway.WithObserver(n.observe)).NewServeMux()
-			retry := grpc.WithDefaultServiceConfig(`{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":2,"initialBackoff":"60s","maxBackoff":"60s","backoffMultiplier":1,"retryableStatusCodes":["UNAVAILABLE"]}}]}`)
+			retry := grpc.WithDefaultServiceConfig(`{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":2,
+		"initialBackoff":"60s","maxBackoff":"60s","backoffMultiplier":1,"retryableStatusCodes":["UNAVAILABLE"]}}]}`)
 			dialUpstream(t, upstream{testkit.ServeGRPC(t, service), insecure.NewCredentials()}, mux,
 				gateway.DialOptions(retry)...)
 			c.To(t, testkit.Serve(t, mux)).WantError(t, 504, "", "")
@@ -191,7 +193,9 @@ func TestDialOptionsRetryUntilDeadline(t *testing.T) {
 // TestDialOptionsOfRetries has a backend refuse the first attempt and a proxy the second.
 func TestDialOptionsOfRetries(t *testing.T) {
 	t.Parallel()
-	retry := grpc.WithDefaultServiceConfig(`{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":2,"initialBackoff":"0.001s","maxBackoff":"0.001s","backoffMultiplier":1,"retryableStatusCodes":["UNAVAILABLE"]}}]}`)
+	retry := grpc.WithDefaultServiceConfig(`{"methodConfig":[{"name":[{}],"retryPolicy":{"maxAttempts":2,
+		"initialBackoff":"0.001s","maxBackoff":"0.001s","backoffMultiplier":1,
+		"retryableStatusCodes":["UNAVAILABLE"]}}]}`)
 	for _, c := range []struct {
 		name   string
 		second func(*badpeer.Stream)
@@ -267,7 +271,8 @@ func TestDialOptionsOfConcurrentCalls(t *testing.T) {
 			var from peer.Peer
 			finished := 0
 			_, failed[0] = good.Get(r.Context(), &testkitv1.GetRequest{Id: 1}, grpc.Header(&header),
-				grpc.Trailer(&trailer), grpc.Peer(&from), grpc.WaitForReady(true), grpc.OnFinish(func(error) { finished++ }))
+				grpc.Trailer(&trailer), grpc.Peer(&from), grpc.WaitForReady(true),
+				grpc.OnFinish(func(error) { finished++ }))
 			if len(header["a"]) != 1 || len(trailer["c"]) != 1 || from.Addr == nil || finished != 1 {
 				t.Errorf("%v %v %v %d", header, trailer, from.Addr, finished)
 			}

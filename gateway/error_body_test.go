@@ -191,7 +191,8 @@ func TestErrorBodyIgnoresAccept(t *testing.T) {
 		scenarios = append(scenarios, s)
 		s.name, s.call.Path, s.message, s.without = s.name+" on no route", "/nowhere", "", without(404)
 		scenarios = append(scenarios, s)
-		s.name, s.call.Path, s.message, s.without = s.name+" on a bad parameter", "/v1/things/one", `invalid parameter "id": "one": invalid syntax`, without(400)
+		s.name, s.call.Path, s.message, s.without = s.name+" on a bad parameter", "/v1/things/one",
+			`invalid parameter "id": "one": invalid syntax`, without(400)
 		s.status = 400
 		scenarios = append(scenarios, s)
 	}

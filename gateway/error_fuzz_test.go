@@ -99,9 +99,11 @@ func expected(st *spb.Status) (want testkit.ErrorBody, claim *statusbridgev1.Err
 				parts := slices.DeleteFunc([]string{violation.GetField(), violation.GetDescription()},
 					func(s string) bool { return s == "" })
 				violated = append(violated, strings.Join(parts, ": "))
-				exact = exact && (violation.GetDescription() != "" || violation.GetReason() == "" && violation.GetLocalizedMessage() == nil)
+				plain := violation.GetReason() == "" && violation.GetLocalizedMessage() == nil
+				exact = exact && (violation.GetDescription() != "" || plain)
 			}
-		case "google.rpc.DebugInfo", "google.rpc.RequestInfo", "google.rpc.ErrorInfo", "google.rpc.RetryInfo", "google.rpc.Status", "v2.Error":
+		case "google.rpc.DebugInfo", "google.rpc.RequestInfo", "google.rpc.ErrorInfo", "google.rpc.RetryInfo",
+			"google.rpc.Status", "v2.Error":
 		default:
 			exact = false // other types have texts too
 		}
@@ -149,7 +151,7 @@ func wantStatusSent(t *testing.T, mux http.Handler, service *testkit.Service, st
 		}
 		got, _ := testkit.ParseErrorBody(r.Body)
 		if got.Code == 400 {
-			got.Message = want.Message // Go's own texts about a request are said in other words, as TestBadRequest holds
+			got.Message = want.Message // Go's texts about a request are reworded, see TestBadRequest
 		}
 		if exact && got != want {
 			t.Errorf("%s: responded with %+v, want %+v", name, got, want)

@@ -234,8 +234,9 @@ func TestHandlerKeepsOwnErrors(t *testing.T) {
 					"one":          gateway.New(observer).Handler(mux),
 					"two":          gateway.New(observer).Handler(gateway.New(observer).Handler(mux)),
 					"a compressor": gateway.New(observer).Handler(testkit.Compress(mux)),
-					"compressors":  gateway.New(observer).Handler(testkit.Compress(gateway.New(observer).Handler(testkit.Compress(mux)))),
-					"a time-out":   gateway.New(observer).Handler(http.TimeoutHandler(mux, testkit.Patience, "")),
+					"compressors": gateway.New(observer).Handler(
+						testkit.Compress(gateway.New(observer).Handler(testkit.Compress(mux)))),
+					"a time-out": gateway.New(observer).Handler(http.TimeoutHandler(mux, testkit.Patience, "")),
 				} {
 					if err == nil && strings.HasPrefix(around, "compress") {
 						continue // a success is compressed
@@ -327,10 +328,11 @@ func TestHandlerAroundTimeoutHandler(t *testing.T) {
 // TestHandlerUpgradeOverHTTP2 has a handler switch protocols over HTTP/2, which has no such status, and then fail.
 func TestHandlerUpgradeOverHTTP2(t *testing.T) {
 	t.Parallel()
-	s := testkit.ServeOver(t, testkit.HTTP2, standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusSwitchingProtocols)
-		http.Error(w, testkit.Secret, http.StatusInternalServerError)
-	})))
+	s := testkit.ServeOver(t, testkit.HTTP2,
+		standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusSwitchingProtocols)
+			http.Error(w, testkit.Secret, http.StatusInternalServerError)
+		})))
 	call{}.At(t, s).WantError(t, 500, "", "")
 }
 

@@ -199,7 +199,7 @@ func FuzzHandler(f *testing.F) {
 		program, _ := hex.DecodeString(r.URL.RawQuery)
 		perform(w, program)
 	})))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // headers that are written twice are net/http's to complain about
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // net/http complains about headers that are written twice
 	server.Start()
 	f.Cleanup(server.Close)
 	site := testkit.NoRedirects(testkit.Site{Client: server.Client(), URL: server.URL})

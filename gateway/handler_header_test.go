@@ -21,11 +21,13 @@ func TestHandlerHeaders(t *testing.T) {
 	t.Parallel()
 	removed := map[string]string{
 		"Content-Language": "en", "Content-Disposition": "attachment", "ETag": `"7"`, "Age": "7",
-		"Last-Modified": "Sun, 09 Sep 2001 01:46:40 GMT", "Location": "/7", "Expires": "0", "Content-Range": "bytes */7",
-		"Trailer": "X-Sum", http.TrailerPrefix + "X-Late": "7",
+		"Last-Modified": "Sun, 09 Sep 2001 01:46:40 GMT", "Location": "/7", "Expires": "0",
+		"Content-Range": "bytes */7",
+		"Trailer":       "X-Sum", http.TrailerPrefix + "X-Late": "7",
 	}
 	stay := map[string]string{
-		"Allow": "GET", "Retry-After": "7", "X-Content-Type-Options": "nosniff", "X-Request-Id": "r-1", "Vary": "Accept",
+		"Allow": "GET", "Retry-After": "7", "X-Content-Type-Options": "nosniff", "X-Request-Id": "r-1",
+		"Vary":       "Accept",
 		"Set-Cookie": "a=b", "Access-Control-Allow-Origin": "*",
 	}
 	kinds := map[string]http.HandlerFunc{
@@ -88,7 +90,8 @@ func TestHandlerHeaderNames(t *testing.T) {
 		s := testkit.ServeOver(t, protocol,
 			standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				for name, value := range map[string]string{
-					"content-length": "3", "etag": `"7"`, "WWW-Authenticate": "Basic", "CONTENT-TYPE": "text/html", "cache-control": "public",
+					"content-length": "3", "etag": `"7"`, "WWW-Authenticate": "Basic", "CONTENT-TYPE": "text/html",
+					"cache-control": "public",
 				} {
 					w.Header()[name] = []string{value}
 				}

@@ -100,7 +100,8 @@ func TestHandlerUpgrades(t *testing.T) {
 				return
 			}
 			defer func() { _ = connection.Close() }()
-			_, _ = buffer.WriteString("HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
+			_, _ = buffer.WriteString(
+				"HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
 			echo(buffer)
 		},
 		"by a ResponseController": func(w http.ResponseWriter, _ *http.Request) {
@@ -244,7 +245,9 @@ func timesOut(t *testing.T, next http.HandlerFunc) http.Handler {
 // TestMuxAroundTimeoutHandler has a handler fail after http.TimeoutHandler has sent its 503. The 503 is complete.
 func TestMuxAroundTimeoutHandler(t *testing.T) {
 	t.Parallel()
-	own := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	own := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusTeapot)
+	}))
 	for name, next := range map[string]http.HandlerFunc{
 		"an error": func(w http.ResponseWriter, r *http.Request) { standard.WriteError(w, r, testkit.ErrNotFound) },
 		"part of a body": func(w http.ResponseWriter, r *http.Request) {
@@ -313,7 +316,8 @@ func TestParts(t *testing.T) {
 409 {"code":409,"message":"in use"}
 `
 	for name, handler := range map[string]http.Handler{
-		"mux": mux, "mux inside Handler": standard.Handler(mux), "plain handler inside Handler": standard.Handler(plain),
+		"mux": mux, "mux inside Handler": standard.Handler(mux),
+		"plain handler inside Handler": standard.Handler(plain),
 	} {
 		for _, protocol := range testkit.Protocols {
 			r := call{Path: "/parts"}.At(t, testkit.ServeOver(t, protocol, handler))

@@ -153,7 +153,8 @@ func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer meta
 		return
 	}
 	values := func(key string, valid func(string) bool) []string {
-		return slices.DeleteFunc(slices.Concat(header[key], trailer[key]), func(value string) bool { return !valid(value) })
+		sent := slices.Concat(header[key], trailer[key])
+		return slices.DeleteFunc(sent, func(value string) bool { return !valid(value) })
 	}
 	if challenge := values(challengeKey, isChallenge); f.httpStatus == http.StatusUnauthorized && len(challenge) > 0 {
 		h["Www-Authenticate"] = challenge

@@ -200,8 +200,9 @@ func TestMetadataBeforeFlush(t *testing.T) {
 func TestMetadataOfCaching(t *testing.T) {
 	t.Parallel()
 	for control, kept := range map[string]bool{
-		"no-store": true, "no-cache": true, "private": true, "must-revalidate": true, "max-age=0": true, "NO-STORE": true,
-		"public": false, "max-age=60": false, "public, max-age=60": false, "immutable": false,
+		"no-store": true, "no-cache": true, "private": true, "must-revalidate": true, "max-age=0": true,
+		"NO-STORE": true,
+		"public":   false, "max-age=60": false, "public, max-age=60": false, "immutable": false,
 	} {
 		for _, transport := range testkit.Transports {
 			t.Run(fmt.Sprint(control, " ", transport), func(t *testing.T) {
@@ -328,12 +329,15 @@ func TestChallenge(t *testing.T) {
 			want: []string{"Bearer"}},
 		{name: "blank", behave: testkit.Sets(metadata.Pairs("www-authenticate", " "), nil, unauthenticated),
 			want: []string{"Bearer"}},
-		{name: "without a scheme", behave: testkit.Sets(metadata.Pairs("www-authenticate", `realm="api"`), nil, unauthenticated),
-			want: []string{"Bearer"}},
-		{name: "one is valid", behave: testkit.Sets(metadata.Pairs("www-authenticate", `, Basic`, "www-authenticate", "Basic"),
-			nil, unauthenticated), want: []string{"Basic"}},
-		{name: "two in one", behave: testkit.Sets(metadata.Pairs("www-authenticate", `Basic, Bearer`), nil, unauthenticated),
-			want: []string{"Basic, Bearer"}},
+		{name: "without a scheme",
+			behave: testkit.Sets(metadata.Pairs("www-authenticate", `realm="api"`), nil, unauthenticated),
+			want:   []string{"Bearer"}},
+		{name: "one is valid",
+			behave: testkit.Sets(metadata.Pairs("www-authenticate", `, Basic`, "www-authenticate", "Basic"),
+				nil, unauthenticated), want: []string{"Basic"}},
+		{name: "two in one",
+			behave: testkit.Sets(metadata.Pairs("www-authenticate", `Basic, Bearer`), nil, unauthenticated),
+			want:   []string{"Basic, Bearer"}},
 		{name: "forwarded too", behave: testkit.Sets(sent, nil, unauthenticated),
 			mux: []runtime.ServeMuxOption{runtime.WithOutgoingHeaderMatcher(identity)}, want: sent["www-authenticate"]},
 		{name: "exact", behave: testkit.Fails(mapping.Errorf(401, "expired")), want: []string{"Bearer"}},

@@ -274,11 +274,13 @@ func TestLogObserver(t *testing.T) {
 		{
 			"a server's",
 			gateway.Observation{
-				HTTPStatus: 502, GRPCCode: codes.Unavailable, Origin: gateway.OriginUpstream, Err: errors.New("an upstream's page"),
+				HTTPStatus: 502, GRPCCode: codes.Unavailable, Origin: gateway.OriginUpstream,
+				Err:       errors.New("an upstream's page"),
 				RPCMethod: "/things.v1.Things/Get", Route: "/v1/things/{id}",
 			},
 			map[string]any{
-				"level": "ERROR", "http_status": 502.0, "grpc_code": "Unavailable", "origin": "upstream", "error": "an upstream's page",
+				"level": "ERROR", "http_status": 502.0, "grpc_code": "Unavailable", "origin": "upstream",
+				"error":      "an upstream's page",
 				"rpc_method": "/things.v1.Things/Get", "route": "/v1/things/{id}",
 			},
 		},
@@ -287,7 +289,8 @@ func TestLogObserver(t *testing.T) {
 			gateway.Observation{HTTPStatus: 503, GRPCCode: codes.Canceled, Origin: gateway.OriginBackend,
 				ClientGone: true, Err: context.Canceled},
 			map[string]any{
-				"level": "DEBUG", "http_status": 503.0, "grpc_code": "Canceled", "origin": "backend", "error": "context canceled",
+				"level": "DEBUG", "http_status": 503.0, "grpc_code": "Canceled", "origin": "backend",
+				"error":       "context canceled",
 				"client_gone": true,
 			},
 		},

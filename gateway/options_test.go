@@ -190,8 +190,12 @@ var compatible = map[string]func() []runtime.ServeMuxOption{
 			}),
 		}
 	},
-	"content length": func() []runtime.ServeMuxOption { return []runtime.ServeMuxOption{runtime.WithWriteContentLength()} },
-	"no chunks":      func() []runtime.ServeMuxOption { return []runtime.ServeMuxOption{runtime.WithDisableChunkedEncoding()} },
+	"content length": func() []runtime.ServeMuxOption {
+		return []runtime.ServeMuxOption{runtime.WithWriteContentLength()}
+	},
+	"no chunks": func() []runtime.ServeMuxOption {
+		return []runtime.ServeMuxOption{runtime.WithDisableChunkedEncoding()}
+	},
 	"options": func() []runtime.ServeMuxOption {
 		return []runtime.ServeMuxOption{
 			runtime.WithForwardResponseOption(func(_ context.Context, w http.ResponseWriter,

@@ -269,14 +269,16 @@ func TestPanicOfOption(t *testing.T) {
 		"details text": {gateway.WithDetailsText(func(*status.Status) string { panic(testkit.Secret) }), []int{500}},
 		"local replies": {gateway.WithLocalReplies(func(_, _ metadata.MD) bool { panic(testkit.Secret) }),
 			[]int{404, 500}}, // it is not asked about a service in process
-		"observer": {gateway.WithObserver(func(context.Context, gateway.Observation) { panic(testkit.Secret) }), []int{404}},
+		"observer": {gateway.WithObserver(func(context.Context, gateway.Observation) { panic(testkit.Secret) }),
+			[]int{404}},
 	} {
 		for _, transport := range testkit.Transports {
 			bridge := gateway.New(c.option)
 			mux := testkit.Register(t, transport, service, bridge.NewServeMux())
 			for _, handler := range []http.Handler{mux, bridge.Handler(mux)} {
 				r := call{}.To(t, testkit.Serve(t, handler))
-				if !slices.Contains(c.want, r.Status) || r.ErrorDefect() != nil || strings.Contains(r.Body, testkit.Secret) {
+				if !slices.Contains(c.want, r.Status) || r.ErrorDefect() != nil || strings.Contains(r.Body,
+					testkit.Secret) {
 					t.Errorf("%s, %s: responded with %d %q", name, transport, r.Status, r.Body)
 				}
 			}

@@ -182,11 +182,14 @@ var rawRequests = []rawRequest{
 	{method: "GET", raw: "GET /v1/things/{n} HTTP/1.1\r\nHost: a\r\n\r\n", status: 200, body: `"id":{n},`},
 	{method: "HEAD", raw: "HEAD /v1/things/{n} HTTP/1.1\r\nHost: a\r\n\r\n", status: 200},
 	{
-		method: "POST", raw: "POST /v1/things/{n} HTTP/1.1\r\nHost: a\r\nContent-Length: 42\r\n\r\nGET /v1/secret HTTP/1.1\r\nHost: x-00000\r\n\r\n",
+		method: "POST",
+		raw: "POST /v1/things/{n} HTTP/1.1\r\nHost: a\r\nContent-Length: 42\r\n\r\n" +
+			"GET /v1/secret HTTP/1.1\r\nHost: x-00000\r\n\r\n",
 		status: 405, body: `"code":405`,
 	},
 	{
-		method: "POST", raw: "POST /nowhere/{n} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nGET /\r\n0\r\n\r\n",
+		method: "POST",
+		raw:    "POST /nowhere/{n} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nGET /\r\n0\r\n\r\n",
 		status: 404, body: `"code":404`,
 	},
 	{
@@ -202,11 +205,13 @@ var rawRequests = []rawRequest{
 	{method: "GET", raw: "GET /panics HTTP/1.1\r\nHost: a\r\n\r\n", status: 500, body: `"code":500`},
 	{method: "GET", raw: "GET /empty HTTP/1.1\r\nHost: a\r\n\r\n", status: 204},
 	{
-		method: "POST", raw: "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 307200\r\n\r\n" + strings.Repeat("a", longBody),
+		method: "POST",
+		raw:    "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 307200\r\n\r\n" + strings.Repeat("a", longBody),
 		status: 404, body: `"code":404`, last: true,
 	},
 	{
-		method: "POST", raw: "POST /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 307200\r\n\r\n" +
+		method: "POST",
+		raw: "POST /nowhere HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 307200\r\n\r\n" +
 			strings.Repeat("a", longBody),
 		status: 404, body: `"code":404`, last: true,
 	},
@@ -215,10 +220,12 @@ var rawRequests = []rawRequest{
 		status: 404, body: `"code":404`, last: true,
 	},
 	{method: "GET", raw: "GET /fails/{n} HTTP/1.0\r\n\r\n", status: 409, body: "fails {n}", last: true},
-	{method: "GET", raw: "GET /v1/things/{n} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", status: 200, body: `"id":{n},`, last: true},
+	{method: "GET", raw: "GET /v1/things/{n} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", status: 200,
+		body: `"id":{n},`, last: true},
 	{method: "GET", raw: "GET /aborts HTTP/1.1\r\nHost: a\r\n\r\n", last: true, silent: true},
 	{method: "GET", raw: "no request\r\n\r\n", status: 400, body: "400 Bad Request", last: true},
-	{method: "POST", raw: "POST /v1/things HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{", status: 400, body: "400 Bad Request", last: true},
+	{method: "POST", raw: "POST /v1/things HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{",
+		status: 400, body: "400 Bad Request", last: true},
 }
 
 // pipelined serves what the raw requests ask for.
@@ -228,7 +235,8 @@ func pipelined(f *testing.F) http.Handler {
 		standard.WriteError(w, r, status.Error(codes.Aborted, "fails "+params["id"]))
 	})
 	handlePath(f, mux, "/panics", func(http.ResponseWriter, *http.Request, map[string]string) { panic(testkit.Secret) })
-	handlePath(f, mux, "/aborts", func(http.ResponseWriter, *http.Request, map[string]string) { panic(http.ErrAbortHandler) })
+	handlePath(f, mux, "/aborts",
+		func(http.ResponseWriter, *http.Request, map[string]string) { panic(http.ErrAbortHandler) })
 	handlePath(f, mux, "/empty", func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
 		w.WriteHeader(http.StatusNoContent)
 		_, _ = io.WriteString(w, "HTTP/1.1 200 OK\r\n")
@@ -315,7 +323,8 @@ func wantRaw(t *testing.T, reader *bufio.Reader, request rawRequest, number int)
 	if err != nil || response.StatusCode != request.status || !strings.Contains(got, want) {
 		t.Errorf("responded with %d %q: %v, want %d %q", response.StatusCode, body, err, request.status, want)
 	}
-	if documented := strings.HasPrefix(want, `"code"`); documented && response.Header.Get("Content-Type") != "application/json" {
+	if documented := strings.HasPrefix(want,
+		`"code"`); documented && response.Header.Get("Content-Type") != "application/json" {
 		t.Errorf("the content type is %q", response.Header.Get("Content-Type"))
 	}
 }

@@ -18,7 +18,8 @@ import (
 // (RFC 9110 section 15.5.6). It does not stop grpc-gateway from routing a POST form to a GET handler either. Use
 // [Bridge.NewServeMux] for both.
 func RoutingErrorHandler(
-	_ context.Context, mux *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int,
+	_ context.Context, mux *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request,
+	httpStatus int,
 ) {
 	if isHeadOfGet(r, httpStatus) {
 		mux.ServeHTTP(w, asGet(r))
@@ -28,7 +29,8 @@ func RoutingErrorHandler(
 }
 
 func (h *hooks) handleRouting(
-	_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, httpStatus int,
+	_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request,
+	httpStatus int,
 ) {
 	if p, ok := w.(*probe); ok {
 		p.refused = true

@@ -125,7 +125,8 @@ func TestRoutingOfForms(t *testing.T) {
 						t.Errorf("Allow is %q, want %q", got, want)
 					}
 					call{Method: "POST", Path: "/v1/things", Body: "full=%zz", Header: header}.To(t, base).
-						WantError(t, 400, "invalid request body: invalid character 'u' in literal false (expecting 'a')", "")
+						WantError(t, 400,
+							"invalid request body: invalid character 'u' in literal false (expecting 'a')", "")
 					call{Method: "POST", Path: "/nowhere", Body: "full=true", Header: header}.To(t, base).
 						WantError(t, 404, "", "")
 					if service.Calls() != 0 {

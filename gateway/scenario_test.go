@@ -60,8 +60,10 @@ func userOptions() []runtime.ServeMuxOption {
 
 // arrangements are muxes without and with options of the user's own.
 var arrangements = map[string]func(...gateway.Option) *runtime.ServeMux{
-	"alone":          func(o ...gateway.Option) *runtime.ServeMux { return gateway.New(o...).NewServeMux() },
-	"beside options": func(o ...gateway.Option) *runtime.ServeMux { return gateway.New(o...).NewServeMux(userOptions()...) },
+	"alone": func(o ...gateway.Option) *runtime.ServeMux { return gateway.New(o...).NewServeMux() },
+	"beside options": func(o ...gateway.Option) *runtime.ServeMux {
+		return gateway.New(o...).NewServeMux(userOptions()...)
+	},
 }
 
 // runRoutes plays the scenarios that do not depend on a request on every route: over both versions of HTTP, in every

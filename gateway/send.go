@@ -102,7 +102,8 @@ func write(
 // setHeaders sets the headers of a failure, except Allow, and returns its body.
 func (b *Bridge) setHeaders(h http.Header, f *failure) []byte {
 	const around = len(`{"code":500,"message":"","details":""}`)
-	body := contract.AppendBody(make([]byte, 0, around+len(f.message)+len(f.details)), f.httpStatus, f.message, f.details)
+	body := make([]byte, 0, around+len(f.message)+len(f.details))
+	body = contract.AppendBody(body, f.httpStatus, f.message, f.details)
 	setBodyHeaders(h, body)
 	if f.httpStatus == http.StatusUnauthorized && !slices.ContainsFunc(h["Www-Authenticate"], isChallenge) {
 		h["Www-Authenticate"] = []string{b.challenge}

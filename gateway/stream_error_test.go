@@ -112,7 +112,8 @@ func TestStreamErrorIsObserved(t *testing.T) {
 				service := &testkit.Service{}
 				service.BehaveStream(testkit.Sends(before, status.Error(codes.Unavailable, testkit.Secret)))
 				options := []gateway.Option{
-					gateway.WithObserver(n.observe), gateway.WithServerMessages(), gateway.WithMapping(codes.Unavailable, 507),
+					gateway.WithObserver(n.observe), gateway.WithServerMessages(),
+					gateway.WithMapping(codes.Unavailable, 507),
 				}
 				if abort {
 					options = append(options, gateway.WithStreamAbort())

@@ -241,7 +241,8 @@ func TestStreamThroughMiddleware(t *testing.T) {
 							t.Fatalf("the response cannot be read: %v after %q", failure, body)
 						}
 						if before == 0 && err != nil {
-							if want := `{"code":409,"message":"changed"}`; response.StatusCode != http.StatusConflict || string(body) != want {
+							want := `{"code":409,"message":"changed"}`
+							if response.StatusCode != http.StatusConflict || string(body) != want {
 								t.Errorf("responded with %d %q, want %s", response.StatusCode, body, want)
 							}
 							return

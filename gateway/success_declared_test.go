@@ -104,7 +104,8 @@ func declaring(t *testing.T, declared map[string]int32) {
 		})
 	}
 	file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
-		Name: proto.String("statusbridge/declared.proto"), Package: proto.String("statusbridge.declared"), Syntax: proto.String("proto3"),
+		Name: proto.String("statusbridge/declared.proto"), Package: proto.String("statusbridge.declared"),
+		Syntax:     proto.String("proto3"),
 		Dependency: []string{"google/protobuf/empty.proto"}, Service: []*descriptorpb.ServiceDescriptorProto{service},
 	}, protoregistry.GlobalFiles)
 	if err != nil {
@@ -124,7 +125,8 @@ func TestDeclaredSuccessOfEachStatus(t *testing.T) {
 	})
 	for method, want := range map[string]int{
 		"None": 200, "Unspecified": 200, "OK": 200, "Accepted": 202, "NoContent": 204, "Created": 200, "Hint": 200,
-		"Found": 200, "Conflict": 200, "Down": 200, "Large": 200, "Missing": 200, "": 200, "a/b": 200, "../Accepted": 200,
+		"Found": 200, "Conflict": 200, "Down": 200, "Large": 200, "Missing": 200, "": 200, "a/b": 200,
+		"../Accepted": 200,
 	} {
 		for _, allowed := range []bool{false, true} {
 			var options []gateway.Option

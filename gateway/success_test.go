@@ -281,7 +281,8 @@ var contentful = []call{
 // embellished are options that describe a body, or write more of it.
 var embellished = map[string][]runtime.ServeMuxOption{
 	"none": nil, "length": {runtime.WithWriteContentLength()}, "headers": {decorate(0, nil)},
-	"no chunks": {runtime.WithDisableChunkedEncoding()}, "a prefix": {runtime.WithForwardResponseOption(writes(")]}'"))},
+	"no chunks": {runtime.WithDisableChunkedEncoding()},
+	"a prefix":  {runtime.WithForwardResponseOption(writes(")]}'"))},
 }
 
 // TestNoContentOverHTTP1 reads the wire of a 204: its header, and then at once the next response.

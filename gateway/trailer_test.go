@@ -64,7 +64,8 @@ func TestErrorTrailersOnce(t *testing.T) {
 		service := &testkit.Service{}
 		service.Behave(testkit.Sets(nil, trailer, status.Error(codes.Unauthenticated, "expired")))
 		r := call{}.To(t, bridged(t, transport, service, bridge))
-		for name, want := range map[string]string{"X-Request-Id": "7", "Retry-After": "5", "Www-Authenticate": "Basic"} {
+		wanted := map[string]string{"X-Request-Id": "7", "Retry-After": "5", "Www-Authenticate": "Basic"}
+		for name, want := range wanted {
 			if got := r.Header[name]; len(got) != 1 || got[0] != want {
 				t.Errorf("%s: %s is %q", transport, name, got)
 			}

@@ -103,8 +103,9 @@ func (t *translation) translate() failure {
 	if contract.IsError(status) {
 		f.code = contract.GRPCCode(status)
 	}
+	hidden := f.httpStatus >= http.StatusInternalServerError && !t.bridge.serverMessages
 	switch {
-	case f.httpStatus >= http.StatusInternalServerError && !t.bridge.serverMessages, status == http.StatusPartialContent:
+	case hidden, status == http.StatusPartialContent:
 	case t.readable() && isJSON(t.mediaType()):
 		if body, ok := contract.ReadBody(status, t.header, t.written.Body); ok && body.Message != "" {
 			f.details = body.Details

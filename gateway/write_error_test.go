@@ -145,7 +145,8 @@ func TestWriteErrorTwice(t *testing.T) {
 	handlePath(t, mux, "/own",
 		func(w http.ResponseWriter, r *http.Request, _ map[string]string) { twice(w, r) })
 	for name, handler := range map[string]http.Handler{
-		"route": mux, "route inside Handler": standard.Handler(mux), "handler": standard.Handler(http.HandlerFunc(twice)),
+		"route": mux, "route inside Handler": standard.Handler(mux),
+		"handler": standard.Handler(http.HandlerFunc(twice)),
 	} {
 		for _, protocol := range testkit.Protocols {
 			t.Run(name+" "+protocol, func(t *testing.T) {
@@ -164,8 +165,16 @@ func TestWriteErrorFirstCounts(t *testing.T) {
 	type handle = func(http.ResponseWriter, *http.Request)
 	for name, goOn := range map[string]func(w http.ResponseWriter, r *http.Request, next handle){
 		"next handler": func(w http.ResponseWriter, r *http.Request, next handle) { first(w, r); next(w, r) },
-		"more bytes":   func(w http.ResponseWriter, r *http.Request, _ handle) { first(w, r); _, _ = io.WriteString(w, "more") },
-		"second error": func(w http.ResponseWriter, r *http.Request, _ handle) { first(w, r); standard.WriteError(w, r, nil) },
+		"more bytes": func(w http.ResponseWriter, r *http.Request, _ handle) {
+			first(w, r)
+			_,
+				_ = io.WriteString(w, "more")
+		},
+		"second error": func(w http.ResponseWriter, r *http.Request,
+			_ handle) {
+			first(w, r)
+			standard.WriteError(w, r, nil)
+		},
 		"after an own error": func(w http.ResponseWriter, r *http.Request, _ handle) {
 			http.Error(w, "gone", http.StatusNotFound)
 			standard.WriteError(w, r, status.Error(codes.Aborted, "second"))

@@ -292,7 +292,8 @@ func TestWriterEarlyHints(t *testing.T) {
 									hints = append(hints, maps.Clone(header))
 									return nil
 								},
-							}), http.MethodGet, s.URL+c.route.Path+map[bool]string{true: "/v1/things/1"}[c.route.Path == ""], http.NoBody)
+							}), http.MethodGet,
+							s.URL+c.route.Path+map[bool]string{true: "/v1/things/1"}[c.route.Path == ""], http.NoBody)
 						if err != nil {
 							t.Fatal(err)
 						}

@@ -207,7 +207,8 @@ func accepted(name, program, got string) bool {
 	}
 	switch name {
 	case "recovering":
-		return strings.ContainsAny(program, "!a") || strings.Contains(got, "translated") && strings.Contains(program, "F")
+		return strings.ContainsAny(program, "!a") || strings.Contains(got, "translated") && strings.Contains(program,
+			"F")
 	case "compressing":
 		return strings.ContainsAny(program, "!aF0")
 	}

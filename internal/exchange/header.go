@@ -22,8 +22,8 @@ var caching = []string{"Cache-Control", "Cdn-Cache-Control", "Surrogate-Control"
 
 // framing are headers that describe the message, and not what it is about (RFC 9110 sections 6.6, 7.6 and 8).
 var framing = []string{
-	"Connection", "Content-Encoding", "Content-Length", "Content-Type", "Keep-Alive", "Proxy-Connection", "Te", "Trailer",
-	"Transfer-Encoding", "Upgrade",
+	"Connection", "Content-Encoding", "Content-Length", "Content-Type", "Keep-Alive", "Proxy-Connection", "Te",
+	"Trailer", "Transfer-Encoding", "Upgrade",
 }
 
 // known are the headers that the package, or an error response, sets or removes.
@@ -116,8 +116,8 @@ func setOrDelete(h http.Header, name string, values []string) {
 func restricting(values []string) []string {
 	var kept []string
 	for _, value := range values {
-		restricting := slices.DeleteFunc(directives(value), func(directive string) bool { return !restricts(directive) })
-		if len(restricting) > 0 {
+		permits := func(directive string) bool { return !restricts(directive) }
+		if restricting := slices.DeleteFunc(directives(value), permits); len(restricting) > 0 {
 			kept = append(kept, strings.Join(restricting, ", "))
 		}
 	}

@@ -58,14 +58,17 @@ func TestSnapshot(t *testing.T) {
 func TestIsFraming(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
-		"Connection", "Content-Encoding", "Content-Length", "Content-Type", "Keep-Alive", "Proxy-Connection", "TE", "Trailer",
+		"Connection", "Content-Encoding", "Content-Length", "Content-Type", "Keep-Alive", "Proxy-Connection", "TE",
+		"Trailer",
 		"Transfer-Encoding", "Upgrade",
 	} {
-		if !exchange.IsFraming(name) || !exchange.IsFraming(strings.ToLower(name)) || !exchange.IsFraming(strings.ToUpper(name)) {
+		lower, upper := strings.ToLower(name), strings.ToUpper(name)
+		if !exchange.IsFraming(name) || !exchange.IsFraming(lower) || !exchange.IsFraming(upper) {
 			t.Errorf("%s is no framing", name)
 		}
 	}
-	for _, name := range []string{"", "Etag", "X-Content-Length", "Content-Length-X", "Grpc-Metadata-Te", "Content-Range"} {
+	others := []string{"", "Etag", "X-Content-Length", "Content-Length-X", "Grpc-Metadata-Te", "Content-Range"}
+	for _, name := range others {
 		if exchange.IsFraming(name) {
 			t.Errorf("%q is framing", name)
 		}
@@ -77,7 +80,8 @@ func TestRemoveSuccess(t *testing.T) {
 	t.Parallel()
 	removed := []string{
 		"accept-ranges", "Age", "CONTENT-DIGEST", "Content-Disposition", "Content-Encoding", "Content-Language",
-		"Content-Location", "Content-MD5", "Content-Range", "Digest", "ETag", "Expires", "Last-Modified", "Location", "Repr-Digest",
+		"Content-Location", "Content-MD5", "Content-Range", "Digest", "ETag", "Expires", "Last-Modified", "Location",
+		"Repr-Digest",
 		"Content-Length", "Content-Type", "Trailer", "Transfer-Encoding", "CDN-Cache-Control", "Surrogate-Control",
 	}
 	h := http.Header{"Vary": {"Origin"}, "Retry-After": {"3"}, "Www-Authenticate": {"Basic"}, "Set-Cookie": {"a=b"}}
@@ -157,7 +161,8 @@ func TestRestoreFraming(t *testing.T) {
 	}
 	exchange.RestoreFraming(h, before, "Content-Type", "Trailer")
 	want := http.Header{
-		"Content-Encoding": {"gzip"}, "Connection": {"close"}, "Content-Type": {"text/html"}, "Trailer": {"X-Sum"}, "Etag": {`"7"`},
+		"Content-Encoding": {"gzip"}, "Connection": {"close"}, "Content-Type": {"text/html"}, "Trailer": {"X-Sum"},
+		"Etag": {`"7"`},
 	}
 	if diff := cmp.Diff(want, h); diff != "" {
 		t.Error(diff)

@@ -84,7 +84,8 @@ func TestEvidence(t *testing.T) {
 					madeHere && d.Origin == Backend,
 					reached && text == ownText && d.Origin != Backend,
 					// A text that a service relays does not count, unless a message may have been lost.
-					reached && strings.Contains(text, "RST_STREAM") && code != codes.PermissionDenied && d.Origin != Backend,
+					reached && strings.Contains(text,
+						"RST_STREAM") && code != codes.PermissionDenied && d.Origin != Backend,
 					madeHere && seen.has(overdue) && !seen.has(headerSeen) && d.Origin == Upstream &&
 						sent(d, code) != http.StatusGatewayTimeout,
 					!seen.has(begun) && !seen.has(interrupted) && d.Origin == Backend:
