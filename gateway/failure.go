@@ -123,6 +123,9 @@ func (b *Bridge) panicked(ctx context.Context, h, before http.Header, r *http.Re
 	grpclog.Errorf("%v\n%s", err, debug.Stack())
 	f := b.failure(err, upstream.OwnCode())
 	exchange.RemoveSuccess(h, before)
+	for _, name := range []string{"Allow", "Retry-After", "Www-Authenticate"} {
+		delete(h, name) // of an error that the panic replaces
+	}
 	body := b.setHeaders(h, &f)
 	b.observe(ctx, r, &f, err)
 	return exchange.Failure{Status: f.httpStatus, Body: body}

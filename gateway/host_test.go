@@ -275,8 +275,8 @@ func TestHostClosesConnections(t *testing.T) {
 				for i := range 12 {
 					// net/http reads 256 KiB of a connection that stays open, and then waits.
 					size := (i%3*400 + 200) << 10
-					header := fmt.Sprintf("POST %s HTTP/1.0\r\nHost: things\r\nConnection: close\r\nContent-Length: %d\r\n\r\n",
-						path, size)
+					header := fmt.Sprintf("POST %s HTTP/1.0\r\nHost: things\r\nConnection: close\r\n"+
+						"Content-Length: %d\r\n\r\n", path, size)
 					response, err := sendHTTP10(t, base, header+strings.Repeat("x", size))
 					if err != nil || !strings.Contains(response, want) {
 						t.Fatalf("got %.100q and then %v, want%s", response, err, want)

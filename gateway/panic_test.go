@@ -195,6 +195,10 @@ func TestPanicInsideHandlerAfterError(t *testing.T) {
 				standard.WriteError(w, r, testkit.ErrNotFound)
 				panic(testkit.Secret)
 			},
+			"401 then panic": func(w http.ResponseWriter, r *http.Request) {
+				standard.WriteError(w, r, mapping.Errorf(401, "no token"))
+				panic(testkit.Secret)
+			},
 			"hints then panic": func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Link", "</a>")
 				w.WriteHeader(http.StatusEarlyHints)
