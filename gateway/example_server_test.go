@@ -32,6 +32,30 @@ func ExampleBridge_Handler_ranges() {
 	// bytes=99- -> 416 bytes */10 {"code":416,"message":"invalid range: failed to overlap"}
 }
 
+// A handler serves several requests in one, each of them with a recorder.
+func ExampleBridge_Handler_batch() {
+	bridge := gateway.New()
+	mux := bridge.NewServeMux()
+	if err := registerProjects(mux); err != nil {
+		panic(err)
+	}
+	batch := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, path := range []string{"/v1/projects/1", "/nowhere"} {
+			part := httptest.NewRecorder()
+			request := r.Clone(r.Context())
+			request.URL.Path = path
+			mux.ServeHTTP(part, request)
+			_, _ = fmt.Fprintln(w, part.Code, part.Body)
+		}
+	})
+
+	show(bridge.Handler(batch), "GET", "/batch")
+	// Output:
+	// GET /batch -> 200
+	//   409 {"code":409,"message":"the project is being deleted"}
+	// 404 {"code":404,"message":"The requested resource does not exist."}
+}
+
 // An access log around Handler records the status that the client receives.
 func ExampleBridge_Handler_accessLog() {
 	limited := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
