@@ -78,7 +78,7 @@ func plainTemplate(template string) string {
 
 type deadlines map[binding]time.Duration
 
-// of returns the deadline of a call, and 0 if it has none.
+// of returns the deadline of a call, or 0.
 func (d deadlines) of(method, template string) time.Duration {
 	template = plainTemplate(template)
 	for _, b := range [...]binding{{method, template}, {"", template}, {}} {
@@ -117,7 +117,7 @@ func (h *hooks) limited(next runtime.HandlerFunc) runtime.HandlerFunc {
 		r = r.WithContext(ctx)
 		switch {
 		case runtime.DefaultContextTimeout != 0:
-			// The shortest timeout of all is set below. Zero is no timeout for grpc-gateway.
+			// The shortest timeout of all is set below. grpc-gateway ignores a timeout of zero.
 			r = withTimeoutHeader(r, []string{"0S"})
 		case len(r.Header[timeoutHeader]) > 0:
 			r = withTimeoutHeader(r, nil)
@@ -147,7 +147,7 @@ func respondsOnce(method string) bool {
 	return descriptor != nil && !descriptor.IsStreamingServer()
 }
 
-// shorter returns the shorter one of two timeouts. Zero is none.
+// shorter returns the shorter one of two timeouts. Zero stands for no timeout.
 func shorter(a, b time.Duration) time.Duration {
 	if a <= 0 || b > 0 && b < a {
 		return b

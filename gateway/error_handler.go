@@ -75,8 +75,8 @@ func (h *hooks) respondTo(
 	}
 }
 
-// outside calls send inside an exchange, and opens one if there is none for w: the request matched no route, so that no
-// middleware has run.
+// outside calls send inside an exchange, and opens one if w does not belong to one. Middleware does not run for a
+// request that matches no route.
 func (h *hooks) outside(w http.ResponseWriter, r *http.Request, send func(http.ResponseWriter, *http.Request)) {
 	if exchange.Of(r.Context(), w) != nil {
 		send(w, r)

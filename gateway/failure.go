@@ -60,8 +60,8 @@ func (c *config) failure(err error, source upstream.Source) failure {
 	return f
 }
 
-// unwrapHTTPStatus returns what is inside of grpc-gateway's own error type, and the status that it chooses. The type
-// has no Unwrap method. An error that has a gRPC status is not unwrapped.
+// unwrapHTTPStatus returns the error inside grpc-gateway's own error type, which lacks an Unwrap method, and the status
+// that the type chooses. An error that has a gRPC status is not unwrapped.
 func unwrapHTTPStatus(err error) (chosen int, inner error) {
 	for {
 		routed, ok := errors.AsType[*runtime.HTTPStatusError](err)
@@ -105,7 +105,7 @@ func (c *config) details(r *contract.Reading, httpStatus int) string {
 	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
 }
 
-// refusal returns the failure of a request that has nothing to say but its status.
+// refusal returns a failure with the documented sentence of a status.
 func refusal(httpStatus int) failure {
 	return failure{
 		httpStatus: httpStatus,

@@ -105,7 +105,7 @@ func (p handlerPolicy) Complete(x *exchange.Exchange, written exchange.Written) 
 	return !t.readable() || !isJSON(t.mediaType()) || json.Valid(written.Body)
 }
 
-// Replace returns a documented error as it is, and the translation of any other error.
+// Replace returns a documented error unchanged, and translates any other error.
 func (p handlerPolicy) Replace(x *exchange.Exchange, written exchange.Written) exchange.Failure {
 	h := x.Header()
 	exchange.Canonicalize(h)
@@ -143,8 +143,8 @@ func (p handlerPolicy) Panicked(x *exchange.Exchange, value any) exchange.Failur
 	return p.panicked(x, x.Header(), x.Before(), x.Request(), value)
 }
 
-// documentedStatus returns the status to send for an error that a handler wrote: the status table's if it is of the
-// same class, or else that of the class.
+// documentedStatus returns the status to send for an error that a handler wrote. It is the status table's if that has
+// the same class, or else the first one of the class.
 func (c *config) documentedStatus(status int) int {
 	switch {
 	case !contract.IsError(status):

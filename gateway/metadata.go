@@ -19,7 +19,7 @@ import (
 	"github.com/statusbridge/statusbridge/internal/exchange"
 )
 
-// The keys of metadata that have a header of their own in an error response.
+// The metadata keys that set a standard header of an error.
 const (
 	challengeKey  = "www-authenticate"
 	retryAfterKey = "retry-after"
@@ -97,7 +97,7 @@ func (f forwarder) forward(ctx context.Context, c *call, h http.Header, md metad
 	if !forwarded && (len(h["Content-Type"]) > 0 || len(h["Transfer-Encoding"]) > 0) {
 		forwarded = containsForwarded(h, md, names) // no middleware has noted it
 	}
-	own := func(key string) bool { // has a header of its own
+	own := func(key string) bool { // sets a standard header, see setFromMetadata
 		return key == challengeKey && httpStatus == http.StatusUnauthorized || key == retryAfterKey
 	}
 	remove := removal{}
@@ -146,8 +146,8 @@ func containsForwarded(h http.Header, md metadata.MD, names map[string]string) b
 	return false
 }
 
-// setFromMetadata sets the headers of an error that have a metadata key of their own, and those of the trailers that an
-// option names.
+// setFromMetadata sets WWW-Authenticate and Retry-After from metadata, and headers from the trailers that
+// WithErrorTrailers names.
 func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer metadata.MD) {
 	if len(header) == 0 && len(trailer) == 0 {
 		return

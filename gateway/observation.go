@@ -64,7 +64,7 @@ func (b *Bridge) observe(ctx context.Context, r *http.Request, f *failure, err e
 		}
 	}
 	// A deadline ends the context as well, and so may a server that stops. net/http gives no cause for a client that
-	// left, and an error that wraps context.Canceled is a cause.
+	// left. An error that wraps context.Canceled is a cause.
 	o.ClientGone = context.Cause(r.Context()) == context.Canceled //nolint:errorlint // see above
 	o.RPCMethod, _ = runtime.RPCMethod(ctx)
 	if route, ok := runtime.HTTPPathPattern(ctx); ok {

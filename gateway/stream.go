@@ -52,7 +52,7 @@ func defaultCode(code codes.Code, httpStatus int) codes.Code {
 	return codes.Internal
 }
 
-// errNoBody ends a stream whose response has no body: a HEAD, or a 204.
+// errNoBody ends a stream whose response is complete without a body: a HEAD, or a 204.
 var errNoBody = errors.New("gateway: the response has no body")
 
 // written is what the stream error handler returns after the response is complete. grpc-gateway's chunk is dropped.
@@ -114,8 +114,8 @@ func (c *call) endStream(marshaler runtime.Marshaler, f *failure, abort bool) *s
 	return written()
 }
 
-// chunkBody returns the documented body as a proto. Without details it is a Struct, which has no unpopulated fields
-// that a marshaler may emit.
+// chunkBody returns the documented body as a proto message. Without details it is a Struct, because some marshalers
+// emit unpopulated fields.
 func chunkBody(f *failure) proto.Message {
 	message, details := contract.ValidUTF8(f.message), contract.ValidUTF8(f.details)
 	if details != "" {

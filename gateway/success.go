@@ -65,8 +65,8 @@ func (h *hooks) successStatus(ctx context.Context, c *call, md metadata.MD) int 
 	return status
 }
 
-// forwardMessage notes a message of a stream. It ends a stream whose response has no body with an error that the stream
-// error handler knows: nobody would read the messages.
+// forwardMessage notes a message of a stream. If the response has no body, it ends the stream with errNoBody, because
+// nobody would read the messages.
 func (c *call) forwardMessage(w http.ResponseWriter, message proto.Message) error {
 	first := !c.messages
 	c.messages = true
@@ -81,8 +81,8 @@ func (c *call) forwardMessage(w http.ResponseWriter, message proto.Message) erro
 	return errNoBody
 }
 
-// removeUnforwarded removes headers that must not reach a client from those of a success: the control key, keys of gRPC
-// itself, and values that would make the response malformed.
+// removeUnforwarded removes headers from a success that must not reach a client: the control key, keys of gRPC, and
+// values that would make the response malformed.
 func (h *hooks) removeUnforwarded(ctx context.Context, header http.Header, md metadata.MD) {
 	if len(md) == 0 {
 		return
@@ -122,7 +122,7 @@ func (h *hooks) controlHeaders(ctx context.Context) []string {
 	return h.control
 }
 
-// removeForwarded removes the control key and invalid values from headers after a panic: grpc-gateway may have
+// removeForwarded removes the control key and invalid values from headers after a panic. grpc-gateway may have
 // forwarded the backend's metadata, and nothing tells which headers it made of it.
 func (h *hooks) removeForwarded(ctx context.Context, header http.Header) {
 	for _, name := range h.controlHeaders(ctx) {

@@ -46,8 +46,8 @@ func timeoutUnit(c byte) time.Duration {
 
 const maxTimeoutDigits = 8
 
-// askedTimeout returns the Grpc-Timeout of a request, and 0 if it has none. A timeout of zero, which has no meaning in
-// gRPC, asks for nothing.
+// askedTimeout returns the Grpc-Timeout of a request, or 0 without one. Zero in the header counts as no timeout,
+// because gRPC gives it no meaning.
 func askedTimeout(h http.Header) (time.Duration, error) {
 	values := h[timeoutHeader]
 	if len(values) == 0 {

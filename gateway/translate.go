@@ -68,8 +68,8 @@ func (t *translation) mediaType() string {
 	return mediaType
 }
 
-// noted returns the failure that a mux or WriteError has written, if it is what has arrived. A body that cannot be read
-// was encoded on its way, or is the empty one of a HEAD.
+// noted returns the failure that a mux or WriteError has written, if the handler's response is that failure. An
+// unreadable body was encoded by middleware, or is the empty body of a HEAD.
 func (t *translation) noted() (exchange.Failure, bool) {
 	noted := t.written.Failure
 	if noted == nil || noted.Status != t.written.Status || t.mediaType() != "application/json" {

@@ -16,7 +16,8 @@ import (
 var errInvalidUTF8 = status.Error(codes.InvalidArgument, "the request has a text that is not valid UTF-8")
 
 // hasInvalidUTF8 reports whether a path or query parameter of an RPC is not UTF-8. A connection would refuse the
-// message, and a service in this process would get it. Handlers that were registered by hand get what they are sent.
+// message, and a service in this process would get it. Parameters of handlers that were registered with HandlePath are
+// not checked.
 func hasInvalidUTF8(r *http.Request, pathParams map[string]string) bool {
 	if !utf8.ValidString(r.URL.Path) {
 		for name, value := range pathParams {
@@ -36,8 +37,8 @@ func hasInvalidUTF8(r *http.Request, pathParams map[string]string) bool {
 	return false
 }
 
-// isText reports whether a parameter sets a text of the method's request. grpc-gateway ignores a parameter that names
-// no field, and says itself what is wrong with a number.
+// isText reports whether a parameter sets a text field of the method's request. grpc-gateway ignores a parameter that
+// names no field, and refuses a malformed number.
 func isText(method protoreflect.MethodDescriptor, parameter string) bool {
 	if method == nil {
 		return false

@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// End sends what is left to send. It is deferred around the handler. The policy makes a response of a panic of the
-// handler. If part of a response was sent, End breaks the connection instead. It keeps an error that is complete.
+// End completes the response after the handler has returned. It must be deferred. It recovers a panic, for which the
+// policy makes a response. If part of a success was sent, End breaks the connection instead. A complete error stays.
 func (x *Exchange) End() {
 	value := recover()
 	switch s := x.state; {
@@ -48,7 +48,8 @@ func (x *Exchange) finish() {
 	}
 }
 
-// maxCounted is the longest body for which net/http sets a Content-Length by itself. A HEAD has the headers of a GET.
+// maxCounted is the length of the longest body to which net/http adds a Content-Length. A HEAD has the headers of a
+// GET.
 const maxCounted = 2048
 
 // commit sends the header of a success, a redirect, or an error that is not buffered. If the policy does not accept a
@@ -107,7 +108,8 @@ func (x *Exchange) send(f Failure) {
 	x.drain()
 }
 
-// restoreEncoding removes the encoding of a handler's bytes. Middleware around the exchange encodes what it is given.
+// restoreEncoding removes the Content-Encoding of a handler, whose bytes are not sent. The Content-Encoding of
+// middleware around the exchange stays.
 func (x *Exchange) restoreEncoding(h http.Header) {
 	delete(h, "Content-Encoding")
 	if encoding, ok := x.before["Content-Encoding"]; ok {

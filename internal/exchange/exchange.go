@@ -52,7 +52,7 @@ type Exchange struct {
 	writer  http.ResponseWriter // the server's
 	request *http.Request       // the server's
 	body    *expectedBody       // of a request that expects 100-continue, else nil
-	lenient bool                // a mux opened the exchange, and a Handler inside may still replace the policy
+	byMux   bool                // a mux opened the exchange, and a Handler inside has not set its policy
 	head    bool                // the client asked for the header only
 	header  http.Header         // the writer's, see Of
 	before  http.Header
@@ -71,7 +71,7 @@ type Exchange struct {
 	asGet   atomic.Bool             // see ServeAsGet
 }
 
-// Failure is a complete error response. Its headers have been set by whoever made it.
+// Failure is a complete error response. Its headers are already set.
 type Failure struct {
 	Status int
 	Body   []byte
@@ -98,9 +98,9 @@ type Policy interface {
 type Written struct {
 	Status int
 	Body   []byte
-	// Truncated reports that the body was longer than what is buffered.
+	// Truncated reports that the body was longer than the buffer.
 	Truncated bool
-	// Failure is the last failure that was noted, or nil. What was written may be another response.
+	// Failure is the last failure that was noted, or nil. The handler may have written another response.
 	Failure *Failure
 }
 
@@ -123,9 +123,9 @@ func (x *Exchange) asWritten() Written {
 // the exchange for it.
 type Key struct{}
 
-// Of returns the exchange of a request's context if w writes its response, and nil otherwise. A handler may serve parts
-// of a request with writers of its own, such as a recorder or that of http.TimeoutHandler, which may outlive the
-// exchange. These have other headers.
+// Of returns the exchange of a request if w writes its response, and nil otherwise. A handler may serve parts of a
+// request with other writers, such as a recorder or the writer of http.TimeoutHandler. Such a writer has other headers,
+// and may outlive the exchange.
 func Of(ctx context.Context, w http.ResponseWriter) *Exchange {
 	x := From(ctx)
 	if x == nil {
@@ -152,10 +152,10 @@ func From(ctx context.Context) *Exchange {
 	return x
 }
 
-// Open starts the exchange of a request that has none, and returns its writer. A mux calls it if there is no Handler
-// around the mux. The caller must defer [Exchange.End].
+// Open starts the exchange of a request and returns its writer. A mux calls it for a request that did not pass a
+// Handler. The caller must defer [Exchange.End].
 func (x *Exchange) Open(w http.ResponseWriter, r *http.Request, p Policy) http.ResponseWriter {
-	x.lenient = true
+	x.byMux = true
 	x.begin(w, r, p)
 	return x.Writer()
 }
@@ -241,8 +241,8 @@ func (x *Exchange) Started() bool {
 	return false
 }
 
-// Note keeps the failure that is about to be written through the writer of some middleware, which may encode it. The
-// policy can then send it as it is. Exchanges around this one keep it as well.
+// Note keeps the failure that is about to be written. Middleware may encode its body, and the policy can then send it
+// unchanged. Exchanges around this one keep it as well.
 func (x *Exchange) Note(f Failure) {
 	for ; x != nil; x = From(x.parent) {
 		x.failure.Store(&f)

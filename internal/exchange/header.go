@@ -10,23 +10,23 @@ import (
 	"time"
 )
 
-// representation are headers that describe the representation of a success. An error does not have them.
+// representation lists the headers that describe the content of a success. An error does not have them.
 var representation = []string{
 	"Accept-Ranges", "Age", "Content-Digest", "Content-Disposition", "Content-Encoding", "Content-Language",
 	"Content-Location", "Content-Md5", "Content-Range", "Digest", "Etag", "Last-Modified", "Location",
 	"Repr-Digest",
 }
 
-// caching are headers with directives for caches (RFC 9111 section 5.2, RFC 9213 section 3).
+// caching lists the headers with directives for caches (RFC 9111 section 5.2, RFC 9213 section 3).
 var caching = []string{"Cache-Control", "Cdn-Cache-Control", "Surrogate-Control"}
 
-// framing are headers that describe the message, and not what it is about (RFC 9110 sections 6.6, 7.6 and 8).
+// framing lists the headers that describe the message and not its content (RFC 9110 sections 6.6, 7.6 and 8).
 var framing = []string{
 	"Connection", "Content-Encoding", "Content-Length", "Content-Type", "Keep-Alive", "Proxy-Connection", "Te",
 	"Trailer", "Transfer-Encoding", "Upgrade",
 }
 
-// known are the headers that the package, or an error response, sets or removes.
+// known contains the headers that this package and error responses set or remove.
 var known = func() map[string]bool {
 	names := map[string]bool{"Allow": true, "Expires": true, "Retry-After": true, "Www-Authenticate": true}
 	for _, name := range slices.Concat(representation, caching, framing) {
@@ -51,8 +51,8 @@ func Canonicalize(h http.Header) {
 	}
 }
 
-// Snapshot returns the headers about the representation and the message that are set already, with canonical names. It
-// returns nil if there are none.
+// Snapshot returns the headers about the content and the message that are set already, with canonical names. The result
+// is nil without such headers.
 func Snapshot(h http.Header) http.Header {
 	var set http.Header
 	for name, values := range h {
@@ -68,8 +68,8 @@ func Snapshot(h http.Header) http.Header {
 	return set
 }
 
-// RemoveSuccess removes the headers that describe a success from those of an error. Before are headers that were set
-// before the handler was called and that stay. Directives for caches that restrict stay, whoever set them.
+// RemoveSuccess removes the headers that describe a success from those of an error. Headers in before stay: they were
+// set before the handler was called. Cache directives that restrict stay as well.
 func RemoveSuccess(h, before http.Header) {
 	Canonicalize(h)
 	for _, name := range representation {
@@ -161,7 +161,7 @@ func expired(values []string) bool {
 	return err != nil || !date.After(time.Now())
 }
 
-// bodyless reports whether a response with the status has no body (RFC 9110 sections 6.4.1 and 15.3.6).
+// bodyless reports whether a status excludes a body (RFC 9110 sections 6.4.1 and 15.3.6).
 func bodyless(status int) bool {
 	return status == http.StatusNoContent || status == http.StatusResetContent || status == http.StatusNotModified
 }

@@ -132,7 +132,7 @@ func (i *Inner) commit() {
 	i.writer.WriteHeader(i.status)
 }
 
-// FlushError sends what was written, for http.ResponseController. If some middleware cannot flush, it does nothing and
+// FlushError sends the written bytes, for http.ResponseController. If some middleware cannot flush, it does nothing and
 // returns nil: the stream reaches the client later, and grpc-gateway would end it with its own text.
 func (i *Inner) FlushError() error {
 	if !canFlush(i.writer) {

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// Serve calls next inside the exchange of the request, and opens the exchange if there is none. A HEAD that the handler
-// refuses, although it allows GET, is served as GET (RFC 9110 section 9.3.2).
+// Serve calls next inside an exchange, and opens one if w does not belong to one. A HEAD that the handler refuses,
+// although it allows GET, is served as GET (RFC 9110 section 9.3.2).
 func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) {
 	if x := Of(r.Context(), w); x != nil {
-		if x.lenient {
-			x.policy, x.lenient = p, false
+		if x.byMux {
+			x.policy, x.byMux = p, false
 		}
 		next.ServeHTTP(w, r)
 		return
@@ -53,7 +53,7 @@ func (x *Exchange) refusedHead() bool {
 
 // Retries reports whether a response is not sent, because it refuses a HEAD and the handler is called again with GET.
 func (x *Exchange) Retries(status int, h http.Header) bool {
-	if x.lenient {
+	if x.byMux {
 		outer := From(x.parent) // of a Handler around a writer with other headers
 		return outer != nil && outer.Retries(status, h)
 	}

@@ -153,7 +153,7 @@ func (w writer) readRest(from io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{w}, from)
 }
 
-// FlushError sends what was written, for http.ResponseController. It does nothing if the writer of the server cannot
+// FlushError sends the written bytes, for http.ResponseController. It does nothing if the writer of the server cannot
 // flush, and before a buffered error response is complete.
 func (w writer) FlushError() error {
 	x := w.x

@@ -12,8 +12,8 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// Diagnose says who caused an error. reading is what the error says, and source is where it was handed over. localReply
-// recognises a reply that a proxy made itself, by the reply's metadata; it may be nil.
+// Diagnose says who caused an error. Reading is the content of the error, and source is where it was handed over.
+// localReply recognises a reply that a proxy made itself, by its metadata. It may be nil.
 //
 // The evidence of [DialOptions] decides if there is some. Without evidence, the metadata that grpc-gateway knows
 // decides, and after it grpc-go's texts.
@@ -131,9 +131,9 @@ func (f *failure) bySource(s Source) Diagnosis {
 	}
 }
 
-// ofClient is for a status of a call that no connection took. grpc-gateway refused the request before the call, in one
-// of the shapes that its texts have. Or the client is no connection, and its statuses are the service's. The texts of a
-// connection that was not ready have been recognised before, except for that of package net.
+// ofClient judges a status of a call that no connection took. If its text has a shape of grpc-gateway's texts,
+// grpc-gateway refused the request. Otherwise the client is a channel in process, whose statuses are the service's. The
+// texts of a connection that was not ready have been recognised before, except for that of package net.
 func (f *failure) ofClient() Diagnosis {
 	switch _, refused := plainRefusal(f.Text); {
 	case refused && f.Code == codes.InvalidArgument:
@@ -144,7 +144,7 @@ func (f *failure) ofClient() Diagnosis {
 	return byBackend
 }
 
-// ofConnection is for a status without any metadata, which every reply of gRPC has: a connection made it.
+// ofConnection judges a status without any metadata. Every reply of gRPC has metadata, so a connection made the status.
 func (f *failure) ofConnection() Diagnosis {
 	switch f.Code {
 	case codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:
@@ -155,8 +155,8 @@ func (f *failure) ofConnection() Diagnosis {
 	return byGateway // an interceptor translated it
 }
 
-// ofReply is for a status that the backend sent, or did not send: grpc-go turns a reply without a status into an
-// Unknown without a text.
+// ofReply judges a status that the backend sent or omitted: grpc-go turns a reply without a status into an Unknown
+// without a text.
 func (f *failure) ofReply() Diagnosis {
 	if f.Code == codes.Unknown && f.Text == "" {
 		return invalid

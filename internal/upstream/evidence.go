@@ -45,8 +45,8 @@ func isOverdue(ctx context.Context, at time.Time) bool {
 	return ok && !at.Add(deadlineSlack).Before(deadline)
 }
 
-// attempt is the context of one attempt at a call, which gathers its evidence. grpc-go reports events from several
-// goroutines, and goes on to do so after the end of the attempt.
+// attempt is the context of one attempt at a call, and gathers its evidence. grpc-go reports events from several
+// goroutines, also after the end of the attempt.
 type attempt struct {
 	context.Context
 
@@ -105,10 +105,10 @@ func (a *attempt) note(event stats.RPCStats) {
 	}
 }
 
-// endedByTrailer returns trailerSeen if the trailer ended the call. The End event has the trailer that did: a reset, an
-// HTTP page or a deadline ends a call without one, although a trailer may be reported just after it. A trailer without
-// any metadata cannot be seen in the End event. It exists only after a header, since the
-// trailer of a reply without a header has a content-type.
+// endedByTrailer returns trailerSeen if the trailer ended the call. The End event has that trailer. A reset, an HTTP
+// page or a deadline ends a call without a trailer, although one may be reported just after it. The End event does not
+// show a trailer without metadata. Such a trailer comes only after a header, since the trailer of a reply without a
+// header has a content-type.
 func (a *attempt) endedByTrailer() evidence {
 	if len(a.trailer) > 0 || a.bare && a.seen.has(headerSeen) {
 		return trailerSeen

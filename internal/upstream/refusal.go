@@ -28,7 +28,7 @@ func plainRefusal(text string) (string, bool) {
 }
 
 // shape is a shape of text. Its pattern is compiled for the first text that may have it, since compiling all of them
-// takes longer than anything else that this package does at the start of a program.
+// would delay the start of a program.
 type shape struct {
 	starts  []string // one of which a text of this shape begins with
 	pattern func() *regexp.Regexp

@@ -10,8 +10,8 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// ofRoundTrip judges an error of net/http's client, after which there is no response: the server was not reached in
-// time, or not at all, or what it sent is not HTTP.
+// ofRoundTrip judges an error of net/http's client, which got no response. The server was not reached, was too slow, or
+// did not speak HTTP.
 func ofRoundTrip(err error, reading *contract.Reading) Diagnosis {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return refused("the request is too large") // the proxy reads the body for the other server

@@ -8,7 +8,7 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Source says where grpc-gateway handed an error over, and what it knew of the call. The zero value is [OwnCode].
+// Source says where grpc-gateway handed an error over, and what it knew about the call. The zero value is [OwnCode].
 type Source struct {
 	place           place
 	ctx             context.Context
@@ -24,7 +24,7 @@ const (
 	inProcess              // a service in this process was called, or refused to be
 
 	// A client was called. The comments say what grpc-gateway knows about its reply.
-	uncalled       // nothing: the request was not read, no connection was ready, or the client is no connection
+	uncalled       // nothing: the request was unreadable, no connection was ready, or the client is in process
 	unaryNothing   // a connection was used, and no metadata came
 	unaryHeader    // header metadata came, and no trailer metadata
 	unaryTrailer   // trailer metadata came, as in every reply that consists of a trailer
@@ -43,7 +43,7 @@ func Outgoing() Source { return Source{place: proxied} }
 // Unary is the source of an error that grpc-gateway gave to an error handler with its context and metadata.
 //
 // grpc-go sets the trailer metadata of every call for which a connection was ready, to an empty map if no metadata
-// came. If the metadata is nil, no connection took the call: none was ready, or the client is none.
+// came. If the metadata is nil, the call did not use a connection.
 func Unary(ctx context.Context, md runtime.ServerMetadata) Source {
 	if ctx == nil {
 		return OwnCode()
