@@ -223,7 +223,7 @@ func (c directClient) Watch(
 	return nil, c.err
 }
 
-// TestDirectClient registers a client that is no connection: its statuses are the service's (docs/origin.md).
+// TestDirectClient registers a client without a connection. Its statuses are the service's (docs/origin.md).
 func TestDirectClient(t *testing.T) {
 	for code, want := range codeStatuses {
 		for route, c := range map[string]call{unary: {}, stream: watch} {
@@ -289,8 +289,8 @@ func TestStreamErrorHandlerCodes(t *testing.T) {
 	}
 }
 
-// TestLocalReplies has an Envoy reply by itself, in gRPC: the status is 502, 503 or 504, and no text or challenge of
-// the proxy is sent.
+// TestLocalReplies has an Envoy make gRPC replies. The status is 502, 503 or 504, and the client gets neither text nor
+// challenge of the proxy.
 func TestLocalReplies(t *testing.T) {
 	for _, c := range []struct {
 		code, text string

@@ -241,8 +241,8 @@ var pagesWithout = map[int]int{
 	502: 503, 503: 503, 504: 503,
 }
 
-// pageStatus returns the status for an HTTP page: the proxy is busy, something is slow, or the page is an
-// invalid response, whatever it says about the caller.
+// pageStatus returns the status for an HTTP page. The proxy is busy, or something is slow, or the page is an invalid
+// response. The caller is never blamed.
 func pageStatus(httpStatus int) int {
 	switch httpStatus {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
@@ -313,9 +313,9 @@ func TestDiagnosisOfPages(t *testing.T) {
 	))
 }
 
-// TestLateTrailer ends a call and sends a trailer after it, in one TCP segment. The trailer comes after the call was
-// decided, so it is no evidence: 502, in each of many calls. A trailer that contains only a status looks like the end
-// of the call, but a caller is not blamed for the reset.
+// TestLateTrailer ends a call and sends a trailer after it, in one TCP segment. Such a trailer does not count, so each
+// of many calls is a 502. A trailer that contains only a status looks like the end of the call, but a caller is not
+// blamed for the reset.
 func TestLateTrailer(t *testing.T) {
 	const calls = 1000
 	page := func(httpStatus string) func(*badpeer.Stream) {
@@ -387,8 +387,8 @@ func TestDiagnosisLimit(t *testing.T) {
 	})
 }
 
-// TestDiagnosisOtherLimit has a backend pass on that a message of its own client was over a limit. The size is not that
-// of the request, as DialOptions know.
+// TestDiagnosisOtherLimit has a backend pass on an error of its client: a message over a limit. The size is not that of
+// the request, as DialOptions know.
 func TestDiagnosisOtherLimit(t *testing.T) {
 	incidents := fromBackend("other", codes.ResourceExhausted,
 		"grpc: received message larger than max (5242880 vs. 4194304)")

@@ -380,7 +380,7 @@ func FuzzMetadata(f *testing.F) {
 		for field, values := range r.Header {
 			sent := name
 			if field == "Retry-After" && key == "retry-after" && r.Status >= 400 {
-				sent = key // an error has this header, whatever the prefix
+				sent = key // an error has this header without the prefix
 			}
 			wantField(t, field, values, own, sent, value)
 		}

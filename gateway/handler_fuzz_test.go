@@ -292,8 +292,8 @@ func firstOutcome(steps []step, timesOut bool) int {
 	return httpStatus
 }
 
-// wantSound wants a response that keeps the contract, whatever middleware did: a documented status, an error with its
-// body, and no success for a program whose first outcome is an error.
+// wantSound wants a response that keeps the contract inside any middleware: a documented status, and an error with its
+// body. A program whose first outcome is an error never gets a success.
 func wantSound(t *testing.T, r testkit.Response, first int) {
 	t.Helper()
 	switch {

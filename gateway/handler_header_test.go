@@ -135,7 +135,7 @@ func TestHandlerRestrictsCaching(t *testing.T) {
 	}
 }
 
-// cacheable is the writer of middleware that sets headers for caches, whatever the status is.
+// cacheable is the writer of middleware that sets headers for caches with every status.
 type cacheable struct{ http.ResponseWriter }
 
 func (c cacheable) WriteHeader(httpStatus int) {

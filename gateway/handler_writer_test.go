@@ -283,8 +283,8 @@ func TestMuxAroundTimeoutHandlerRace(t *testing.T) {
 	<-ended
 }
 
-// TestParts has a handler serve parts of a request through the mux, with recorders. A part that fails or panics is an
-// error of its own, and the rest of the response goes on.
+// TestParts has a handler serve parts of a request through the mux, with recorders. A part that fails or panics does
+// not affect the rest of the response.
 func TestParts(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}

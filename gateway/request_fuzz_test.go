@@ -244,7 +244,7 @@ func pipelined(f *testing.F) http.Handler {
 	return mux
 }
 
-// exchangeRaw writes bytes to a new connection, ends its own side, and returns what comes back.
+// exchangeRaw writes bytes to a new connection, closes it for writing, and returns the bytes that it receives.
 func exchangeRaw(address string, message []byte) ([]byte, error) {
 	connection, err := net.Dial("tcp", address)
 	if err != nil {

@@ -66,8 +66,8 @@ var arrangements = map[string]func(...gateway.Option) *runtime.ServeMux{
 	},
 }
 
-// runRoutes plays the scenarios that do not depend on a request on every route: over both versions of HTTP, in every
-// arrangement, and with a gRPC server that has our options. All responses are equal, headers included.
+// runRoutes plays the scenarios on every route, over both versions of HTTP, in every arrangement, and with a gRPC
+// server that has our options. Scenarios that depend on a request are left out.
 func runRoutes(t *testing.T, scenarios []scenario) {
 	t.Helper()
 	scenarios = slices.DeleteFunc(slices.Clone(scenarios), func(s scenario) bool {

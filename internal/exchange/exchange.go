@@ -124,8 +124,8 @@ func (x *Exchange) asWritten() Written {
 type Key struct{}
 
 // Of returns the exchange of a request if w writes its response, and nil otherwise. A handler may serve parts of a
-// request with other writers, such as a recorder or the writer of http.TimeoutHandler. Such a writer has other headers,
-// and may outlive the exchange.
+// request with other writers, such as a recorder or the writer of http.TimeoutHandler. Those have other headers, and
+// may outlive the exchange.
 func Of(ctx context.Context, w http.ResponseWriter) *Exchange {
 	x := From(ctx)
 	if x == nil {

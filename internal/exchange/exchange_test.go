@@ -16,7 +16,7 @@ import (
 	"github.com/statusbridge/statusbridge/internal/exchange"
 )
 
-// policy allows 200, 202 and 204, and replaces each error by one with the same status and a text of its own.
+// policy allows 200, 202 and 204, and replaces each error by one with the same status and another text.
 type policy struct{}
 
 func (policy) Success(status, chosen int, _ http.Header) int {
@@ -187,7 +187,7 @@ func TestEveryProgram(t *testing.T) {
 	}
 }
 
-// recovered returns what a client sees if middleware recovers from a panic and writes a 500 of its own.
+// recovered returns what a client sees if middleware recovers from a panic and writes a 500.
 func recovered(program, want string) string {
 	if want == "500 panic" {
 		return "500 translated"

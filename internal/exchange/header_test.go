@@ -75,7 +75,7 @@ func TestIsFraming(t *testing.T) {
 	}
 }
 
-// TestRemoveSuccess removes what describes a success, in any case, and keeps what was set before.
+// TestRemoveSuccess removes the headers that describe a success, in any case, and keeps those that were set before.
 func TestRemoveSuccess(t *testing.T) {
 	t.Parallel()
 	removed := []string{
