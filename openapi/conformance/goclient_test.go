@@ -126,7 +126,7 @@ func startExample(t *testing.T, directory string) string {
 	})
 	lines := bufio.NewScanner(printed)
 	for lines.Scan() {
-		if url, ok := strings.CutPrefix(lines.Text(), "URL="); ok {
+		if url, ok := strings.CutPrefix(lines.Text(), "export URL="); ok {
 			return url
 		}
 	}
