@@ -39,7 +39,12 @@ if [ -z "$url" ]; then
 	exit 1
 fi
 
-CONTROLPLANE_URL=$url PYTHONDONTWRITEBYTECODE=1 \
+# The wheel of this repository has the same two folders in one.
+mkdir "$work/site"
+cp -R "$here/../../gen/python/src/statusbridge" "$work/site"
+cp -R "$here/../../gen/python/generated/statusbridge/v1" "$work/site/statusbridge"
+
+CONTROLPLANE_URL=$url PYTHONPATH=$work/site PYTHONDONTWRITEBYTECODE=1 \
 	"$work/venv/bin/python" -m pytest -q -p no:cacheprovider "$here"
 
 # A signal ends the control plane cleanly, which is part of what is tested.

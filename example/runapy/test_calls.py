@@ -82,7 +82,7 @@ def test_projects(administrator):
     created = projects.create_project(
         ProjectCreationRequest(name=unique("project"), cluster_id=CLUSTER_ID, resources=gpus(2))
     )
-    # The published 201 is not on the page of statuses.
+    # The published 201 is not on the list of documented statuses.
     assert created.status_code == 200
     project = check_project(created.data)
     assert project["totalResources"]["gpuQuota"] == 2

@@ -1,12 +1,39 @@
-"""The calls that fail: the exception that the client raises for each status, and its Error model."""
+"""The calls that fail: the exception that the client raises for each status, its Error model, and its gRPC code."""
 
+import grpc
 import pytest
+import statusbridge
 from conftest import ADMINISTRATOR, CLUSTER_ID, connect_without_retries, unique
 from test_calls import create_workspace
 
 from runai import exceptions
 from runai.models.error import Error
 from runai.models.project_creation_request import ProjectCreationRequest
+
+
+# The gRPC code of each status in the status table.
+CODES = {
+    400: grpc.StatusCode.INVALID_ARGUMENT,
+    401: grpc.StatusCode.UNAUTHENTICATED,
+    403: grpc.StatusCode.PERMISSION_DENIED,
+    404: grpc.StatusCode.NOT_FOUND,
+    405: grpc.StatusCode.UNIMPLEMENTED,
+    409: grpc.StatusCode.ABORTED,
+    500: grpc.StatusCode.INTERNAL,
+    501: grpc.StatusCode.UNIMPLEMENTED,
+    502: grpc.StatusCode.UNAVAILABLE,
+    503: grpc.StatusCode.UNAVAILABLE,
+    504: grpc.StatusCode.DEADLINE_EXCEEDED,
+}
+
+
+# docs: forward
+def to_status_error(failed: exceptions.ApiException) -> Exception:
+    """Return the error of a REST call for gRPC callers."""
+    return statusbridge.from_response(failed.status, failed.headers, failed.body) or failed
+
+
+# docs: end
 
 
 def check(raised, status, exception=exceptions.ServiceException):
@@ -17,6 +44,9 @@ def check(raised, status, exception=exceptions.ServiceException):
     error = Error.from_json(raised.value.body)
     assert error.code == status
     assert error.message
+    forwarded = to_status_error(raised.value)
+    assert (forwarded.http_status, forwarded.code) == (status, CODES[status])
+    assert (forwarded.message, forwarded.details) == (error.message, error.details or "")
     assert list(raised.value.data) == ["code", "message", "details"][: len(raised.value.data)]
     return error
 

@@ -35,10 +35,11 @@ func getConnect(options ...connect.ClientOption) clientCall {
 
 // connectFailing serves the method with connect-go and returns an error.
 func connectFailing(failure *connect.Error) http.Handler {
-	return connect.NewUnaryHandler(connectGet,
-		func(context.Context, *connect.Request[testkitv1.GetRequest]) (*connect.Response[testkitv1.GetResponse], error) {
-			return nil, failure
-		})
+	type (
+		request = connect.Request[testkitv1.GetRequest]
+		reply   = connect.Response[testkitv1.GetResponse]
+	)
+	return connect.NewUnaryHandler(connectGet, func(context.Context, *request) (*reply, error) { return nil, failure })
 }
 
 // connectError makes an error with details.
@@ -57,24 +58,30 @@ func connectError(t *testing.T, code connect.Code, text string, details ...proto
 
 // TestConnectErrors forwards an error of each code of connect-go, which has the codes of gRPC.
 func TestConnectErrors(t *testing.T) {
-	statuses := map[connect.Code]int{
-		connect.CodeCanceled: 503, connect.CodeUnknown: 500, connect.CodeInvalidArgument: 400,
-		connect.CodeDeadlineExceeded: 504, connect.CodeNotFound: 404, connect.CodeAlreadyExists: 409,
-		connect.CodePermissionDenied: 403, connect.CodeResourceExhausted: 503, connect.CodeFailedPrecondition: 409,
-		connect.CodeAborted: 409, connect.CodeOutOfRange: 400, connect.CodeUnimplemented: 501,
-		connect.CodeInternal: 500, connect.CodeUnavailable: 503, connect.CodeDataLoss: 500,
-		connect.CodeUnauthenticated: 401,
+	outcomes := map[connect.Code]received{
+		connect.CodeCanceled:           hides(codes.Canceled, 503),
+		connect.CodeUnknown:            hides(codes.Unknown, 500),
+		connect.CodeInvalidArgument:    says(codes.InvalidArgument, 400, "no such thing"),
+		connect.CodeDeadlineExceeded:   hides(codes.DeadlineExceeded, 504),
+		connect.CodeNotFound:           says(codes.NotFound, 404, "no such thing"),
+		connect.CodeAlreadyExists:      says(codes.AlreadyExists, 409, "no such thing"),
+		connect.CodePermissionDenied:   says(codes.PermissionDenied, 403, "no such thing"),
+		connect.CodeResourceExhausted:  hides(codes.ResourceExhausted, 503),
+		connect.CodeFailedPrecondition: says(codes.FailedPrecondition, 409, "no such thing"),
+		connect.CodeAborted:            says(codes.Aborted, 409, "no such thing"),
+		connect.CodeOutOfRange:         says(codes.OutOfRange, 400, "no such thing"),
+		connect.CodeUnimplemented:      hides(codes.Unimplemented, 501),
+		connect.CodeInternal:           hides(codes.Internal, 500),
+		connect.CodeUnavailable:        hides(codes.Unavailable, 503),
+		connect.CodeDataLoss:           hides(codes.DataLoss, 500),
+		connect.CodeUnauthenticated:    says(codes.Unauthenticated, 401, "no such thing"),
 	}
 	for protocol, options := range protocols {
 		var errs []clientError
-		for code, httpStatus := range statuses {
-			want := received{exact: httpStatus, code: codes.Code(code), httpStatus: httpStatus, message: "no such thing"}
-			if httpStatus >= http.StatusInternalServerError {
-				want.message = sentences[httpStatus]
-			}
+		for code, want := range outcomes {
+			failing := connectFailing(connectError(t, code, "no such thing"))
 			errs = append(errs, clientError{
-				name: code.String(), want: want,
-				err: call(t, getConnect(options...), connectFailing(connectError(t, code, "no such thing"))),
+				name: code.String(), err: call(t, getConnect(options...), failing), want: want,
 			})
 		}
 		t.Run(protocol, func(t *testing.T) { checkClientErrors(t, errs) })
@@ -98,21 +105,17 @@ func connectErrors(t *testing.T, get clientCall) []clientError {
 		{
 			name: "a code", row: "`CodeAlreadyExists`",
 			err:  call(t, get, connectFailing(connectError(t, connect.CodeAlreadyExists, "taken"))),
-			want: received{exact: 409, code: codes.AlreadyExists, httpStatus: 409, message: "taken"},
+			want: says(codes.AlreadyExists, 409, "taken"),
 		},
 		{
 			name: "violations", row: "`CodeInvalidArgument` with `BadRequest`",
-			err: call(t, get, connectFailing(connectError(t, connect.CodeInvalidArgument, "invalid", violations))),
-			want: received{
-				exact: 400, code: codes.InvalidArgument, httpStatus: 400, message: "invalid", details: "name: is empty",
-			},
+			err:  call(t, get, connectFailing(connectError(t, connect.CodeInvalidArgument, "invalid", violations))),
+			want: says(codes.InvalidArgument, 400, "invalid").with("name: is empty"),
 		},
 		{
 			name: "a delay", row: "`CodeUnavailable` with `RetryInfo`",
-			err: call(t, get, connectFailing(connectError(t, connect.CodeUnavailable, "secret", delay))),
-			want: received{
-				exact: 503, code: codes.Unavailable, httpStatus: 503, message: sentences[503], retryAfter: "7",
-			},
+			err:  call(t, get, connectFailing(connectError(t, connect.CodeUnavailable, "secret", delay))),
+			want: hides(codes.Unavailable, 503).after("7"),
 		},
 	}
 }
@@ -120,15 +123,13 @@ func connectErrors(t *testing.T, get clientCall) []clientError {
 // TestConnectClientElsewhere calls servers that do not speak Connect. Its specification has a code for their statuses.
 func TestConnectClientElsewhere(t *testing.T) {
 	get := getConnect()
+	html := respondWith(502, "<h1>secret</h1>", "Content-Type", "text/html")
 	checkClientErrors(t, []clientError{
-		{name: "a proxy's 502", err: call(t, get, respondWith(502, "secret", "Content-Type", "text/html")), want: received{
-			exact: 503, code: codes.Unavailable, httpStatus: 503, message: sentences[503],
-		}},
-		{name: "a gateway's 403", err: call(t, get, gatewayFor(t, 403)), want: received{
-			exact: 403, code: codes.PermissionDenied, httpStatus: 403, message: "403 Forbidden",
-		}},
-		{name: "a gateway's 404", err: call(t, get, gatewayFor(t, 404)), want: received{
-			exact: 501, code: codes.Unimplemented, httpStatus: 501, message: sentences[501],
-		}},
+		{name: "a proxy's 502", err: call(t, get, html), want: hides(codes.Unavailable, 503)},
+		{
+			name: "a gateway's 403", err: call(t, get, gatewayFor(t, 403)),
+			want: says(codes.PermissionDenied, 403, "403 Forbidden"),
+		},
+		{name: "a gateway's 404", err: call(t, get, gatewayFor(t, 404)), want: hides(codes.Unimplemented, 501)},
 	})
 }

@@ -30,13 +30,27 @@ type received struct {
 	retryAfter string
 }
 
+// says is an error whose message REST clients read.
+func says(code codes.Code, httpStatus int, message string) received {
+	return received{exact: httpStatus, code: code, httpStatus: httpStatus, message: message}
+}
+
+// hides is an error under which REST clients read the documented sentence.
+func hides(code codes.Code, httpStatus int) received {
+	return says(code, httpStatus, sentences[httpStatus])
+}
+
+// from, with and after change the HTTPStatus of mapping.FromError, the details and Retry-After.
+func (r received) from(httpStatus int) received     { r.exact = httpStatus; return r }
+func (r received) with(details string) received     { r.details = details; return r }
+func (r received) after(retryAfter string) received { r.retryAfter = retryAfter; return r }
+
 // clientError is the error that a client of another library returned, and what its documentation promises.
 type clientError struct {
 	name string
 	err  error
 	want received
-	// row is the first cell of a row in docs/reading-errors.md. The page does not show errors without it.
-	row string
+	row  string // names the error in docs/reading-errors.md, if it is shown there
 }
 
 // relay is a service that returns the error of a client, with a gateway before it.
@@ -130,15 +144,9 @@ func TestClientsWithoutResponse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			checkClientErrors(t, []clientError{
-				{name: "refused", err: c(t.Context(), refused), want: received{
-					exact: 503, code: codes.Unavailable, httpStatus: 503, message: sentences[503],
-				}},
-				{name: "expired", err: c(expired, healthy), want: received{
-					exact: 504, code: codes.DeadlineExceeded, httpStatus: 504, message: sentences[504],
-				}},
-				{name: "cancelled", err: c(cancelled, healthy), want: received{
-					exact: 503, code: codes.Canceled, httpStatus: 503, message: sentences[503],
-				}},
+				{name: "refused", err: c(t.Context(), refused), want: hides(codes.Unavailable, 503)},
+				{name: "expired", err: c(expired, healthy), want: hides(codes.DeadlineExceeded, 504)},
+				{name: "cancelled", err: c(cancelled, healthy), want: hides(codes.Canceled, 503)},
 			})
 		})
 	}

@@ -55,82 +55,53 @@ func kubernetesErrors(t *testing.T) []clientError {
 	t.Helper()
 	pods := schema.GroupResource{Resource: "pods"}
 	secret := errors.New("secret")
+	conflict := `Operation cannot be fulfilled on pods "b": modified`
+	noName := `pods "b" already exists, the server was not able to generate a unique name for the object`
 	var errs []clientError
 	for _, e := range []struct {
-		err        *kerrors.StatusError
-		exact      int
-		code       codes.Code
-		httpStatus int
-		message    string // the documented sentence if it is empty
-		retryAfter string
-		row        string
+		row  string
+		err  *kerrors.StatusError
+		want received
 	}{
-		{err: kerrors.NewBadRequest("no name"), exact: 400, code: codes.InvalidArgument, httpStatus: 400, message: "no name"},
-		{err: kerrors.NewUnauthorized("who?"), exact: 401, code: codes.Unauthenticated, httpStatus: 401, message: "who?"},
+		{"", kerrors.NewBadRequest("no name"), says(codes.InvalidArgument, 400, "no name")},
+		{"", kerrors.NewUnauthorized("who?"), says(codes.Unauthenticated, 401, "who?")},
 		{
-			err: kerrors.NewForbidden(pods, "b", errors.New("not yours")), exact: 403, code: codes.PermissionDenied,
-			httpStatus: 403, message: `pods "b" is forbidden: not yours`,
+			"", kerrors.NewForbidden(pods, "b", errors.New("not yours")),
+			says(codes.PermissionDenied, 403, `pods "b" is forbidden: not yours`),
+		},
+		{"`NewNotFound`", kerrors.NewNotFound(pods, "b"), says(codes.NotFound, 404, `pods "b" not found`)},
+		{
+			"", kerrors.NewMethodNotSupported(pods, "patch"),
+			says(codes.Unimplemented, 405, `patch is not supported on resources of kind "pods"`),
 		},
 		{
-			err: kerrors.NewNotFound(pods, "b"), exact: 404, code: codes.NotFound, httpStatus: 404,
-			message: `pods "b" not found`, row: "`NewNotFound`",
+			"`NewAlreadyExists`", kerrors.NewAlreadyExists(pods, "b"),
+			says(codes.AlreadyExists, 409, `pods "b" already exists`),
+		},
+		{"", kerrors.NewGenerateNameConflict(pods, "b", 3), says(codes.AlreadyExists, 409, noName).after("3")},
+		{"", kerrors.NewConflict(pods, "b", errors.New("modified")), says(codes.Aborted, 409, conflict)},
+		{"", kerrors.NewApplyConflict(nil, "owned by another"), says(codes.Aborted, 409, "owned by another")},
+		{"", kerrors.NewResourceExpired("too old"), says(codes.NotFound, 404, "too old").from(410)},
+		{
+			"", kerrors.NewRequestEntityTooLargeError("9 MB"),
+			says(codes.InvalidArgument, 400, "Request entity too large: 9 MB").from(413),
 		},
 		{
-			err: kerrors.NewMethodNotSupported(pods, "patch"), exact: 405, code: codes.Unimplemented, httpStatus: 405,
-			message: `patch is not supported on resources of kind "pods"`,
+			"`NewInvalid`", kerrors.NewInvalid(schema.GroupKind{Kind: "Pod"}, "b", nil),
+			says(codes.InvalidArgument, 400, `Pod "b" is invalid`).from(422),
 		},
 		{
-			err: kerrors.NewAlreadyExists(pods, "b"), exact: 409, code: codes.AlreadyExists, httpStatus: 409,
-			message: `pods "b" already exists`, row: "`NewAlreadyExists`",
+			"`NewTooManyRequests`", kerrors.NewTooManyRequests("slow down", 5),
+			says(codes.ResourceExhausted, 503, "slow down").from(429).after("5"),
 		},
-		{
-			err: kerrors.NewGenerateNameConflict(pods, "b", 3), exact: 409, code: codes.AlreadyExists, httpStatus: 409,
-			message:    `pods "b" already exists, the server was not able to generate a unique name for the object`,
-			retryAfter: "3",
-		},
-		{
-			err: kerrors.NewConflict(pods, "b", errors.New("modified")), exact: 409, code: codes.Aborted, httpStatus: 409,
-			message: `Operation cannot be fulfilled on pods "b": modified`,
-		},
-		{
-			err: kerrors.NewApplyConflict(nil, "owned by another manager"), exact: 409, code: codes.Aborted,
-			httpStatus: 409, message: "owned by another manager",
-		},
-		{
-			err: kerrors.NewResourceExpired("too old"), exact: 410, code: codes.NotFound, httpStatus: 404,
-			message: "too old",
-		},
-		{
-			err: kerrors.NewRequestEntityTooLargeError("9 MB"), exact: 413, code: codes.InvalidArgument, httpStatus: 400,
-			message: "Request entity too large: 9 MB",
-		},
-		{
-			err: kerrors.NewInvalid(schema.GroupKind{Kind: "Pod"}, "b", nil), exact: 422, code: codes.InvalidArgument,
-			httpStatus: 400, message: `Pod "b" is invalid`, row: "`NewInvalid`",
-		},
-		{
-			err: kerrors.NewTooManyRequests("slow down", 5), exact: 429, code: codes.ResourceExhausted, httpStatus: 503,
-			message: "slow down", retryAfter: "5", row: "`NewTooManyRequests`",
-		},
-		{err: kerrors.NewInternalError(secret), exact: 500, code: codes.Internal, httpStatus: 500},
-		{
-			err: kerrors.NewServerTimeout(pods, "get", 2), exact: 500, code: codes.Internal, httpStatus: 500,
-			retryAfter: "2",
-		},
-		{err: kerrors.NewServiceUnavailable("secret"), exact: 503, code: codes.Unavailable, httpStatus: 503},
-		{
-			err: kerrors.NewTimeoutError("secret", 4), exact: 504, code: codes.DeadlineExceeded, httpStatus: 504,
-			retryAfter: "4", row: "`NewTimeoutError`",
-		},
+		{"", kerrors.NewInternalError(secret), hides(codes.Internal, 500)},
+		{"", kerrors.NewServerTimeout(pods, "get", 2), hides(codes.Internal, 500).after("2")},
+		{"", kerrors.NewServiceUnavailable("secret"), hides(codes.Unavailable, 503)},
+		{"`NewTimeoutError`", kerrors.NewTimeoutError("secret", 4), hides(codes.DeadlineExceeded, 504).after("4")},
 	} {
-		if e.message == "" {
-			e.message = sentences[e.httpStatus]
-		}
 		errs = append(errs, clientError{
-			name: string(e.err.Status().Reason), err: call(t, getPod, apiServer(t, e.err)), row: e.row,
-			want: received{
-				exact: e.exact, code: e.code, httpStatus: e.httpStatus, message: e.message, retryAfter: e.retryAfter,
-			},
+			name: string(e.err.Status().Reason), row: e.row, want: e.want,
+			err: call(t, getPod, apiServer(t, e.err)),
 		})
 	}
 	return errs
@@ -139,19 +110,15 @@ func kubernetesErrors(t *testing.T) []clientError {
 // TestKubernetesClientElsewhere calls servers that send no Status. The client then makes one of the status code.
 func TestKubernetesClientElsewhere(t *testing.T) {
 	checkClientErrors(t, []clientError{
-		{name: "a gateway's 404", err: call(t, getPod, gatewayFor(t, 404)), want: received{
-			exact: 404, code: codes.NotFound, httpStatus: 404,
-			message: "the server could not find the requested resource (get pods b)",
-		}},
-		{name: "a gateway's 502", err: call(t, getPod, gatewayFor(t, 502)), want: received{
-			exact: 502, code: codes.Unavailable, httpStatus: 502, message: sentences[502],
-		}},
+		{
+			name: "a gateway's 404", err: call(t, getPod, gatewayFor(t, 404)),
+			want: says(codes.NotFound, 404, "the server could not find the requested resource (get pods b)"),
+		},
+		{name: "a gateway's 502", err: call(t, getPod, gatewayFor(t, 502)), want: hides(codes.Unavailable, 502)},
 		{
 			name: "a proxy's 503",
 			err:  call(t, getPod, respondWith(503, "<h1>secret</h1>", "Content-Type", "text/html", "Retry-After", "9")),
-			want: received{
-				exact: 503, code: codes.Unavailable, httpStatus: 503, message: sentences[503], retryAfter: "9",
-			},
+			want: hides(codes.Unavailable, 503).after("9"),
 		},
 	})
 }

@@ -34,15 +34,19 @@ func connectHandler() http.Handler {
 		err.Meta().Set("Etag", "an-etag")
 		return err
 	}
+	type (
+		getRequest   = connect.Request[testkitv1.GetRequest]
+		getResponse  = connect.Response[testkitv1.GetResponse]
+		watchRequest = connect.Request[testkitv1.WatchRequest]
+		watchStream  = connect.ServerStream[testkitv1.WatchResponse]
+	)
 	mux := http.NewServeMux()
 	mux.Handle(connectGet, connect.NewUnaryHandler(connectGet,
-		func(_ context.Context, in *connect.Request[testkitv1.GetRequest]) (*connect.Response[testkitv1.GetResponse], error) {
+		func(_ context.Context, in *getRequest) (*getResponse, error) {
 			return connect.NewResponse(&testkitv1.GetResponse{}), failure(in.Msg.GetId())
 		}, connect.WithIdempotency(connect.IdempotencyNoSideEffects)))
 	mux.Handle(connectWatch, connect.NewServerStreamHandler(connectWatch,
-		func(
-			_ context.Context, in *connect.Request[testkitv1.WatchRequest], stream *connect.ServerStream[testkitv1.WatchResponse],
-		) error {
+		func(_ context.Context, in *watchRequest, stream *watchStream) error {
 			_ = stream.Send(&testkitv1.WatchResponse{Sequence: 1})
 			return failure(in.Msg.GetId())
 		}))

@@ -91,8 +91,9 @@ func TestUnreadBody(t *testing.T) {
 					url := serve(t, h)
 					for _, size := range []int{20 << 10, 100 << 10, 200 << 10} {
 						body := request.start + strings.Repeat("x", size)
-						sent := fmt.Appendf(nil, "%s %s\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s",
-							request.line, protocol, len(body), body)
+						head := fmt.Sprintf("%s %s\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n",
+							request.line, protocol, len(body))
+						sent := []byte(head + body)
 						lost := 0
 						for range 10 {
 							r, err := raw(t, url, sent)

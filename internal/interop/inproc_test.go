@@ -38,8 +38,8 @@ func (coded) Get(_ context.Context, in *testkitv1.GetRequest) (*testkitv1.GetRes
 	return nil, status.Error(codes.Code(in.GetId()), "in process")
 }
 
-// channelOrigin returns the origin of a service's code that arrives through a channel. Without a connection, these codes
-// look like those of a request that could not be read, and of a connection that could not be made. The status is the same.
+// channelOrigin returns the origin of a service's code that arrives through a channel. Without a connection, some codes
+// look like a request that could not be read, or a connection that failed. The status is the same.
 func channelOrigin(code codes.Code) gateway.Origin {
 	switch code {
 	case codes.InvalidArgument:
@@ -67,7 +67,8 @@ func TestInProcessChannel(t *testing.T) {
 		r := c.get(t, url+thingPath(int(number)))
 		check(t, r, want)
 		observed := seen.take()
-		if len(observed) != 1 || observed[0].Origin != channelOrigin(codes.Code(number)) || observed[0].HTTPStatus != want {
+		origin := channelOrigin(codes.Code(number))
+		if len(observed) != 1 || observed[0].Origin != origin || observed[0].HTTPStatus != want {
 			t.Errorf("%v: %v, observed %+v", codes.Code(number), r, observed)
 		}
 	}

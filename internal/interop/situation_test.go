@@ -62,8 +62,9 @@ var limits = map[string]map[string]limit{
 	// HTTP/2 to the client is complete although HTTP/1.1 to the gateway was broken.
 	"haproxy.cfg": {"the same, HTTP/2": {complete, []string{complete}}},
 	"varnish.vcl": {
-		"the same, HTTP/2":                   {complete, []string{complete}},
-		"a download that fails after 128 KB": {broken, []string{broken, "a 503"}}, // Varnish may notice before it begins
+		"the same, HTTP/2": {complete, []string{complete}},
+		// Varnish may notice the failure before it sends anything.
+		"a download that fails after 128 KB": {broken, []string{broken, "a 503"}},
 	},
 	"varnish-default.vcl": {
 		"the same, HTTP/2":                   {complete, []string{complete}},

@@ -99,8 +99,9 @@ func TestValidate(t *testing.T) {
 			}
 			r := create(`{"thing":{"id":12,"name":"x"}}`)
 			check(t, r, http.StatusBadRequest)
-			parts := []string{"thing.id: ", "greater than 0 and less than 10", "; ", "thing.name: ", "at least 2 characters"}
-			for _, part := range parts {
+			for _, part := range []string{
+				"thing.id: ", "greater than 0 and less than 10", "; ", "thing.name: ", "at least 2 characters",
+			} {
 				if !strings.Contains(r.details(), part) {
 					t.Errorf("details have no %q: %v", part, r)
 				}

@@ -19,9 +19,9 @@ import (
 	"github.com/statusbridge/statusbridge/openapi/internal/plugintest"
 )
 
-// TestForeignProtos generates documents for public protos, validates them and compares their operations with the
-// bindings of the protos. run.sh hands the documents in $DOCUMENTS to another validator and to generators of clients.
-// The documents *.stock.json are those of protoc-gen-openapiv3 for the same protos.
+// TestForeignProtos generates documents for public protos, validates them, and compares their operations with the
+// bindings of the protos. It writes the documents to $DOCUMENTS, and those of protoc-gen-openapiv3 as *.stock.json.
+// run.sh passes them to another validator and to generators of clients.
 func TestForeignProtos(t *testing.T) {
 	documents := os.Getenv("DOCUMENTS")
 	if documents == "" {

@@ -69,14 +69,23 @@ func forwardOfReadme(t *testing.T) string {
 	if !found {
 		t.Fatal("the README has no function Forward")
 	}
-	return "package forward\n\nimport (\n\t\"net/http\"\n\n\t\"github.com/statusbridge/statusbridge/mapping\"\n)\n\n" + function
+	return `package forward
+
+import (
+	"net/http"
+
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+` + function
 }
 
 // oapiClient generates a client with oapi-codegen.
 func oapiClient(t *testing.T, directory string) string {
 	t.Helper()
 	client := filepath.Join(directory, "client.go")
-	run(t, "", programs.Path("oapi-codegen"), "-generate", "types,client", "-package", "oapi", "-o", client, exampleDocument)
+	run(t, "", programs.Path("oapi-codegen"),
+		"-generate", "types,client", "-package", "oapi", "-o", client, exampleDocument)
 	return client
 }
 
@@ -117,7 +126,7 @@ func startExample(t *testing.T, directory string) string {
 	})
 	lines := bufio.NewScanner(printed)
 	for lines.Scan() {
-		if url, ok := strings.CutPrefix(lines.Text(), "URL="); ok {
+		if url, ok := strings.CutPrefix(lines.Text(), "export URL="); ok {
 			return url
 		}
 	}

@@ -1,5 +1,5 @@
-// Package conformance tests the documents of the plugin against gateways, validators and generators of clients. It is a
-// module, so that its dependencies are none of the plugin's.
+// Package conformance tests the documents of the plugin against gateways, validators and generators of clients. It has
+// heavy dependencies, so it is a separate module.
 package conformance_test
 
 import (

@@ -81,29 +81,64 @@ go test -count=1 .
 cp "$root/example/internal/openapi/generated/controlplane/v1/openapi.json" "$DOCUMENTS/example.ours.json"
 cp "$root/example/internal/openapi/generated/controlplane/facade/v1/openapi.json" "$DOCUMENTS/facade.ours.json"
 
+jobs=() planes=()
+trap 'for job in "${jobs[@]}" "${planes[@]}"; do kill "$job" 2>/dev/null || true; done' EXIT
+
+# start_plane starts an example and sets $url.
+start_plane() {
+	local out=$work/plane${#planes[@]}
+	"$work/controlplane" -addr 127.0.0.1:0 >"$out.out" 2>"$out.err" &
+	planes+=($!)
+	for _ in $(seq 100); do
+		url=$(sed -n 's/^export URL=//p' "$out.out")
+		[ -z "$url" ] || return 0
+		sleep 0.1
+	done
+	cat "$out.err" >&2
+	exit 1
+}
+
+# live_python generates a client with openapi-python-client and runs its tests beside the Python package.
+live_python() {
+	local live=$work/live
+	rm -rf "$live" && mkdir "$live"
+	cp "$here"/live/*.py "$live"
+	cp -R "$root/gen/python/src/statusbridge" "$live"
+	cp -R "$root/gen/python/generated/statusbridge/v1" "$live/statusbridge"
+	echo 'post_hooks: []' >"$live/config.yaml"
+	"$python" -m openapi_python_client generate --path "$DOCUMENTS/example.ours.json" --meta none \
+		--output-path "$live/controlplane" --config "$live/config.yaml" >"$work/live.log" || cat "$work/live.log" >&2
+	(cd "$live" && CONTROLPLANE_URL=$1 "$python" -m pytest -q -p no:cacheprovider .)
+}
+
+# live_node generates types for openapi-fetch and runs its tests beside the npm package.
+live_node() {
+	local live=$work/node/live bin=$work/node/node_modules/.bin
+	rm -rf "$live" && mkdir -p "$live/node_modules/statusbridge"
+	cp "$here"/live/*.ts "$live"
+	npm pack --silent --pack-destination "$live" "$root/gen/typescript" >/dev/null
+	tar -xzf "$live"/statusbridge-*.tgz -C "$live/node_modules/statusbridge" --strip-components 1
+	"$bin/openapi-typescript" "$DOCUMENTS/example.ours.json" --output "$live/example.ts" >/dev/null
+	(cd "$live" && "$bin/tsc" --strict --skipLibCheck --module nodenext --target es2022 --types node --outDir out ./*.ts)
+	CONTROLPLANE_URL=$1 node --test --test-reporter=dot "$live/out/client.test.js"
+}
+
+[ -z "$python$node" ] || (cd "$root/example" && go build -o "$work/controlplane" ./cmd/controlplane)
+
 # The generators for Python and TypeScript share the two cores with schemathesis.
-jobs=()
-trap 'for job in "${jobs[@]}" ${plane:-}; do kill "$job" 2>/dev/null || true; done' EXIT
 if [ -n "$python" ]; then
-	"$python" "$here/clients.py" "$DOCUMENTS" &
+	start_plane
+	{ "$python" "$here/clients.py" "$DOCUMENTS" && live_python "$url"; } &
 	jobs+=($!)
 fi
 if [ -n "$node" ]; then
+	start_plane
 	cp "$here/clients.mjs" "$work/node"
-	node "$work/node/clients.mjs" "$DOCUMENTS" "$work/node/generated" &
+	{ node "$work/node/clients.mjs" "$DOCUMENTS" "$work/node/generated" && live_node "$url"; } &
 	jobs+=($!)
 fi
 if [ -n "$python" ]; then
-	(cd "$root/example" && go build -o "$work/controlplane" ./cmd/controlplane)
-	"$work/controlplane" -addr 127.0.0.1:0 >"$work/controlplane.out" 2>"$work/controlplane.err" &
-	plane=$!
-	url=
-	for _ in $(seq 100); do
-		url=$(sed -n 's/^export URL=//p' "$work/controlplane.out")
-		[ -z "$url" ] || break
-		sleep 0.1
-	done
-	[ -n "$url" ] || { cat "$work/controlplane.err" >&2 && exit 1; }
+	start_plane
 	token=$("$python" "$here/grant.py" "$url")
 	# 501 is a documented status of every operation. A valid request can break rules that its schema does not have.
 	(cd "$work" && "$python" -m schemathesis.cli run "$url/openapi.json" --header "Authorization: Bearer $token" \
@@ -111,10 +146,11 @@ if [ -n "$python" ]; then
 		--checks all --exclude-checks not_a_server_error,positive_data_acceptance) >"$work/schemathesis.log" 2>&1 ||
 		{ cat "$work/schemathesis.log" >&2 && exit 1; }
 	echo "schemathesis: $(grep ' generated, ' "$work/schemathesis.log" | sed 's/^ *//')"
-	kill "$plane"
-	wait "$plane"
-	plane=
 fi
 for job in "${jobs[@]}"; do
 	wait "$job"
+done
+for plane in "${planes[@]}"; do
+	kill "$plane"
+	wait "$plane"
 done

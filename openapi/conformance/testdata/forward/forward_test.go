@@ -43,7 +43,7 @@ var failures = []struct {
 	{status: 401, code: codes.Unauthenticated, prepare: func(p *plane) { p.token = "" }, call: list(10)},
 	{status: 403, code: codes.PermissionDenied, prepare: func(p *plane) { p.token = p.viewer }, call: create("other")},
 	{status: 404, code: codes.NotFound, call: get("none")},
-	{status: 405, code: codes.Unimplemented, prepare: func(p *plane) { p.method = http.MethodPatch }, call: get("none")},
+	{status: 405, code: codes.Unimplemented, prepare: func(p *plane) { p.method = "PATCH" }, call: get("none")},
 	{status: 409, code: codes.Aborted, call: create("taken")},
 	{status: 500, code: codes.Internal, mode: "store/corrupt", call: list(10)},
 	{status: 501, code: codes.Unimplemented, call: list(10, "name==a")},
@@ -190,12 +190,13 @@ func TestForwardProxy(t *testing.T) {
 	}
 }
 
-// TestFromResponseAfterClose reads the http.Response of oapi-codegen, whose body is closed. The status is right, and the
-// cause says why the message is missing.
+// TestFromResponseAfterClose reads the http.Response of oapi-codegen, whose body is closed. The status is right, and
+// the cause says why the message is missing.
 func TestFromResponseAfterClose(t *testing.T) {
 	p := newPlane(t)
 	p.token = p.administrator
-	answer, err := newOAPI(t, p.url, &http.Client{Transport: p}).ProjectsServiceGetProjectWithResponse(t.Context(), "none")
+	api := newOAPI(t, p.url, &http.Client{Transport: p})
+	answer, err := api.ProjectsServiceGetProjectWithResponse(t.Context(), "none")
 	if err != nil {
 		t.Fatal(err)
 	}
