@@ -189,7 +189,8 @@ func FuzzReadBody(f *testing.F) {
 		if got.Status != nil && got.Status.Code() != got.Code || got.RetryAfter < -1 {
 			t.Errorf("code %v, status %v, retry after %d", got.Code, got.Status, got.RetryAfter)
 		}
-		spaced, ok := contract.ReadBody(httpStatus, http.Header{"Content-Type": {contentType}}, append(bytes.Clone(body), '\n'))
+		header := http.Header{"Content-Type": {contentType}}
+		spaced, ok := contract.ReadBody(httpStatus, header, append(bytes.Clone(body), '\n'))
 		if got.Documented && (!ok || spaced != got) {
 			t.Errorf("with white space it is %+v, without %+v", spaced, got)
 		}

@@ -16,7 +16,7 @@ type Carrier interface {
 
 // Reading contains everything that an error says. How much of it a client may read depends on the HTTP status.
 type Reading struct {
-	// Status is the gRPC status of the error. It is nil if the error has none.
+	// Status is the gRPC status of the error, or nil.
 	Status *status.Status
 	// Code is the code of the status. Without a status it is the meaning of the error. It is never OK.
 	Code codes.Code
