@@ -45,8 +45,8 @@ func foreignError(err, whole error, hasStatus bool) *Error {
 	return nil
 }
 
-// hidesResponse reports whether an error with a gRPC status is one of gax. If it contains a googleapi.Error, the code is
-// only near to the HTTP status, and the message may contain the body.
+// hidesResponse reports whether an error with a gRPC status is one of gax. If it contains a googleapi.Error, the code
+// is only near to the HTTP status, and the message may contain the body.
 func hidesResponse(carrier contract.Carrier) bool {
 	if _, ok := carrier.(interface{ HTTPCode() int }); !ok {
 		return false
