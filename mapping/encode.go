@@ -34,10 +34,10 @@ func (e *Error) encode() encoding {
 		out.own.Message = out.message
 	}
 	if e.keepsMessage() && e.source.status != nil {
-		out.message, out.own.Message = contract.ValidUTF8(e.source.status.Message()), e.source.ownMessage
+		out.message, out.own.Message = contract.ValidUTF8(e.source.status.Message()), e.source.own.Message
 	}
 	if e.keepsDetails() {
-		out.own.Details = e.source.ownDetails
+		out.own.Details = e.source.own.Details
 	}
 	if e.grpcMessage != "" {
 		out.message = contract.ValidUTF8(e.grpcMessage)

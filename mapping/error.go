@@ -41,9 +41,8 @@ type source struct {
 	httpStatus int
 	message    string
 	details    string
-	ownMessage string       // the message of the statusbridge.v1.Error detail
-	ownDetails string       // its details, without the text of other details
-	others     []*anypb.Any // the details of other types, if status is nil
+	own        contract.ErrorDetail // its Details do not contain the text of other details
+	others     []*anypb.Any         // the details of other types, if status is nil
 }
 
 // Error describes the error and its cause for a log. Clients read Message and Details instead.

@@ -73,8 +73,7 @@ func withStatus(r contract.Reading, httpStatus int, cause error, others ...*anyp
 		httpStatus: e.HTTPStatus,
 		message:    e.Message,
 		details:    e.Details,
-		ownMessage: r.OwnMessage(),
-		ownDetails: r.OwnDetails(),
+		own:        r.Own,
 		others:     others,
 	}
 	return e

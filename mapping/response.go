@@ -103,7 +103,7 @@ func (e *Error) fromBody(read contract.Body, others []*anypb.Any) *Error {
 	}
 	e.source = &source{
 		code: code, httpStatus: e.HTTPStatus, message: e.Message, details: e.Details,
-		ownDetails: e.Details, others: others,
+		own: contract.ErrorDetail{Details: e.Details}, others: others,
 	}
 	return e
 }
