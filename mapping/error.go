@@ -112,7 +112,7 @@ func (e *Error) LogValue() slog.Value {
 // Under a 4xx, clients read BadRequest, buf.validate.Violations, PreconditionFailure, QuotaFailure, ResourceInfo and
 // Help in `details`, after the text of Details. A LocalizedMessage replaces the message, and a RetryInfo becomes
 // Retry-After. Other types are for gRPC callers. A message that cannot be marshalled is not attached, and the cause
-// says so.
+// names it.
 func (e *Error) WithDetails(details ...proto.Message) *Error {
 	if e == nil {
 		return nil
@@ -153,14 +153,12 @@ func (e *Error) GRPCStatus() *status.Status {
 		if fits(e.source.status) {
 			return e.source.status
 		}
-		kept := decode(e.source.status)
-		return kept.fit()
+		return decode(e.source.status).fit()
 	}
-	encoded := e.encode()
-	return encoded.fit()
+	return e.encode().fit()
 }
 
-// unchanged reports whether the error still says what the status says that it was read from.
+// unchanged reports whether the fields are still those of the status that the error was read from.
 func (e *Error) unchanged() bool {
 	return e.keepsMessage() && e.keepsDetails() && e.source.status != nil
 }

@@ -74,14 +74,16 @@ func ReadBody(httpStatus int, header http.Header, body []byte) (Body, bool) {
 	return r.body, true
 }
 
-// readWritten reads a body that is exactly what AppendBody writes for the status, if its texts need no escapes. Most
-// errors have such a body, and a JSON parser takes six times as long.
+// readWritten reads a body that is exactly what AppendBody writes for the status. Most errors have such a body, and a
+// JSON parser takes six times as long.
 func readWritten(httpStatus int, body []byte) (message, details string, ok bool) {
-	rest, ok := strings.CutPrefix(string(body), `{"code":`+strconv.Itoa(httpStatus)+`,"message":"`)
+	texts, ok := strings.CutPrefix(string(body), `{"code":`+strconv.Itoa(httpStatus)+`,"message":`)
 	if !ok || len(body) > BodyLimit || isGRPCCode(httpStatus) {
 		return "", "", false
 	}
-	message, details, _ = strings.Cut(strings.TrimSuffix(rest, `"}`), `","details":"`)
+	first, second, _ := strings.Cut(strings.TrimSuffix(texts, "}"), `,"details":`)
+	message, _ = strconv.Unquote(first) // Go knows the escapes that AppendBody writes
+	details, _ = strconv.Unquote(second)
 	written := AppendBody(make([]byte, 0, len(body)), httpStatus, message, details)
 	return message, details, bytes.Equal(written, body)
 }
