@@ -101,7 +101,7 @@ func (c *config) details(r *contract.Reading, httpStatus int) string {
 	if c.detailsText == nil || r.Status == nil || !r.Detailed || httpStatus >= http.StatusInternalServerError {
 		return r.Details(httpStatus)
 	}
-	texts := []string{r.OwnDetails(), c.detailsText(r.Status), r.ListedDetails()}
+	texts := []string{r.Own.Details, c.detailsText(r.Status), r.Listed}
 	return strings.Join(slices.DeleteFunc(texts, func(text string) bool { return text == "" }), "; ")
 }
 

@@ -27,7 +27,7 @@ const (
 
 // fit returns a status that fits the budget. It drops details of other types, largest first, and then cuts the longest
 // texts. Before a detail is dropped, its text for clients is moved into our own detail.
-func (c *encoding) fit() *status.Status {
+func (c encoding) fit() *status.Status {
 	if c.isShort() || c.trailerSize() <= trailerBudget {
 		return c.status()
 	}

@@ -19,7 +19,7 @@ type encoding struct {
 	others     []*anypb.Any // the details of other types
 }
 
-// encode returns the status that the fields ask for.
+// encode returns the status of an Error that a service made, or that was changed after it had been read.
 func (e *Error) encode() encoding {
 	out := encoding{httpStatus: e.effectiveStatus(), code: e.code(), message: contract.ValidUTF8(e.Message)}
 	out.others = append(e.keptDetails(), e.attached...)
@@ -28,18 +28,19 @@ func (e *Error) encode() encoding {
 	}
 	byTable := contract.HTTPStatus(out.code)
 	out.own = contract.ErrorDetail{Code: int32(out.httpStatus), Details: contract.ValidUTF8(e.Details)}
-	// If an Error is wrapped once more, grpc-go sends the text of the whole chain as the message of the status.
-	if (out.httpStatus >= 500 || byTable >= 500 || e.explicit) && out.message != contract.Meaning(out.httpStatus) {
+	// Under a 5xx, clients read only the message of our detail. If an Error is wrapped once more, grpc-go sends the
+	// text of the whole chain as the message of the status, and the cause would be in it.
+	if (out.httpStatus >= 500 || byTable >= 500 || e.hidesCause) && out.message != contract.Meaning(out.httpStatus) {
 		out.own.Message = out.message
 	}
-	if e.keepsMessage() && e.origin.status != nil {
-		out.message, out.own.Message = contract.ValidUTF8(e.origin.status.Message()), e.origin.ownMessage
+	if e.keepsMessage() && e.source.status != nil {
+		out.message, out.own.Message = contract.ValidUTF8(e.source.status.Message()), e.source.own.Message
 	}
 	if e.keepsDetails() {
-		out.own.Details = e.origin.ownDetails
+		out.own.Details = e.source.own.Details
 	}
-	if e.text != "" {
-		out.message = contract.ValidUTF8(e.text)
+	if e.grpcMessage != "" {
+		out.message = contract.ValidUTF8(e.grpcMessage)
 	}
 	out.hasOwn = out.httpStatus != byTable || out.own.Message != "" || out.own.Details != ""
 	return out
@@ -47,25 +48,25 @@ func (e *Error) encode() encoding {
 
 // keepsMessage reports whether the message is still the one that the error was read with.
 func (e *Error) keepsMessage() bool {
-	o := e.origin
-	return o != nil && o.httpStatus == e.HTTPStatus && o.message == e.Message
+	s := e.source
+	return s != nil && s.httpStatus == e.HTTPStatus && s.message == e.Message
 }
 
 // keepsDetails reports whether Details is still the text of the details that the error was read with.
 func (e *Error) keepsDetails() bool {
-	o := e.origin
-	return o != nil && o.httpStatus == e.HTTPStatus && o.details == e.Details
+	s := e.source
+	return s != nil && s.httpStatus == e.HTTPStatus && s.details == e.Details
 }
 
 // keptDetails returns the details of other types that the error was read with. A changed text replaces the details
 // that it was made of.
 func (e *Error) keptDetails() []*anypb.Any {
-	if e.origin == nil {
+	if e.source == nil {
 		return nil
 	}
-	others := e.origin.others
-	if e.origin.status != nil {
-		others = decode(e.origin.status).others
+	others := e.source.others
+	if e.source.status != nil {
+		others = decode(e.source.status).others
 	}
 	var kept []*anypb.Any
 	for _, detail := range others {

@@ -26,24 +26,23 @@ type Error struct {
 	// Details is more text for the client: which fields, which limits, what to do. It may be empty.
 	Details string
 
-	cause    error
-	explicit bool         // the message does not contain the text of the cause
-	text     string       // the message for gRPC callers, if it differs from Message
-	attached []*anypb.Any // the details of WithDetails
-	base     *Error       // the error that WithDetails was called on
-	origin   *origin
+	cause       error
+	hidesCause  bool         // the cause is not part of Message
+	grpcMessage string       // the message for gRPC callers, if it differs from Message
+	attached    []*anypb.Any // the details of WithDetails
+	base        *Error       // the error that WithDetails was called on
+	source      *source
 }
 
-// origin is the status that an Error was read from. An Error that is not changed gives it back.
-type origin struct {
+// source is what an Error was read from. If its fields were not changed, the Error returns the same status.
+type source struct {
 	status     *status.Status
 	code       codes.Code
 	httpStatus int
 	message    string
 	details    string
-	ownMessage string       // the message of the statusbridge.v1.Error detail
-	ownDetails string       // its details, without the text of other details
-	others     []*anypb.Any // the details of other types, if status is nil
+	own        contract.ErrorDetail // its Details do not contain the text of other details
+	others     []*anypb.Any         // the details of other types, if status is nil
 }
 
 // Error describes the error and its cause for a log. Clients read Message and Details instead.
@@ -113,7 +112,7 @@ func (e *Error) LogValue() slog.Value {
 // Under a 4xx, clients read BadRequest, buf.validate.Violations, PreconditionFailure, QuotaFailure, ResourceInfo and
 // Help in `details`, after the text of Details. A LocalizedMessage replaces the message, and a RetryInfo becomes
 // Retry-After. Other types are for gRPC callers. A message that cannot be marshalled is not attached, and the cause
-// says so.
+// names it.
 func (e *Error) WithDetails(details ...proto.Message) *Error {
 	if e == nil {
 		return nil
@@ -137,11 +136,10 @@ func (e *Error) WithDetails(details ...proto.Message) *Error {
 }
 
 // GRPCStatus returns the gRPC status of the error, which grpc-go sends if a handler returns the error. It has the code
-// that the status table gives, and the message. It has a statusbridge.v1.Error detail if code and message alone would
-// lose something: a status that no code maps to, Details, or a message for clients under a 5xx. The code is never OK.
-// The result is nil only for a nil Error.
+// of the status table, and the message. It also has a statusbridge.v1.Error detail if code and message alone would lose
+// something. The code is never OK. The result is nil only for a nil Error.
 //
-// An Error that [FromError] read from a status gives that status back, unless its fields were changed.
+// An Error that [FromError] read from a status returns that status, unless its fields were changed.
 //
 // The status takes at most 4 KiB of trailers, because clients may drop a call with larger ones. If it is too large,
 // the text for clients is made of its details first. Then the largest details of other types are dropped, and then
@@ -152,19 +150,17 @@ func (e *Error) GRPCStatus() *status.Status {
 		return nil
 	}
 	if e.unchanged() && len(e.attached) == 0 {
-		if fits(e.origin.status) {
-			return e.origin.status
+		if fits(e.source.status) {
+			return e.source.status
 		}
-		kept := decode(e.origin.status)
-		return kept.fit()
+		return decode(e.source.status).fit()
 	}
-	encoded := e.encode()
-	return encoded.fit()
+	return e.encode().fit()
 }
 
-// unchanged reports whether the error still says what the status says that it was read from.
+// unchanged reports whether the fields are still those of the status that the error was read from.
 func (e *Error) unchanged() bool {
-	return e.keepsMessage() && e.keepsDetails() && e.origin.status != nil
+	return e.keepsMessage() && e.keepsDetails() && e.source.status != nil
 }
 
 // effectiveStatus returns the status that the client receives. An error never becomes a success.
@@ -178,8 +174,8 @@ func (e *Error) effectiveStatus() int {
 // code returns the gRPC code of the error. It is the code that the error was read with, unless the HTTP status was
 // changed. It is never OK.
 func (e *Error) code() codes.Code {
-	if e.origin != nil && e.origin.httpStatus == e.HTTPStatus {
-		return e.origin.code
+	if e.source != nil && e.source.httpStatus == e.HTTPStatus {
+		return e.source.code
 	}
 	if code := contract.GRPCCode(e.HTTPStatus); code != codes.OK {
 		return code
@@ -187,7 +183,7 @@ func (e *Error) code() codes.Code {
 	return codes.Internal
 }
 
-// withMistake returns a cause that says what was wrong in the program, and wraps the cause that there is.
+// withMistake returns a cause that names a mistake of the program, and wraps the former cause.
 func withMistake(mistake, cause error) error {
 	if cause == nil {
 		return mistake

@@ -2,6 +2,8 @@ package mapping_test
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"math"
 	"testing"
 
@@ -138,5 +140,22 @@ func TestError_text(t *testing.T) {
 	}
 	if none.GRPCStatus() != nil || none.Unwrap() != nil {
 		t.Error("a nil Error has a status or a cause")
+	}
+}
+
+func TestError_LogValue(t *testing.T) {
+	var none *mapping.Error
+	for _, test := range []struct {
+		err  *mapping.Error
+		want string
+	}{
+		{none, "<nil>"},
+		{mapping.Errorf(404, "m"), "[status=404 message=m]"},
+		{&mapping.Error{HTTPStatus: 404, Message: "m", Details: "d"}, "[status=404 message=m details=d]"},
+		{mapping.Errorf(503, "m: %w", errors.New("c")), "[status=503 message=m cause=c]"},
+	} {
+		if got := slog.AnyValue(test.err).Resolve().String(); got != test.want {
+			t.Errorf("logged as %s, want %s", got, test.want)
+		}
 	}
 }

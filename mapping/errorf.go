@@ -10,7 +10,7 @@ import (
 )
 
 // Errorf returns an error with an HTTP status and the formatted text as its message. The status must be 400..599.
-// Any other status is a mistake: the result is a 500, and its cause says what was wrong.
+// For any other status the result is a 500, and its cause names the mistake.
 //
 // As in fmt.Errorf, %w wraps an error for errors.Is and errors.As. Unlike in fmt.Errorf, the text of a wrapped error is
 // not a part of the message. It appears in logs and is never sent. The separator next to it is removed too:
@@ -22,7 +22,7 @@ func Errorf(httpStatus int, format string, args ...any) *Error {
 	full := fmt.Errorf(format, args...)
 	e := &Error{HTTPStatus: httpStatus, Message: full.Error(), cause: wrappedBy(full)}
 	if e.cause != nil {
-		e.Message, e.explicit = withoutWrapped(e.Message, format, args), true
+		e.Message, e.hidesCause = withoutWrapped(e.Message, format, args), true
 	}
 	if !contract.IsError(httpStatus) {
 		e.HTTPStatus = e.effectiveStatus()
@@ -92,7 +92,7 @@ func argumentsIn(full error) []*argument {
 	return found
 }
 
-// unusedMark returns a text that does not occur in another one, whatever is printed before and after it.
+// unusedMark returns a text that does not occur in another one, also together with text before and after it.
 func unusedMark(text string) string {
 	for n := 0; ; n++ {
 		if mark := fmt.Sprintf("\x00%d\x01", n); !strings.Contains(text, mark) {

@@ -59,7 +59,7 @@ func ExampleFromResponse_proxy() {
 	fmt.Println("log says:", e.Unwrap())
 	// Output:
 	// client reads: 502 The gateway received an invalid response from an upstream service.
-	// log says: answered "502 Bad Gateway" with "<h1>502 Bad Gateway</h1> nginx at 10.0.0.7"
+	// log says: the response is "502 Bad Gateway" with "<h1>502 Bad Gateway</h1> nginx at 10.0.0.7"
 }
 
 // A grpc-gateway without this library sends the gRPC code in the body, which is more exact than the status.

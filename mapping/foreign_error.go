@@ -4,57 +4,49 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"slices"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/anypb"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// foreign is what an error of another library says.
-type foreign struct {
-	httpStatus int            // the exact status; 0 if that of the gRPC code counts
-	status     *status.Status // nil if inner says more
-	inner      error          // the error inside grpc-gateway's HTTPStatusError
-	response   func() error   // reads a response that the error contains; nil without one
-	retry      []*anypb.Any   // a RetryInfo that the status does not have
-}
-
-// ofGateway reports whether the error is an HTTPStatusError. A gRPC status beside it counts more.
-func (f *foreign) ofGateway() bool { return f.status == nil && f.response == nil }
-
-// foreignError finds an error of another library before any error with a gRPC status. The libraries are recognised
-// by the names of their types and packages, and by exported fields and methods, so that no service has to import them.
-func foreignError(err error) (found foreign, ok bool) {
+// foreignError reads an error of another library, if it comes before any error with a gRPC status in the chain of err.
+// Otherwise it returns nil. The result has the cause whole.
+//
+// The libraries are recognised by the names of their types and packages, and by exported fields and methods. Services
+// therefore do not have to import them.
+func foreignError(err, whole error, hasStatus bool) *Error {
 	for err != nil {
-		if found, ok = recognise(err); ok {
-			return found, true
+		if e := recognise(err, whole, hasStatus); e != nil {
+			return e
 		}
-		carrier, isCarrier := err.(contract.Carrier) //nolint:errorlint // this walks the chain
-		if isCarrier && !hidesResponse(carrier) {
-			return foreign{}, false
+		carrier, ok := err.(contract.Carrier) //nolint:errorlint // this walks the chain
+		if ok && !hidesResponse(carrier) {
+			return nil
 		}
 		switch wrapper := err.(type) { //nolint:errorlint // this walks the chain
 		case interface{ Unwrap() error }:
 			err = wrapper.Unwrap()
 		case interface{ Unwrap() []error }:
-			i := slices.IndexFunc(wrapper.Unwrap(), func(err error) bool {
-				found, ok = foreignError(err)
-				return ok
-			})
-			return found, i >= 0
+			for _, err := range wrapper.Unwrap() {
+				if e := foreignError(err, whole, hasStatus); e != nil {
+					return e
+				}
+			}
+			return nil
 		default:
-			return foreign{}, false
+			return nil
 		}
 	}
-	return foreign{}, false
+	return nil
 }
 
-// hidesResponse reports whether an error with a gRPC status is one of gax. If it contains a googleapi.Error, the code is
-// only near to the HTTP status, and the message may contain the body.
+// hidesResponse reports whether an error with a gRPC status is one of gax. If it contains a googleapi.Error, the code
+// is only near to the HTTP status, and the message may contain the body.
 func hidesResponse(carrier contract.Carrier) bool {
 	if _, ok := carrier.(interface{ HTTPCode() int }); !ok {
 		return false
@@ -63,22 +55,25 @@ func hidesResponse(carrier contract.Carrier) bool {
 	return name == "github.com/googleapis/gax-go/v2/apierror.APIError"
 }
 
-// recognise reads an error by its type.
-func recognise(err error) (foreign, bool) {
+// recognise reads an error by its type. It returns nil for any other type.
+func recognise(err, whole error, hasStatus bool) *Error {
 	if value := reflect.ValueOf(err); value.Kind() == reflect.Pointer && value.IsNil() {
-		return foreign{}, false
+		return nil
 	}
 	switch value, name := structOf(err); name {
 	case "github.com/grpc-ecosystem/grpc-gateway/v2/runtime.HTTPStatusError":
-		return gatewayError(value)
+		if hasStatus {
+			return nil // a gRPC status anywhere in the chain has precedence
+		}
+		return gatewayError(value, whole)
 	case "google.golang.org/api/googleapi.Error":
-		return googleError(value)
+		return googleError(value, whole)
 	case "k8s.io/apimachinery/pkg/api/errors.StatusError":
-		return kubernetesError(value)
+		return kubernetesError(value, whole)
 	case "connectrpc.com/connect.Error", "connectrpc.com/connect/v2.Error":
-		return connectError(err)
+		return connectError(err, whole)
 	}
-	return twirpError(err)
+	return twirpError(err, whole)
 }
 
 // structOf returns the struct that an error points to, and the name of its type with the package. The name is empty if
@@ -93,58 +88,82 @@ func structOf(err error) (reflect.Value, string) {
 }
 
 // gatewayError reads a runtime.HTTPStatusError, with which services in the gateway's process choose a status.
-func gatewayError(value reflect.Value) (foreign, bool) {
+func gatewayError(value reflect.Value, whole error) *Error {
+	httpStatus := intOf(value, "HTTPStatus")
 	inner, _ := fieldOf(value, "Err").(error)
-	return foreign{httpStatus: intOf(value, "HTTPStatus"), inner: inner}, true
+	if inner == nil {
+		inner = errors.New("mapping: an HTTPStatusError without an error")
+	}
+	r := contract.Read(inner)
+	if !contract.IsError(httpStatus) {
+		return fromReading(r, whole)
+	}
+	r.Code = errorCode(httpStatus)
+	return withStatus(r, httpStatus, whole, decode(r.Status).others...)
 }
 
 // googleError reads a googleapi.Error, which contains the response.
-func googleError(value reflect.Value) (foreign, bool) {
+func googleError(value reflect.Value, whole error) *Error {
 	httpStatus := intOf(value, "Code")
 	if !contract.IsError(httpStatus) {
-		return foreign{}, false
+		return nil
 	}
 	header, _ := fieldOf(value, "Header").(http.Header)
 	body, _ := fieldOf(value, "Body").(string)
 	if _, ok := contract.ReadBody(httpStatus, header, []byte(body)); ok {
-		return foreign{response: func() error { return FromHTTP(httpStatus, header, []byte(body)) }}, true
+		e := FromError(FromHTTP(httpStatus, header, []byte(body)))
+		e.cause = whole
+		return e
 	}
 	message, _ := fieldOf(value, "Message").(string)
-	st := status.New(errorCode(httpStatus), message)
-	return foreign{httpStatus: httpStatus, status: st, retry: carry(retryAfter(header))}, true
+	return clientError(httpStatus, status.New(errorCode(httpStatus), message), retryAfter(header), whole)
 }
 
 // kubernetesError reads an errors.StatusError of client-go.
-func kubernetesError(value reflect.Value) (foreign, bool) {
+func kubernetesError(value reflect.Value, whole error) *Error {
 	value = value.FieldByName("ErrStatus")
 	if !value.IsValid() || value.Kind() != reflect.Struct {
-		return foreign{}, false
+		return nil
 	}
 	httpStatus := intOf(value, "Code")
 	if !contract.IsError(httpStatus) {
-		return foreign{}, false
+		return nil
 	}
 	code := errorCode(httpStatus)
 	if reason := value.FieldByName("Reason"); reason.Kind() == reflect.String && reason.String() == "AlreadyExists" {
 		code = codes.AlreadyExists
 	}
 	message, _ := fieldOf(value, "Message").(string)
-	found := foreign{httpStatus: httpStatus, status: status.New(code, message)}
+	var delay *durationpb.Duration
 	if details := value.FieldByName("Details"); details.Kind() == reflect.Pointer && !details.IsNil() {
 		if seconds := intOf(details.Elem(), "RetryAfterSeconds"); seconds > 0 {
-			found.retry = carry(secondsOf(int64(seconds)))
+			delay = secondsOf(int64(seconds))
 		}
 	}
-	return found, true
+	return clientError(httpStatus, status.New(code, message), delay, whole)
+}
+
+// clientError returns the Error for what a client reads of a response: its status, a text and a delay.
+func clientError(httpStatus int, st *status.Status, delay *durationpb.Duration, whole error) *Error {
+	r := contract.Read(st.Err())
+	if httpStatus == r.HTTPStatus() && delay == nil {
+		return fromReading(r, whole)
+	}
+	e := withStatus(r, httpStatus, whole, retryInfo(delay)...)
+	e.hidesCause = true
+	if httpStatus >= 500 && contract.HTTPStatus(r.Code) >= 500 {
+		e.grpcMessage = r.Text
+	}
+	return e
 }
 
 // connectError reads a connect.Error. Its code has the number of the gRPC code.
-func connectError(err error) (foreign, bool) {
+func connectError(err, whole error) *Error {
 	value := reflect.ValueOf(err)
 	code := callOf(value.MethodByName("Code"))
 	text, ok := err.(interface{ Message() string })
-	if !ok || !code.IsValid() || !code.CanUint() {
-		return foreign{}, false
+	if !ok || !code.IsValid() || !code.CanUint() || code.IsZero() {
+		return nil
 	}
 	st := &spb.Status{Code: int32(code.Uint()), Message: text.Message()}
 	if details := callOf(value.MethodByName("Details")); details.IsValid() && details.Kind() == reflect.Slice {
@@ -153,11 +172,12 @@ func connectError(err error) (foreign, bool) {
 				Type() string
 				Bytes() []byte
 			}); ok {
-				st.Details = append(st.Details, &anypb.Any{TypeUrl: "type.googleapis.com/" + detail.Type(), Value: detail.Bytes()})
+				url := "type.googleapis.com/" + detail.Type()
+				st.Details = append(st.Details, &anypb.Any{TypeUrl: url, Value: detail.Bytes()})
 			}
 		}
 	}
-	return foreign{status: status.FromProto(st)}, st.GetCode() != int32(codes.OK)
+	return fromReading(contract.Read(status.ErrorProto(st)), whole)
 }
 
 // twirpCodes are the codes of Twirp that google.rpc.Code does not have, or spells in another way.
@@ -167,17 +187,17 @@ var twirpCodes = map[string]codes.Code{
 
 // twirpError reads an error with the methods of twirp.Error. Twirp's clients make every call without a response an
 // internal error. Its cause says more then, for example that the deadline passed.
-func twirpError(err error) (foreign, bool) {
+func twirpError(err, whole error) *Error {
 	text, ok := err.(interface {
 		Msg() string
 		MetaMap() map[string]string
 	})
 	if !ok {
-		return foreign{}, false
+		return nil
 	}
 	name := callOf(reflect.ValueOf(err).MethodByName("Code"))
 	if !name.IsValid() || name.Kind() != reflect.String {
-		return foreign{}, false
+		return nil
 	}
 	code, ok := contract.CodeOfName(name.String())
 	if !ok {
@@ -186,44 +206,10 @@ func twirpError(err error) (foreign, bool) {
 	if cause := errors.Unwrap(err); cause != nil && text.MetaMap()["cause"] != "" {
 		ok = ok && contract.Read(cause).Code == codes.Unknown
 	}
-	return foreign{status: status.New(code, text.Msg())}, ok
-}
-
-// read returns the Error for what an error of another library says.
-func (f foreign) read(err error) *Error {
-	switch {
-	case f.response != nil:
-		e := FromError(f.response())
-		e.cause = err
-		return e
-	case f.status != nil:
-		r := contract.Read(f.status.Err())
-		if f.httpStatus == 0 || f.httpStatus == r.HTTPStatus() && len(f.retry) == 0 {
-			return fromReading(r, err)
-		}
-		e := withStatus(r, f.httpStatus, err, f.retry...)
-		e.explicit = true
-		if f.httpStatus >= http.StatusInternalServerError && contract.HTTPStatus(r.Code) >= http.StatusInternalServerError {
-			e.text = r.Text // for gRPC callers, as a status would have it
-		}
-		return e
-	case !contract.IsError(f.httpStatus):
-		inner := f.inner
-		if inner == nil {
-			inner = errors.New("mapping: an HTTPStatusError without an error")
-		}
-		return fromReading(contract.Read(inner), err)
+	if !ok {
+		return nil
 	}
-	if f.inner == nil {
-		return withStatus(contract.Reading{Code: errorCode(f.httpStatus)}, f.httpStatus, err)
-	}
-	r := contract.Read(f.inner)
-	r.Code = errorCode(f.httpStatus)
-	var others []*anypb.Any
-	if r.Status != nil {
-		others = decode(r.Status).others
-	}
-	return withStatus(r, f.httpStatus, err, others...)
+	return fromReading(contract.Read(status.Error(code, text.Msg())), whole)
 }
 
 // errorCode returns the gRPC code of the status of an error.

@@ -30,8 +30,8 @@ func FromError(err error) *Error {
 		return nil
 	}
 	carrier := contract.FindCarrier(err)
-	if found, ok := foreignError(err); ok && (carrier == nil || !found.ofGateway()) {
-		return found.read(err)
+	if e := foreignError(err, err, carrier != nil); e != nil {
+		return e
 	}
 	if carried, ok := carrier.(*Error); ok && carried != nil {
 		return wrapped(carried, err)
@@ -56,7 +56,7 @@ func wrapped(carried *Error, err error) *Error {
 // fromReading returns the Error for a reading of a status, or of an error without one.
 func fromReading(r contract.Reading, cause error) *Error {
 	e := withStatus(r, r.HTTPStatus(), cause)
-	e.origin.status = r.Status
+	e.source.status = r.Status
 	return e
 }
 
@@ -68,13 +68,12 @@ func withStatus(r contract.Reading, httpStatus int, cause error, others ...*anyp
 		Details:    r.Details(httpStatus),
 		cause:      cause,
 	}
-	e.origin = &origin{
+	e.source = &source{
 		code:       r.Code,
 		httpStatus: e.HTTPStatus,
 		message:    e.Message,
 		details:    e.Details,
-		ownMessage: r.OwnMessage(),
-		ownDetails: r.OwnDetails(),
+		own:        r.Own,
 		others:     others,
 	}
 	return e

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
@@ -104,7 +105,8 @@ func TestFromError(t *testing.T) {
 			sentence(503), ""},
 		{"an alert of TLS", tls.AlertError(40), 503, codes.Unavailable, sentence(503), ""},
 		{"a record that is not TLS", tls.RecordHeaderError{}, 503, codes.Unavailable, sentence(503), ""},
-		{"an untrusted certificate", &tls.CertificateVerificationError{Err: errors.New("secret")}, 503, codes.Unavailable,
+		{"an untrusted certificate", &tls.CertificateVerificationError{Err: errors.New("secret")}, 503,
+			codes.Unavailable,
 			sentence(503), ""},
 		{"an unknown authority", x509.UnknownAuthorityError{}, 503, codes.Unavailable, sentence(503), ""},
 		{"another host", x509.HostnameError{Certificate: &x509.Certificate{}}, 503, codes.Unavailable, sentence(503),
@@ -209,5 +211,19 @@ func TestFromError_keeps_the_status(t *testing.T) {
 	}
 	if given.Message() != "queue full on node-7" || len(given.Details()) != 1 {
 		t.Errorf("the service's status was changed: %v", given.Proto())
+	}
+}
+
+// TestFromError_keeps_details returns a status with all its details, for every code.
+func TestFromError_keeps_details(t *testing.T) {
+	for code := codes.Code(1); code <= 17; code++ {
+		given, err := status.New(code, "m").WithDetails(violationOf("a", "b"), &errdetails.DebugInfo{Detail: "d"},
+			&errdetails.LocalizedMessage{Message: "l"}, &statusbridgev1.Error{Code: 405, Details: "own"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := mapping.FromError(given.Err()).GRPCStatus(); !proto.Equal(got.Proto(), given.Proto()) {
+			t.Errorf("%v is sent as %v", given.Proto(), got.Proto())
+		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -79,24 +78,6 @@ func TestFromHTTP_success(t *testing.T) {
 		if err := mapping.FromHTTP(httpStatus, nil, []byte(`{"error":{"code":5,"message":"m"}}`)); err != nil {
 			t.Errorf("%d is %v", httpStatus, err)
 		}
-	}
-}
-
-// TestFromResponse_closed_body mentions FromHTTP in the cause if the client has closed the body.
-func TestFromResponse_closed_body(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusNotFound)
-		_, _ = io.WriteString(w, `{"code":404,"message":"m"}`)
-	}))
-	defer server.Close()
-	response, err := http.Get(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = response.Body.Close()
-	e := mapping.FromError(mapping.FromResponse(response))
-	if e.HTTPStatus != 404 || !strings.Contains(e.Error(), "FromHTTP") {
-		t.Errorf("read %v", e)
 	}
 }
 

@@ -73,7 +73,7 @@ func fromHTTP(httpStatus int, line string, header http.Header, body []byte, err 
 	e := &Error{HTTPStatus: httpStatus}
 	if !ok {
 		e.cause = newResponseError(line, body, err)
-		return e.fromBody(read, carry(retryAfter(header)))
+		return e.fromBody(read, retryInfo(retryAfter(header)))
 	}
 	if read.HTTPStatus != 0 {
 		e.HTTPStatus = read.HTTPStatus
@@ -88,7 +88,7 @@ func fromHTTP(httpStatus int, line string, header http.Header, body []byte, err 
 	if delay == nil && read.RetryAfter >= 0 {
 		delay = secondsOf(read.RetryAfter)
 	}
-	return e.fromBody(read, carry(delay))
+	return e.fromBody(read, retryInfo(delay))
 }
 
 // fromBody completes an Error with the texts of a body that contains no gRPC status.
@@ -101,8 +101,9 @@ func (e *Error) fromBody(read contract.Body, others []*anypb.Any) *Error {
 	if e.Message == "" {
 		e.Message = contract.Meaning(e.effectiveStatus())
 	}
-	e.origin = &origin{
-		code: code, httpStatus: e.HTTPStatus, message: e.Message, details: e.Details, ownDetails: e.Details, others: others,
+	e.source = &source{
+		code: code, httpStatus: e.HTTPStatus, message: e.Message, details: e.Details,
+		own: contract.ErrorDetail{Details: e.Details}, others: others,
 	}
 	return e
 }
@@ -118,7 +119,7 @@ func fromStatus(read contract.Body, httpStatus int, delay *durationpb.Duration) 
 				p.Details = append(p.Details, detail)
 			}
 		}
-		p.Details = append(p.Details, carry(delay)...)
+		p.Details = append(p.Details, retryInfo(delay)...)
 	}
 	st := status.FromProto(p)
 	r := contract.Read(st.Err())
@@ -143,7 +144,7 @@ type responseError struct {
 const shownLimit = 2 << 10
 
 func newResponseError(line string, body []byte, err error) *responseError {
-	// One byte more than the limit, so that the cut is marked. The whole body would be held with the error.
+	// One byte more than the limit, so that Cut marks the end. The error must not keep the whole body in memory.
 	text := contract.ValidUTF8(string(body[:min(len(body), shownLimit+1)]))
 	return &responseError{
 		line: contract.Cut(contract.ValidUTF8(line), shownLimit),
@@ -153,7 +154,7 @@ func newResponseError(line string, body []byte, err error) *responseError {
 }
 
 func (e *responseError) Error() string {
-	text := fmt.Sprintf("answered %q", e.line)
+	text := fmt.Sprintf("the response is %q", e.line)
 	if e.body != "" {
 		text += fmt.Sprintf(" with %q", e.body)
 	}
@@ -165,8 +166,8 @@ func (e *responseError) Error() string {
 
 func (e *responseError) Unwrap() error { return e.err }
 
-// retryAfter returns the delay of a Retry-After: seconds, or the time until a date, by the clock of the server if it
-// sent a Date. It returns nil if there is no valid delay.
+// retryAfter returns the delay of a Retry-After: seconds, or the time until a date. If the server sent a Date, its
+// clock counts. The result is nil without a valid delay.
 func retryAfter(header http.Header) *durationpb.Duration {
 	value := header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 63); err == nil {
@@ -183,7 +184,7 @@ func retryAfter(header http.Header) *durationpb.Duration {
 	return durationpb.New(max(0, date.Sub(now)))
 }
 
-// secondsOf returns a delay, or nil if google/protobuf/duration.proto does not allow it.
+// secondsOf returns a delay, or nil if it is longer than google/protobuf/duration.proto allows.
 func secondsOf(seconds int64) *durationpb.Duration {
 	if delay := (&durationpb.Duration{Seconds: seconds}); delay.IsValid() {
 		return delay
@@ -191,8 +192,8 @@ func secondsOf(seconds int64) *durationpb.Duration {
 	return nil
 }
 
-// carry makes a status detail of a delay, if there is one.
-func carry(delay *durationpb.Duration) []*anypb.Any {
+// retryInfo returns a status detail with the delay. The result is empty if the delay is nil.
+func retryInfo(delay *durationpb.Duration) []*anypb.Any {
 	if delay == nil {
 		return nil
 	}

@@ -66,27 +66,6 @@ func TestFromResponse_empty_reads(t *testing.T) {
 	}
 }
 
-// TestFromResponse_endless_gzip reads an endless body of stored blocks without bytes (RFC 1951 section 3.2.4).
-func TestFromResponse_endless_gzip(t *testing.T) {
-	taken := 0
-	response := answeredIn(t, context.Background(), func(p []byte) (int, error) {
-		const start, block = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", "\x00\x00\x00\xff\xff"
-		for i := range p {
-			if at := taken + i; at < len(start) {
-				p[i] = start[at]
-			} else {
-				p[i] = block[(at-len(start))%len(block)]
-			}
-		}
-		taken += len(p)
-		return len(p), nil
-	})
-	response.Header.Set("Content-Encoding", "gzip")
-	if e := within(t, &response.Response); e.Message != sentence(502) || e.Unwrap() == nil || taken > 64<<10 {
-		t.Errorf("%v after %d bytes", e, taken)
-	}
-}
-
 // answeredIn returns a response with a request that has the context.
 func answeredIn(t *testing.T, ctx context.Context, b body) *canned {
 	t.Helper()

@@ -24,7 +24,7 @@ func readBody(response *http.Response) ([]byte, error) {
 	return readFrom(response.Body, response.Header)
 }
 
-// decodeBody decodes a body that a client has read. Most clients have decoded it, whatever the header says.
+// decodeBody decodes a body that a client has read. Most clients have decoded it, although the header names a coding.
 func decodeBody(header http.Header, body []byte) ([]byte, error) {
 	const gzipMagic = "\x1f\x8b"
 	if !bytes.HasPrefix(body, []byte(gzipMagic)) {
@@ -40,8 +40,8 @@ func readFrom(source io.Reader, header http.Header) ([]byte, error) {
 	switch coding := strings.ToLower(header.Get("Content-Encoding")); coding {
 	case "", "identity":
 	case "gzip", "x-gzip":
-		// net/http decodes what it asked for itself. This is for clients that asked themselves. The limit of the
-		// encoded body ends an encoding that decodes to nothing without end.
+		// net/http decodes gzip that it asked for. Here the client asked for it. The limit of the encoded body ends
+		// an endless encoding of nothing.
 		decoder, err := gzip.NewReader(io.LimitReader(source, contract.BodyLimit))
 		if err != nil {
 			return nil, err

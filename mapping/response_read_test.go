@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -231,5 +232,44 @@ func checkHalf(t *testing.T, e *mapping.Error, cause error) {
 	}
 	if !errors.Is(e, cause) || !strings.Contains(e.Error(), "half of") {
 		t.Errorf("%v, want %v and the first half of the body", e, cause)
+	}
+}
+
+// TestFromResponse_endless_gzip reads an endless body of stored blocks without bytes (RFC 1951 section 3.2.4).
+func TestFromResponse_endless_gzip(t *testing.T) {
+	taken := 0
+	response := answeredIn(t, context.Background(), func(p []byte) (int, error) {
+		const start, block = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", "\x00\x00\x00\xff\xff"
+		for i := range p {
+			if at := taken + i; at < len(start) {
+				p[i] = start[at]
+			} else {
+				p[i] = block[(at-len(start))%len(block)]
+			}
+		}
+		taken += len(p)
+		return len(p), nil
+	})
+	response.Header.Set("Content-Encoding", "gzip")
+	if e := within(t, &response.Response); e.Message != sentence(502) || e.Unwrap() == nil || taken > 64<<10 {
+		t.Errorf("%v after %d bytes", e, taken)
+	}
+}
+
+// TestFromResponse_closed_body mentions FromHTTP in the cause if the client has closed the body.
+func TestFromResponse_closed_body(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"code":404,"message":"m"}`)
+	}))
+	defer server.Close()
+	response, err := http.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	e := mapping.FromError(mapping.FromResponse(response))
+	if e.HTTPStatus != 404 || !strings.Contains(e.Error(), "FromHTTP") {
+		t.Errorf("read %v", e)
 	}
 }

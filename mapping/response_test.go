@@ -136,7 +136,7 @@ func TestFromResponse_other_bodies(t *testing.T) {
 			"upstream connect error or disconnect/reset before headers. reset reason: connection refused",
 			"reset reason"},
 		{"a page that calls itself JSON", jsonType, nginxPage, "nginx"},
-		{"nothing", jsonType, "", "answered"},
+		{"nothing", jsonType, "", "the response is"},
 		{"null", jsonType, "null", "null"},
 		{"a list", jsonType, `[{"code":502,"message":"m"}]`, "message"},
 		{"a text", jsonType, `"secret"`, "secret"},

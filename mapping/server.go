@@ -13,8 +13,8 @@ import (
 )
 
 // Observer is called with each error of a handler, before the error is sent. method is the full name of the method,
-// `/package.Service/Method`. cause is the error that the handler returned, and e is the Error that is sent for it. An
-// observer may change e, as [HideText] does. It runs in the goroutine of the call.
+// `/package.Service/Method`. cause is the error of the handler, and e is the Error that is sent. An observer may change
+// e, as [HideText] does. It runs in the goroutine of the call.
 type Observer func(ctx context.Context, method string, e *Error, cause error)
 
 // ServerOptions returns options for a gRPC server. They send each error of a handler as [FromError] reads it, and call
@@ -60,7 +60,7 @@ func LogObserver(logger *slog.Logger) Observer {
 // HideText is an [Observer] that hides the text of plain errors from gRPC callers, who then read the documented
 // sentence. All observers still receive the text in cause.
 func HideText(_ context.Context, _ string, e *Error, _ error) {
-	e.text = ""
+	e.grpcMessage = ""
 }
 
 // outgoing returns the error that a server sends for the error of a handler.
@@ -68,7 +68,7 @@ func outgoing(ctx context.Context, method string, err error, observers []Observe
 	if err == nil {
 		return nil
 	}
-	carrier, ok := err.(contract.Carrier) //nolint:errorlint // only an error that is not wrapped can be sent as it is
+	carrier, ok := err.(contract.Carrier) //nolint:errorlint // a wrapped status must not be sent
 	if ok && len(observers) == 0 && !hidesResponse(carrier) {
 		if st := carrier.GRPCStatus(); st.Code() != codes.OK && fits(st) {
 			return err
@@ -80,7 +80,7 @@ func outgoing(ctx context.Context, method string, err error, observers []Observe
 		e.HTTPStatus = e.effectiveStatus()
 	}
 	if e.isPlain(err) {
-		e.text = err.Error()
+		e.grpcMessage = err.Error()
 	}
 	for _, observe := range observers {
 		observe(ctx, method, &e, err)
@@ -88,9 +88,9 @@ func outgoing(ctx context.Context, method string, err error, observers []Observe
 	return &e
 }
 
-// isPlain reports whether an error has no status that a service chose. Its text is for gRPC callers.
+// isPlain reports whether a service chose neither a status nor a code for the error. Its text is for gRPC callers.
 func (e *Error) isPlain(err error) bool {
 	_, chosen := errors.AsType[contract.Carrier](err)
-	return !chosen && e.origin != nil && e.origin.status == nil && e.HTTPStatus >= http.StatusInternalServerError &&
+	return !chosen && e.source != nil && e.source.status == nil && e.HTTPStatus >= http.StatusInternalServerError &&
 		contract.HTTPStatus(e.code()) >= http.StatusInternalServerError
 }

@@ -244,3 +244,41 @@ func TestLookupsDoNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// TestGRPCCode_shared_codes expects exactly the shared codes that the documentation of GRPCCode lists. An Error keeps
+// its status even then.
+func TestGRPCCode_shared_codes(t *testing.T) {
+	shared := map[codes.Code][]int{
+		codes.OK:               {200, 202, 204},
+		codes.InvalidArgument:  {400, 422},
+		codes.NotFound:         {404, 410},
+		codes.Unimplemented:    {405, 501},
+		codes.DeadlineExceeded: {408, 504},
+		codes.Unavailable:      {502, 503},
+	}
+	named := []int{200, 202, 204, 400, 401, 403, 404, 405, 408, 409, 410, 412, 416, 422, 429, 499, 500, 501, 502, 503,
+		504}
+	got := map[codes.Code][]int{}
+	for _, httpStatus := range named {
+		got[mapping.GRPCCode(httpStatus)] = append(got[mapping.GRPCCode(httpStatus)], httpStatus)
+	}
+	for code, statuses := range got {
+		if want := shared[code]; len(statuses) > 1 && fmt.Sprint(statuses) != fmt.Sprint(want) {
+			t.Errorf("%v is %v, the documentation of GRPCCode lists %v", code, statuses, want)
+		}
+	}
+	for code, statuses := range shared {
+		for _, httpStatus := range statuses {
+			if mapping.GRPCCode(httpStatus) != code {
+				t.Errorf("%d is read as %v, the documentation lists %v", httpStatus, mapping.GRPCCode(httpStatus), code)
+			}
+			if httpStatus < 400 {
+				continue
+			}
+			if e := mapping.FromError(read(t,
+				answered(httpStatus, "")).GRPCStatus().Err()); e.HTTPStatus != httpStatus {
+				t.Errorf("an Error of %d comes back as %d", httpStatus, e.HTTPStatus)
+			}
+		}
+	}
+}

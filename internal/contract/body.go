@@ -49,7 +49,7 @@ func AppendString(dst []byte, text string) []byte {
 	return append(dst, '"')
 }
 
-// appendRune appends a line break of JavaScript as an escape, and any other character as it is.
+// appendRune appends U+FFFD, or one of the line breaks of JavaScript as an escape.
 func appendRune(dst []byte, r rune) []byte {
 	if r == utf8.RuneError {
 		return utf8.AppendRune(dst, r)

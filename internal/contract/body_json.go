@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// members are the members of a JSON object, as encoding/json decodes it with UseNumber. A nil value has no members.
+// members are the members of a JSON object, as encoding/json decodes it with UseNumber. It may be nil.
 type members map[string]any
 
 // text returns a string. It reports whether the member is a string.

@@ -16,21 +16,21 @@ import (
 // BodyLimit bounds how much of an error body is read, in bytes.
 const BodyLimit = 64 << 10
 
-// Body is what a REST error body says.
+// Body is a REST error body that was read.
 type Body struct {
-	// Message is the text for a client that receives the HTTP status. It is empty if the body has none. A 5xx has one
-	// only if the body has the documented form, or if a service attached it for clients.
+	// Message is the text for a client that receives the HTTP status, or empty. Under a 5xx, only the documented body
+	// has one, and a body with a message that a service attached for clients.
 	Message string
 	// Details is more text for the same client.
 	Details string
-	// Text is the message as it is in the body, also under a 5xx. It is for gRPC callers and observers.
+	// Text is the message of the body, also under a 5xx. It is for gRPC callers and observers.
 	Text string
 	// Partial reports whether the body also contains details that are for programs. The texts above do not have them.
 	Partial bool
-	// Code is the exact gRPC code. It is OK if the body names none, or one that belongs to another HTTP status.
+	// Code is the exact gRPC code. It is OK without a code, and for the code of another HTTP status.
 	Code codes.Code
-	// HTTPStatus is the exact HTTP status: that of a statusbridge.v1.Error detail, or, for a body that was read without
-	// an HTTP status, its own. Otherwise it is 0.
+	// HTTPStatus is the status of a statusbridge.v1.Error detail. For a body that was read without an HTTP status, it
+	// is the status of the body. Otherwise it is 0.
 	HTTPStatus int
 	// Status is the gRPC status of a body that contains one, with the details that this package knows.
 	Status *status.Status
@@ -74,14 +74,16 @@ func ReadBody(httpStatus int, header http.Header, body []byte) (Body, bool) {
 	return r.body, true
 }
 
-// readWritten reads a body that is exactly what AppendBody writes for the status, if its texts need no escapes. Most
-// errors have such a body, and a JSON parser takes six times as long.
+// readWritten reads a body that is exactly what AppendBody writes for the status. Most errors have such a body, and a
+// JSON parser takes six times as long.
 func readWritten(httpStatus int, body []byte) (message, details string, ok bool) {
-	rest, ok := strings.CutPrefix(string(body), `{"code":`+strconv.Itoa(httpStatus)+`,"message":"`)
+	texts, ok := strings.CutPrefix(string(body), `{"code":`+strconv.Itoa(httpStatus)+`,"message":`)
 	if !ok || len(body) > BodyLimit || isGRPCCode(httpStatus) {
 		return "", "", false
 	}
-	message, details, _ = strings.Cut(strings.TrimSuffix(rest, `"}`), `","details":"`)
+	first, second, _ := strings.Cut(strings.TrimSuffix(texts, "}"), `,"details":`)
+	message, _ = strconv.Unquote(first) // Go knows the escapes that AppendBody writes
+	details, _ = strconv.Unquote(second)
 	written := AppendBody(make([]byte, 0, len(body)), httpStatus, message, details)
 	return message, details, bytes.Equal(written, body)
 }
@@ -133,7 +135,7 @@ func (r *bodyReader) read(object members, mediaType string) bool {
 	return r.readOther(object)
 }
 
-// readDocumented reads the documented body. The published schemas allow a code of their own and more members.
+// readDocumented reads the documented body. The published schemas allow another code and more members.
 func (r *bodyReader) readDocumented(object members, message string) bool {
 	code, isNumber := object.number("code")
 	details, isText := object.text("details")
@@ -180,13 +182,13 @@ func (r *bodyReader) readProblem(object members) bool {
 	if title == "" {
 		return false
 	}
-	r.tell(title, detail)
+	r.setTexts(title, detail)
 	return true
 }
 
 // readKubernetes reads a Status of Kubernetes. Its details are for programs.
 func (r *bodyReader) readKubernetes(object members, message string) bool {
-	r.tell(message, "")
+	r.setTexts(message, "")
 	if object.word("reason") == "AlreadyExists" && r.httpStatus == http.StatusConflict {
 		r.body.Code = codes.AlreadyExists
 	}
@@ -200,26 +202,26 @@ func (r *bodyReader) readKubernetes(object members, message string) bool {
 	return true
 }
 
-// readOther reads objects that say their message under one of the usual names.
+// readOther reads an object with a message under one of the usual names.
 func (r *bodyReader) readOther(object members) bool {
 	for _, name := range []string{"message", "Message", "msg", "error_description", "error", "detail", "title"} {
 		message := object.word(name)
 		if message == "" || strings.EqualFold(message, http.StatusText(r.httpStatus)) {
-			continue // the phrase of the status says nothing that the status does not say
+			continue // the status already says this
 		}
 		details := object.word("details")
 		if name == "title" {
 			details = object.word("detail")
 		}
-		r.tell(message, details)
+		r.setTexts(message, details)
 		r.readList(object["details"])
 		return true
 	}
 	return false
 }
 
-// tell sets the texts of a body that is not the documented one: under a 5xx they are not for the client.
-func (r *bodyReader) tell(message, details string) {
+// setTexts sets the texts of an undocumented body. Under a 5xx they are not for the client.
+func (r *bodyReader) setTexts(message, details string) {
 	r.body.Text = message
 	if r.httpStatus < http.StatusInternalServerError {
 		r.body.Message, r.body.Details = message, details

@@ -29,6 +29,10 @@ var bodies = []struct {
 		documented: true},
 	{name: "documented without details", httpStatus: 503, body: `{"code":503,"message":"m"}`, message: "m",
 		documented: true},
+	{name: "documented with escapes", httpStatus: 409, body: `{"code":409,"message":"\"\\\n\u0001\u2028/"}`,
+		message: "\"\\\n\x01\u2028/", documented: true},
+	{name: "documented with other escapes", httpStatus: 409, body: `{"code":409,"message":"\u006d\/","details":""}`,
+		message: "m/", documented: true},
 	{name: "documented in another order", httpStatus: 503, body: " {\n\"message\":\"m\", \"code\":503 }\n",
 		message: "m", documented: true},
 	{name: "documented with null details", httpStatus: 409, body: `{"code":409,"message":"m","details":null}`,
@@ -189,7 +193,8 @@ func FuzzReadBody(f *testing.F) {
 		if got.Status != nil && got.Status.Code() != got.Code || got.RetryAfter < -1 {
 			t.Errorf("code %v, status %v, retry after %d", got.Code, got.Status, got.RetryAfter)
 		}
-		spaced, ok := contract.ReadBody(httpStatus, http.Header{"Content-Type": {contentType}}, append(bytes.Clone(body), '\n'))
+		header := http.Header{"Content-Type": {contentType}}
+		spaced, ok := contract.ReadBody(httpStatus, header, append(bytes.Clone(body), '\n'))
 		if got.Documented && (!ok || spaced != got) {
 			t.Errorf("with white space it is %+v, without %+v", spaced, got)
 		}

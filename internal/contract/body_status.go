@@ -64,7 +64,7 @@ func (r *bodyReader) readStatus(object members) bool {
 		named = named && rpcStatuses[code] == r.httpStatus
 	}
 	if !named {
-		r.tell(message, object.word("details"))
+		r.setTexts(message, object.word("details"))
 		r.readList(object["details"])
 		return message != ""
 	}

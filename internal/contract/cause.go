@@ -14,7 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 )
 
-// meaningOf returns the code of an error that has no gRPC status.
+// meaningOf returns the code of an error without a gRPC status.
 func meaningOf(err error) codes.Code {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
@@ -60,8 +60,8 @@ func isUnreachable(err error) bool {
 		is[x509.HostnameError](err) || is[x509.CertificateInvalidError](err) {
 		return true
 	}
-	// Other errors of http.Client.Do are connections that broke in other ways. A URL that does not parse is the caller's
-	// own mistake.
+	// Other errors of http.Client.Do are connections that broke in other ways. A URL that does not parse is a mistake
+	// of the caller.
 	request, ok := errors.AsType[*url.Error](err)
 	return ok && request.Op != "parse"
 }

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
@@ -69,14 +70,18 @@ func (r *Reading) readDetails(st *status.Status) {
 	details := st.Proto().GetDetails()
 	r.Detailed = len(details) > 0
 	var text listText
-	claimed := false
+	hasOwn, localized := false, ""
 	for _, detail := range details {
 		name, value := typeName(detail.GetTypeUrl()), detail.GetValue()
 		switch name {
 		case errorType:
-			claimed = claimed || r.readError(value)
+			if own, ok := parseErrorDetail(value); ok && !hasOwn {
+				r.Own, hasOwn = own, true
+			}
 		case localizedType:
-			r.readLocalized(value)
+			if found, ok := texts(value, 2); ok && localized == "" {
+				localized = found[0]
+			}
 		case retryInfoType:
 			r.readRetryInfo(value)
 		case errorInfoType:
@@ -93,28 +98,10 @@ func (r *Reading) readDetails(st *status.Status) {
 			}
 		}
 	}
-	r.listed = text.String()
-	r.ClientText = r.localized
-	if r.ClientText == "" {
-		r.ClientText = r.attached
-	}
-}
-
-func (r *Reading) readError(value []byte) bool {
-	own, ok := parseErrorDetail(value)
-	if !ok {
-		return false
-	}
-	if IsError(int(own.Code)) {
-		r.Claimed = int(own.Code)
-	}
-	r.attached, r.details = own.Message, own.Details
-	return true
-}
-
-func (r *Reading) readLocalized(value []byte) {
-	if found, ok := texts(value, 2); ok && r.localized == "" {
-		r.localized = found[0]
+	r.Listed = text.String()
+	r.ClientText = cmp.Or(localized, r.Own.Message)
+	if claimed := int(r.Own.Code); IsError(claimed) {
+		r.Claimed = claimed
 	}
 }
 

@@ -16,7 +16,7 @@ type Carrier interface {
 
 // Reading contains everything that an error says. How much of it a client may read depends on the HTTP status.
 type Reading struct {
-	// Status is the gRPC status of the error. It is nil if the error has none.
+	// Status is the gRPC status of the error, or nil.
 	Status *status.Status
 	// Code is the code of the status. Without a status it is the meaning of the error. It is never OK.
 	Code codes.Code
@@ -28,6 +28,10 @@ type Reading struct {
 	// ClientText is the message that a service attached for the client, in a LocalizedMessage or in a
 	// statusbridge.v1.Error.
 	ClientText string
+	// Own is the statusbridge.v1.Error detail.
+	Own ErrorDetail
+	// Listed is the text of the detail types that clients read under a 4xx.
+	Listed string
 	// Detailed reports whether the status has details of any type.
 	Detailed bool
 	// RetryAfter is the delay of a RetryInfo in whole seconds, rounded up. It is negative without a RetryInfo.
@@ -36,11 +40,6 @@ type Reading struct {
 	Reason, Domain string
 	// RequestID is that of a RequestInfo. It is for observers.
 	RequestID string
-
-	attached  string // the message of a statusbridge.v1.Error
-	localized string // the message of a LocalizedMessage
-	details   string // the details of a statusbridge.v1.Error
-	listed    string // the text of the details that clients read under a 4xx
 }
 
 // Read reads a non-nil error. The outermost status of the chain comes first, at any depth. Without a status, context
@@ -102,19 +101,10 @@ func (r *Reading) Message(httpStatus int) string {
 // a 4xx, the text of the other details follows in their order.
 func (r *Reading) Details(httpStatus int) string {
 	switch {
-	case httpStatus >= 500 || r.listed == "":
-		return r.details
-	case r.details == "":
-		return r.listed
+	case httpStatus >= 500 || r.Listed == "":
+		return r.Own.Details
+	case r.Own.Details == "":
+		return r.Listed
 	}
-	return r.details + "; " + r.listed
+	return r.Own.Details + "; " + r.Listed
 }
-
-// OwnDetails returns the service's own details, without the text of other detail types.
-func (r *Reading) OwnDetails() string { return r.details }
-
-// ListedDetails returns the text of the detail types that clients read under a 4xx.
-func (r *Reading) ListedDetails() string { return r.listed }
-
-// OwnMessage returns the message of the statusbridge.v1.Error detail.
-func (r *Reading) OwnMessage() string { return r.attached }

@@ -3,17 +3,13 @@ package mapping_test
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 
-	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -118,36 +114,5 @@ func TestWithDetails_not_marshalled(t *testing.T) {
 	}
 	if !errors.Is(e, secret) || !strings.Contains(e.Unwrap().Error(), "*errdetails.BadRequest is not attached") {
 		t.Errorf("the cause is %v", e.Unwrap())
-	}
-}
-
-// TestFromError_keeps_details returns a status with all its details, for every code.
-func TestFromError_keeps_details(t *testing.T) {
-	for code := codes.Code(1); code <= 17; code++ {
-		given, err := status.New(code, "m").WithDetails(violationOf("a", "b"), &errdetails.DebugInfo{Detail: "d"},
-			&errdetails.LocalizedMessage{Message: "l"}, &statusbridgev1.Error{Code: 405, Details: "own"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := mapping.FromError(given.Err()).GRPCStatus(); !proto.Equal(got.Proto(), given.Proto()) {
-			t.Errorf("%v is sent as %v", given.Proto(), got.Proto())
-		}
-	}
-}
-
-func TestError_LogValue(t *testing.T) {
-	var none *mapping.Error
-	for _, test := range []struct {
-		err  *mapping.Error
-		want string
-	}{
-		{none, "<nil>"},
-		{mapping.Errorf(404, "m"), "[status=404 message=m]"},
-		{&mapping.Error{HTTPStatus: 404, Message: "m", Details: "d"}, "[status=404 message=m details=d]"},
-		{mapping.Errorf(503, "m: %w", errors.New("c")), "[status=503 message=m cause=c]"},
-	} {
-		if got := slog.AnyValue(test.err).Resolve().String(); got != test.want {
-			t.Errorf("logged as %s, want %s", got, test.want)
-		}
 	}
 }

@@ -52,7 +52,7 @@ func chain(t *testing.T) (origin *testkit.Service, urls []string) {
 	return origin, urls
 }
 
-// fetch returns a response as it is sent, without its Date.
+// fetch returns the text of a response, without its Date.
 func fetch(t *testing.T, url string) string {
 	t.Helper()
 	response, err := http.Get(url)
