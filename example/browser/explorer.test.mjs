@@ -38,7 +38,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-// open returns the page and a list of its mistakes: console messages, failed requests, and requests to other hosts.
+// open returns a browser tab and a list of mistakes: console messages, failed requests, and requests to other hosts.
 async function open(t, { hash = "", ...options } = {}) {
   const context = await browser.newContext({ viewport: desk, reducedMotion: "reduce", ...options });
   t.after(() => context.close());
