@@ -44,8 +44,8 @@ func (s *site) sample() Sample {
 	return Sample{s.tally.requests.Load(), memory.HeapAlloc, fewest}
 }
 
-// The growth from the second quarter of a run to the last one that is tolerated. The first quarter is left out, because
-// it allocates objects allocated once.
+// The tolerated growth from the second quarter of a run to the last one. The first quarter is left out, because it
+// allocates objects that live as long as the process.
 const (
 	heapTolerance      = 512 << 10 // and a tenth of the heap
 	goroutineTolerance = 8
