@@ -21,9 +21,8 @@ type check struct {
 	Short string `json:"short"`
 }
 
-// checks compares a response with the documented statuses, the Error schema of the API, and RFC 9110, sections 11.6.1
-// and 15.5.6. documented is the expected status, or 0 if any documented status is right. The checks do not depend on
-// the gateway.
+// checks compares a response with the documented statuses, the Error schema of the API, and RFC 9110 (11.6.1, 15.5.6).
+// The expected status is documented, or any documented status if that is 0. Both gateways get the same checks.
 func checks(response *http.Response, body []byte, documented int) []check {
 	found := []check{checkStatus(response.StatusCode, documented)}
 	if documented == 0 {
