@@ -1,4 +1,4 @@
-// Takes the pictures of README.md: the page after Send all, in both colour schemes.
+// Takes the pictures of README.md: the explorer after Send all, in both colour schemes.
 import { writeFile } from "node:fs/promises";
 import { PNG } from "pngjs";
 

@@ -1,4 +1,4 @@
-"""What the tests share: a control plane that run.sh started, and clients of it."""
+"""Clients of the control plane that run.sh started."""
 
 import json
 import os
@@ -34,10 +34,10 @@ def connect(credentials, **configuration):
 
 
 def connect_without_retries(credentials):
-    """A client whose calls raise what the first answer means.
+    """A client that raises the error of the first response.
 
-    By default the client repeats a request after 401, 500, 502, 503 and 504, for some seconds, and then raises urllib3's
-    MaxRetryError, which knows nothing of the body.
+    By default the client repeats a request after 401, 500, 502, 503 and 504 for some seconds. Then it raises the
+    MaxRetryError of urllib3, which does not contain the body.
     """
     return connect(credentials, retry_enabled=False)
 
@@ -60,7 +60,7 @@ def unique(prefix):
 
 @pytest.fixture
 def project(administrator):
-    """A project of the test's own."""
+    """A new project."""
     request = ProjectCreationRequest(name=unique("project"), cluster_id=CLUSTER_ID, resources=[])
     return administrator.organizations.projects.create_project(request).data
 
@@ -73,7 +73,7 @@ def set_mode(subject, mode):
 
 @pytest.fixture
 def scheduler():
-    """Sets the mode of the scheduler; it runs again after the test."""
+    """Sets the mode of the scheduler. After the test the scheduler runs again."""
     yield lambda mode: set_mode("scheduler", mode)
     set_mode("scheduler", "running")
 

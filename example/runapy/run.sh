@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the official Python client, as its maintainers publish it, against the control plane. Where Python or the
-# packages cannot be had, it says so and leaves the suite out; in CI (CI=true) that is a failure.
+# Runs the official Python client, unchanged, against the control plane. It leaves the suite out if Python or the packages
+# are missing. In CI (CI=true) that is a failure.
 set -eu -o pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -14,7 +14,7 @@ leave_out() {
 	exit 0
 }
 
-command -v python3 >/dev/null || leave_out 'there is no python3'
+command -v python3 >/dev/null || leave_out 'python3 is not installed'
 rm -rf "$work"
 mkdir -p "$work"
 python3 -m venv "$work/venv" >"$work/venv.log" 2>&1 || leave_out 'python3 cannot make a virtual environment'
@@ -47,7 +47,7 @@ cp -R "$here/../../gen/python/generated/statusbridge/v1" "$work/site/statusbridg
 CONTROLPLANE_URL=$url PYTHONPATH=$work/site PYTHONDONTWRITEBYTECODE=1 \
 	"$work/venv/bin/python" -m pytest -q -p no:cacheprovider "$here"
 
-# A signal ends the control plane cleanly, which is part of what is tested.
+# A signal must end the control plane without an error.
 kill "$pid"
 trap - EXIT
 wait "$pid"

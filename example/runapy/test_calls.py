@@ -1,4 +1,4 @@
-"""The calls that succeed: their statuses, and their bodies read with the client's own models."""
+"""Calls that succeed: their statuses, and their bodies in the models of the client."""
 
 from conftest import ADMINISTRATOR, CLUSTER_ID, VIEWER, connect, unique
 
@@ -21,10 +21,9 @@ from runai.models.workspace_spec_spec import WorkspaceSpecSpec
 
 
 def check_project(data):
-    """The published Project, member by member.
+    """Checks each member of the published Project.
 
-    The client has no model of it: its class Project is that of another schema, the metrics of a project, which the
-    generator merged with this one by name.
+    The class Project of the client belongs to another schema with the same name, the metrics of a project.
     """
     assert {"id", "name", "parentId", "createdAt", "updatedAt", "description", "clusterId"} <= data.keys()
     assert isinstance(data["enforceRunaiScheduler"], bool)
@@ -62,7 +61,7 @@ def test_default_configuration():
 
 
 def test_token_is_refreshed():
-    # A margin above the token's lifetime makes the client ask for a new one before each call.
+    # With a margin above the token's lifetime, the client requests a new token before each call.
     with connect(ADMINISTRATOR, token_refresh_margin=24 * 3600) as client:
         client.api_client.set_default_header("authorization", "Bearer outdated")
         assert client.organizations.projects.get_projects().status_code == 200
@@ -82,7 +81,7 @@ def test_projects(administrator):
     created = projects.create_project(
         ProjectCreationRequest(name=unique("project"), cluster_id=CLUSTER_ID, resources=gpus(2))
     )
-    # The published 201 is not on the list of documented statuses.
+    # The published 201 is not a documented status.
     assert created.status_code == 200
     project = check_project(created.data)
     assert project["totalResources"]["gpuQuota"] == 2
@@ -142,7 +141,7 @@ def test_workloads(administrator, project):
     accepted = create_workspace(administrator, project)
     response = administrator.workloads.workloads.get_workloads(limit=500, sort_by="name", sort_order="desc")
     assert response.status_code == 200
-    # Not by from_dict, which forgives a required member that is not there.
+    # from_dict would accept a missing member.
     listing = GetWorkloads200Response.model_validate(response.data)
     assert [w.id for w in listing.workloads].count(accepted.workload_id) == 1
     names = [w.name for w in listing.workloads]

@@ -37,7 +37,7 @@ def to_status_error(failed: exceptions.ApiException) -> Exception:
 
 
 def check(raised, status, exception=exceptions.ServiceException):
-    """Returns the body of the error that was raised."""
+    """Returns the body of the raised error."""
     assert type(raised.value) is exception
     assert raised.value.status == status
     assert raised.value.headers["Content-Type"] == "application/json"
@@ -59,7 +59,7 @@ def test_400(administrator):
     with pytest.raises(exceptions.ApiException) as raised:
         administrator.organizations.projects.create_project(new_project("Not A Name"))
     error = check(raised, 400, exceptions.BadRequestException)
-    assert error.details == "name: may hold lower-case letters, digits and inner hyphens only"
+    assert error.details == "name: must consist of lower-case letters, digits and inner hyphens"
 
 
 def test_400_by_the_gateway(administrator):
@@ -78,7 +78,7 @@ def test_401(administrator):
 
 
 def test_wrong_secret():
-    # The client's own token request looks for the token only, and reports the body where there is none.
+    # The client reports the body if the response does not contain a token.
     with pytest.raises(ValueError, match="'code': 401"):
         connect_without_retries((ADMINISTRATOR[0], "wrong"))
 
@@ -102,7 +102,7 @@ def test_404_for_a_route(administrator):
 
 
 def test_405(administrator):
-    # Published, and not part of this control plane: its access keys can be deleted only.
+    # The published GET is not part of this control plane. Its access keys can only be deleted.
     with pytest.raises(exceptions.ApiException) as raised:
         administrator.authentication_and_authorization.access_keys.get_access_key_by_id1("any")
     check(raised, 405, exceptions.ApiException)
@@ -124,7 +124,7 @@ def test_409_by_state(administrator, project):
     check(raised, 409, exceptions.ConflictException)
 
 
-def test_409_by_what_depends_on_it(administrator, project):
+def test_409_by_a_dependent_workspace(administrator, project):
     workspace = create_workspace(administrator, project)
     with pytest.raises(exceptions.ApiException) as raised:
         administrator.organizations.projects.delete_project(project["id"])

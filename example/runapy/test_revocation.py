@@ -1,4 +1,4 @@
-"""The access key of the viewer is deleted for good, so this file has to be the last in the alphabet."""
+"""This test deletes the access key of the viewer, so its file is the last in the alphabet."""
 
 import pytest
 from conftest import VIEWER, VIEWER_ACCESS_KEY_ID, connect_without_retries

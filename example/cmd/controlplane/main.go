@@ -36,7 +36,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	config := controlplane.Config{Log: slog.New(slog.NewTextHandler(stderr, nil)), Trace: trace.NewRecorder()}
 	flags := flag.NewFlagSet("controlplane", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&config.Addr, "addr", "127.0.0.1:8080", "loopback address of the REST API; port 0 chooses a free port")
+	flags.StringVar(&config.Addr, "addr", "127.0.0.1:8080", "loopback address of the REST API; port 0 is a free port")
 	flags.DurationVar(&config.TokenLifetime, "token-lifetime", time.Hour, "time after which a bearer token expires")
 	flags.DurationVar(&config.SchedulerTimeout, "scheduler-timeout", time.Second, "time to wait for the scheduler")
 	flags.DurationVar(&config.Deadline, "deadline", 10*time.Second, "time that a call may take")

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// TestRun starts the command, reads where it answers, asks it something, and ends it.
+// TestRun starts the command, reads the printed address, sends a request, and stops the command.
 func TestRun(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

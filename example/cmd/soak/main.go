@@ -1,6 +1,5 @@
-// Command soak makes the example, and a service with streams beside it, answer a great many requests of every kind on
-// loopback. It fails when an answer is not as documented or is another request's, when memory or goroutines grow, and
-// when a goroutine is left.
+// Command soak sends a great number of requests to the example and to a service with streams, on loopback addresses. It
+// fails if a response is wrong or belongs to another request, if memory or goroutines grow, or if a goroutine remains.
 package main
 
 import (
@@ -31,13 +30,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var config soak.Config
 	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.IntVar(&config.Requests, "requests", 1_000_000, "how many requests to make")
-	flags.IntVar(&config.Concurrency, "concurrency", 16, "how many at a time")
-	flags.IntVar(&config.Rounds, "rounds", 40, "how often to stop and measure")
+	flags.IntVar(&config.Requests, "requests", 1_000_000, "number of requests")
+	flags.IntVar(&config.Concurrency, "concurrency", 16, "number of requests at a time")
+	flags.IntVar(&config.Rounds, "rounds", 40, "number of measurements")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	// What fails here fails on purpose, and gRPC would tell of each.
+	// gRPC would log every outage.
 	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
 	report, err := soak.Run(ctx, config)
 	if report != nil {

@@ -10,7 +10,8 @@ import (
 func TestRun(t *testing.T) {
 	var printed bytes.Buffer
 	err := run(t.Context(), []string{"-requests", "400", "-concurrency", "4", "-rounds", "4"}, &printed, io.Discard)
-	if err != nil || !strings.Contains(printed.String(), "answered 200") || !strings.Contains(printed.String(), "goroutines") {
+	text := printed.String()
+	if err != nil || !strings.Contains(text, "responses with 200") || !strings.Contains(text, "goroutines") {
 		t.Errorf("printed %q: %v", &printed, err)
 	}
 }

@@ -1,5 +1,4 @@
-// Package apitest is what tests of the REST API have in common: a control plane of their own, and a client that
-// looks at answers byte for byte.
+// Package apitest helps tests of the REST API: it starts a control plane, sends requests, and checks responses.
 package apitest
 
 import (
@@ -40,20 +39,20 @@ func Start(t *testing.T, config controlplane.Config) *Plane {
 	return &Plane{ControlPlane: plane, t: t}
 }
 
-// Response is an answer, its body read.
+// Response is a response with its body.
 type Response struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// Do makes a request. The token and the body may be empty.
+// Do sends a request. The token and the body may be empty.
 func (p *Plane) Do(method, path, token, body string) Response {
 	p.t.Helper()
 	return Do(p.t, p.URL(), method, path, token, body)
 }
 
-// Do makes a request of whatever answers at a base URL. The token and the body may be empty.
+// Do sends a request to a base URL. The token and the body may be empty.
 func Do(t *testing.T, url, method, path, token, body string) Response {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url+path, strings.NewReader(body))
@@ -78,7 +77,7 @@ func Do(t *testing.T, url, method, path, token, body string) Response {
 	return Response{Status: response.StatusCode, Header: response.Header, Body: string(content)}
 }
 
-// Get makes a request, which must be answered with 200, and decodes the body into into.
+// Get sends a request and decodes the body of its 200 into into.
 func (p *Plane) Get(path, token string, into any) {
 	p.t.Helper()
 	response := p.Do(http.MethodGet, path, token, "")
@@ -96,7 +95,7 @@ func (r Response) Decode(t *testing.T, into any) {
 	}
 }
 
-// Token asks for a token.
+// Token returns a new token.
 func (p *Plane) Token(key controlplane.DemoKey) string {
 	p.t.Helper()
 	body := `{"clientId":"` + key.ClientID + `","clientSecret":"` + key.Secret + `"}`
@@ -118,8 +117,8 @@ type Error struct {
 	Details string `json:"details,omitempty"`
 }
 
-// CheckError makes sure that an answer is the documented error for the status, down to the order of the members,
-// and returns it.
+// CheckError makes sure that a response is the documented error for a status, with its members in the documented order,
+// and returns the error.
 func (r Response) CheckError(t *testing.T, status int) Error {
 	t.Helper()
 	if r.Status != status {

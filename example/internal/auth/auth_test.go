@@ -11,7 +11,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/auth"
 )
 
-// clock is a time that tests set.
+// clock is a clock that tests set.
 type clock struct{ now time.Time }
 
 func (c *clock) Now() time.Time { return c.now }
@@ -47,7 +47,7 @@ func TestTokenExpires(t *testing.T) {
 			t.Errorf("after %v: got %v, want %v", age, err, want)
 		}
 		if want == nil && id != administrator.ID {
-			t.Errorf("after %v: got the token of %q, want of %q", age, id, administrator.ID)
+			t.Errorf("after %v: got a token of %q, want %q", age, id, administrator.ID)
 		}
 	}
 }
@@ -60,14 +60,14 @@ func TestForgedTokens(t *testing.T) {
 	encode := base64.RawURLEncoding.EncodeToString
 	claims := encode([]byte(`{"sub":"key-1","exp":99999999999}`))
 	for name, forged := range map[string]string{
-		"empty":             "",
-		"no token":          "key-1",
-		"other claims":      parts[0] + "." + claims + "." + parts[2],
-		"no signature":      parts[0] + "." + parts[1] + ".",
-		"no algorithm":      encode([]byte(`{"alg":"none"}`)) + "." + claims + ".",
-		"another issuer's":  issue(t, auth.NewIssuer(time.Minute, c.Now), viewer),
-		"something behind":  token + "x",
-		"something between": parts[0] + ".." + parts[1] + "." + parts[2],
+		"empty":          "",
+		"not a token":    "key-1",
+		"other claims":   parts[0] + "." + claims + "." + parts[2],
+		"no signature":   parts[0] + "." + parts[1] + ".",
+		"no algorithm":   encode([]byte(`{"alg":"none"}`)) + "." + claims + ".",
+		"another issuer": issue(t, auth.NewIssuer(time.Minute, c.Now), viewer),
+		"text after it":  token + "x",
+		"empty part":     parts[0] + ".." + parts[1] + "." + parts[2],
 	} {
 		if id, err := issuer.Verify(forged); !errors.Is(err, auth.ErrInvalidToken) {
 			t.Errorf("%s: got %q, %v; want %v", name, id, err, auth.ErrInvalidToken)
@@ -101,7 +101,9 @@ func TestKeyring(t *testing.T) {
 	if got, err := keys.Authenticate("client-2", "secret-2"); err != nil || got != viewer {
 		t.Errorf("got %+v, %v; want the viewer", got, err)
 	}
-	for _, wrong := range [][2]string{{"client-2", "secret-1"}, {"client-3", "secret-2"}, {"key-2", "secret-2"}, {"", ""}} {
+	for _, wrong := range [][2]string{
+		{"client-2", "secret-1"}, {"client-3", "secret-2"}, {"key-2", "secret-2"}, {"", ""},
+	} {
 		if _, err := keys.Authenticate(wrong[0], wrong[1]); !errors.Is(err, auth.ErrBadCredentials) {
 			t.Errorf("%v: got %v, want %v", wrong, err, auth.ErrBadCredentials)
 		}

@@ -13,13 +13,13 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// public lists the methods that take no token.
+// public lists the methods that work without a token.
 var public = map[string]bool{
 	controlplanev1.TokensService_GrantToken_FullMethodName: true,
 }
 
-// viewing lists the methods that every role may call. A method that is in neither list is for administrators, so
-// a forgotten one is closed and not open.
+// viewing lists the methods that every role may call. All other methods are for administrators, so a forgotten entry
+// is safe.
 var viewing = map[string]bool{
 	controlplanev1.ProjectsService_ListProjects_FullMethodName:   true,
 	controlplanev1.ProjectsService_GetProject_FullMethodName:     true,
@@ -27,18 +27,18 @@ var viewing = map[string]bool{
 	controlplanev1.WorkloadsService_ListWorkloads_FullMethodName: true,
 }
 
-// Guard decides which calls pass.
+// Guard checks the token of each call.
 type Guard struct {
 	issuer *Issuer
 	keys   *Keyring
 }
 
-// NewGuard returns a guard over the tokens of issuer for the access keys on the ring.
+// NewGuard returns a guard for tokens of issuer and the access keys in keys.
 func NewGuard(issuer *Issuer, keys *Keyring) *Guard {
 	return &Guard{issuer: issuer, keys: keys}
 }
 
-// ServerOptions returns the interceptors that put the guard in front of a gRPC server.
+// ServerOptions returns the interceptors of a gRPC server that check each call.
 func (g *Guard) ServerOptions() []grpc.ServerOption {
 	return []grpc.ServerOption{
 		grpc.ChainUnaryInterceptor(
@@ -69,13 +69,13 @@ func (s *admittedStream) Context() context.Context { return s.ctx }
 
 type callerKey struct{}
 
-// Caller returns the access key that the call was admitted with. It is zero in a public method.
+// Caller returns the access key of a call. It is zero in a public method.
 func Caller(ctx context.Context) AccessKey {
 	key, _ := ctx.Value(callerKey{}).(AccessKey)
 	return key
 }
 
-// admit returns the context for the handler, or the error that the call ends with.
+// admit returns the context for the handler, or an error if the caller may not call the method.
 func (g *Guard) admit(ctx context.Context, method string) (context.Context, error) {
 	if public[method] {
 		return ctx, nil
@@ -90,8 +90,8 @@ func (g *Guard) admit(ctx context.Context, method string) (context.Context, erro
 	return context.WithValue(ctx, callerKey{}, key), nil
 }
 
-// identify reads the token of a call. Every failure is a 401; only an expired token is told from the others,
-// because that is what a client can do something about.
+// identify returns the access key of a call. Every failure is a 401. Only an expired token has its own message, because
+// the client can request a new one.
 func (g *Guard) identify(ctx context.Context) (AccessKey, error) {
 	header := metadata.ValueFromIncomingContext(ctx, "authorization")
 	if len(header) == 0 {
@@ -100,7 +100,8 @@ func (g *Guard) identify(ctx context.Context) (AccessKey, error) {
 	// RFC 9110 section 11.1: the scheme is case-insensitive.
 	scheme, token, _ := strings.Cut(header[0], " ")
 	if len(header) > 1 || !strings.EqualFold(scheme, "Bearer") {
-		return AccessKey{}, mapping.Errorf(http.StatusUnauthorized, "the Authorization header has to hold one bearer token")
+		return AccessKey{}, mapping.Errorf(http.StatusUnauthorized,
+			"the Authorization header must contain one bearer token")
 	}
 	id, err := g.issuer.Verify(strings.TrimSpace(token))
 	if errors.Is(err, ErrExpiredToken) {

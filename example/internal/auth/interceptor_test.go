@@ -18,7 +18,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/auth"
 )
 
-// guarded is a service with a unary and a streaming method behind the guard. Both report who called.
+// guarded is a service with a unary and a streaming method. Both report the caller.
 type guarded struct{ callers chan auth.AccessKey }
 
 const guardedService = "test.Guarded"
@@ -28,7 +28,9 @@ func (g *guarded) desc() *grpc.ServiceDesc {
 		ServiceName: guardedService,
 		Methods: []grpc.MethodDesc{{
 			MethodName: "Get",
-			Handler: func(_ any, ctx context.Context, decode func(any) error, intercept grpc.UnaryServerInterceptor) (any, error) {
+			Handler: func(
+				_ any, ctx context.Context, decode func(any) error, intercept grpc.UnaryServerInterceptor,
+			) (any, error) {
 				if err := decode(&emptypb.Empty{}); err != nil {
 					return nil, err
 				}
@@ -60,6 +62,7 @@ func TestGuard(t *testing.T) {
 	connection := serve(t, auth.NewGuard(issuer, keys), service)
 
 	good := "Bearer " + issue(t, issuer, administrator)
+	asViewer := "Bearer " + issue(t, issuer, viewer)
 	gone := auth.AccessKey{ID: "gone", Role: auth.Administrator}
 	c.now = start.Add(-time.Hour)
 	old := issue(t, issuer, administrator)
@@ -68,15 +71,15 @@ func TestGuard(t *testing.T) {
 		header []string
 		want   codes.Code
 	}{
-		"an administrator":       {header: []string{good}, want: codes.OK},
+		"administrator":          {header: []string{good}, want: codes.OK},
 		"the scheme in capitals": {header: []string{"BEARER" + good[6:]}, want: codes.OK},
-		"a viewer":               {header: []string{"Bearer " + issue(t, issuer, viewer)}, want: codes.PermissionDenied},
-		"nobody":                 {want: codes.Unauthenticated},
+		"viewer":                 {header: []string{asViewer}, want: codes.PermissionDenied},
+		"no header":              {want: codes.Unauthenticated},
 		"another scheme":         {header: []string{"Basic" + good[6:]}, want: codes.Unauthenticated},
 		"no scheme":              {header: []string{good[7:]}, want: codes.Unauthenticated},
 		"two tokens":             {header: []string{good, good}, want: codes.Unauthenticated},
-		"a key that is gone":     {header: []string{"Bearer " + issue(t, issuer, gone)}, want: codes.Unauthenticated},
-		"an old token":           {header: []string{"Bearer " + old}, want: codes.Unauthenticated},
+		"deleted key":            {header: []string{"Bearer " + issue(t, issuer, gone)}, want: codes.Unauthenticated},
+		"expired token":          {header: []string{"Bearer " + old}, want: codes.Unauthenticated},
 	} {
 		for _, method := range []string{"Get", "Watch"} {
 			t.Run(name+"/"+method, func(t *testing.T) {
@@ -111,7 +114,8 @@ func serve(t *testing.T, guard *auth.Guard, service *guarded) *grpc.ClientConn {
 			t.Error(err)
 		}
 	})
-	connection, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	plaintext := grpc.WithTransportCredentials(insecure.NewCredentials())
+	connection, err := grpc.NewClient(listener.Addr().String(), plaintext)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Package auth knows who calls: access keys with their secrets and roles, the bearer tokens made from them, and
-// the gRPC interceptors that let a call pass or not.
+// Package auth authenticates callers. It keeps access keys, issues bearer tokens for them, and has the gRPC
+// interceptors that check the token of each call.
 package auth
 
 import (
@@ -9,24 +9,24 @@ import (
 	"sync"
 )
 
-// Role is what the holder of an access key may do.
+// Role is the set of methods that an access key may call.
 type Role int
 
-// The roles, in ascending order of what they may do.
+// The roles. Each one includes the roles before it.
 const (
 	Viewer Role = iota + 1
 	Administrator
 )
 
-// AccessKey is what a caller identifies itself with. Its secret is not part of it.
+// AccessKey identifies a caller. It does not contain the secret.
 type AccessKey struct {
-	// ID names the key in the API.
+	// ID is the id of the key in the API.
 	ID string
-	// ClientID is what the caller sends beside the secret.
+	// ClientID is the id that the caller sends with the secret.
 	ClientID string
-	// Owner is who the key acts for.
+	// Owner is the user who owns the key.
 	Owner string
-	// Role is what the key may do.
+	// Role is the role of the key.
 	Role Role
 }
 
@@ -38,11 +38,11 @@ var (
 
 type storedKey struct {
 	AccessKey
-	// secret is a digest. The secrets of access keys are random, so a fast one is enough.
+	// secret is a digest. A fast hash is enough, because the secrets of access keys are random.
 	secret [sha256.Size]byte
 }
 
-// Keyring holds the access keys. It is safe for concurrent use.
+// Keyring contains the access keys. It is safe for concurrent use.
 type Keyring struct {
 	mu   sync.Mutex
 	keys map[string]storedKey
@@ -53,7 +53,7 @@ func NewKeyring() *Keyring {
 	return &Keyring{keys: map[string]storedKey{}}
 }
 
-// Add puts an access key on the ring, in place of one with the same id.
+// Add adds an access key, or replaces the one with the same id.
 func (k *Keyring) Add(key AccessKey, secret string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -71,7 +71,7 @@ func (k *Keyring) Key(id string) (AccessKey, error) {
 	return key.AccessKey, nil
 }
 
-// Authenticate returns the access key with the client id, if the secret is its own.
+// Authenticate returns the access key with the client id and the secret.
 func (k *Keyring) Authenticate(clientID, secret string) (AccessKey, error) {
 	digest := sha256.Sum256([]byte(secret))
 	k.mu.Lock()
@@ -84,7 +84,7 @@ func (k *Keyring) Authenticate(clientID, secret string) (AccessKey, error) {
 	return AccessKey{}, ErrBadCredentials
 }
 
-// Delete takes an access key off the ring. Its secret and its tokens are worthless from then on.
+// Delete removes an access key. Its secret and its tokens are refused afterwards.
 func (k *Keyring) Delete(id string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()

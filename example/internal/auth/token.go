@@ -17,32 +17,30 @@ var (
 	ErrExpiredToken = errors.New("auth: expired token")
 )
 
-// Issuer makes tokens and reads them again. A token is a JSON Web Token (RFC 7519), because the official client
-// reads the claim exp of what it is given and refuses anything else. Only HS256 is ever accepted, whatever the
-// header of a token says.
+// Issuer issues and verifies tokens. A token is a JSON Web Token (RFC 7519), because the official client reads its exp
+// claim. Verify accepts only HS256 and ignores the algorithm in the header of a token.
 type Issuer struct {
 	secret   [32]byte
 	lifetime time.Duration
 	now      func() time.Time
 }
 
-// NewIssuer returns an issuer whose tokens last for lifetime, by the clock now. It signs with a secret of its
-// own, so no token outlives the process.
+// NewIssuer returns an issuer whose tokens expire after lifetime by the clock now. It signs with a random secret, so
+// tokens are valid only in this process.
 func NewIssuer(lifetime time.Duration, now func() time.Time) *Issuer {
 	i := &Issuer{lifetime: lifetime, now: now}
-	rand.Read(i.secret[:]) // never fails, says crypto/rand
+	rand.Read(i.secret[:]) // never returns an error
 	return i
 }
 
-// Lifetime returns how long a token lasts.
+// Lifetime returns the time after which a token expires.
 func (i *Issuer) Lifetime() time.Duration { return i.lifetime }
 
 // tokenHeader is {"alg":"HS256","typ":"JWT"}.
 const tokenHeader = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
 
-// claims holds ids and numbers only. The official client decodes them as plain base64 and not as the URL-safe
-// kind that RFC 7515 asks for; the two are the same as long as no "?", ">" or "~" and nothing outside ASCII
-// is in here.
+// claims contains ids and numbers only. RFC 7515 requires URL-safe base64, but the official client decodes standard
+// base64. The two are equal for ASCII text without "?", ">" and "~".
 type claims struct {
 	Subject   string `json:"sub"`
 	IssuedAt  int64  `json:"iat"`
@@ -64,13 +62,13 @@ func (i *Issuer) Issue(key AccessKey) (string, error) {
 	return signed + "." + i.sign(signed), nil
 }
 
-// Verify returns the id of the access key that a token was issued for.
+// Verify returns the id of the access key of a token.
 func (i *Issuer) Verify(token string) (string, error) {
 	end := strings.LastIndexByte(token, '.')
 	if end < 0 || !hmac.Equal([]byte(i.sign(token[:end])), []byte(token[end+1:])) {
 		return "", ErrInvalidToken
 	}
-	// The signature is ours, so the rest is as Issue made it.
+	// The signature is valid, so Issue made the rest.
 	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(token[:end], tokenHeader+"."))
 	if err != nil {
 		return "", ErrInvalidToken

@@ -13,13 +13,14 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// adminPrefix is where the admin route lies, beside the API.
+// adminPrefix is the path prefix of the admin routes.
 const adminPrefix = "/admin/"
 
-// admin makes what the control plane depends on fail: PUT /admin/scheduler/{mode}, PUT /admin/workloads/{mode} and
-// PUT /admin/resources/{mode} for the backends of the gateway, and PUT /admin/store/{mode}. It
-// is for whoever tries the control plane out. It takes no token, because it listens on loopback only, a web page cannot
-// send a PUT elsewhere than to its own origin without being allowed to, and an origin of another name is refused.
+// admin breaks and repairs the servers that the control plane depends on, with PUT /admin/{subject}/{mode}. The
+// subjects are scheduler, workloads, resources and store.
+//
+// The routes work without a token, because they exist on a loopback address only. Browsers do not send a PUT to another
+// origin without its permission, and requests for a foreign host name are refused.
 type admin struct {
 	bridge    *gateway.Bridge
 	scheduler *scheduler.Server
@@ -28,10 +29,10 @@ type admin struct {
 	store     *store.Store
 }
 
-// ServeHTTP is no gRPC method, so its errors reach the client through the bridge.
+// ServeHTTP sends its errors through the bridge, because it is not a gRPC method.
 func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !loopback.Names(r.Host) {
-		a.bridge.WriteError(w, r, mapping.Errorf(http.StatusForbidden, "only this machine sets modes"))
+		a.bridge.WriteError(w, r, mapping.Errorf(http.StatusForbidden, "modes can be set from this machine only"))
 		return
 	}
 	subject, mode, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, adminPrefix), "/")
@@ -46,12 +47,12 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "store":
 		set = a.setStore
 	default:
-		a.bridge.WriteError(w, r, mapping.Errorf(http.StatusNotFound, "there is nothing here"))
+		a.bridge.WriteError(w, r, mapping.Errorf(http.StatusNotFound, "there is no such subject"))
 		return
 	}
 	if r.Method != http.MethodPut {
 		w.Header().Set("Allow", http.MethodPut)
-		a.bridge.WriteError(w, r, mapping.Errorf(http.StatusMethodNotAllowed, "a mode is set with PUT"))
+		a.bridge.WriteError(w, r, mapping.Errorf(http.StatusMethodNotAllowed, "use PUT to set a mode"))
 		return
 	}
 	if err := set(mode); err != nil {
@@ -59,7 +60,7 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]string{subject: mode}) // a caller that has gone reads nothing
+	_ = json.NewEncoder(w).Encode(map[string]string{subject: mode}) // fails if the client has left
 }
 
 func setOutage(server interface{ SetMode(outage.Mode) error }, what string) func(mode string) error {

@@ -17,12 +17,12 @@ import (
 // dial is the connection of the control plane.
 var dial = contracttest.WithDialOptions(gateway.DialOptions()...)
 
-// TestContract drives every route of the API while its backends fail.
+// TestContract calls every route of the API while its backends fail.
 func TestContract(t *testing.T) {
 	contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler { return newHandler(t, conn) }, dial)
 }
 
-// TestContractWithAuthentication adds middleware that asks for a token.
+// TestContractWithAuthentication adds middleware that requires a token.
 func TestContractWithAuthentication(t *testing.T) {
 	bridge := gateway.New()
 	contracttest.Run(t, func(conn *grpc.ClientConn) http.Handler {
@@ -48,7 +48,7 @@ func newHandler(t *testing.T, conn *grpc.ClientConn) http.Handler {
 	return handler
 }
 
-// TestContractWithoutToken asks the running API without a token, and with one that is wrong.
+// TestContractWithoutToken calls the running API without a token and with wrong ones.
 func TestContractWithoutToken(t *testing.T) {
 	plane := apitest.Start(t, controlplane.Config{})
 	client := &http.Client{Transport: contracttest.RoundTripper(nil, func(v contracttest.Violation) { t.Error(v) })}

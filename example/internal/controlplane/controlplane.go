@@ -121,7 +121,7 @@ func listenLoopback(addr string) (net.Listener, error) {
 		return nil, fmt.Errorf("controlplane: address %q: %w", addr, err)
 	}
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-		return nil, fmt.Errorf("controlplane: address %q: the host must be a loopback address, as in 127.0.0.1:8080", addr)
+		return nil, fmt.Errorf("controlplane: address %q: use a loopback address such as 127.0.0.1:8080", addr)
 	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

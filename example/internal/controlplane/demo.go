@@ -2,15 +2,14 @@ package controlplane
 
 import "github.com/statusbridge/statusbridge/example/internal/auth"
 
-// DemoKey is an access key whose secret is in the source, for a control plane that keeps nothing and listens on
-// loopback only.
+// DemoKey is an access key with a public secret. It works on a loopback address only.
 type DemoKey struct {
 	auth.AccessKey
 
 	Secret string
 }
 
-// The access keys of every control plane at its start.
+// The access keys of a new control plane.
 var (
 	DemoAdministrator = DemoKey{
 		AccessKey: auth.AccessKey{

@@ -41,8 +41,8 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
-// TestFailingScheduler makes every call that needs the scheduler, in each way in which it fails. No call leaves a
-// trace, no answer tells what is inside, and all of them work again afterwards.
+// TestFailingScheduler sends every call that needs the scheduler in each of its modes. A call that fails changes
+// nothing, and its error does not show the cause. Afterwards all calls work again.
 func TestFailingScheduler(t *testing.T) {
 	log := &logBuffer{}
 	plane := apitest.Start(t, controlplane.Config{Log: slog.New(slog.NewTextHandler(log, nil))})
@@ -53,7 +53,9 @@ func TestFailingScheduler(t *testing.T) {
 	plane.Do(http.MethodPost, workspaces+"/"+stopped+"/suspend", bearer, "")
 
 	calls := map[string]func() apitest.Response{
-		"create":  func() apitest.Response { return plane.Do("POST", workspaces, bearer, workspaceBody(project, "new")) },
+		"create": func() apitest.Response {
+			return plane.Do("POST", workspaces, bearer, workspaceBody(project, "new"))
+		},
 		"suspend": func() apitest.Response { return plane.Do("POST", workspaces+"/"+running+"/suspend", bearer, "") },
 		"resume":  func() apitest.Response { return plane.Do("POST", workspaces+"/"+stopped+"/resume", bearer, "") },
 		"delete":  func() apitest.Response { return plane.Do("DELETE", workspaces+"/"+running, bearer, "") },
@@ -72,7 +74,7 @@ func TestFailingScheduler(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			for name, call := range calls {
 				t.Run(name, func(t *testing.T) {
-					t.Parallel() // so that they wait for the scheduler that hangs together
+					t.Parallel() // so that all of them wait for the scheduler at once
 					got := call().CheckError(t, want.status)
 					if diff := cmp.Diff(apitest.Error{Code: want.status, Message: want.message}, got); diff != "" {
 						t.Errorf("the error (-want +got):\n%s", diff)
@@ -81,12 +83,12 @@ func TestFailingScheduler(t *testing.T) {
 			}
 		})
 		if !strings.Contains(log.String(), want.logged) {
-			t.Errorf("%s: the log says nothing of %q:\n%s", mode, want.logged, log)
+			t.Errorf("%s: the log does not contain %q:\n%s", mode, want.logged, log)
 		}
 	}
 	setMode(t, plane, "scheduler/running")
 	if diff := cmp.Diff(before, plane.Do(http.MethodGet, workloads, bearer, "").Body); diff != "" {
-		t.Errorf("the failures left a trace (-before +after):\n%s", diff)
+		t.Errorf("the failures changed something (-before +after):\n%s", diff)
 	}
 	for _, name := range []string{"create", "suspend", "resume", "delete"} {
 		if got := calls[name](); got.Status != http.StatusAccepted {
@@ -95,8 +97,7 @@ func TestFailingScheduler(t *testing.T) {
 	}
 }
 
-// TestFailingBackend makes a call of the backend that fails, which the gateway has to tell by itself: no service is there
-// to choose a status.
+// TestFailingBackend calls a backend that fails. The gateway chooses the status, because no service responds.
 func TestFailingBackend(t *testing.T) {
 	log := &logBuffer{}
 	plane := apitest.Start(t, controlplane.Config{Log: slog.New(slog.NewTextHandler(log, nil)), Deadline: time.Second})
@@ -107,9 +108,13 @@ func TestFailingBackend(t *testing.T) {
 		message string
 		logged  string
 	}{
-		{"rubbish", http.StatusBadGateway, "The gateway received an invalid response from an upstream service.", "HTTP/1.1"},
-		{"down", http.StatusServiceUnavailable, "The service is temporarily unavailable or an internal service dependency is failing.", "connection refused"},
-		{"hang", http.StatusGatewayTimeout, "The gateway timed out waiting for an upstream service.", "DeadlineExceeded"},
+		{"rubbish", http.StatusBadGateway, "The gateway received an invalid response from an upstream service.",
+			"HTTP/1.1"},
+		{"down", http.StatusServiceUnavailable,
+			"The service is temporarily unavailable or an internal service dependency is failing.",
+			"connection refused"},
+		{"hang", http.StatusGatewayTimeout, "The gateway timed out waiting for an upstream service.",
+			"DeadlineExceeded"},
 	} {
 		setMode(t, plane, "workloads/"+test.mode)
 		got := plane.Do(http.MethodGet, workloads, bearer, "").CheckError(t, test.status)
@@ -120,7 +125,7 @@ func TestFailingBackend(t *testing.T) {
 		last := lines[len(lines)-1]
 		for _, part := range []string{"level=ERROR", "origin=upstream", "route=" + workloads, test.logged} {
 			if !strings.Contains(last, part) {
-				t.Errorf("%s: the log says nothing of %q: %s", test.mode, part, last)
+				t.Errorf("%s: the log does not contain %q: %s", test.mode, part, last)
 			}
 		}
 		if got := plane.Do(http.MethodGet, projects, bearer, ""); got.Status != http.StatusOK {
@@ -133,16 +138,18 @@ func TestFailingBackend(t *testing.T) {
 	}
 }
 
-// TestDamagedStore makes the calls that need the store. What it says stays inside, and in the log.
+// TestDamagedStore sends the calls that need the store. Only the log contains the error of the store.
 func TestDamagedStore(t *testing.T) {
 	log := &logBuffer{}
 	plane := apitest.Start(t, controlplane.Config{Log: slog.New(slog.NewTextHandler(log, nil))})
 	bearer := plane.Token(controlplane.DemoAdministrator)
 	setMode(t, plane, "store/corrupt")
 	for _, request := range [][3]string{
-		{"GET", projects}, {"POST", projects, projectBody("new")}, {"GET", projects + "/1"}, {"PUT", projects + "/1", "{}"},
-		{"DELETE", projects + "/1"}, {"GET", workloads}, {"POST", workspaces, workspaceBody("1", "new")},
-		{"GET", workspaces + "/1"}, {"DELETE", workspaces + "/1"}, {"POST", workspaces + "/1/suspend"}, {"POST", workspaces + "/1/resume"},
+		{"GET", projects}, {"POST", projects, projectBody("new")}, {"GET", projects + "/1"},
+		{"PUT", projects + "/1", "{}"}, {"DELETE", projects + "/1"}, {"GET", workloads},
+		{"POST", workspaces, workspaceBody("1", "new")},
+		{"GET", workspaces + "/1"}, {"DELETE", workspaces + "/1"},
+		{"POST", workspaces + "/1/suspend"}, {"POST", workspaces + "/1/resume"},
 	} {
 		got := plane.Do(request[0], request[1], bearer, request[2]).CheckError(t, http.StatusInternalServerError)
 		want := apitest.Error{Code: http.StatusInternalServerError, Message: "An unexpected server error occurred."}
@@ -151,7 +158,7 @@ func TestDamagedStore(t *testing.T) {
 		}
 	}
 	if !strings.Contains(log.String(), "checksum") {
-		t.Errorf("the log does not say what happened:\n%s", log)
+		t.Errorf("the log does not contain the cause:\n%s", log)
 	}
 	setMode(t, plane, "store/healthy")
 	if got := plane.Do(http.MethodGet, projects, bearer, ""); got.Status != http.StatusOK {
@@ -185,11 +192,14 @@ func TestAdminErrors(t *testing.T) {
 	}
 }
 
-// TestAdminOfAnotherName has a web page's own name lead to the control plane.
-func TestAdminOfAnotherName(t *testing.T) {
+// TestAdminHostNames sends requests with the host names of other sites and of this machine.
+func TestAdminHostNames(t *testing.T) {
 	plane := apitest.Start(t, controlplane.Config{})
-	for host, want := range map[string]int{"evil.example": 403, "evil.example:8080": 403, "localhost:1": 200, "127.0.0.1": 200, "[::1]:9": 200} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, plane.URL()+"/admin/store/healthy", http.NoBody)
+	url := plane.URL() + "/admin/store/healthy"
+	for host, want := range map[string]int{
+		"evil.example": 403, "evil.example:8080": 403, "localhost:1": 200, "127.0.0.1": 200, "[::1]:9": 200,
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, url, http.NoBody)
 		if err != nil {
 			t.Fatal(err)
 		}

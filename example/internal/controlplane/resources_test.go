@@ -17,12 +17,13 @@ type object = map[string]any
 
 func clock() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
-// TestProject follows a project through its life, member by member as the published schema has them.
+// TestProject creates, reads, updates and deletes a project, and compares every member of the published schema.
 func TestProject(t *testing.T) {
 	plane := apitest.Start(t, controlplane.Config{Now: clock})
 	bearer := plane.Token(controlplane.DemoAdministrator)
-	body := `{"name":"team-a","clusterId":"` + store.ClusterID + `","description":"first","requestedNamespace":"ns-a",` +
-		`"enforceRunaiScheduler":false,"parentId":"` + store.DepartmentID + `","defaultNodePools":["a100","default"],` +
+	body := `{"name":"team-a","clusterId":"` + store.ClusterID + `","description":"first",` +
+		`"requestedNamespace":"ns-a","enforceRunaiScheduler":false,"parentId":"` + store.DepartmentID + `",` +
+		`"defaultNodePools":["a100","default"],` +
 		`"resources":[{"nodePool":{"id":"1","name":"a100"},"gpu":{"deserved":2,"limit":4},"cpu":{"deserved":8000},` +
 		`"memory":{"deserved":2,"units":"GB"},"priority":"Normal"},{"gpu":{"deserved":0.5}}]}`
 	id := created(t, plane, bearer, projects, body, "id")
@@ -30,9 +31,12 @@ func TestProject(t *testing.T) {
 	at := "2026-01-02T03:04:05Z"
 	pools := []any{"a100", "default"}
 	want := object{
-		"id": "1", "name": "team-a", "description": "first", "clusterId": store.ClusterID, "parentId": store.DepartmentID,
+		"id": "1", "name": "team-a", "description": "first",
+		"clusterId": store.ClusterID, "parentId": store.DepartmentID,
 		"requestedNamespace": "ns-a", "enforceRunaiScheduler": false,
-		"status":         object{"namespace": "ns-a", "phase": "Ready", "phaseMessage": "The project is ready", "lastUpdatedTime": at},
+		"status": object{
+			"namespace": "ns-a", "phase": "Ready", "phaseMessage": "The project is ready", "lastUpdatedTime": at,
+		},
 		"totalResources": object{"gpuQuota": 2.5, "cpuQuota": 8000.0, "memoryQuota": 2000.0},
 		"createdAt":      at, "updatedAt": at,
 		"createdBy": controlplane.DemoAdministrator.Owner, "updatedBy": controlplane.DemoAdministrator.Owner,
@@ -58,7 +62,8 @@ func TestProject(t *testing.T) {
 		t.Errorf("created (-want +got):\n%s", diff)
 	}
 
-	response := plane.Do(http.MethodPut, projects+"/"+id, bearer, `{"description":"second","enforceRunaiScheduler":true,"resources":[]}`)
+	response := plane.Do(http.MethodPut, projects+"/"+id, bearer,
+		`{"description":"second","enforceRunaiScheduler":true,"resources":[]}`)
 	if response.Status != http.StatusOK {
 		t.Fatalf("PUT: %d %s", response.Status, response.Body)
 	}
@@ -109,14 +114,15 @@ func TestProjectPages(t *testing.T) {
 	}
 }
 
-// TestWorkspace follows a workspace through its life, on its own and in the listing of workloads.
+// TestWorkspace creates, suspends, resumes and deletes a workspace, and compares every member in both listings.
 func TestWorkspace(t *testing.T) {
 	plane := apitest.Start(t, controlplane.Config{Now: clock})
 	bearer := plane.Token(controlplane.DemoAdministrator)
 	project := created(t, plane, bearer, projects, projectBody("team-a"), "id")
-	body := `{"name":"notebook","projectId":"` + project + `","clusterId":"` + store.ClusterID + `","spec":{"image":"jupyter","command":"start",` +
-		`"args":"-v","workingDir":"/home","nodePools":["a100"],"environmentVariables":[{"name":"HOME","value":"/home"}],` +
-		`"compute":{"gpuDevicesRequest":2,"gpuRequestType":"portion","gpuPortionRequest":1,"cpuCoreRequest":0.5,"cpuMemoryRequest":"1G"}}}`
+	body := `{"name":"notebook","projectId":"` + project + `","clusterId":"` + store.ClusterID + `",` +
+		`"spec":{"image":"jupyter","command":"start","args":"-v","workingDir":"/home","nodePools":["a100"],` +
+		`"environmentVariables":[{"name":"HOME","value":"/home"}],"compute":{"gpuDevicesRequest":2,` +
+		`"gpuRequestType":"portion","gpuPortionRequest":1,"cpuCoreRequest":0.5,"cpuMemoryRequest":"1G"}}}`
 	response := plane.Do(http.MethodPost, workspaces, bearer, body)
 	if response.Status != http.StatusAccepted {
 		t.Fatalf("POST: %d %s", response.Status, response.Body)
@@ -148,7 +154,8 @@ func TestWorkspace(t *testing.T) {
 	} {
 		if step.call != "" {
 			response := plane.Do(http.MethodPost, workspaces+"/"+id+step.call, bearer, "")
-			if response.Status != http.StatusAccepted || !strings.HasPrefix(strings.ReplaceAll(response.Body, " ", ""), `{"code":202,"message":"`) {
+			body := strings.ReplaceAll(response.Body, " ", "")
+			if response.Status != http.StatusAccepted || !strings.HasPrefix(body, `{"code":202,"message":"`) {
 				t.Errorf("%s: %d %s", step.call, response.Status, response.Body)
 			}
 		}
@@ -162,7 +169,8 @@ func TestWorkspace(t *testing.T) {
 		plane.Get(workloads, bearer, &page)
 		wantWorkload := object{
 			"id": id, "name": "notebook", "type": "Workspace", "tenantId": 1.0, "clusterId": store.ClusterID,
-			"projectId": project, "projectName": "team-a", "departmentId": store.DepartmentID, "departmentName": "default",
+			"projectId": project, "projectName": "team-a",
+			"departmentId": store.DepartmentID, "departmentName": "default",
 			"namespace": "runai-team-a", "phase": step.desired, "phaseMessage": "The workspace is " + step.desired,
 			"k8sPhase": step.desired, "phaseUpdatedAt": at, "k8sPhaseUpdatedAt": at, "conditions": []any{},
 			"source": "Control-plane", "submittedBy": controlplane.DemoAdministrator.Owner,
@@ -199,13 +207,12 @@ func TestWorkspaceNamePrefix(t *testing.T) {
 	}
 }
 
-// TestMinimalWorkspace has no compute at all.
 func TestMinimalWorkspace(t *testing.T) {
 	plane := apitest.Start(t, controlplane.Config{})
 	bearer := plane.Token(controlplane.DemoAdministrator)
 	project := created(t, plane, bearer, projects, projectBody("team-a"), "id")
-	created(t, plane, bearer, workspaces,
-		`{"name":"small","projectId":"`+project+`","clusterId":"`+store.ClusterID+`","spec":{"image":"a"}}`, "workloadId")
+	body := `{"name":"small","projectId":"` + project + `","clusterId":"` + store.ClusterID + `","spec":{"image":"a"}}`
+	created(t, plane, bearer, workspaces, body, "workloadId")
 	page := struct{ Workloads []object }{}
 	plane.Get(workloads, bearer, &page)
 	if len(page.Workloads) != 1 {

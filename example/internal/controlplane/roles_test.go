@@ -14,7 +14,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
 )
 
-// routes returns the HTTP method and the path of every method of the API, with an id that is none in the path.
+// routes returns the HTTP method and the path of every gRPC method. The path contains an unknown id.
 func routes() map[string][2]string {
 	found := map[string][2]string{}
 	protoregistry.GlobalFiles.RangeFilesByPackage("controlplane.v1", func(file protoreflect.FileDescriptor) bool {
@@ -41,8 +41,7 @@ func routes() map[string][2]string {
 	return found
 }
 
-// TestRoles makes every request of the API as nobody and as a viewer. A method that is added to the API has to be
-// added here with what a viewer gets.
+// TestRoles sends every request of the API without a token and as a viewer. A new method of the API must be added here.
 func TestRoles(t *testing.T) {
 	asViewer := map[string]int{
 		"GrantToken":       http.StatusBadRequest,
@@ -63,13 +62,13 @@ func TestRoles(t *testing.T) {
 	viewer := plane.Token(controlplane.DemoViewer)
 	all := routes()
 	if len(all) != len(asViewer) {
-		t.Errorf("the API has %d methods, this test knows %d", len(all), len(asViewer))
+		t.Errorf("the API has %d methods, and this test has %d", len(all), len(asViewer))
 	}
 	for name, route := range all {
 		t.Run(name, func(t *testing.T) {
 			want, ok := asViewer[name]
 			if !ok {
-				t.Fatal("this test does not know the method")
+				t.Fatal("add the method to this test")
 			}
 			if got := plane.Do(route[0], route[1], viewer, ""); got.Status != want {
 				t.Errorf("as a viewer: got %d, want %d: %s", got.Status, want, got.Body)

@@ -15,8 +15,8 @@ import (
 // WithoutPrefix is the path of the same API from a grpc-gateway without this library. The explorer compares the two.
 const WithoutPrefix = "/without"
 
-// newAPIWithout returns a grpc-gateway without this library. To be fair, it receives the errors that services without this
-// library would send, and its calls have the same deadline.
+// newAPIWithout returns a grpc-gateway without this library. To be fair, it receives the errors that services without
+// this library would send, and its calls have the same deadline.
 func newAPIWithout(config *Config, resources, workloads backend) (http.Handler, error) {
 	mux := runtime.NewServeMux()
 	err := register(mux, resources, workloads,

@@ -16,14 +16,13 @@ type check struct {
 	// Part is "status", "body" or "header".
 	Part string `json:"part"`
 	Good bool   `json:"good"`
-	// Text says what was found, and Short names the part in a word.
+	// Text describes the result. Short is one word for the part.
 	Text  string `json:"text"`
 	Short string `json:"short"`
 }
 
-// checks compares a response with the documented statuses, with the Error schema of the API and with RFC 9110, sections
-// 11.6.1 and 15.5.6. documented is the expected status, or 0 if every documented status is right. The checks are the same
-// for both gateways.
+// checks compares a response with the documented statuses, the Error schema of the API, and RFC 9110 (11.6.1, 15.5.6).
+// The expected status is documented, or any documented status if that is 0. Both gateways get the same checks.
 func checks(response *http.Response, body []byte, documented int) []check {
 	found := []check{checkStatus(response.StatusCode, documented)}
 	if documented == 0 {

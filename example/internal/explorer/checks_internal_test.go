@@ -12,6 +12,7 @@ func TestChecks(t *testing.T) {
 		ours      = `{"code":405,"message":"no"}`
 		unauth    = `{"code":401,"message":"no"}`
 		otherBody = "another error body"
+		address   = "shows an internal address"
 	)
 	for _, test := range []struct {
 		name               string
@@ -29,7 +30,7 @@ func TestChecks(t *testing.T) {
 		{"another member", 404, 404, "", "", `{"code":404,"message":"no","status":"NOT_FOUND"}`, []string{otherBody}},
 		{"empty message", 404, 404, "", "", `{"code":404,"message":""}`, []string{otherBody}},
 		{"HTML", 502, 502, "", "", `<html>`, []string{otherBody}},
-		{"address", 503, 503, "", "", `{"code":503,"message":"dial 127.0.0.1:80"}`, []string{"shows an internal address"}},
+		{"address", 503, 503, "", "", `{"code":503,"message":"dial 127.0.0.1:80"}`, []string{address}},
 		{"Allow", 405, 405, "Allow", "GET, POST", ours, nil},
 		{"no Allow", 405, 405, "", "", ours, []string{"no Allow header"}},
 		{"challenge", 401, 401, "Www-Authenticate", "Bearer", unauth, nil},
@@ -39,7 +40,8 @@ func TestChecks(t *testing.T) {
 			[]string{"no WWW-Authenticate challenge"}},
 		{"any status: documented", 0, 204, "", "", "", nil},
 		{"any status: error", 0, 404, "", "", `{"code":404,"message":"no"}`, nil},
-		{"any status: not documented", 0, 429, "", "", `{"code":429,"message":"no"}`, []string{"429 is not documented"}},
+		{"any status: not documented", 0, 429, "", "", `{"code":429,"message":"no"}`,
+			[]string{"429 is not documented"}},
 		{"any status: no Allow", 0, 405, "", "", ours, []string{"no Allow header"}},
 	} {
 		response := &http.Response{StatusCode: test.status, Header: http.Header{}}

@@ -15,7 +15,7 @@ type comparison struct {
 	// Meaning is the documented sentence of the status. It is empty for a request of the user.
 	Meaning string `json:"meaning"`
 	Why     string `json:"why"`
-	// Form is the request as the form of the page shows it, with variables.
+	// Form is the request with variables, for the form.
 	Form    own      `json:"form"`
 	With    exchange `json:"with"`
 	Without exchange `json:"without"`
@@ -70,7 +70,7 @@ func (e *explorer) play(ctx context.Context, addr, prefix string, step walkthrou
 	defer cancel()
 	undone := step.Undo(undoing, url, values)
 	if step.Status == 0 {
-		undone = nil // the user's request may have deleted or used what was prepared
+		undone = nil // the user's request may have deleted the resources
 	}
 	return sent, errors.Join(err, undone)
 }

@@ -11,7 +11,7 @@ import (
 //go:embed page
 var files embed.FS
 
-// policy lets the page load and call its own origin only.
+// policy restricts the explorer to its own origin.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -22,7 +22,7 @@ var contentTypes = map[string]string{
 	".svg": "image/svg+xml",
 }
 
-// content returns the handlers of the page and its files, by path.
+// content returns the handlers of all files, by path.
 func content(without string) (map[string]http.Handler, error) {
 	index, err := renderIndex(without)
 	if err != nil {
@@ -36,7 +36,7 @@ func content(without string) (map[string]http.Handler, error) {
 	for _, entry := range entries {
 		contentType, ok := contentTypes[path.Ext(entry.Name())]
 		if !ok {
-			continue // the template of the page
+			continue // index.html is a template
 		}
 		file, err := files.ReadFile("page/" + entry.Name())
 		if err != nil {

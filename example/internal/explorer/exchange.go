@@ -25,8 +25,8 @@ type exchange struct {
 	Trace trace.Trace `json:"trace"`
 }
 
-// record sends a request over a new connection to addr, and keeps every byte. documented is the status that the contract
-// expects, or 0 for any.
+// record sends a request over a new connection to addr, and keeps every byte. documented is the expected status, or 0
+// for any.
 func record(
 	ctx context.Context, addr string, request *http.Request, documented int, recorder *trace.Recorder,
 ) (exchange, error) {

@@ -16,7 +16,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/trace"
 )
 
-// exchange is a request and its response, as the page receives them.
+// exchange is a request and its response in the JSON of the explorer.
 type exchange struct {
 	Request, StatusLine, Header, Body string
 	Checks                            []struct {
@@ -107,8 +107,8 @@ func TestSteps(t *testing.T) {
 			if diff := cmp.Diff(append([]string{}, without[status].wrong...), got.Without.wrong()); diff != "" {
 				t.Errorf("without it (-want +got):\n%s", diff)
 			}
-			if len(got.With.Checks) != len(got.Without.Checks) {
-				t.Errorf("%d checks with statusbridge, and %d without it", len(got.With.Checks), len(got.Without.Checks))
+			if with, without := len(got.With.Checks), len(got.Without.Checks); with != without {
+				t.Errorf("%d checks with statusbridge, and %d without it", with, without)
 			}
 			checkBytes(t, plane, got.With, "")
 			checkBytes(t, plane, got.Without, controlplane.WithoutPrefix)
@@ -116,7 +116,8 @@ func TestSteps(t *testing.T) {
 			if got.Meaning != meaning || got.Why == "" {
 				t.Errorf("the meaning is %q and the reason %q", got.Meaning, got.Why)
 			}
-			if !strings.Contains(got.Shell, "export URL="+plane.URL()+"\n") || strings.Count(got.Shell, "curl -si ") != 1 {
+			url := "export URL=" + plane.URL() + "\n"
+			if !strings.Contains(got.Shell, url) || strings.Count(got.Shell, "curl -si ") != 1 {
 				t.Errorf("the commands are %s", got.Shell)
 			}
 		})
@@ -153,15 +154,18 @@ func checkFairness(t *testing.T, got exchange) {
 	if strings.Contains(strings.ToLower(got.Header+got.Body), "statusbridge") {
 		t.Errorf("the response has traces of this library:\n%s\n%s", got.Header, got.Body)
 	}
-	if received := got.Trace.GRPC; received != nil && strings.Contains(strings.Join(received.Details, " "), "statusbridge") {
-		t.Errorf("the gateway received %v", received.Details)
+	if received := got.Trace.GRPC; received != nil {
+		if details := strings.Join(received.Details, " "); strings.Contains(details, "statusbridge") {
+			t.Errorf("the gateway received %s", details)
+		}
 	}
 }
 
 func checkNothingIsLeft(t *testing.T, plane *apitest.Plane) {
 	t.Helper()
 	bearer := plane.Token(controlplane.DemoViewer)
-	for path, member := range map[string]string{"/api/v1/org-unit/projects": "projects", "/api/v1/workloads": "workloads"} {
+	listings := map[string]string{"/api/v1/org-unit/projects": "projects", "/api/v1/workloads": "workloads"}
+	for path, member := range listings {
 		left := map[string]any{}
 		plane.Get(path, bearer, &left)
 		if list, ok := left[member].([]any); !ok || len(list) > 0 {

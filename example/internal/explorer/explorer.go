@@ -1,8 +1,8 @@
-// Package explorer serves the page at / of the control plane. It lists the documented statuses, sends the request of the
-// tour for each of them, and shows the responses of two gateways: one with this library and one without it.
+// Package explorer is the website at / of the control plane. It lists the documented statuses and sends the request of
+// the tour for each of them to two gateways: one with this library and one without it. It shows both responses.
 //
-// The explorer sends the requests itself, because a browser does not show the bytes of requests and responses to scripts.
-// It sends them only to the listener that served the page.
+// The server sends the requests, because scripts in a browser cannot read the bytes of requests and responses. It sends
+// them only to its own listener.
 package explorer
 
 import (
@@ -20,7 +20,7 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// Prefix is the path of everything except the page itself.
+// Prefix is the path prefix of the explorer. Only its HTML is at /.
 const Prefix = "/explorer/"
 
 // The paths that send requests.
@@ -42,8 +42,8 @@ type explorer struct {
 	turn chan struct{}
 }
 
-// New returns the handler of / and of every path below Prefix. without is the path prefix of the same API from a gateway
-// without this library. recorder is the one that the control plane uses.
+// New returns the handler of / and of all paths below Prefix. The gateway without this library is at the path without. The
+// control plane must use the same recorder.
 func New(without string, recorder *trace.Recorder) (http.Handler, error) {
 	e := &explorer{
 		without: without, trace: recorder, steps: map[string]walkthrough.Step{}, turn: make(chan struct{}, 1),
@@ -72,7 +72,7 @@ func New(without string, recorder *trace.Recorder) (http.Handler, error) {
 func (e *explorer) serveComparison(w http.ResponseWriter, r *http.Request) {
 	step, isStep := e.steps[strings.TrimPrefix(r.URL.Path, stepsPrefix)]
 	if !isStep && r.URL.Path != ownPath {
-		bridge.WriteError(w, r, mapping.Errorf(http.StatusNotFound, "the explorer has no such path"))
+		bridge.WriteError(w, r, mapping.Errorf(http.StatusNotFound, "the explorer does not have this path"))
 		return
 	}
 	if r.Method != http.MethodPost {
@@ -125,5 +125,5 @@ func notAllowed(w http.ResponseWriter, r *http.Request, allow string) {
 }
 
 func refuse(w http.ResponseWriter, r *http.Request) {
-	bridge.WriteError(w, r, mapping.Errorf(http.StatusForbidden, "only the page of the explorer may send requests"))
+	bridge.WriteError(w, r, mapping.Errorf(http.StatusForbidden, "only the explorer may send requests here"))
 }

@@ -32,7 +32,8 @@ var documented = [][3]string{
 	{"500", "Internal Server Error", "An unexpected server error occurred."},
 	{"501", "Not Implemented", "The server does not support the requested functionality."},
 	{"502", "Bad Gateway", "The gateway received an invalid response from an upstream service."},
-	{"503", "Service Unavailable", "The service is temporarily unavailable or an internal service dependency is failing."},
+	{"503", "Service Unavailable",
+		"The service is temporarily unavailable or an internal service dependency is failing."},
 	{"504", "Gateway Timeout", "The gateway timed out waiting for an upstream service."},
 }
 
@@ -45,8 +46,8 @@ func newExplorer(t *testing.T, recorder *trace.Recorder) http.Handler {
 	return handler
 }
 
-var tableRow = regexp.MustCompile(
-	`(?s)<tr role="row" class="status".*?title="([^"]+)".*?class="number">(\d+)</span>\s*<span class="reason">([^<]+)</span>.*?</tr>`)
+var tableRow = regexp.MustCompile(`(?s)<tr role="row" class="status".*?title="([^"]+)".*?` +
+	`class="number">(\d+)</span>\s*<span class="reason">([^<]+)</span>.*?</tr>`)
 
 func TestTable(t *testing.T) {
 	t.Parallel()
@@ -71,14 +72,14 @@ var (
 	imported  = regexp.MustCompile(`from "\./([a-z]+\.js)"|import "\./([a-z]+\.js)"`)
 )
 
-// TestFilesOfPage makes sure that the page loads only from its origin, and contains nothing that its policy forbids.
-func TestFilesOfPage(t *testing.T) {
+// TestFiles makes sure that the explorer loads only from its origin, and obeys its own policy.
+func TestFiles(t *testing.T) {
 	t.Parallel()
 	plane := startWithExplorer(t)
 	page := plane.Do(http.MethodGet, "/", "", "").Body
 	for _, forbidden := range []string{"<style", " style=", " onclick="} {
 		if strings.Contains(page, forbidden) {
-			t.Errorf("the page contains %q, which its policy forbids", forbidden)
+			t.Errorf("the HTML contains %q, which its policy forbids", forbidden)
 		}
 	}
 	paths := []string{"/"}
@@ -87,9 +88,9 @@ func TestFilesOfPage(t *testing.T) {
 		case strings.HasPrefix(link, explorer.Prefix):
 			paths = append(paths, link)
 		case link == "/openapi.json", strings.HasPrefix(link, "https://docs.nvidia.com/"), strings.HasPrefix(link, "#"):
-			// The page links there and loads nothing.
+			// A link loads nothing.
 		default:
-			t.Errorf("the page refers to %q", link)
+			t.Errorf("the HTML refers to %q", link)
 		}
 	}
 	for i := 0; i < len(paths); i++ {
@@ -116,7 +117,8 @@ func checkFile(t *testing.T, plane *apitest.Plane, path string, file apitest.Res
 		t.Errorf("%s refers to %s", path, address)
 	}
 	policy := file.Header.Get("Content-Security-Policy")
-	if !strings.HasPrefix(policy, "default-src 'none'; ") || strings.ContainsAny(policy, "*") || strings.Contains(policy, "unsafe") {
+	unsafe := strings.Contains(policy, "*") || strings.Contains(policy, "unsafe")
+	if !strings.HasPrefix(policy, "default-src 'none'; ") || unsafe {
 		t.Errorf("%s: the policy is %q", path, policy)
 	}
 	head := plane.Do(http.MethodHead, path, "", "")
@@ -163,20 +165,22 @@ func TestOtherOrigins(t *testing.T) {
 		change func(*http.Request)
 		want   int
 	}{
-		{"another origin", func(r *http.Request) { r.Header.Set("Origin", "https://example.com") }, http.StatusForbidden},
+		{"another origin", func(r *http.Request) {
+			r.Header.Set("Origin", "https://example.com")
+		}, http.StatusForbidden},
 		{"file", func(r *http.Request) { r.Header.Set("Origin", "null") }, http.StatusForbidden},
 		{"another port", func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "same-site") }, http.StatusForbidden},
 		{"another site", func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }, http.StatusForbidden},
-		{"foreign name of this machine", func(r *http.Request) {
+		{"foreign host name", func(r *http.Request) {
 			r.Host = "attacker.example:8080"
 			r.Header.Set("Origin", "http://attacker.example:8080")
 			r.Header.Set("Sec-Fetch-Site", "same-origin")
 		}, http.StatusForbidden},
-		{"the page", func(r *http.Request) {
+		{"the explorer", func(r *http.Request) {
 			r.Header.Set("Origin", plane.URL())
 			r.Header.Set("Sec-Fetch-Site", "same-origin")
 		}, http.StatusOK},
-		{"the page as localhost", func(r *http.Request) { r.Host = "localhost:8080" }, http.StatusOK},
+		{"the explorer at localhost", func(r *http.Request) { r.Host = "localhost:8080" }, http.StatusOK},
 		{"not a browser", func(*http.Request) {}, http.StatusOK},
 	} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, plane.URL()+"/explorer/steps/405", nil)
@@ -202,7 +206,8 @@ func TestFailedPreparation(t *testing.T) {
 	defer server.Close()
 	got := apitest.Do(t, server.URL, http.MethodPost, "/explorer/steps/503", "", "").
 		CheckError(t, http.StatusInternalServerError)
-	if want := "the request was not sent: PUT /admin/scheduler/running: 404 Not Found"; !strings.HasPrefix(got.Message, want) {
+	want := "the request was not sent: PUT /admin/scheduler/running: 404 Not Found"
+	if !strings.HasPrefix(got.Message, want) {
 		t.Errorf("got %q, want %q", got.Message, want)
 	}
 }

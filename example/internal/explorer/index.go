@@ -8,13 +8,13 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// class is a class of statuses, as the table of the page groups them.
+// class is a group of statuses in the table.
 type class struct {
 	Name string
 	Rows []row
 }
 
-// gatewayName names a gateway in JSON and on the page.
+// gatewayName contains the names of a gateway in JSON and in HTML.
 type gatewayName struct{ Key, Name string }
 
 var gateways = []gatewayName{{"with", "With statusbridge"}, {"without", "grpc-gateway without it"}}
@@ -47,7 +47,7 @@ type row struct {
 	Reason, Meaning string
 }
 
-// renderIndex returns the page. Its table comes from the contract.
+// renderIndex returns the HTML. Its table comes from the contract.
 func renderIndex(without string) ([]byte, error) {
 	page, err := template.ParseFS(files, "page/index.html")
 	if err != nil {
@@ -62,8 +62,8 @@ func renderIndex(without string) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	err = page.Execute(&b, map[string]any{
-		"Prefix": Prefix, "Without": without, "Styles": styles, "Gateways": gateways, "Methods": ownMethods, "Parts": parts(),
-		"Classes": classes, "Total": len(mapping.Rows()),
+		"Prefix": Prefix, "Without": without, "Styles": styles, "Gateways": gateways, "Methods": ownMethods,
+		"Parts": parts(), "Classes": classes, "Total": len(mapping.Rows()),
 	})
 	return b.Bytes(), err
 }

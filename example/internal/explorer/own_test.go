@@ -1,6 +1,7 @@
 package explorer_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -8,32 +9,47 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// own returns the JSON of a request in the form.
+func own(method, path, token, body, backend string) string {
+	request, _ := json.Marshal(map[string]string{
+		"method": method, "path": path, "token": token, "body": body, "backend": backend,
+	})
+	return string(request)
+}
+
 func TestOwnRequest(t *testing.T) {
 	t.Parallel()
 	plane := startWithExplorer(t)
-	const address = "shows an internal address"
+	const (
+		address         = "shows an internal address"
+		projects        = "/api/v1/org-unit/projects"
+		workloads       = "/api/v1/workloads"
+		workspace       = "/api/v1/workloads/workspaces/$WORKSPACE"
+		administrator   = "$TOKEN"
+		unavailable     = "503 Service Unavailable"
+		gatewayTimeout  = "504 Gateway Timeout"
+		wrongBackend    = "502 Bad Gateway"
+		invalid, broken = "400 Bad Request", "{"
+	)
 	for _, test := range []struct {
 		name, request string
 		with, without string
 		wrong         []string
 	}{
-		{"a route that does not exist", `{"method":"GET","path":"/api/v2","backend":"running"}`,
-			"404 Not Found", "404 Not Found", []string{otherBody}},
-		{"a new project", `{"method":"GET","path":"/api/v1/org-unit/projects/$PROJECT","token":"$VIEWER","backend":"running"}`,
-			"200 OK", "200 OK", []string{}},
-		{"a workspace that the request deletes",
-			`{"method":"DELETE","path":"/api/v1/workloads/workspaces/$WORKSPACE","token":"$TOKEN","backend":"running"}`,
+		{"unknown path", own("GET", "/api/v2", "", "", "running"), "404 Not Found", "404 Not Found",
+			[]string{otherBody}},
+		{"new project", own("GET", projects+"/$PROJECT", "$VIEWER", "", "running"), "200 OK", "200 OK", []string{}},
+		{"workspace that the request deletes", own("DELETE", workspace, administrator, "", "running"),
 			"202 Accepted", "200 OK", []string{}},
-		{"a body", `{"method":"POST","path":"/api/v1/org-unit/projects","token":"$TOKEN","body":"{","backend":"running"}`,
-			"400 Bad Request", "400 Bad Request", []string{otherBody}},
-		{"the backend is down", `{"method":"GET","path":"/api/v1/workloads","token":"$TOKEN","backend":"down"}`,
-			"503 Service Unavailable", "503 Service Unavailable", []string{otherBody, address}},
-		{"the backend is slow", `{"method":"GET","path":"/api/v1/workloads","token":"$TOKEN","backend":"hang"}`,
-			"504 Gateway Timeout", "504 Gateway Timeout", []string{otherBody}},
-		{"the backend is not gRPC", `{"method":"GET","path":"/api/v1/org-unit/projects","token":"$TOKEN","backend":"rubbish"}`,
-			"502 Bad Gateway", "503 Service Unavailable", []string{otherBody}},
-		{"the backend is running again", `{"method":"GET","path":"/api/v1/workloads","token":"$TOKEN","backend":"running"}`,
-			"200 OK", "200 OK", []string{}},
+		{"invalid body", own("POST", projects, administrator, broken, "running"), invalid, invalid,
+			[]string{otherBody}},
+		{"backend is down", own("GET", workloads, administrator, "", "down"), unavailable, unavailable,
+			[]string{otherBody, address}},
+		{"backend is slow", own("GET", workloads, administrator, "", "hang"), gatewayTimeout, gatewayTimeout,
+			[]string{otherBody}},
+		{"backend is not gRPC", own("GET", projects, administrator, "", "rubbish"), wrongBackend, unavailable,
+			[]string{otherBody}},
+		{"backend runs again", own("GET", workloads, administrator, "", "running"), "200 OK", "200 OK", []string{}},
 	} {
 		got := compare(t, plane, "own", test.request)
 		if got.With.StatusLine != "HTTP/1.1 "+test.with || len(got.With.wrong()) > 0 {
@@ -55,12 +71,12 @@ func TestOwnRequestRefused(t *testing.T) {
 	for _, test := range []struct{ request, message string }{
 		{"", "the body is not a request"},
 		{"[]", "the body is not a request"},
-		{`{"method":"GET","path":"/api/v1/workloads"}`, `backend: outage: unknown mode ""`},
-		{`{"method":"TRACE","path":"/api/v1/workloads","backend":"running"}`, "method: must be one of GET,"},
-		{`{"method":"PUT","path":"/admin/store/corrupt","backend":"running"}`, "path: must begin with /api/"},
-		{`{"method":"GET","path":"/explorer/own","backend":"running"}`, "path: must begin with /api/"},
-		{`{"method":"GET","path":"/api/v1/workloads","token":"x","backend":"running"}`, "token: must be $TOKEN, $VIEWER or empty"},
-		{`{"method":"GET","path":"/api/%zz","backend":"running"}`, "path: "},
+		{own("GET", "/api/v1/workloads", "", "", ""), `backend: outage: unknown mode ""`},
+		{own("TRACE", "/api/v1/workloads", "", "", "running"), "method: must be one of GET,"},
+		{own("PUT", "/admin/store/corrupt", "", "", "running"), "path: must begin with /api/"},
+		{own("GET", "/explorer/own", "", "", "running"), "path: must begin with /api/"},
+		{own("GET", "/api/%zz", "", "", "running"), "path: is not a valid URL path"},
+		{own("GET", "/api/v1/workloads", "x", "", "running"), "token: must be $TOKEN, $VIEWER or empty"},
 		{`{"body":"` + strings.Repeat("a", 1<<17) + `"}`, "the body is not a request"},
 	} {
 		got := plane.Do(http.MethodPost, "/explorer/own", "", test.request).CheckError(t, http.StatusBadRequest)

@@ -25,7 +25,7 @@ import (
 	"github.com/statusbridge/statusbridge/gateway"
 )
 
-// start serves a facade of the API at a URL, with a gateway of its own in front, and returns the gateway's URL.
+// start starts a facade of an API and a gateway that calls the facade. It returns the URL of the gateway.
 func start(t *testing.T, api string, client *http.Client) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -37,7 +37,8 @@ func start(t *testing.T, api string, client *http.Client) string {
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
 
-	connection, err := grpc.NewClient(listener.Addr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	plaintext := grpc.WithTransportCredentials(insecure.NewCredentials())
+	connection, err := grpc.NewClient(listener.Addr().String(), plaintext)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,20 +52,21 @@ func start(t *testing.T, api string, client *http.Client) string {
 	return front.URL
 }
 
-// answer is what must be the same on both sides of a facade.
-type answer struct {
+// same contains the parts of a response that a facade does not change.
+type same struct {
 	Status      int
 	ContentType string
 	RetryAfter  string
 	Body        string
 }
 
-func answerOf(response apitest.Response) answer {
-	return answer{response.Status, response.Header.Get("Content-Type"), response.Header.Get("Retry-After"), response.Body}
+func sameOf(response apitest.Response) same {
+	header := response.Header
+	return same{response.Status, header.Get("Content-Type"), header.Get("Retry-After"), response.Body}
 }
 
-// recorder is a transport that keeps the last answer of the API.
-type recorder struct{ last answer }
+// recorder is a transport that keeps the last response of the API.
+type recorder struct{ last same }
 
 func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := http.DefaultTransport.RoundTrip(request)
@@ -74,12 +76,12 @@ func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(response.Body)
 	_ = response.Body.Close()
 	response.Body = io.NopCloser(bytes.NewReader(body))
-	r.last = answerOf(apitest.Response{Status: response.StatusCode, Header: response.Header, Body: string(body)})
+	r.last = sameOf(apitest.Response{Status: response.StatusCode, Header: response.Header, Body: string(body)})
 	return response, err
 }
 
-// TestSteps makes the requests of the tour through a facade, and those that fail through a facade of the facade too. What
-// comes out is what the API answers, byte for byte.
+// TestSteps sends the requests of the tour through a facade. The requests that fail are also sent through a facade of
+// the facade. The responses are those of the API, byte for byte.
 func TestSteps(t *testing.T) {
 	t.Parallel()
 	plane := apitest.Start(t, controlplane.Config{})
@@ -94,17 +96,17 @@ func TestSteps(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := step.Request.With(values)
-			got := answerOf(apitest.Do(t, url, r.Method, r.Path, r.Token, r.Body))
+			got := sameOf(apitest.Do(t, url, r.Method, r.Path, r.Token, r.Body))
 			if got.Status != step.Status {
 				t.Errorf("got %d, want %d: %s", got.Status, step.Status, got.Body)
 			}
 			if diff := cmp.Diff(api.last, got); diff != "" {
 				t.Errorf("%s %s (-API +facade):\n%s", r.Method, r.Path, diff)
 			}
-			// What fails changes nothing, so that it can be asked for again.
+			// A request that fails changes nothing, so it can be sent again.
 			if step.Status >= http.StatusBadRequest {
-				direct := answerOf(plane.Do(r.Method, r.Path, r.Token, r.Body))
-				again := answerOf(apitest.Do(t, outer, r.Method, r.Path, r.Token, r.Body))
+				direct := sameOf(plane.Do(r.Method, r.Path, r.Token, r.Body))
+				again := sameOf(apitest.Do(t, outer, r.Method, r.Path, r.Token, r.Body))
 				if diff := cmp.Diff(direct, again); diff != "" {
 					t.Errorf("%s %s (-API +facade of the facade):\n%s", r.Method, r.Path, diff)
 				}
@@ -116,16 +118,17 @@ func TestSteps(t *testing.T) {
 		})
 	}
 	slices.Sort(walked)
-	if diff := cmp.Diff([]int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}, walked); diff != "" {
-		t.Errorf("statuses (-documented +walked):\n%s", diff)
+	documented := []int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}
+	if diff := cmp.Diff(documented, walked); diff != "" {
+		t.Errorf("statuses (-documented +got):\n%s", diff)
 	}
 }
 
-// TestOtherAnswers stands what is not the control plane in its place.
-func TestOtherAnswers(t *testing.T) {
+// TestOtherServers replaces the control plane by servers with other responses.
+func TestOtherServers(t *testing.T) {
 	t.Parallel()
 	const busy = `{"code":503,"message":"the control plane restarts","details":"<a> & b"}`
-	stand := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/busy"):
 			w.Header().Set("Content-Type", "application/json")
@@ -143,34 +146,34 @@ func TestOtherAnswers(t *testing.T) {
 			<-r.Context().Done()
 		}
 	}))
-	defer stand.Close()
+	defer server.Close()
 	const (
 		badGateway = `{"code":502,"message":"The gateway received an invalid response from an upstream service."}`
 		timeout    = `{"code":504,"message":"The gateway timed out waiting for an upstream service."}`
 	)
-	url := start(t, stand.URL, &http.Client{Timeout: time.Second})
-	for path, want := range map[string]answer{
+	url := start(t, server.URL, &http.Client{Timeout: time.Second})
+	for path, want := range map[string]same{
 		"busy":    {503, "application/json", "17", busy},
 		"proxy":   {502, "application/json", "", badGateway},
 		"created": {200, "application/json", "", "{}"},
 		"hang":    {504, "application/json", "", timeout},
 	} {
-		got := answerOf(apitest.Do(t, url, http.MethodGet, "/api/v1/"+path, "", ""))
+		got := sameOf(apitest.Do(t, url, http.MethodGet, "/api/v1/"+path, "", ""))
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", path, diff)
 		}
 	}
 }
 
-// TestNoAPI asks a facade whose API has ended, with a secret in the query.
-func TestNoAPI(t *testing.T) {
+// TestStoppedAPI calls a facade whose API has stopped, with a secret in the query.
+func TestStoppedAPI(t *testing.T) {
 	t.Parallel()
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	url := start(t, gone.URL, http.DefaultClient)
-	want := answer{503, "application/json", "",
+	want := same{503, "application/json", "",
 		`{"code":503,"message":"The service is temporarily unavailable or an internal service dependency is failing."}`}
-	got := answerOf(apitest.Do(t, url, http.MethodGet, "/api/v1/projects?filterBy=secret", "", ""))
+	got := sameOf(apitest.Do(t, url, http.MethodGet, "/api/v1/projects?filterBy=secret", "", ""))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -1,5 +1,5 @@
-// Package facade is a gRPC service over the REST API of the control plane. What fails there leaves it as it is, with
-// nothing but mapping.FromResponse for an answer and mapping.FromError for an answer that did not come.
+// Package facade implements a gRPC service that calls the REST API of the control plane. It returns the errors of the
+// REST API unchanged, with mapping.FromResponse for responses and mapping.FromError for requests that failed.
 package facade
 
 import (
@@ -24,36 +24,46 @@ type Service struct {
 
 	// URL is the base URL of the REST API.
 	URL string
-	// Client makes the requests.
+	// Client sends the requests.
 	Client *http.Client
 }
 
 // GetResource implements the service.
-func (s *Service) GetResource(ctx context.Context, in *facadev1.GetResourceRequest) (*facadev1.GetResourceResponse, error) {
+func (s *Service) GetResource(
+	ctx context.Context, in *facadev1.GetResourceRequest,
+) (*facadev1.GetResourceResponse, error) {
 	content, err := s.call(ctx, http.MethodGet, in.GetPath(), url.Values{"filterBy": in.GetFilterBy()}, nil)
 	return &facadev1.GetResourceResponse{Content: content}, err
 }
 
 // CreateResource implements the service.
-func (s *Service) CreateResource(ctx context.Context, in *facadev1.CreateResourceRequest) (*facadev1.CreateResourceResponse, error) {
+func (s *Service) CreateResource(
+	ctx context.Context, in *facadev1.CreateResourceRequest,
+) (*facadev1.CreateResourceResponse, error) {
 	content, err := s.call(ctx, http.MethodPost, in.GetPath(), nil, in.GetResource())
 	return &facadev1.CreateResourceResponse{Content: content}, err
 }
 
 // PatchResource implements the service.
-func (s *Service) PatchResource(ctx context.Context, in *facadev1.PatchResourceRequest) (*facadev1.PatchResourceResponse, error) {
+func (s *Service) PatchResource(
+	ctx context.Context, in *facadev1.PatchResourceRequest,
+) (*facadev1.PatchResourceResponse, error) {
 	content, err := s.call(ctx, http.MethodPatch, in.GetPath(), nil, in.GetResource())
 	return &facadev1.PatchResourceResponse{Content: content}, err
 }
 
 // DeleteResource implements the service.
-func (s *Service) DeleteResource(ctx context.Context, in *facadev1.DeleteResourceRequest) (*facadev1.DeleteResourceResponse, error) {
+func (s *Service) DeleteResource(
+	ctx context.Context, in *facadev1.DeleteResourceRequest,
+) (*facadev1.DeleteResourceResponse, error) {
 	content, err := s.call(ctx, http.MethodDelete, in.GetPath(), nil, nil)
 	return &facadev1.DeleteResourceResponse{Content: content}, err
 }
 
-// call makes one request of the REST API in the name of the caller.
-func (s *Service) call(ctx context.Context, method, path string, query url.Values, resource *structpb.Struct) (*httpbody.HttpBody, error) {
+// call sends a request to the REST API with the token of the caller.
+func (s *Service) call(
+	ctx context.Context, method, path string, query url.Values, resource *structpb.Struct,
+) (*httpbody.HttpBody, error) {
 	request, err := s.request(ctx, method, path, query, resource)
 	if err != nil {
 		return nil, mapping.FromError(err)
@@ -70,12 +80,14 @@ func (s *Service) call(ctx context.Context, method, path string, query url.Value
 	if err != nil {
 		return nil, mapping.FromError(err)
 	}
-	// Which success it was is the REST API's choice as well. One that is not on the page leaves as 200.
+	// The status of a success is also that of the REST API. The gateway sends 200 for one that is not documented.
 	_ = mapping.SetHTTPStatus(ctx, response.StatusCode)
 	return &httpbody.HttpBody{ContentType: response.Header.Get("Content-Type"), Data: content}, nil
 }
 
-func (s *Service) request(ctx context.Context, method, path string, query url.Values, resource *structpb.Struct) (*http.Request, error) {
+func (s *Service) request(
+	ctx context.Context, method, path string, query url.Values, resource *structpb.Struct,
+) (*http.Request, error) {
 	var body []byte
 	if resource != nil {
 		var err error

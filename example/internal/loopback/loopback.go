@@ -1,10 +1,10 @@
-// Package loopback tells requests of this machine's own from those that a web page elsewhere has a browser make. A page
-// can have its own name lead here, and then the browser takes both for one origin; but the name is in the Host header.
+// Package loopback recognises requests that a foreign website sends through a user's browser. The website's host name
+// may point to this machine, so that the browser sees one origin. The Host header shows that name.
 package loopback
 
 import "net"
 
-// Names reports whether a Host header names this machine by an address or by localhost.
+// Names reports whether a Host header contains localhost or a loopback address.
 func Names(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

@@ -17,19 +17,19 @@ const (
 	accessKeys = "/api/v1/access-keys/"
 )
 
-// unreadable is an escape for a byte that no text in UTF-8 has.
+// unreadable is the escape of a byte that is invalid in UTF-8.
 const unreadable = "%FF"
 
-// attempt is a request and what has to be broken for it.
+// attempt is a request with the outages that it needs.
 type attempt struct {
 	method, path, token, body string
 	// modes are set with the admin route.
 	modes []string
-	// hurried gives the call less time than it can do with.
+	// hurried gives the call a deadline that passes at once.
 	hurried bool
 }
 
-// world is a control plane with something of everything in it.
+// world is a control plane with projects and workspaces.
 type world struct {
 	t                     *testing.T
 	plane                 *apitest.Plane
@@ -64,7 +64,7 @@ func (w *world) create(path, body, member string) string {
 	return id
 }
 
-// healthy are the modes that nothing is broken in.
+// healthy contains the modes without an outage.
 var healthy = []string{"store/healthy", "scheduler/running", "resources/running", "workloads/running"}
 
 func (w *world) prepare(modes []string) {
@@ -88,7 +88,7 @@ func grantBody(kind, secret string) string {
 	return `{"grantType":"` + kind + `","clientId":"demo-viewer","clientSecret":"` + secret + `"}`
 }
 
-// as returns the ways to the errors that arise whatever the operation does, around a request that succeeds.
+// as returns attempts by status: the success, the errors of every operation, and more.
 func (w *world) as(status int, method, path, body string, more map[int]attempt) map[int]attempt {
 	success := attempt{method: method, path: path, token: w.administrator, body: body}
 	ways := map[int]attempt{status: success}
@@ -99,7 +99,8 @@ func (w *world) as(status int, method, path, body string, more map[int]attempt) 
 	if path == workloads {
 		backend = "workloads"
 	}
-	for status, mode := range map[int]string{http.StatusBadGateway: "/rubbish", http.StatusServiceUnavailable: "/down"} {
+	outages := map[int]string{http.StatusBadGateway: "/rubbish", http.StatusServiceUnavailable: "/down"}
+	for status, mode := range outages {
 		broken := success
 		broken.modes = []string{backend + mode}
 		ways[status] = broken
@@ -122,13 +123,14 @@ func (w *world) as(status int, method, path, body string, more map[int]attempt) 
 	return ways
 }
 
-// inModes is the request that succeeds, with something broken.
+// inModes returns the request of the success during outages.
 func inModes(modes ...string) attempt { return attempt{modes: modes} }
 
-// attempts are the ways to each status of each operation.
+// attempts contains the attempts for each status of each operation.
 var attempts = map[string]func(*world) map[int]attempt{
 	"TokensService_GrantToken": func(w *world) map[int]attempt {
-		return w.as(200, "POST", token, grantBody("client_credentials", controlplane.DemoViewer.Secret), map[int]attempt{
+		body := grantBody("client_credentials", controlplane.DemoViewer.Secret)
+		return w.as(200, "POST", token, body, map[int]attempt{
 			400: {body: "{"},
 			401: {body: grantBody("client_credentials", "wrong")},
 			501: {body: grantBody("refresh_token", "none")},
@@ -149,7 +151,8 @@ var attempts = map[string]func(*world) map[int]attempt{
 		})
 	},
 	"ProjectsService_CreateProject": func(w *world) map[int]attempt {
-		return w.as(200, "POST", projects, projectBody("team-c", `,"resources":[{"gpu":{"deserved":2}}]`), map[int]attempt{
+		body := projectBody("team-c", `,"resources":[{"gpu":{"deserved":2}}]`)
+		return w.as(200, "POST", projects, body, map[int]attempt{
 			400: {body: "{"},
 			403: {token: w.viewer},
 			409: {body: projectBody("team-a", "")},
@@ -246,8 +249,8 @@ type pair struct {
 	status    int
 }
 
-// impossible are the documented statuses that the control plane cannot be brought to, with the reason. Any service
-// behind the gateway can answer them on another day; the gateway's own tests do so for every kind of method.
+// impossible returns the statuses that the document lists and the control plane never sends, with the reason. The tests
+// of the gateway cover them.
 func impossible() map[pair]string {
 	list := map[pair]string{}
 	add := func(status int, why string, operations ...string) {
@@ -255,9 +258,9 @@ func impossible() map[pair]string {
 			list[pair{operation, status}] = why
 		}
 	}
-	add(500, "it keeps everything in memory, where nothing is damaged",
+	add(500, "access keys are in memory and cannot be damaged",
 		"TokensService_GrantToken", "AccessKeysService_DeleteAccessKey")
-	add(501, "it does everything that is published of it",
+	add(501, "the operation has no unsupported feature",
 		"AccessKeysService_DeleteAccessKey", "ProjectsService_GetProject", "ProjectsService_DeleteProject",
 		"WorkspacesService_GetWorkspace", "WorkspacesService_DeleteWorkspace", "WorkspacesService_SuspendWorkspace",
 		"WorkspacesService_ResumeWorkspace")

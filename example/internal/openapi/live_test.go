@@ -17,9 +17,9 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
 )
 
-// TestEveryStatus walks the document as it is served, and asks the control plane for every status of every operation:
-// the success last, because it uses up what the errors need. Each answer is validated. A status that nothing asks for
-// has to be in the list of those that cannot be had, with the reason.
+// TestEveryStatus reads the served document, and makes the control plane send every status of every operation. The
+// success is last, because it consumes resources. Each response is validated. Statuses without an attempt must be in
+// impossible.
 func TestEveryStatus(t *testing.T) {
 	document := served(t, apitest.Start(t, controlplane.Config{}))
 	known := map[string]bool{}
@@ -47,7 +47,7 @@ func TestEveryStatus(t *testing.T) {
 func exercise(t *testing.T, document *openapi3.T, operation *openapi3.Operation) {
 	ways, ok := attempts[operation.OperationID]
 	if !ok {
-		t.Fatal("nothing asks for it")
+		t.Fatal("the operation has no attempts")
 	}
 	w := newWorld(t)
 	find := router(t, document)
@@ -56,7 +56,7 @@ func exercise(t *testing.T, document *openapi3.T, operation *openapi3.Operation)
 	for key := range operation.Responses.Map() {
 		status, err := strconv.Atoi(key)
 		if err != nil {
-			t.Fatalf("it documents %q", key)
+			t.Fatalf("the document has the status %q", key)
 		}
 		statuses = append(statuses, status)
 	}
@@ -80,7 +80,7 @@ func exercise(t *testing.T, document *openapi3.T, operation *openapi3.Operation)
 			if err != nil || route.Operation.OperationID != operation.OperationID {
 				t.Fatalf("%s %s: the document has it as %+v, %v", way.method, way.path, route, err)
 			}
-			input := answered(request, route, response)
+			input := validation(request, route, response)
 			if err := openapi3filter.ValidateResponse(t.Context(), input); err != nil {
 				t.Errorf("%d: %v", status, err)
 			}
@@ -94,18 +94,20 @@ func exercise(t *testing.T, document *openapi3.T, operation *openapi3.Operation)
 					t.Errorf("the request for %d: %v", status, err)
 				}
 			}
-			if status == http.StatusNoContent && (response.Body != "" || len(operation.Responses.Value("204").Value.Content) > 0) {
+			content := operation.Responses.Value(fmt.Sprint(status)).Value.Content
+			if status == http.StatusNoContent && (response.Body != "" || len(content) > 0) {
 				t.Errorf("204 has content: %q", response.Body)
 			}
 		}
 		delete(requests, status)
 	}
 	if len(requests) > 0 {
-		t.Errorf("it answers %v, which are not documented", slices.Sorted(maps.Keys(requests)))
+		t.Errorf("the statuses %v are not in the document", slices.Sorted(maps.Keys(requests)))
 	}
 }
 
-// TestRoutingErrors has what no operation answers: 405 is in the document for whoever writes a request by hand.
+// TestRoutingErrors validates responses that belong to no operation. The document contains 405 for hand-written
+// requests.
 func TestRoutingErrors(t *testing.T) {
 	plane := apitest.Start(t, controlplane.Config{})
 	document := served(t, plane)
@@ -119,26 +121,28 @@ func TestRoutingErrors(t *testing.T) {
 	}
 	route.Operation = openapi3.NewOperation()
 	route.Operation.Responses = openapi3.NewResponses()
-	for name, status := range map[string]int{"MethodNotAllowed": http.StatusMethodNotAllowed, "NotFound": http.StatusNotFound} {
+	names := map[string]int{"MethodNotAllowed": http.StatusMethodNotAllowed, "NotFound": http.StatusNotFound}
+	for name, status := range names {
 		route.Operation.Responses.Set(fmt.Sprint(status), document.Components.Responses[name])
 	}
-	for path, status := range map[string]int{projects: http.StatusMethodNotAllowed, "/api/v1/nowhere": http.StatusNotFound} {
+	paths := map[string]int{projects: http.StatusMethodNotAllowed, "/api/v1/nowhere": http.StatusNotFound}
+	for path, status := range paths {
 		response := plane.Do(http.MethodPatch, path, "", "{}")
 		if response.Status != status {
 			t.Errorf("%s: got %d, want %d", path, response.Status, status)
 		}
-		if err := openapi3filter.ValidateResponse(t.Context(), answered(request, route, response)); err != nil {
+		if err := openapi3filter.ValidateResponse(t.Context(), validation(request, route, response)); err != nil {
 			t.Errorf("%s: %v", path, err)
 		}
 		response.Header.Del("Allow")
-		if err := openapi3filter.ValidateResponse(t.Context(), answered(request, route, response)); err == nil &&
+		if err := openapi3filter.ValidateResponse(t.Context(), validation(request, route, response)); err == nil &&
 			status == http.StatusMethodNotAllowed {
 			t.Error("a 405 without Allow is valid")
 		}
 	}
 }
 
-// do makes a request. The request that it returns is for the validator, with a body of its own.
+// do sends a request. It returns the request for the validator.
 func (w *world) do(a attempt) (*http.Request, apitest.Response) {
 	w.t.Helper()
 	request, err := http.NewRequestWithContext(w.t.Context(), a.method, w.plane.URL()+a.path, strings.NewReader(a.body))

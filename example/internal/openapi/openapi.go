@@ -9,8 +9,8 @@ import (
 //go:embed generated/controlplane/v1/openapi.json
 var document []byte
 
-// Serve answers with the document. It is a runtime.HandlerFunc without path parameters.
+// Serve sends the document. It is a runtime.HandlerFunc.
 func Serve(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(document) // a caller that has gone reads nothing
+	_, _ = w.Write(document) // fails if the client has left
 }

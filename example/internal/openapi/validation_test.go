@@ -16,7 +16,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
 )
 
-// read loads and validates a document, with a library that did not write it.
+// read loads and validates a document with an independent library.
 func read(t *testing.T, document string) *openapi3.T {
 	t.Helper()
 	loaded, err := openapi3.NewLoader().LoadFromData([]byte(document))
@@ -29,7 +29,7 @@ func read(t *testing.T, document string) *openapi3.T {
 	return loaded
 }
 
-// served is the document as a client gets it.
+// served returns the document from the control plane.
 func served(t *testing.T, plane *apitest.Plane) *openapi3.T {
 	t.Helper()
 	response := plane.Do(http.MethodGet, "/openapi.json", "", "")
@@ -39,7 +39,7 @@ func served(t *testing.T, plane *apitest.Plane) *openapi3.T {
 	return read(t, response.Body)
 }
 
-// router finds the operation of a request by the document alone.
+// router returns a router that finds the operation of a request in the document.
 func router(t *testing.T, document *openapi3.T) routers.Router {
 	t.Helper()
 	router, err := gorillamux.NewRouter(document)
@@ -49,8 +49,10 @@ func router(t *testing.T, document *openapi3.T) routers.Router {
 	return router
 }
 
-// answered is a request with its answer, as the validator wants them.
-func answered(request *http.Request, route *routers.Route, response apitest.Response) *openapi3filter.ResponseValidationInput {
+// validation returns the validator's input for a request and its response.
+func validation(
+	request *http.Request, route *routers.Route, response apitest.Response,
+) *openapi3filter.ResponseValidationInput {
 	return &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{
 			Request: request, Route: route,
@@ -61,7 +63,7 @@ func answered(request *http.Request, route *routers.Route, response apitest.Resp
 	}
 }
 
-// TestFacade validates the document that nobody serves.
+// TestFacade validates the document of the facade.
 func TestFacade(t *testing.T) {
 	document, err := os.ReadFile("generated/controlplane/facade/v1/openapi.json")
 	if err != nil {
@@ -70,7 +72,6 @@ func TestFacade(t *testing.T) {
 	read(t, string(document))
 }
 
-// TestServed treats the document as a route among others.
 func TestServed(t *testing.T) {
 	plane := apitest.Start(t, controlplane.Config{})
 	served(t, plane)
@@ -84,7 +85,7 @@ func TestServed(t *testing.T) {
 	}
 }
 
-// TestMismatch changes a valid answer until it is none, so that the checks of the other tests can fail.
+// TestMismatch makes valid responses invalid, to show that the checks of the other tests can fail.
 func TestMismatch(t *testing.T) {
 	plane := apitest.Start(t, controlplane.Config{})
 	find := router(t, served(t, plane))
@@ -97,20 +98,21 @@ func TestMismatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(*apitest.Response){
-		"":                     func(*apitest.Response) {},
-		"an unlisted status":   func(r *apitest.Response) { r.Status = http.StatusTooManyRequests },
-		"another one's status": func(r *apitest.Response) { r.Status = http.StatusMethodNotAllowed },
-		"no challenge":         func(r *apitest.Response) { r.Header.Del("WWW-Authenticate") },
-		"another content type": func(r *apitest.Response) { r.Header.Set("Content-Type", "text/plain") },
-		"another body":         func(r *apitest.Response) { r.Body = `{"code":16,"message":"who?","details":[]}` },
-		"no message":           func(r *apitest.Response) { r.Body = `{"code":401}` },
-		"a success that is an error": func(r *apitest.Response) {
+		"":                            func(*apitest.Response) {},
+		"unlisted status":             func(r *apitest.Response) { r.Status = http.StatusTooManyRequests },
+		"status of another operation": func(r *apitest.Response) { r.Status = http.StatusMethodNotAllowed },
+		"no challenge":                func(r *apitest.Response) { r.Header.Del("WWW-Authenticate") },
+		"another content type":        func(r *apitest.Response) { r.Header.Set("Content-Type", "text/plain") },
+		"another body":                func(r *apitest.Response) { r.Body = `{"code":16,"message":"no","details":[]}` },
+		"no message":                  func(r *apitest.Response) { r.Body = `{"code":401}` },
+		"success with an error": func(r *apitest.Response) {
 			r.Status, r.Body = http.StatusOK, `{"workloads":{"code":401,"message":"who?"}}`
 		},
 	} {
 		response := plane.Do(http.MethodGet, "/api/v1/workloads", "", "")
 		change(&response)
-		if err := openapi3filter.ValidateResponse(t.Context(), answered(request, route, response)); (err == nil) != (name == "") {
+		err := openapi3filter.ValidateResponse(t.Context(), validation(request, route, response))
+		if (err == nil) != (name == "") {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

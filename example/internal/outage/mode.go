@@ -2,22 +2,22 @@ package outage
 
 import "fmt"
 
-// Mode is how a server behaves.
+// Mode is the behaviour of a server.
 type Mode string
 
 // The modes.
 const (
-	// Running answers as it should.
+	// Running is the normal behaviour.
 	Running Mode = "running"
-	// Down listens no more: connections are refused.
+	// Down refuses connections.
 	Down Mode = "down"
-	// Hang takes connections, and never says a word.
+	// Hang accepts connections and sends nothing.
 	Hang Mode = "hang"
-	// Rubbish has something else listening in its place: a web server with its welcome page.
+	// Rubbish replaces the server by a web server that sends HTML.
 	Rubbish Mode = "rubbish"
 )
 
-// ParseMode reads the name of a mode.
+// ParseMode returns the mode with a name.
 func ParseMode(name string) (Mode, error) {
 	switch mode := Mode(name); mode {
 	case Running, Down, Hang, Rubbish:

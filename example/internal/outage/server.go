@@ -1,5 +1,5 @@
-// Package outage makes a server on loopback fail in the ways in which servers do: it is stopped, it hangs, or a web
-// server stands in its place.
+// Package outage runs servers on a loopback address and makes them fail as real servers do: a server refuses
+// connections, hangs, or is replaced by a web server.
 package outage
 
 import (
@@ -20,22 +20,21 @@ type Server struct {
 	stop func() // nil while nothing listens
 }
 
-// Start returns a running server. serve serves a listener until stop is called, which closes the listener and every
-// connection.
+// Start returns a running server. serve starts to serve a listener, and stop closes the listener and all connections.
 func Start(serve func(net.Listener) (stop func())) (*Server, error) {
 	s := &Server{serve: serve}
 	return s, s.SetMode(Running)
 }
 
-// Addr returns where the server is to be looked for.
+// Addr returns the current address of the server.
 func (s *Server) Addr() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.addr
 }
 
-// SetMode ends what listens, with its connections, and has something else listen, or nothing. The address is a new one
-// each time, as that of a restarted service may be: the old one may be somebody else's by now.
+// SetMode stops the server with its connections and starts it in another mode. The address is new each time, because
+// another program may have taken the old port.
 func (s *Server) SetMode(mode Mode) error {
 	serve := s.serve
 	switch mode {
@@ -60,7 +59,7 @@ func (s *Server) SetMode(mode Mode) error {
 	return nil
 }
 
-// Close stops the server, and frees who waits for it.
+// Close stops the server and closes its connections.
 func (s *Server) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,23 +80,22 @@ func HTTP(handler http.Handler) func(net.Listener) (stop func()) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			// Serve returns when stop closes the server; a listener of our own has no other reason to fail.
-			_ = server.Serve(listener)
+			_ = server.Serve(listener) // returns after Close
 		}()
 		return func() {
-			_ = server.Close() // the connections are gone either way
+			_ = server.Close() // closes the connections even if it fails
 			<-done
 		}
 	}
 }
 
-// refuse leaves an address at which nobody listens.
+// refuse closes the listener, so that its address refuses connections.
 func refuse(listener net.Listener) (stop func()) {
 	_ = listener.Close()
 	return func() {}
 }
 
-// hang takes connections and keeps them.
+// hang accepts connections and does not read from them.
 func hang(listener net.Listener) (stop func()) {
 	done := make(chan struct{})
 	go func() {

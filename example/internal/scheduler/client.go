@@ -17,11 +17,11 @@ const (
 	stateReleased = "released"
 )
 
-// ErrUnintelligible is what the client reports when something answered that does not speak as the scheduler does.
-var ErrUnintelligible = errors.New("scheduler: unintelligible answer")
+// ErrInvalidResponse is the error of a response that the scheduler does not send.
+var ErrInvalidResponse = errors.New("scheduler: invalid response")
 
-// maxAnswer is far more than the scheduler ever answers with.
-const maxAnswer = 64 << 10
+// maxBody is larger than every response of the scheduler.
+const maxBody = 64 << 10
 
 // Client calls the scheduler.
 type Client struct {
@@ -30,29 +30,28 @@ type Client struct {
 	http    *http.Client
 }
 
-// NewClient returns a client that asks addr for the scheduler's address before each call, and waits for an answer
-// as long as timeout. Connections are not kept, so each call meets the scheduler as it is now.
+// NewClient returns a client that calls addr for the scheduler's address before each request, and waits for the
+// response as long as timeout. Each request uses a new connection, so that it meets the current mode of the scheduler.
 func NewClient(addr func() string, timeout time.Duration) *Client {
 	return &Client{
 		addr:    addr,
 		timeout: timeout,
 		http: &http.Client{
 			Transport: &http.Transport{DisableKeepAlives: true},
-			// The scheduler never redirects, so whatever does is not the scheduler.
+			// The scheduler never sends a redirect.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
 }
 
-// Reserve reserves GPUs for a workload, in place of what was reserved for it before.
+// Reserve reserves GPUs for a workload, and replaces its earlier reservation.
 //
-// The error is net/http's own when the scheduler did not answer (refused, timed out, connection lost), and an
-// ErrUnintelligible when something else answered.
+// It returns an error of net/http if the scheduler does not respond, and ErrInvalidResponse if another server does.
 func (c *Client) Reserve(ctx context.Context, workloadID string, gpus int) error {
 	return c.call(ctx, http.MethodPut, workloadID, reservation{GPUs: gpus}, stateReserved)
 }
 
-// Release frees what is reserved for a workload. Its errors are those of Reserve.
+// Release ends the reservation of a workload. Its errors are those of Reserve.
 func (c *Client) Release(ctx context.Context, workloadID string) error {
 	return c.call(ctx, http.MethodDelete, workloadID, reservation{}, stateReleased)
 }
@@ -74,16 +73,16 @@ func (c *Client) call(ctx context.Context, method, workloadID string, body reser
 		return err
 	}
 	defer func() { _ = response.Body.Close() }()
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	content, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
 	if err != nil {
 		return err
 	}
 	var got reservation
 	if err := json.Unmarshal(content, &got); err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrUnintelligible, response.Status, err)
+		return fmt.Errorf("%w: %s: %w", ErrInvalidResponse, response.Status, err)
 	}
 	if response.StatusCode != http.StatusOK || got.WorkloadID != workloadID || got.State != want {
-		return fmt.Errorf("%w: %s: %+v", ErrUnintelligible, response.Status, got)
+		return fmt.Errorf("%w: %s: %+v", ErrInvalidResponse, response.Status, got)
 	}
 	return nil
 }

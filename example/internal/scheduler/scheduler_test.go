@@ -15,7 +15,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/scheduler"
 )
 
-// long is a time-out that no test reaches.
+// long is a timeout that tests do not reach.
 const long = time.Minute
 
 func start(t *testing.T) *scheduler.Server {
@@ -62,7 +62,7 @@ func TestModes(t *testing.T) {
 	}{
 		{outage.Down, long, syscall.ECONNREFUSED},
 		{outage.Hang, 20 * time.Millisecond, context.DeadlineExceeded},
-		{outage.Rubbish, long, scheduler.ErrUnintelligible},
+		{outage.Rubbish, long, scheduler.ErrInvalidResponse},
 		{outage.Running, long, nil},
 	} {
 		t.Run(string(test.mode), func(t *testing.T) {
@@ -80,11 +80,11 @@ func TestModes(t *testing.T) {
 	}
 }
 
-// TestUnintelligible stands other servers in the scheduler's place.
-func TestUnintelligible(t *testing.T) {
+// TestInvalidResponse replaces the scheduler by other servers.
+func TestInvalidResponse(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{
-		"a web page": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
-		"nothing":    func(http.ResponseWriter, *http.Request) {},
+		"HTML":       func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
+		"empty body": func(http.ResponseWriter, *http.Request) {},
 		"other JSON": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"ok":true}`) },
 		"another workload": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `{"workloadId":"b","state":"reserved"}`)
@@ -92,12 +92,12 @@ func TestUnintelligible(t *testing.T) {
 		"another state": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `{"workloadId":"a","state":"released"}`)
 		},
-		"a failure":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusInternalServerError) },
-		"a redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) },
-		"more than is read": func(w http.ResponseWriter, _ *http.Request) {
+		"failure":  func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+		"redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) },
+		"body over the limit": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, strings.Repeat(" ", 1<<20)+"{}")
 		},
-		"the right failure": func(w http.ResponseWriter, _ *http.Request) {
+		"another status": func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusAccepted)
 			_, _ = io.WriteString(w, `{"workloadId":"a","state":"reserved"}`)
 		},
@@ -106,23 +106,23 @@ func TestUnintelligible(t *testing.T) {
 			server := httptest.NewServer(handler)
 			defer server.Close()
 			client := scheduler.NewClient(server.Listener.Addr().String, long)
-			if err := client.Reserve(t.Context(), "a", 1); !errors.Is(err, scheduler.ErrUnintelligible) {
-				t.Errorf("got %v, want %v", err, scheduler.ErrUnintelligible)
+			if err := client.Reserve(t.Context(), "a", 1); !errors.Is(err, scheduler.ErrInvalidResponse) {
+				t.Errorf("got %v, want %v", err, scheduler.ErrInvalidResponse)
 			}
 		})
 	}
 }
 
-func TestCloseFreesWhoWaits(t *testing.T) {
+func TestCloseEndsCalls(t *testing.T) {
 	server := start(t)
 	if err := server.SetMode(outage.Hang); err != nil {
 		t.Fatal(err)
 	}
 	client := scheduler.NewClient(server.Addr, long)
-	answered := make(chan error)
-	go func() { answered <- client.Reserve(t.Context(), "a", 1) }()
+	result := make(chan error)
+	go func() { result <- client.Reserve(t.Context(), "a", 1) }()
 	server.Close()
-	if err := <-answered; err == nil {
-		t.Error("a scheduler that hangs answered")
+	if err := <-result; err == nil {
+		t.Error("got a response from a scheduler that hangs")
 	}
 }

@@ -1,5 +1,5 @@
-// Package scheduler is the internal service that the control plane depends on: it reserves GPUs for workloads, over
-// HTTP with JSON on a loopback port of its own, and it can be made to fail in the ways in which such services do.
+// Package scheduler contains an internal service that the control plane depends on, and its client. The scheduler
+// reserves GPUs for workloads. It speaks HTTP with JSON on a loopback port, and it can be made to fail.
 package scheduler
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/outage"
 )
 
-// reservation is the body of the scheduler's requests and answers.
+// reservation is the body of the requests and the responses.
 type reservation struct {
 	WorkloadID string `json:"workloadId,omitempty"`
 	GPUs       int    `json:"gpus"`
@@ -25,7 +25,7 @@ type Server struct {
 	reservations   map[string]int
 }
 
-// Start returns a running scheduler. Its reservations survive what is made of it.
+// Start returns a running scheduler. Outages do not change its reservations.
 func Start() (*Server, error) {
 	s := &Server{reservations: map[string]int{}}
 	var err error
@@ -33,7 +33,7 @@ func Start() (*Server, error) {
 	return s, err
 }
 
-// Reserved returns how many GPUs are reserved in all.
+// Reserved returns the number of reserved GPUs.
 func (s *Server) Reserved() int {
 	s.reservationsMu.Lock()
 	defer s.reservationsMu.Unlock()
@@ -53,11 +53,11 @@ func (s *Server) handler() http.Handler {
 			return
 		}
 		s.reserve(r.PathValue("id"), wanted.GPUs)
-		answer(w, reservation{WorkloadID: r.PathValue("id"), GPUs: wanted.GPUs, State: stateReserved})
+		send(w, reservation{WorkloadID: r.PathValue("id"), GPUs: wanted.GPUs, State: stateReserved})
 	})
 	mux.HandleFunc("DELETE /reservations/{id}", func(w http.ResponseWriter, r *http.Request) {
 		s.release(r.PathValue("id"))
-		answer(w, reservation{WorkloadID: r.PathValue("id"), State: stateReleased})
+		send(w, reservation{WorkloadID: r.PathValue("id"), State: stateReleased})
 	})
 	return mux
 }
@@ -74,7 +74,7 @@ func (s *Server) release(id string) {
 	delete(s.reservations, id)
 }
 
-func answer(w http.ResponseWriter, r reservation) {
+func send(w http.ResponseWriter, r reservation) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(r) // a caller that has gone reads nothing
+	_ = json.NewEncoder(w).Encode(r) // fails if the client has left
 }

@@ -17,7 +17,7 @@ type AccessKeys struct {
 	Keys *auth.Keyring
 }
 
-// DeleteAccessKey takes an access key off the ring. Its success is a 204, as its proto declares.
+// DeleteAccessKey deletes an access key. Its proto declares the status of a success, 204.
 func (s *AccessKeys) DeleteAccessKey(
 	_ context.Context, request *controlplanev1.DeleteAccessKeyRequest,
 ) (*controlplanev1.DeleteAccessKeyResponse, error) {

@@ -1,5 +1,5 @@
-// Package service implements the gRPC services of the control plane. What fails leaves as an error of package
-// mapping, so that a client of the REST API reads the status and the text that are meant here.
+// Package service implements the gRPC services of the control plane. Expected errors are made with package mapping, so
+// that clients of the REST API read their exact status and message.
 package service
 
 import (
@@ -11,8 +11,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// storeFailure gives an error of the store its status. What the store does not expect stays the plain error that
-// it is: it leaves as 500, and its text stays inside.
+// storeFailure maps an error of the store to a status. An unexpected error is returned unchanged: clients read a 500
+// without its text.
 func storeFailure(err error) error {
 	if conflict := (*store.ConflictError)(nil); errors.As(err, &conflict) {
 		failure := mapping.Errorf(http.StatusConflict, "%s", conflict.Text)
@@ -25,10 +25,9 @@ func storeFailure(err error) error {
 	return err
 }
 
-// schedulerFailure tells the ways apart in which the scheduler can fail: something else answered in its place, it
-// did not answer in time, or there was nobody to answer.
+// schedulerFailure maps an error of the scheduler's client to 502, 503 or 504.
 func schedulerFailure(err error) error {
-	if errors.Is(err, scheduler.ErrUnintelligible) {
+	if errors.Is(err, scheduler.ErrInvalidResponse) {
 		return mapping.Errorf(http.StatusBadGateway, "the scheduler sent an invalid response: %w", err)
 	}
 	if mapping.FromError(err).HTTPStatus == http.StatusGatewayTimeout {
@@ -37,7 +36,7 @@ func schedulerFailure(err error) error {
 	return mapping.Errorf(http.StatusServiceUnavailable, "the scheduler cannot be reached: %w", err)
 }
 
-// unsupported is the answer to what the published API offers and this control plane leaves out.
+// unsupported returns the error of a published feature that this control plane does not have.
 func unsupported(feature string) error {
 	return mapping.Errorf(http.StatusNotImplemented, "%s: this control plane does not support it", feature)
 }

@@ -4,13 +4,13 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/store"
 )
 
-// The size of a page: what it is when nobody says, and the most it may be.
+// The default and the maximal number of records that a listing returns.
 const (
 	defaultLimit = 50
 	maxLimit     = 500
 )
 
-// listing is what the requests of all listings have in common.
+// listing contains the parameters that all listings share.
 type listing interface {
 	GetSortOrder() string
 	GetSortBy() string
@@ -18,7 +18,7 @@ type listing interface {
 	GetSearch() string
 }
 
-// readPage reads a listing's parameters. published are the sort keys that the published API offers for it.
+// readPage reads the parameters of a listing. published contains the sort keys of the published API.
 func readPage(request listing, offset, limit *int32, published map[string]bool) (store.Page, error) {
 	page := store.Page{Limit: defaultLimit}
 	var wrong violations
@@ -44,7 +44,7 @@ func readPage(request listing, offset, limit *int32, published map[string]bool) 
 	key := request.GetSortBy()
 	page.ByName = key == "name"
 	if key != "" && !published[key] {
-		wrong.add("sortBy", "is not a field to sort by")
+		wrong.add("sortBy", "is not a sort key")
 	}
 	if err := wrong.err(); err != nil {
 		return store.Page{}, err
@@ -60,7 +60,7 @@ func readPage(request listing, offset, limit *int32, published map[string]bool) 
 	return page, nil
 }
 
-// nextOffset is how the published API tells the offset of the next page: not at all on the last one.
+// nextOffset returns the offset as the published API sends it: missing on the last page.
 func nextOffset(next int) *int32 {
 	if next == 0 {
 		return nil

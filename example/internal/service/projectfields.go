@@ -9,7 +9,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/store"
 )
 
-// projectFields are the members that creating and updating a project have in common.
+// projectFields contains the members that can be set and updated.
 type projectFields interface {
 	GetDescription() string
 	GetResources() []*controlplanev1.Resources
@@ -18,7 +18,7 @@ type projectFields interface {
 	GetNodeTypes() *structpb.Struct
 }
 
-// memoryUnits are the units of the published API, in megabytes.
+// memoryUnits contains the units of the published API, in megabytes.
 var memoryUnits = map[string]float64{"Mib": 1.048576, "MB": 1, "GB": 1000}
 
 func checkNewProject(request *controlplanev1.CreateProjectRequest) error {
@@ -29,12 +29,12 @@ func checkNewProject(request *controlplanev1.CreateProjectRequest) error {
 		wrong.checkName("requestedNamespace", request.GetRequestedNamespace(), maxName)
 	}
 	if request.ParentId != nil && request.GetParentId() != store.DepartmentID {
-		wrong.add("parentId", "is no department of this control plane")
+		wrong.add("parentId", "is not a department of this control plane")
 	}
 	return checkProjectFields(&wrong, request)
 }
 
-// checkProjectFields adds to what is wrong already, and reports all of it.
+// checkProjectFields returns an error with the violations in wrong and those of fields.
 func checkProjectFields(wrong *violations, fields projectFields) error {
 	for i, r := range fields.GetResources() {
 		path := fmt.Sprintf("resources[%d].", i)

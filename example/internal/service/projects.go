@@ -22,7 +22,7 @@ var projectSortKeys = set("name", "clusterId", "departmentId", "parentId", "pare
 	"avgGpuAllocation7d", "avgGpuUtilization7d", "avgGpuMemoryUtilization7d", "avgGpuAllocation30d",
 	"avgGpuUtilization30d", "avgGpuMemoryUtilization30d")
 
-// ListProjects answers with one page of the projects.
+// ListProjects returns one page of the projects.
 func (s *Projects) ListProjects(
 	_ context.Context, request *controlplanev1.ListProjectsRequest,
 ) (*controlplanev1.ListProjectsResponse, error) {
@@ -37,8 +37,7 @@ func (s *Projects) ListProjects(
 	return &controlplanev1.ListProjectsResponse{Projects: projects, Next: nextOffset(next)}, nil
 }
 
-// CreateProject adds a project. The published API answers 201, which its page of statuses does not list: here it
-// is a 200.
+// CreateProject adds a project. It sends 200, because the 201 of the published API is not a documented status.
 func (s *Projects) CreateProject(
 	ctx context.Context, request *controlplanev1.CreateProjectRequest,
 ) (*controlplanev1.CreateProjectResponse, error) {
@@ -67,7 +66,7 @@ func (s *Projects) CreateProject(
 	return &controlplanev1.CreateProjectResponse{Project: created}, nil
 }
 
-// GetProject answers with one project.
+// GetProject returns a project.
 func (s *Projects) GetProject(
 	_ context.Context, request *controlplanev1.GetProjectRequest,
 ) (*controlplanev1.GetProjectResponse, error) {
@@ -78,7 +77,7 @@ func (s *Projects) GetProject(
 	return &controlplanev1.GetProjectResponse{Project: project}, nil
 }
 
-// UpdateProject replaces what may change in a project.
+// UpdateProject replaces the members of a project that may change.
 func (s *Projects) UpdateProject(
 	ctx context.Context, request *controlplanev1.UpdateProjectRequest,
 ) (*controlplanev1.UpdateProjectResponse, error) {
@@ -98,8 +97,8 @@ func (s *Projects) UpdateProject(
 	return &controlplanev1.UpdateProjectResponse{Project: updated}, nil
 }
 
-// DeleteProject removes a project. Of the two published answers, 202 and 204, it is the second: when the call
-// returns, the project is gone.
+// DeleteProject removes a project. The published API sends 202 or 204. This is a 204, because the project is removed at
+// once.
 func (s *Projects) DeleteProject(
 	_ context.Context, request *controlplanev1.DeleteProjectRequest,
 ) (*controlplanev1.DeleteProjectResponse, error) {
@@ -109,7 +108,7 @@ func (s *Projects) DeleteProject(
 	return &controlplanev1.DeleteProjectResponse{}, nil
 }
 
-// fillProject sets what both creating and updating set.
+// fillProject sets the members that can be updated.
 func fillProject(project *controlplanev1.Project, owner string, fields projectFields) {
 	project.Description = fields.GetDescription()
 	project.Resources = slices.Clone(fields.GetResources())

@@ -26,8 +26,8 @@ const (
 
 var otherGrants = set("refresh_token", "exchange_token", "password", "external_token_exchange")
 
-// GrantToken exchanges the secret of an access key for a token. A wrong secret is a 401: the published schema of
-// this call lists none, but the page of statuses says that a failed authentication is one.
+// GrantToken exchanges the secret of an access key for a token. A wrong secret is a 401, which the documentation of the
+// statuses requires for a failed authentication.
 func (s *Tokens) GrantToken(
 	_ context.Context, request *controlplanev1.GrantTokenRequest,
 ) (*controlplanev1.GrantTokenResponse, error) {

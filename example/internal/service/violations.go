@@ -11,15 +11,15 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/store"
 )
 
-// violations collects everything that is wrong with a request, so that a client need not find out one by one.
+// violations collects all errors of a request, so that the client reads them at once.
 type violations []*errdetails.BadRequest_FieldViolation
 
 func (v *violations) add(field, format string, args ...any) {
 	*v = append(*v, &errdetails.BadRequest_FieldViolation{Field: field, Description: fmt.Sprintf(format, args...)})
 }
 
-// err returns nil when nothing is wrong. The error is a plain gRPC status with a google.rpc.BadRequest, as services
-// in any language send it: the gateway makes its violations the details text.
+// err returns nil if violations is empty. The error is a plain gRPC status with a google.rpc.BadRequest, as
+// services in any language send it. The gateway sends the violations as the details text.
 func (v *violations) err() error {
 	if len(*v) == 0 {
 		return nil
@@ -32,10 +32,10 @@ func (v *violations) err() error {
 	return detailed.Err()
 }
 
-// kubernetesName is what names of namespaces and pods may be: a label of RFC 1123.
+// kubernetesName matches the name of a Kubernetes namespace or pod: a label of RFC 1123.
 var kubernetesName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
-// maxName is the length of such a label.
+// maxName is the maximal length of such a label.
 const maxName = 63
 
 func (v *violations) checkName(field, name string, maxLength int) {
@@ -45,7 +45,7 @@ func (v *violations) checkName(field, name string, maxLength int) {
 	case len(name) > maxLength:
 		v.add(field, "is longer than %d characters", maxLength)
 	case !kubernetesName.MatchString(name):
-		v.add(field, "may hold lower-case letters, digits and inner hyphens only")
+		v.add(field, "must consist of lower-case letters, digits and inner hyphens")
 	}
 }
 
@@ -55,6 +55,6 @@ func (v *violations) checkCluster(id string) {
 	case "":
 		v.add("clusterId", "is required")
 	default:
-		v.add("clusterId", "is no cluster of this control plane")
+		v.add("clusterId", "is not a cluster of this control plane")
 	}
 }

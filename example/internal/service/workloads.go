@@ -23,7 +23,7 @@ var workloadSortKeys = set("type", "name", "clusterId", "projectId", "projectNam
 	"totalPendingTimeSeconds", "totalRunningTimeSeconds", "priorityClassName", "guaranteedRuntimeEndsAt",
 	"aiApplicationId", "aiApplicationName")
 
-// ListWorkloads answers with one page of the workloads.
+// ListWorkloads returns one page of the workloads.
 func (s *Workloads) ListWorkloads(
 	_ context.Context, request *controlplanev1.ListWorkloadsRequest,
 ) (*controlplanev1.ListWorkloadsResponse, error) {
@@ -45,10 +45,10 @@ func (s *Workloads) ListWorkloads(
 	return response, nil
 }
 
-// tenantID is the one tenant.
+// tenantID is the id of the only tenant.
 const tenantID = 1
 
-// asWorkload shows a workspace as the listing of all workloads does.
+// asWorkload returns a workspace in the form of the listing.
 func asWorkload(workspace *store.Workspace) *controlplanev1.Workload {
 	changed := timestamppb.New(workspace.ChangedAt)
 	spec := workspace.GetSpec()
@@ -83,9 +83,11 @@ func asWorkload(workspace *store.Workspace) *controlplanev1.Workload {
 		UpdatedAt:         changed,
 		DeletedAt:         workspace.GetDeletedAt(),
 		WorkloadRequestedResources: &controlplanev1.WorkloadRequestedResources{
-			Gpu:       &controlplanev1.RequestedCores{Request: &gpus},
-			Cpu:       &controlplanev1.RequestedCores{Request: compute.CpuCoreRequest, Limit: compute.CpuCoreLimit},
-			CpuMemory: &controlplanev1.RequestedQuantity{Request: compute.CpuMemoryRequest, Limit: compute.CpuMemoryLimit},
+			Gpu: &controlplanev1.RequestedCores{Request: &gpus},
+			Cpu: &controlplanev1.RequestedCores{Request: compute.CpuCoreRequest, Limit: compute.CpuCoreLimit},
+			CpuMemory: &controlplanev1.RequestedQuantity{
+				Request: compute.CpuMemoryRequest, Limit: compute.CpuMemoryLimit,
+			},
 		},
 		ActionsSupport:     &controlplanev1.ActionsSupport{Delete: true, Suspend: true},
 		Images:             []string{spec.GetImage()},

@@ -7,7 +7,7 @@ import (
 	controlplanev1 "github.com/statusbridge/statusbridge/example/gen/controlplane/v1"
 )
 
-// suffixLength is what useGivenNameAsPrefix adds to a name: a hyphen and random letters.
+// suffixLength is the length of the suffix of useGivenNameAsPrefix: a hyphen and random letters.
 const suffixLength = 7
 
 func checkNewWorkspace(request *controlplanev1.CreateWorkspaceRequest) error {
@@ -51,7 +51,7 @@ func checkNewWorkspace(request *controlplanev1.CreateWorkspaceRequest) error {
 	case spec.GetStorage() != nil:
 		return unsupported("spec.storage")
 	case compute.GpuMemoryRequest != nil || compute.GetGpuRequestType() == "memory":
-		return unsupported("a part of a GPU by its memory")
+		return unsupported("a part of a GPU by memory")
 	case compute.GpuPortionRequest != nil && compute.GetGpuPortionRequest() != 1:
 		return unsupported("a part of a GPU by portion")
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// Workspaces implements WorkspacesService. What changes a workspace asks the scheduler first and the store second,
-// so that a scheduler that fails leaves no trace.
+// Workspaces implements WorkspacesService. A change calls the scheduler first and the store second. If the scheduler
+// fails, nothing has changed.
 type Workspaces struct {
 	controlplanev1.UnimplementedWorkspacesServiceServer
 
@@ -61,7 +61,7 @@ func (s *Workspaces) CreateWorkspace(
 	return &controlplanev1.CreateWorkspaceResponse{Workspace: accepted}, nil
 }
 
-// GetWorkspace answers with one workspace.
+// GetWorkspace returns a workspace.
 func (s *Workspaces) GetWorkspace(
 	_ context.Context, request *controlplanev1.GetWorkspaceRequest,
 ) (*controlplanev1.GetWorkspaceResponse, error) {
@@ -72,7 +72,7 @@ func (s *Workspaces) GetWorkspace(
 	return &controlplanev1.GetWorkspaceResponse{Workspace: workspace}, nil
 }
 
-// DeleteWorkspace accepts the end of a workspace.
+// DeleteWorkspace accepts the deletion of a workspace.
 func (s *Workspaces) DeleteWorkspace(
 	ctx context.Context, request *controlplanev1.DeleteWorkspaceRequest,
 ) (*controlplanev1.DeleteWorkspaceResponse, error) {
@@ -91,7 +91,7 @@ func (s *Workspaces) DeleteWorkspace(
 	}, nil
 }
 
-// SuspendWorkspace accepts that a workspace stops.
+// SuspendWorkspace accepts the suspension of a running workspace.
 func (s *Workspaces) SuspendWorkspace(
 	ctx context.Context, request *controlplanev1.SuspendWorkspaceRequest,
 ) (*controlplanev1.SuspendWorkspaceResponse, error) {
@@ -110,7 +110,7 @@ func (s *Workspaces) SuspendWorkspace(
 	}, nil
 }
 
-// ResumeWorkspace accepts that a suspended workspace runs again.
+// ResumeWorkspace accepts that a suspended workspace continues.
 func (s *Workspaces) ResumeWorkspace(
 	ctx context.Context, request *controlplanev1.ResumeWorkspaceRequest,
 ) (*controlplanev1.ResumeWorkspaceResponse, error) {
@@ -134,12 +134,12 @@ func (s *Workspaces) ResumeWorkspace(
 	}, nil
 }
 
-// creationFailure is storeFailure but for the project, which is a field of the request here and not the resource
-// that was asked for.
+// creationFailure maps an error of the store to a status. A project that does not exist is a 400, because the project
+// is a field of the request.
 func creationFailure(err error) error {
 	if errors.Is(err, store.ErrNotFound) {
 		var wrong violations
-		wrong.add("projectId", "is no project of this control plane")
+		wrong.add("projectId", "is not a project of this control plane")
 		return wrong.err()
 	}
 	return storeFailure(err)
@@ -153,9 +153,8 @@ func (s *Workspaces) reserve(ctx context.Context, workspace *controlplanev1.Work
 	return nil
 }
 
-// giveBack frees what was reserved for a workspace that another request removed or forestalled in the meantime. It
-// does so even when the caller has gone; the client's own time-out bounds it. The caller learns of the first
-// error, not of this one.
+// giveBack ends a reservation after the store refused the change, because another request was faster. It does so even
+// if the caller has left. Its error is ignored, because the caller gets the error of the store.
 func (s *Workspaces) giveBack(ctx context.Context, workloadID string) {
 	_ = s.Scheduler.Release(context.WithoutCancel(ctx), workloadID)
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/outage"
 )
 
-// subject is something behind the gateways that fails now and then. Who expects one certain answer of it holds its lock
-// for reading, so that it does not change meanwhile; who is there when it changes does not.
+// subject is a server that fails from time to time. A visit that expects a certain response holds the lock for reading,
+// so that the mode does not change.
 type subject struct {
 	sync.RWMutex
 
@@ -19,20 +19,19 @@ type subject struct {
 
 const running = "running"
 
-// outages has the subjects fail and come back, one at a time and in turn.
+// outages breaks and repairs the subjects, one after the other.
 type outages struct {
 	store, scheduler, workloads, things *subject
 
 	tally *tally
-	every int64 // requests from one outage to the next
+	every int64 // the number of requests from one outage to the next
 	turn  chan chan error
 	done  chan struct{}
 }
 
-// outagesPerRun is how many there are in a long run; in a short one there are fewer.
 const (
-	outagesPerRun = 400
-	minEvery      = 200
+	outagesPerRun = 400 // in a long run
+	minEvery      = 200 // so a short run has fewer outages
 )
 
 func startOutages(s *site, config Config) *outages {
@@ -43,7 +42,7 @@ func startOutages(s *site, config Config) *outages {
 		things:    &subject{set: s.setBackend},
 		tally:     s.tally,
 		every:     int64(max(minEvery, config.Requests/outagesPerRun)),
-		turn:      make(chan chan error, 2*outagesPerRun+2), // never blocks who asks
+		turn:      make(chan chan error, 2*outagesPerRun+2), // sending never blocks
 		done:      make(chan struct{}),
 	}
 	for _, subject := range []*subject{o.store, o.scheduler, o.workloads, o.things} {
@@ -53,7 +52,8 @@ func startOutages(s *site, config Config) *outages {
 	return o
 }
 
-// counted is told of each request. An outage lasts for an eighth of the time to the next.
+// counted begins or ends an outage when n requests have been sent. An outage lasts for an eighth of the requests to the
+// next one.
 func (o *outages) counted(n int64) {
 	if n%o.every == 0 || n%o.every == o.every/8 {
 		select {
@@ -63,7 +63,7 @@ func (o *outages) counted(n int64) {
 	}
 }
 
-// calm has everything run again.
+// calm ends the current outage.
 func (o *outages) calm() error {
 	calmed := make(chan error, 1)
 	o.turn <- calmed
@@ -81,8 +81,9 @@ func (o *outages) run() {
 		subject *subject
 		mode    string
 	}{
-		{o.scheduler, "down"}, {o.workloads, "down"}, {o.things, "down"}, {o.store, "corrupt"}, {o.workloads, "rubbish"},
-		{o.things, "down"}, {o.scheduler, "rubbish"}, {o.workloads, "hang"}, {o.things, "down"}, {o.scheduler, "hang"},
+		{o.scheduler, "down"}, {o.workloads, "down"}, {o.things, "down"}, {o.store, "corrupt"},
+		{o.workloads, "rubbish"}, {o.things, "down"}, {o.scheduler, "rubbish"}, {o.workloads, "hang"},
+		{o.things, "down"}, {o.scheduler, "hang"},
 	}
 	var failing *subject
 	next := 0
@@ -113,7 +114,7 @@ func (s *subject) switchTo(mode string) error {
 	return s.set(mode)
 }
 
-// admin sets what the control plane depends on, as anybody does who tries it out.
+// admin returns a function that sets a mode with the admin route.
 func (s *site) admin(name string) func(mode string) error {
 	return func(mode string) error {
 		if name == "store" && mode == running {
@@ -131,13 +132,13 @@ func (s *site) admin(name string) func(mode string) error {
 			return err
 		}
 		if response.StatusCode != http.StatusOK {
-			return fmt.Errorf("soak: %s %s: answered %s", name, mode, response.Status)
+			return fmt.Errorf("soak: %s %s: got %s", name, mode, response.Status)
 		}
 		return nil
 	}
 }
 
-// setBackend stops the backend, with its connections, or starts it again and waits until the gateway has found it.
+// setBackend sets the mode of the backend. When the backend runs again, the gateway is connected to it.
 func (s *site) setBackend(mode string) error {
 	return s.backend.SetMode(outage.Mode(mode))
 }

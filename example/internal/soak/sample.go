@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Sample is what the process holds while no request is under way.
+// Sample is the memory and the goroutines of the process between requests.
 type Sample struct {
 	Requests   int64
 	Heap       uint64 // bytes that are reachable
@@ -16,11 +16,12 @@ type Sample struct {
 }
 
 func (s Sample) String() string {
-	return fmt.Sprintf("after %8d requests: %6.2f MiB of heap, %4d goroutines", s.Requests, float64(s.Heap)/(1<<20), s.Goroutines)
+	return fmt.Sprintf("after %8d requests: %6.2f MiB of heap, %4d goroutines",
+		s.Requests, float64(s.Heap)/(1<<20), s.Goroutines)
 }
 
-// settling is how long the count of goroutines has to stay the same: some are about to end, such as those of connections
-// that were closed a moment ago, and nothing tells of their end.
+// Goroutines of closed connections end a little later. Therefore sample waits until their number has been constant for
+// settling, but not longer than patient.
 const (
 	settling = 300 * time.Millisecond
 	patient  = 10 * time.Second
@@ -36,20 +37,21 @@ func (s *site) sample() Sample {
 		}
 	}
 	var memory runtime.MemStats
-	for range 3 { // what a pool holds lives for two collections
+	for range 3 { // an object in a sync.Pool survives two collections
 		runtime.GC()
 	}
 	runtime.ReadMemStats(&memory)
 	return Sample{s.tally.requests.Load(), memory.HeapAlloc, fewest}
 }
 
-// What the last quarter of a run may hold more than the second: the first is for what is made once.
+// The tolerated growth from the second quarter of a run to the last one. The first quarter is left out, because it
+// allocates objects that live as long as the process.
 const (
-	heapTolerance      = 512 << 10 // and a tenth
+	heapTolerance      = 512 << 10 // and a tenth of the heap
 	goroutineTolerance = 8
 )
 
-// flat fails when memory or goroutines grow.
+// flat returns an error if memory or goroutines grow.
 func flat(samples []Sample) error {
 	quarter := len(samples) / 4
 	early, late := samples[quarter:2*quarter], samples[len(samples)-quarter:]
@@ -65,7 +67,7 @@ func grown(what string, early, late, tolerance uint64) error {
 	if late <= early+tolerance {
 		return nil
 	}
-	return fmt.Errorf("soak: %d %s have become %d, which is more than %d more", early, what, late, tolerance)
+	return fmt.Errorf("soak: %d %s have become %d, and the tolerance is %d", early, what, late, tolerance)
 }
 
 func median(samples []Sample, of func(Sample) uint64) uint64 {

@@ -18,11 +18,11 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// site is everything that answers, and the client.
+// site contains the servers and the client.
 type site struct {
 	plane   *controlplane.ControlPlane
 	service *things
-	backend *outage.Backend // with the service
+	backend *outage.Backend // of the service
 	fronts  []*http.Server
 	network string // base URL of the gateway of the backend
 	process string // base URL of the gateway with the service in its process
@@ -35,7 +35,7 @@ type site struct {
 	tally         *tally
 }
 
-// schedulerTimeout is long for a machine that is busy. Of a scheduler that hangs, callers expect less.
+// schedulerTimeout is long, because the machine may be busy. Requests to a scheduler that hangs have a shorter timeout.
 const schedulerTimeout = 20 * time.Second
 
 func openSite(config Config) (*site, error) {
@@ -84,13 +84,15 @@ func (s *site) start() (err error) {
 	return err
 }
 
-// serve gives a handler a server of its own. What net/http complains about is a failure.
+// serve starts a server of a handler. Every error that net/http logs is a failure.
 func (s *site) serve(handler http.Handler) (base string, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
-	front := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second, ErrorLog: log.New(complaints{s.tally}, "", 0)}
+	front := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ErrorLog: log.New(complaints{s.tally}, "", 0),
+	}
 	s.fronts = append(s.fronts, front)
 	go func() {
 		if err := front.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -103,7 +105,7 @@ func (s *site) serve(handler http.Handler) (base string, err error) {
 type complaints struct{ tally *tally }
 
 func (c complaints) Write(p []byte) (int, error) {
-	c.tally.fail("net/http complains: %s", p)
+	c.tally.fail("net/http logs: %s", p)
 	return len(p), nil
 }
 
@@ -113,7 +115,7 @@ func (s *site) token(key controlplane.DemoKey) (string, error) {
 		fmt.Sprintf(`{"clientId":%q,"clientSecret":%q}`, key.ClientID, key.Secret))
 	token, _ := a.decoded()["accessToken"].(string)
 	if token == "" {
-		return "", errors.Join(fmt.Errorf("soak: no token: answered %d %s", a.status, a.body), a.err)
+		return "", errors.Join(fmt.Errorf("soak: no token: got %d %s", a.status, a.body), a.err)
 	}
 	return token, nil
 }

@@ -1,6 +1,6 @@
-// Package soak makes gateways answer a great many requests of every kind, looks at each answer, and watches memory and
-// goroutines meanwhile: the example's control plane, and a service with streams beside it, over the network and in
-// process. Clients leave, and what is behind the gateways fails and comes back.
+// Package soak sends a great number of requests to gateways, checks each response, and watches memory and goroutines.
+// The gateways are those of the control plane and of a service with streams, over the network and in process. Clients
+// leave, and backends fail and recover.
 package soak
 
 import (
@@ -15,25 +15,25 @@ import (
 	"go.uber.org/goleak"
 )
 
-// Config says how much.
+// Config is the size of a run.
 type Config struct {
-	Requests    int // a few more may be made: a visit is not broken off
+	Requests    int // at least; the last visits are completed
 	Concurrency int
-	Rounds      int // how often to stop for a sample
+	Rounds      int // the number of samples
 }
 
-// Report is what came of it.
+// Report is the result of a run.
 type Report struct {
 	Requests int64
-	Elapsed  time.Duration // without the samples
-	Statuses map[int]int64 // answers by status
+	Elapsed  time.Duration // without the time for samples
+	Statuses map[int]int64 // the number of responses by status
 	Left     int64         // requests whose client left
-	Aborted  int64         // downloads that failed, and whose connection ended
-	Switches int64         // times that something failed or came back
+	Aborted  int64         // downloads that failed, so that their connection was closed
+	Switches int64         // outages that began or ended
 	Samples  []Sample
 }
 
-// Run fails when an answer is not what it should be, when memory or goroutines grow, or when a goroutine is left.
+// Run returns an error if a response is wrong, if memory or goroutines grow, or if a goroutine remains.
 func Run(ctx context.Context, config Config) (*Report, error) {
 	if config.Requests < 1 || config.Concurrency < 1 || config.Rounds < 4 {
 		return nil, fmt.Errorf("soak: %+v: want at least one request at a time, and four rounds", config)
@@ -71,7 +71,7 @@ func (s *site) soak(ctx context.Context, config Config) (*Report, error) {
 	return report, flat(report.Samples)
 }
 
-// visit makes requests until there have been as many as wanted, or one has failed.
+// visit sends requests until their number is target, or a check has failed.
 func (s *site) visit(ctx context.Context, random *rand.Rand, target int64) {
 	v := &visitor{site: s, ctx: ctx, random: random}
 	for s.tally.requests.Load() < target && !s.tally.broken.Load() && ctx.Err() == nil {
@@ -85,12 +85,15 @@ func (s *site) visit(ctx context.Context, random *rand.Rand, target int64) {
 	}
 }
 
-// Print writes the report for people.
+// Print writes the report.
 func (r *Report) Print(w io.Writer) error {
-	_, err := fmt.Fprintf(w, "%d requests in %v, %.0f a second; %d clients left, %d downloads aborted, %d outages begun or ended\n",
-		r.Requests, r.Elapsed.Round(time.Millisecond), float64(r.Requests)/r.Elapsed.Seconds(), r.Left, r.Aborted, r.Switches)
+	_, err := fmt.Fprintf(w, "%d requests in %v, %.0f a second\n",
+		r.Requests, r.Elapsed.Round(time.Millisecond), float64(r.Requests)/r.Elapsed.Seconds())
+	_, e := fmt.Fprintf(w, "%d clients left, %d downloads were aborted, %d outages began or ended\n",
+		r.Left, r.Aborted, r.Switches)
+	err = errors.Join(err, e)
 	for _, httpStatus := range sortedKeys(r.Statuses) {
-		_, e := fmt.Fprintf(w, "%8d answered %d\n", r.Statuses[httpStatus], httpStatus)
+		_, e := fmt.Fprintf(w, "%8d responses with %d\n", r.Statuses[httpStatus], httpStatus)
 		err = errors.Join(err, e)
 	}
 	for i := 0; i < len(r.Samples); i += max(1, len(r.Samples)/20) {

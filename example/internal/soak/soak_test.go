@@ -10,7 +10,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/soak"
 )
 
-// TestSoak is a short run. The command makes a long one.
+// TestSoak makes a short run. The command makes a long one.
 func TestSoak(t *testing.T) {
 	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
 	report, err := soak.Run(t.Context(), soak.Config{Requests: 6000, Concurrency: 8, Rounds: 8})
@@ -22,11 +22,11 @@ func TestSoak(t *testing.T) {
 	}
 	for _, httpStatus := range []int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504} {
 		if report.Statuses[httpStatus] == 0 {
-			t.Errorf("no request was answered with %d", httpStatus)
+			t.Errorf("no response has the status %d", httpStatus)
 		}
 	}
 	if len(report.Statuses) != 14 || report.Left == 0 || report.Aborted == 0 || report.Switches == 0 {
-		t.Errorf("the run left something out: %+v", report)
+		t.Errorf("the run is incomplete: %+v", report)
 	}
 }
 

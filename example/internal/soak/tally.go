@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 )
 
-// tally counts what happened, and keeps the first failures.
+// tally counts events, and keeps the first failures.
 type tally struct {
 	requests, marks, left, aborted, switches atomic.Int64
 	statuses                                 [1000]atomic.Int64
@@ -19,7 +19,7 @@ type tally struct {
 	failures []error
 }
 
-// maxFailures is how many are told.
+// maxFailures is the number of failures that are reported.
 const maxFailures = 10
 
 func (t *tally) fail(format string, args ...any) {

@@ -15,15 +15,15 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// inner stands in whatever a service says to itself. No client may read it.
+// inner is in every internal text of the service. Clients must not read it.
 const inner = "inner-7f3a"
 
-// order is what a caller wants the service to do.
+// order tells the service what to do.
 type order struct {
-	kind     string // answer, error, code, plain, panic or hang
-	number   int    // the status or the code
-	messages int    // of a stream, before that
-	mark     string // what the answer is to carry
+	kind     string // succeed, error, code, plain, panic or hang
+	number   int    // the HTTP status or the gRPC code
+	messages int    // the number of messages of a stream before its end
+	mark     string // the text that the response must contain
 }
 
 func (o order) String() string {
@@ -32,24 +32,24 @@ func (o order) String() string {
 
 func parseOrder(text string) (o order, err error) {
 	if _, err = fmt.Sscanf(text, "%s %d %d %s", &o.kind, &o.number, &o.messages, &o.mark); err != nil {
-		err = mapping.Errorf(400, "no order: %w", err)
+		err = mapping.Errorf(400, "the text is not an order: %w", err)
 	}
 	return o, err
 }
 
-// things is a service that does as it is told.
+// things is a service that executes orders.
 type things struct {
 	testkitv1.UnimplementedThingServiceServer
 
-	hanging sync.Map // by mark, the *hanging of a call that is to hang
+	hanging sync.Map // the *hanging of each call that hangs, by mark
 }
 
-// hanging tells how far a call that hangs has come.
+// hanging reports the begin and the end of a call that hangs.
 type hanging struct{ begun, ended chan struct{} }
 
 func (s *things) do(ctx context.Context, o order) error {
 	switch o.kind {
-	case "answer":
+	case "succeed":
 		if o.number == 0 {
 			return nil
 		}
@@ -79,7 +79,7 @@ func (s *things) do(ctx context.Context, o order) error {
 	}
 }
 
-// Rename takes its order as a name.
+// Rename reads its order from the name.
 func (s *things) Rename(ctx context.Context, in *testkitv1.RenameRequest) (*testkitv1.RenameResponse, error) {
 	o, err := parseOrder(in.GetName())
 	if err == nil {
@@ -91,12 +91,12 @@ func (s *things) Rename(ctx context.Context, in *testkitv1.RenameRequest) (*test
 	return &testkitv1.RenameResponse{Thing: &testkitv1.Thing{Id: in.GetId(), Name: o.mark}}, nil
 }
 
-// Suspend declares its status.
+// Suspend returns a response. Its proto declares the status.
 func (s *things) Suspend(_ context.Context, in *testkitv1.SuspendRequest) (*testkitv1.SuspendResponse, error) {
 	return &testkitv1.SuspendResponse{Thing: &testkitv1.Thing{Id: in.GetId()}}, nil
 }
 
-// Chat takes its order as the first line.
+// Chat reads its order from the first line.
 func (s *things) Chat(stream grpc.BidiStreamingServer[testkitv1.ChatRequest, testkitv1.ChatResponse]) error {
 	request, err := stream.Recv()
 	if err != nil {
@@ -111,13 +111,13 @@ func (s *things) Chat(stream grpc.BidiStreamingServer[testkitv1.ChatRequest, tes
 			return err
 		}
 	}
-	if o.messages > 0 && o.kind == "answer" {
-		return nil // its status has left
+	if o.messages > 0 && o.kind == "succeed" {
+		return nil // the status has been sent
 	}
 	return s.do(stream.Context(), o)
 }
 
-// Watch sends the number of the thing for as long as somebody listens.
+// Watch sends the number of the thing until the client leaves.
 func (s *things) Watch(in *testkitv1.WatchRequest, stream grpc.ServerStreamingServer[testkitv1.WatchResponse]) error {
 	for {
 		if err := stream.Send(&testkitv1.WatchResponse{Sequence: in.GetId()}); err != nil {
@@ -126,9 +126,10 @@ func (s *things) Watch(in *testkitv1.WatchRequest, stream grpc.ServerStreamingSe
 	}
 }
 
-// Export fails after a part of what it exports.
+// Export fails after the first part of a download.
 func (s *things) Export(in *testkitv1.ExportRequest, stream grpc.ServerStreamingServer[httpbody.HttpBody]) error {
-	if err := stream.Send(&httpbody.HttpBody{ContentType: "text/plain", Data: []byte(markOf(int64(in.GetId())))}); err != nil {
+	part := &httpbody.HttpBody{ContentType: "text/plain", Data: []byte(markOf(int64(in.GetId())))}
+	if err := stream.Send(part); err != nil {
 		return err
 	}
 	return errors.New(inner)

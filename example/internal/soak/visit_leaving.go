@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// leaveCall leaves while the service is at work, which learns of it.
+// leaveCall leaves during a call. The service notices it.
 func (v *visitor) leaveCall() {
 	v.outages.things.RLock()
 	defer v.outages.things.RUnlock()
@@ -38,18 +38,18 @@ func (v *visitor) leaveCall() {
 		_ = response.Body.Close()
 	}
 	if !errors.Is(err, context.Canceled) {
-		v.tally.fail("who left was answered, or waited in vain: %v", err)
+		v.tally.fail("a client that left got: %v", err)
 		return
 	}
 	v.tally.left.Add(1)
 	select {
 	case <-h.ended:
 	case <-time.After(patience):
-		v.tally.fail("the service works on for who has left")
+		v.tally.fail("the service did not notice that the client left")
 	}
 }
 
-// leaveStream leaves in the middle of a stream.
+// leaveStream leaves during a stream.
 func (v *visitor) leaveStream() {
 	v.outages.things.RLock()
 	defer v.outages.things.RUnlock()
@@ -68,14 +68,15 @@ func (v *visitor) leaveStream() {
 	lines := bufio.NewReader(response.Body)
 	for range 3 {
 		line, err := lines.ReadString('\n')
-		if want := fmt.Sprintf(`"sequence":%d}`, number); err != nil || !strings.Contains(strings.ReplaceAll(line, " ", ""), want) {
+		want := fmt.Sprintf(`"sequence":%d}`, number)
+		if err != nil || !strings.Contains(strings.ReplaceAll(line, " ", ""), want) {
 			v.tally.fail("watch %d: %q: %v", number, line, err)
 		}
 	}
 	v.tally.left.Add(1)
 }
 
-// leaveBody leaves before all of the request has been sent.
+// leaveBody leaves before the whole request has been sent.
 func (v *visitor) leaveBody() {
 	v.outages.counted(v.tally.requests.Add(1))
 	connection, err := net.Dial("tcp", strings.TrimPrefix(v.plane.URL(), "http://"))
@@ -83,8 +84,8 @@ func (v *visitor) leaveBody() {
 		v.tally.fail("dial: %w", err)
 		return
 	}
-	_, err = io.WriteString(connection, "POST "+projects+" HTTP/1.1\r\nHost: things\r\nAuthorization: Bearer "+v.administrator+
-		"\r\nContent-Length: 100\r\n\r\n{\"name\":")
+	_, err = io.WriteString(connection, "POST "+projects+" HTTP/1.1\r\nHost: things\r\n"+
+		"Authorization: Bearer "+v.administrator+"\r\nContent-Length: 100\r\n\r\n{\"name\":")
 	if err = errors.Join(err, connection.Close()); err != nil {
 		v.tally.fail("leave: %w", err)
 	}

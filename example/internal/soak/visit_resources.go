@@ -13,12 +13,12 @@ const (
 	workloads  = "/api/v1/workloads"
 )
 
-// admin asks the control plane as its administrator.
-func (v *visitor) admin(method, path, body string, headers ...string) answer {
+// admin sends a request of the administrator to the control plane.
+func (v *visitor) admin(method, path, body string, headers ...string) result {
 	return v.ask(method, v.plane.URL()+path, v.administrator, body, headers...)
 }
 
-// createProject makes a project that has the mark for a name. While the store is damaged there is none.
+// createProject creates a project with the mark as its name. It returns nothing while the store is damaged.
 func (v *visitor) createProject(mark string) (path, id string) {
 	body := fmt.Sprintf(`{"name":%q,"clusterId":%q,"resources":[{"gpu":{"deserved":4}}]}`, mark, store.ClusterID)
 	a := v.admin(http.MethodPost, projects, body)
@@ -33,7 +33,7 @@ func (v *visitor) createProject(mark string) (path, id string) {
 	return projects + "/" + id, id
 }
 
-// keepProject has a project from its beginning to its end.
+// keepProject creates, reads, updates and deletes a project.
 func (v *visitor) keepProject() {
 	v.outages.store.RLock()
 	defer v.outages.store.RUnlock()
@@ -44,24 +44,26 @@ func (v *visitor) keepProject() {
 	}
 	v.want(v.admin(http.MethodGet, path, ""), 200, mark, mark)
 	v.want(v.admin(http.MethodPut, path, `{"resources":[{"gpu":{"deserved":8}}]}`), 200, mark, mark)
-	v.want(v.admin(http.MethodPost, projects, fmt.Sprintf(`{"name":%q,"clusterId":%q}`, mark, store.ClusterID)), 409, mark, mark)
-	v.want(v.admin(http.MethodPut, path, `{"resources":[{"gpu":{"deserved":-1}}]}`), 400, mark, "resources[0].gpu.deserved")
+	same := fmt.Sprintf(`{"name":%q,"clusterId":%q}`, mark, store.ClusterID)
+	v.want(v.admin(http.MethodPost, projects, same), 409, mark, mark)
+	const negative = `{"resources":[{"gpu":{"deserved":-1}}]}`
+	v.want(v.admin(http.MethodPut, path, negative), 400, mark, "resources[0].gpu.deserved")
 	v.want(v.admin(http.MethodDelete, path, ""), 204, mark)
 	v.want(v.admin(http.MethodGet, path, ""), 404, mark, id)
 	v.want(v.admin(http.MethodGet, projects+"/"+mark, ""), 404, mark, mark)
 }
 
-// schedulerAnswers is what needs the scheduler answers, by what has become of that.
-var schedulerAnswers = map[string]struct {
+// schedulerFailures contains the response to calls that need the scheduler, by its mode.
+var schedulerFailures = map[string]struct {
 	status int
 	text   string
 }{
 	"down":    {503, "the scheduler cannot be reached"},
 	"rubbish": {502, "the scheduler sent an invalid response"},
-	"hang":    {504, ""}, // the service says so, or the gateway before it
+	"hang":    {504, ""}, // the service or the gateway sends it
 }
 
-// keepWorkspace has a workspace in a project.
+// keepWorkspace creates, suspends, resumes and deletes a workspace.
 func (v *visitor) keepWorkspace() {
 	v.outages.store.RLock()
 	defer v.outages.store.RUnlock()
@@ -72,10 +74,10 @@ func (v *visitor) keepWorkspace() {
 	if project == "" {
 		return
 	}
-	a := v.admin(http.MethodPost, workspaces, fmt.Sprintf(
-		`{"name":%q,"projectId":%q,"clusterId":%q,"spec":{"image":"a","compute":{"gpuDevicesRequest":1}}}`, mark, id, store.ClusterID),
-		"Grpc-Timeout", timeoutFor(v.outages.scheduler))
-	if failed, ok := schedulerAnswers[v.outages.scheduler.mode]; ok {
+	const spec = `{"image":"a","compute":{"gpuDevicesRequest":1}}`
+	body := fmt.Sprintf(`{"name":%q,"projectId":%q,"clusterId":%q,"spec":%s}`, mark, id, store.ClusterID, spec)
+	a := v.admin(http.MethodPost, workspaces, body, "Grpc-Timeout", timeoutFor(v.outages.scheduler))
+	if failed, ok := schedulerFailures[v.outages.scheduler.mode]; ok {
 		v.want(a, failed.status, mark, failed.text)
 	} else if v.want(a, 202, mark, mark) {
 		path := workspaces + "/" + a.member("workloadId")
@@ -88,7 +90,7 @@ func (v *visitor) keepWorkspace() {
 	v.want(v.admin(http.MethodDelete, project, ""), 204, mark)
 }
 
-// beRefused makes requests that no service can serve.
+// beRefused sends requests that are refused.
 func (v *visitor) beRefused() {
 	mark, _ := v.mark()
 	url := v.plane.URL()
@@ -104,23 +106,23 @@ func (v *visitor) beRefused() {
 	v.want(v.admin(http.MethodGet, projects+"?filterBy="+mark, ""), 501, mark, "filterBy")
 }
 
-// workloadsAnswers is what the listing answers, by what has become of its backend.
-var workloadsAnswers = map[string]int{running: 200, "down": 503, "rubbish": 502, "hang": 504}
+// listingStatuses contains the status of the listing, by the mode of its backend.
+var listingStatuses = map[string]int{running: 200, "down": 503, "rubbish": 502, "hang": 504}
 
-// listWorkloads reads from a backend that fails now and then.
+// listWorkloads calls a backend that fails from time to time.
 func (v *visitor) listWorkloads() {
 	v.outages.store.RLock()
 	defer v.outages.store.RUnlock()
 	v.outages.workloads.RLock()
 	defer v.outages.workloads.RUnlock()
-	want := workloadsAnswers[v.outages.workloads.mode]
+	want := listingStatuses[v.outages.workloads.mode]
 	if want == 200 && v.outages.store.mode != running {
 		want = 500
 	}
 	v.want(v.admin(http.MethodGet, workloads+"?limit=1", "", "Grpc-Timeout", timeoutFor(v.outages.workloads)), want, "")
 }
 
-// timeoutFor is how long to wait for what may hang.
+// timeoutFor returns a short timeout for a subject that hangs.
 func timeoutFor(s *subject) string {
 	if s.mode == "hang" {
 		return "100m"

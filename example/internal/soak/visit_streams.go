@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// chat has the service answer with a stream.
-func (v *visitor) chat(o order) answer {
+// chat sends an order to the method with a stream.
+func (v *visitor) chat(o order) result {
 	line, err := json.Marshal(map[string]string{"line": o.String()})
 	if err != nil {
-		return answer{err: err}
+		return result{err: err}
 	}
 	return v.ask(http.MethodPost, v.network+"/v1/chat", "", string(line))
 }
 
-// ending reads a stream: how many messages carry the mark, and the error that it ends in.
-func (a answer) ending(mark string) (messages, httpStatus int, message string, err error) {
+// ending reads a stream. It returns the number of messages with the mark, and the error at the end.
+func (a result) ending(mark string) (messages, httpStatus int, message string, err error) {
 	for line := range strings.Lines(a.body) {
 		var chunk struct {
 			Result *struct{ Line string }
@@ -27,7 +27,7 @@ func (a answer) ending(mark string) (messages, httpStatus int, message string, e
 			}
 		}
 		if err := json.Unmarshal([]byte(line), &chunk); err != nil || httpStatus != 0 {
-			return messages, httpStatus, message, fmt.Errorf("%q follows, or is no chunk: %w", line, err)
+			return messages, httpStatus, message, fmt.Errorf("%q is not a chunk, or follows an error: %w", line, err)
 		}
 		switch {
 		case chunk.Error != nil:
@@ -35,13 +35,13 @@ func (a answer) ending(mark string) (messages, httpStatus int, message string, e
 		case chunk.Result != nil && chunk.Result.Line == mark:
 			messages++
 		default:
-			return messages, httpStatus, message, fmt.Errorf("%q is not of this stream", line)
+			return messages, httpStatus, message, fmt.Errorf("%q belongs to another stream", line)
 		}
 	}
 	return messages, httpStatus, message, nil
 }
 
-// followChat follows streams to their end: one that succeeds, one that fails at once, and one that fails later.
+// followChat reads streams that succeed, fail at once, and fail later.
 func (v *visitor) followChat() {
 	v.outages.things.RLock()
 	defer v.outages.things.RUnlock()
@@ -52,7 +52,7 @@ func (v *visitor) followChat() {
 	failed := documented[3+v.random.IntN(len(documented)-3)]
 	v.want(v.chat(order{kind: "error", number: failed, mark: mark}), failed, mark, "for "+mark, "where: "+mark)
 	for _, o := range []order{
-		{kind: "answer", number: 200, messages: 1 + v.random.IntN(5), mark: mark},
+		{kind: "succeed", number: 200, messages: 1 + v.random.IntN(5), mark: mark},
 		{kind: "error", number: failed, messages: 1 + v.random.IntN(5), mark: mark},
 		{kind: "plain", messages: 2, mark: mark},
 	} {
@@ -69,12 +69,12 @@ func (v *visitor) followChat() {
 		}
 		messages, httpStatus, message, err := a.ending(mark)
 		if err != nil || messages != o.messages || httpStatus != want || message != text {
-			v.tally.fail("%s: answered %s: %v", a.asked, a.body, err)
+			v.tally.fail("%s: got %s: %v", a.asked, a.body, err)
 		}
 	}
 }
 
-// loseDownload reads a download that fails: what has come must not look like all there is.
+// loseDownload reads a download that fails. The client must notice that it is incomplete.
 func (v *visitor) loseDownload() {
 	v.outages.things.RLock()
 	defer v.outages.things.RUnlock()
@@ -84,16 +84,16 @@ func (v *visitor) loseDownload() {
 	mark, number := v.mark()
 	a := v.ask(http.MethodGet, fmt.Sprintf("%s/v1/things/%d/export", v.network, number), "", "")
 	if a.err == nil || a.status != 200 || strings.TrimPrefix(strings.TrimSpace(a.body), mark) != "" {
-		v.tally.fail("%s: answered %d %q, as if it were whole: %v", a.asked, a.status, a.body, a.err)
+		v.tally.fail("%s: got %d %q, which looks complete: %v", a.asked, a.status, a.body, a.err)
 	}
 	v.tally.aborted.Add(1)
 }
 
-// meetOutage makes a call and a stream while anything may happen: they succeed, or the gateway says that the backend
-// has gone, be it in the last chunk.
+// meetOutage sends a call and a stream without a lock, so that an outage may begin. They succeed, or fail with 503. The
+// 503 may be in the last chunk.
 func (v *visitor) meetOutage() {
 	mark, number := v.mark()
-	o := order{kind: "answer", number: 200, mark: mark}
+	o := order{kind: "succeed", number: 200, mark: mark}
 	a := v.ask(http.MethodPost, fmt.Sprintf("%s/v1/things/%d:rename", v.network, number), "", fmt.Sprintf("%q", o))
 	if a.status == 200 {
 		v.want(a, 200, mark, mark)
@@ -106,11 +106,11 @@ func (v *visitor) meetOutage() {
 	} else if v.want(a, 200, mark) {
 		messages, httpStatus, _, err := a.ending(mark)
 		if err != nil || messages < 3 && httpStatus != 503 || httpStatus != 0 && httpStatus != 503 {
-			v.tally.fail("%s: answered %s: %v", a.asked, a.body, err)
+			v.tally.fail("%s: got %s: %v", a.asked, a.body, err)
 		}
 	}
 	a = v.admin(http.MethodGet, workloads+"?limit=1", "", "Grpc-Timeout", "200m")
 	if defect := a.defect(""); defect != nil || a.status != 200 && a.status < 500 || a.status == 501 {
-		v.tally.fail("%s: answered %d %s: %v", a.asked, a.status, a.body, defect)
+		v.tally.fail("%s: got %d %s: %v", a.asked, a.status, a.body, defect)
 	}
 }

@@ -5,22 +5,23 @@ import (
 	"net/http"
 )
 
-// codeAnswers is the status that each gRPC code leaves as.
-var codeAnswers = []int{
+// codeStatuses contains the HTTP status of each gRPC code.
+var codeStatuses = []int{
 	1: 503, 2: 500, 3: 400, 4: 504, 5: 404, 6: 409, 7: 403, 8: 503, 9: 409, 10: 409, 11: 400, 12: 501, 13: 500, 14: 503,
 	15: 500, 16: 401, 17: 500,
 }
 
-// place has the service of the gateway that reaches it over the network, or of the one in its process.
-func (v *visitor) place(o order, number int64, headers ...string) answer {
+// place sends an order to the gateway that calls the service over the network, or to the one in the same process.
+func (v *visitor) place(o order, number int64, headers ...string) result {
 	base := v.network
-	if v.random.IntN(3) == 0 || o.kind == "panic" { // a panic behind the network ends the backend, and this process
+	if v.random.IntN(3) == 0 || o.kind == "panic" { // a panic of a gRPC server would end the program
 		base = v.process
 	}
-	return v.ask(http.MethodPost, fmt.Sprintf("%s/v1/things/%d:rename", base, number), "", fmt.Sprintf("%q", o), headers...)
+	url := fmt.Sprintf("%s/v1/things/%d:rename", base, number)
+	return v.ask(http.MethodPost, url, "", fmt.Sprintf("%q", o), headers...)
 }
 
-// orderThing has the service answer with each status there is.
+// orderThing orders each documented status.
 func (v *visitor) orderThing() {
 	v.outages.things.RLock()
 	defer v.outages.things.RUnlock()
@@ -28,7 +29,7 @@ func (v *visitor) orderThing() {
 		return
 	}
 	mark, number := v.mark()
-	o := order{kind: "answer", mark: mark}
+	o := order{kind: "succeed", mark: mark}
 	for _, o.number = range []int{0, 200, 202} {
 		v.want(v.place(o, number), max(200, o.number), mark, mark)
 	}
@@ -41,8 +42,8 @@ func (v *visitor) orderThing() {
 		}
 	}
 	o.kind = "code"
-	o.number = 1 + v.random.IntN(len(codeAnswers)-1)
-	if a, want := v.place(o, number), codeAnswers[o.number]; want < 500 {
+	o.number = 1 + v.random.IntN(len(codeStatuses)-1)
+	if a, want := v.place(o, number), codeStatuses[o.number]; want < 500 {
 		v.want(a, want, mark, "for "+mark)
 	} else {
 		v.want(a, want, mark)
@@ -52,7 +53,7 @@ func (v *visitor) orderThing() {
 	}
 }
 
-// missThing makes requests that the gateway answers, and one that is declared to be accepted.
+// missThing sends requests that fail in the gateway, and one whose status is declared in the proto.
 func (v *visitor) missThing() {
 	v.outages.things.RLock()
 	defer v.outages.things.RUnlock()

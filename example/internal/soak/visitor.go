@@ -15,11 +15,11 @@ import (
 	"time"
 )
 
-// documented are the statuses of the page
+// documented contains the documented statuses.
 // https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
 var documented = []int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}
 
-// visitor makes requests, one after the other.
+// visitor sends requests, one after the other.
 type visitor struct {
 	*site
 
@@ -27,19 +27,19 @@ type visitor struct {
 	random *rand.Rand
 }
 
-// markOf is what only the answer to one request carries.
+// markOf returns a text that only the response to one request may contain.
 func markOf(number int64) string { return fmt.Sprintf("mark-%08d", number) }
 
 var anyMark = regexp.MustCompile(`mark-\d+`)
 
-// mark numbers a request, or several that are about one thing.
+// mark returns the mark of a request, or of several requests about one thing.
 func (v *visitor) mark() (mark string, number int64) {
 	number = v.tally.marks.Add(1)
 	return markOf(number), number
 }
 
-// answer is what came back.
-type answer struct {
+// result is a response, or an error.
+type result struct {
 	asked  string
 	status int
 	header http.Header
@@ -47,15 +47,15 @@ type answer struct {
 	err    error
 }
 
-// patience bounds each request.
+// patience limits each request.
 const patience = 30 * time.Second
 
-// ask makes a request.
-func (v *visitor) ask(method, url, token, body string, headers ...string) answer {
+// ask sends a request and reads the response.
+func (v *visitor) ask(method, url, token, body string, headers ...string) result {
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
 	response, err := v.open(ctx, method, url, token, body, headers...)
-	a := answer{asked: method + " " + url + " " + body, err: err}
+	a := result{asked: method + " " + url + " " + body, err: err}
 	if err != nil {
 		return a
 	}
@@ -66,8 +66,10 @@ func (v *visitor) ask(method, url, token, body string, headers ...string) answer
 	return a
 }
 
-// open makes a request and leaves the body to be read.
-func (v *visitor) open(ctx context.Context, method, url, token, body string, headers ...string) (*http.Response, error) {
+// open sends a request. The caller reads the body.
+func (v *visitor) open(
+	ctx context.Context, method, url, token, body string, headers ...string,
+) (*http.Response, error) {
 	if n := v.tally.requests.Add(1); v.outages != nil {
 		v.outages.counted(n)
 	}
@@ -84,25 +86,25 @@ func (v *visitor) open(ctx context.Context, method, url, token, body string, hea
 	return v.client.Do(request)
 }
 
-// want demands a status, a documented form, the texts, and no mark but the request's own.
-func (v *visitor) want(a answer, httpStatus int, mark string, texts ...string) bool {
+// want checks the status, the documented form, the texts, and that no other mark is in the response.
+func (v *visitor) want(a result, httpStatus int, mark string, texts ...string) bool {
 	defect := a.defect(mark)
 	if defect == nil && a.status != httpStatus {
 		defect = fmt.Errorf("want %d", httpStatus)
 	}
 	for _, text := range texts {
 		if defect == nil && !strings.Contains(a.body, text) {
-			defect = fmt.Errorf("want %q in it", text)
+			defect = fmt.Errorf("want the text %q", text)
 		}
 	}
 	if defect != nil {
-		v.tally.fail("%s: answered %d %v %.500s: %w", a.asked, a.status, a.header, a.body, defect)
+		v.tally.fail("%s: got %d %v %.500s: %w", a.asked, a.status, a.header, a.body, defect)
 	}
 	return defect == nil
 }
 
-// defect is what is wrong with an answer, whatever was asked.
-func (a answer) defect(mark string) error {
+// defect returns an error if a response is wrong for every request.
+func (a result) defect(mark string) error {
 	if a.err != nil {
 		return a.err
 	}
@@ -112,11 +114,11 @@ func (a answer) defect(mark string) error {
 	all := a.body + fmt.Sprint(a.header)
 	for _, found := range anyMark.FindAllString(all, -1) {
 		if mark != "" && found != mark {
-			return fmt.Errorf("%s is another request's", found)
+			return fmt.Errorf("%s belongs to another request", found)
 		}
 	}
 	if strings.Contains(all, inner) {
-		return fmt.Errorf("it says what is inside")
+		return fmt.Errorf("the response has an internal text")
 	}
 	if a.status < 400 {
 		return nil
@@ -125,7 +127,7 @@ func (a answer) defect(mark string) error {
 }
 
 // formDefect compares an error with the documented form, byte for byte.
-func (a answer) formDefect() error {
+func (a result) formDefect() error {
 	var e struct {
 		Code    int    `json:"code"`
 		Message string `json:"message"`
@@ -145,21 +147,23 @@ func (a answer) formDefect() error {
 	case strings.TrimSuffix(form.String(), "\n") != a.body || e.Code != a.status || e.Message == "":
 		return fmt.Errorf("want the form %s", &form)
 	case a.header.Get("Content-Type") != "application/json" || a.header.Get("Content-Length") != length:
-		return fmt.Errorf("the body is announced as another")
-	case (a.header.Get("Allow") != "") != (a.status == 405), (a.header.Get("Www-Authenticate") != "") != (a.status == 401):
-		return fmt.Errorf("an Allow or a challenge is missing, or there is one too many")
+		return fmt.Errorf("the header does not fit the body")
+	case (a.header.Get("Allow") != "") != (a.status == 405):
+		return fmt.Errorf("the Allow header is wrong")
+	case (a.header.Get("Www-Authenticate") != "") != (a.status == 401):
+		return fmt.Errorf("the challenge is wrong")
 	}
 	return nil
 }
 
-// decoded is the body, if it is an object.
-func (a answer) decoded() map[string]any {
+// decoded returns the members of the body.
+func (a result) decoded() map[string]any {
 	var fields map[string]any
 	_ = json.Unmarshal([]byte(a.body), &fields)
 	return fields
 }
 
-func (a answer) member(name string) string {
+func (a result) member(name string) string {
 	text, _ := a.decoded()[name].(string)
 	return text
 }

@@ -1,6 +1,6 @@
 package soak
 
-// visits are what a visitor may do, and how often.
+// visits contains the visits with their frequencies.
 var visits = []struct {
 	weight int
 	visit  func(*visitor)

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// Page chooses a part of a listing. Records come in the order of their creation unless ByName is set.
+// Page selects a part of a listing. By default, records are in the order of their creation.
 type Page struct {
 	Offset, Limit int
 	ByName        bool
 	Descending    bool
 }
 
-// paginate returns the page of all and the offset of the next one, which is 0 after the last. It leaves all as
-// it is.
+// paginate returns a page of all and the offset of the next page. The last page has the next offset 0. It does not
+// change all.
 func paginate[T any](all []T, page Page, name func(T) string) ([]T, int) {
 	sorted := slices.Clone(all)
 	if page.ByName {

@@ -12,7 +12,7 @@ import (
 	controlplanev1 "github.com/statusbridge/statusbridge/example/gen/controlplane/v1"
 )
 
-// CreateProject stores a project under a new id. Its name must be free.
+// CreateProject stores a project with a new id. Its name must be unique.
 func (s *Store) CreateProject(project *controlplanev1.Project) (*controlplanev1.Project, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,7 +50,7 @@ func (s *Store) Project(id string) (*controlplanev1.Project, error) {
 	return proto.CloneOf(s.projects[i]), nil
 }
 
-// Projects returns one page of the projects and the offset of the next page, which is 0 after the last one.
+// Projects returns a page of the projects and the offset of the next page. The last page has the next offset 0.
 func (s *Store) Projects(page Page) ([]*controlplanev1.Project, int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +64,7 @@ func (s *Store) Projects(page Page) ([]*controlplanev1.Project, int, error) {
 	return found, next, nil
 }
 
-// UpdateProject lets change alter the project with the id.
+// UpdateProject calls change with the project that has the id, and stores the result.
 func (s *Store) UpdateProject(id string, change func(*controlplanev1.Project)) (*controlplanev1.Project, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -82,7 +82,7 @@ func (s *Store) UpdateProject(id string, change func(*controlplanev1.Project)) (
 	return proto.CloneOf(changed), nil
 }
 
-// DeleteProject removes the project with the id. It must have no workspaces.
+// DeleteProject removes the project with the id. It returns a ConflictError if the project still has workspaces.
 func (s *Store) DeleteProject(id string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -55,34 +55,58 @@ func TestStoreRefuses(t *testing.T) {
 		want    error
 		details string
 	}{
-		"a project's name is taken": {
+		"create a project with a taken name": {
 			call: func() error { _, err := s.CreateProject(&controlplanev1.Project{Name: "full"}); return err },
 			want: store.ErrConflict,
 		},
-		"a project has workspaces": {
+		"delete a project with workspaces": {
 			call: func() error { return s.DeleteProject(full) }, want: store.ErrConflict, details: "running, stopped",
 		},
-		"a workspace's name is taken": {
+		"create a workspace with a taken name": {
 			call: func() error { _, err := s.CreateWorkspace(workspaceIn(full, "running")); return err },
 			want: store.ErrConflict,
 		},
-		"a workspace's name would be taken": {
-			call: func() error { return s.CheckWorkspace(workspaceIn(full, "running")) }, want: store.ErrConflict,
+		"check a workspace with a taken name": {
+			call: func() error { return s.CheckWorkspace(workspaceIn(full, "running")) },
+			want: store.ErrConflict,
 		},
-		"a running workspace runs":       {call: func() error { return s.SetPhase(running, store.PhaseRunning) }, want: store.ErrConflict},
-		"a stopped workspace is stopped": {call: func() error { return s.SetPhase(stopped, store.PhaseStopped) }, want: store.ErrConflict},
-		"a stopped workspace would be": {
-			call: func() error { _, err := s.CheckPhase(stopped, store.PhaseStopped); return err }, want: store.ErrConflict,
+		"resume a running workspace": {
+			call: func() error { return s.SetPhase(running, store.PhaseRunning) },
+			want: store.ErrConflict,
 		},
-		"no project to read":   {call: func() error { _, err := s.Project("9"); return err }, want: store.ErrNotFound},
-		"no project to change": {call: func() error { _, err := s.UpdateProject("9", keep); return err }, want: store.ErrNotFound},
-		"no project to delete": {call: func() error { return s.DeleteProject("9") }, want: store.ErrNotFound},
-		"no project to be in": {
-			call: func() error { _, err := s.CreateWorkspace(workspaceIn("9", "new")); return err }, want: store.ErrNotFound,
+		"suspend a stopped workspace": {
+			call: func() error { return s.SetPhase(stopped, store.PhaseStopped) },
+			want: store.ErrConflict,
 		},
-		"no workspace to read":   {call: func() error { _, err := s.Workspace("9"); return err }, want: store.ErrNotFound},
-		"no workspace to stop":   {call: func() error { return s.SetPhase("9", store.PhaseStopped) }, want: store.ErrNotFound},
-		"no workspace to delete": {call: func() error { return s.DeleteWorkspace("9") }, want: store.ErrNotFound},
+		"check a stopped workspace": {
+			call: func() error { _, err := s.CheckPhase(stopped, store.PhaseStopped); return err },
+			want: store.ErrConflict,
+		},
+		"read an unknown project": {
+			call: func() error { _, err := s.Project("9"); return err },
+			want: store.ErrNotFound,
+		},
+		"update an unknown project": {
+			call: func() error { _, err := s.UpdateProject("9", keep); return err },
+			want: store.ErrNotFound,
+		},
+		"delete an unknown project": {
+			call: func() error { return s.DeleteProject("9") }, want: store.ErrNotFound,
+		},
+		"create a workspace in an unknown project": {
+			call: func() error { _, err := s.CreateWorkspace(workspaceIn("9", "new")); return err },
+			want: store.ErrNotFound,
+		},
+		"read an unknown workspace": {
+			call: func() error { _, err := s.Workspace("9"); return err },
+			want: store.ErrNotFound,
+		},
+		"stop an unknown workspace": {
+			call: func() error { return s.SetPhase("9", store.PhaseStopped) }, want: store.ErrNotFound,
+		},
+		"delete an unknown workspace": {
+			call: func() error { return s.DeleteWorkspace("9") }, want: store.ErrNotFound,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := test.call()
@@ -123,7 +147,7 @@ func TestDamagedStore(t *testing.T) {
 	for name, call := range calls {
 		err := call()
 		if err == nil || errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrConflict) {
-			t.Errorf("%s: got %v, want an error of the store's own", name, err)
+			t.Errorf("%s: got %v, want an internal error", name, err)
 		}
 	}
 	s.SetDamaged(false)
@@ -142,13 +166,13 @@ func TestPages(t *testing.T) {
 		want []string
 		next int
 	}{
-		"all":           {page: store.Page{Limit: 3}, want: []string{"b", "c", "a"}},
-		"first":         {page: store.Page{Limit: 2}, want: []string{"b", "c"}, next: 2},
-		"second":        {page: store.Page{Limit: 2, Offset: 2}, want: []string{"a"}},
-		"past the end":  {page: store.Page{Limit: 2, Offset: 9}, want: nil},
-		"by name":       {page: store.Page{Limit: 2, ByName: true}, want: []string{"a", "b"}, next: 2},
-		"from the last": {page: store.Page{Limit: 2, Descending: true}, want: []string{"a", "c"}, next: 2},
-		"from z to a":   {page: store.Page{Limit: 9, ByName: true, Descending: true}, want: []string{"c", "b", "a"}},
+		"all":              {page: store.Page{Limit: 3}, want: []string{"b", "c", "a"}},
+		"first":            {page: store.Page{Limit: 2}, want: []string{"b", "c"}, next: 2},
+		"second":           {page: store.Page{Limit: 2, Offset: 2}, want: []string{"a"}},
+		"past the end":     {page: store.Page{Limit: 2, Offset: 9}, want: nil},
+		"by name":          {page: store.Page{Limit: 2, ByName: true}, want: []string{"a", "b"}, next: 2},
+		"newest first":     {page: store.Page{Limit: 2, Descending: true}, want: []string{"a", "c"}, next: 2},
+		"descending names": {page: store.Page{Limit: 9, ByName: true, Descending: true}, want: []string{"c", "b", "a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			projects, next, err := s.Projects(test.page)
@@ -212,7 +236,7 @@ func TestPhases(t *testing.T) {
 	}
 }
 
-func TestOneOfManyGetsTheName(t *testing.T) {
+func TestParallelCreation(t *testing.T) {
 	s := newStore()
 	errs := make([]error, 16)
 	var wg sync.WaitGroup
@@ -240,13 +264,13 @@ func TestNewUUID(t *testing.T) {
 		id := store.NewUUID()
 		var a, b, c, d, e uint64
 		if n, err := fmt.Sscanf(id, "%8x-%4x-%4x-%4x-%12x", &a, &b, &c, &d, &e); n != 5 || err != nil || len(id) != 36 {
-			t.Fatalf("%q is no UUID: %v", id, err)
+			t.Fatalf("%q is not a UUID: %v", id, err)
 		}
 		if c>>12 != 4 || d>>14 != 2 {
 			t.Fatalf("%q is not of version 4 and variant 10", id)
 		}
 		if seen[id] {
-			t.Fatalf("%q came twice", id)
+			t.Fatalf("got %q twice", id)
 		}
 		seen[id] = true
 	}

@@ -18,7 +18,7 @@ const (
 	PhaseStopped  = "Stopped"
 )
 
-// Workspace is the API's message and what only the listing of workloads shows.
+// Workspace is the message of the API with the members that only the listing of workloads shows.
 type Workspace struct {
 	*controlplanev1.Workspace
 
@@ -32,8 +32,7 @@ func (w *Workspace) clone() *Workspace {
 	return &c
 }
 
-// CheckWorkspace reports what CreateWorkspace would refuse now, for callers who have to reserve something
-// elsewhere first.
+// CheckWorkspace returns the error that CreateWorkspace would return now, for callers that must reserve GPUs first.
 func (s *Store) CheckWorkspace(workspace *controlplanev1.Workspace) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -50,17 +49,15 @@ func (s *Store) checkWorkspace(workspace *controlplanev1.Workspace) error {
 	}
 	for _, other := range s.workspaces {
 		if other.GetProjectId() == workspace.GetProjectId() && other.GetName() == workspace.GetName() {
-			return &ConflictError{
-				Text: fmt.Sprintf("project %q already has a workspace named %q", s.projects[i].GetName(), workspace.GetName()),
-			}
+			return &ConflictError{Text: fmt.Sprintf("project %q already has a workspace named %q",
+				s.projects[i].GetName(), workspace.GetName())}
 		}
 	}
 	return nil
 }
 
-// CreateWorkspace stores a workspace under the id that it carries. Its project must exist and its name be free
-// in it. What comes back shows the workspace in the moment of its acceptance; nothing here takes time, so the
-// next read shows the phase that it has settled in.
+// CreateWorkspace stores a workspace with the id that it contains. Its project must exist, and its name must be unique
+// in the project. It returns the workspace in the phase Creating. The next read returns the phase Running.
 func (s *Store) CreateWorkspace(workspace *controlplanev1.Workspace) (*controlplanev1.Workspace, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,7 +92,7 @@ func (s *Store) Workspace(id string) (*controlplanev1.Workspace, error) {
 	return proto.CloneOf(s.workspaces[i].Workspace), nil
 }
 
-// Workspaces returns one page of the workspaces and the offset of the next page, which is 0 after the last one.
+// Workspaces returns a page of the workspaces and the offset of the next page. The last page has the next offset 0.
 func (s *Store) Workspaces(page Page) ([]*Workspace, int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -107,8 +104,9 @@ func (s *Store) Workspaces(page Page) ([]*Workspace, int, error) {
 		found[i] = workspace.clone()
 		p, err := s.indexProject(workspace.GetProjectId())
 		if err != nil {
-			// Not wrapped: the project is not what the caller asked for.
-			return nil, 0, fmt.Errorf("store: project %s of workspace %s is lost", workspace.GetProjectId(), workspace.GetWorkloadId())
+			// The error is not wrapped, because the caller did not ask for the project.
+			return nil, 0, fmt.Errorf("store: project %s of workspace %s is lost",
+				workspace.GetProjectId(), workspace.GetWorkloadId())
 		}
 		found[i].ProjectName = s.projects[p].GetName()
 		found[i].Namespace = s.projects[p].GetStatus().GetNamespace()
@@ -116,7 +114,7 @@ func (s *Store) Workspaces(page Page) ([]*Workspace, int, error) {
 	return found, next, nil
 }
 
-// CheckPhase reports what SetPhase would refuse now, for callers who have to ask elsewhere first.
+// CheckPhase returns the workspace, or the error that SetPhase would return now.
 func (s *Store) CheckPhase(id, phase string) (*controlplanev1.Workspace, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,7 +141,7 @@ func (s *Store) checkPhase(id, phase string) (*Workspace, error) {
 	return workspace, nil
 }
 
-// SetPhase runs or stops the workspace with the id. It must not be in that phase.
+// SetPhase sets the phase of the workspace with the id. It must be in another phase.
 func (s *Store) SetPhase(id, phase string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -45,7 +45,8 @@ func (r *Recorder) DialOption() grpc.DialOption {
 		if !ok {
 			return invoke(ctx, method, request, reply, connection, options...)
 		}
-		err := invoke(metadata.AppendToOutgoingContext(ctx, metadataKey, addr), method, request, reply, connection, options...)
+		outgoing := metadata.AppendToOutgoingContext(ctx, metadataKey, addr)
+		err := invoke(outgoing, method, request, reply, connection, options...)
 		route, _ := runtime.HTTPPathPattern(ctx)
 		received := inWords(status.Convert(err))
 		r.record(addr, func(t *Trace) { t.Route, t.RPC, t.GRPC = route, method, received })

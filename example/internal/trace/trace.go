@@ -1,8 +1,8 @@
-// Package trace records the way of one HTTP request through the control plane: the Handler, the mux, the gRPC connection
+// Package trace records the way of an HTTP request through the control plane: the Handler, the mux, the gRPC connection
 // and the service. The explorer shows it.
 //
-// The explorer makes its requests from the same process and knows the address that each one comes from. A Recorder finds
-// the trace of a request by that address, so that nothing is added to the request. Requests of others are not recorded.
+// The explorer sends its requests from the same process, so it knows their client address. A Recorder identifies a
+// request by that address. Requests from other addresses are not recorded.
 package trace
 
 import (
@@ -68,7 +68,7 @@ func (r *Recorder) Stop(addr string) {
 	delete(r.active, addr)
 }
 
-// Result waits until the response to addr is complete, or ctx ends, and returns what was recorded.
+// Result waits until the response to addr is complete or ctx ends, and returns the trace.
 func (r *Recorder) Result(ctx context.Context, addr string) Trace {
 	a := r.find(addr)
 	if a == nil {

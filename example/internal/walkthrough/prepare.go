@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Prepare makes the control plane at url ready for a step, and returns the values of its variables. The caller calls Undo,
-// also after an error.
+// Prepare makes the control plane at url ready for a step, and returns the values of its variables. The caller must
+// call Undo, also after an error.
 func (s Step) Prepare(ctx context.Context, url string) (Values, error) {
 	values := Values{name: "tour-" + strings.ToLower(rand.Text()[:8])}
 	for _, request := range append(opening(s), s.Before...) {
@@ -29,14 +29,14 @@ func (s Step) Prepare(ctx context.Context, url string) (Values, error) {
 		}
 		value, ok := members[request.Kept.Member].(string)
 		if !ok {
-			return values, fmt.Errorf("%s %s: the response has no %s", request.Method, request.Path, request.Kept.Member)
+			return values, fmt.Errorf("%s %s: %s is missing", request.Method, request.Path, request.Kept.Member)
 		}
 		values[request.Kept.Variable] = value
 	}
 	return values, nil
 }
 
-// Undo sends the requests of After, even if some of them fail. It skips those whose variables have no value.
+// Undo sends the requests of After, even if some of them fail. It skips requests with unknown variables.
 func (s Step) Undo(ctx context.Context, url string, values Values) error {
 	var failures []error
 	for _, request := range s.After {

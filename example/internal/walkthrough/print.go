@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Print writes steps as commands for the control plane at url. They can be pasted into bash, dash, zsh and fish, and need
-// curl and sed. For that reason they contain no comments, functions or apostrophes, and they assign with export.
+// Print writes steps as commands for the control plane at url. They need curl and sed, and can be pasted into bash,
+// dash, zsh and fish. Therefore they assign with export, and contain neither comments nor functions.
 func Print(w io.Writer, url string, steps ...Step) error {
 	var b strings.Builder
 	b.WriteString(assign("$URL", url))

@@ -16,8 +16,8 @@ import (
 
 var curlBlock = regexp.MustCompile("(?s)```console\n\\$ curl -i -X ([A-Z]+) http://127.0.0.1:8080(\\S+)\n(.*?)```")
 
-// TestREADME makes the request that the repository's README shows, and compares what it shows with the answer, but
-// for the Date.
+// TestREADME sends the request in README.md, and compares the response with the one that is shown there. The Date is
+// left out.
 func TestREADME(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../../README.md")
@@ -26,7 +26,7 @@ func TestREADME(t *testing.T) {
 	}
 	match := curlBlock.FindSubmatch(readme)
 	if match == nil {
-		t.Fatal("README.md shows no curl")
+		t.Fatal("README.md does not show a curl")
 	}
 	method, path, shown := string(match[1]), string(match[2]), string(match[3])
 	response := apitest.Start(t, controlplane.Config{}).Do(method, path, "", "")
@@ -38,6 +38,6 @@ func TestREADME(t *testing.T) {
 	got := fmt.Sprintf("HTTP/1.1 %d %s\n%s\n%s\n", response.Status, http.StatusText(response.Status),
 		strings.ReplaceAll(header.String(), "\r\n", "\n"), response.Body)
 	if diff := cmp.Diff(shown, got); diff != "" {
-		t.Errorf("%s %s (-README +answered):\n%s", method, path, diff)
+		t.Errorf("%s %s (-README +got):\n%s", method, path, diff)
 	}
 }

@@ -49,7 +49,8 @@ var grants = []Request{
 func grant(token string, key controlplane.DemoKey) Request {
 	return Request{
 		Method: http.MethodPost, Path: "/api/v1/token", Kept: Kept{token, "accessToken"},
-		Body: fmt.Sprintf(`{"grantType":"client_credentials","clientId":%q,"clientSecret":%q}`, key.ClientID, key.Secret),
+		Body: fmt.Sprintf(`{"grantType":"client_credentials","clientId":%q,"clientSecret":%q}`,
+			key.ClientID, key.Secret),
 	}
 }
 

@@ -1,6 +1,6 @@
-// Package walkthrough is a tour of the control plane: one request for each documented status. Each step prepares what it
-// needs and undoes it afterwards, so the steps work in any order and repeatedly. The tour is printed as commands for a
-// shell. The explorer and the tests send its requests.
+// Package walkthrough is a tour of the control plane: one request for each documented status. Each step prepares its
+// resources and removes them afterwards, so the steps work in any order. The tour is printed as commands for a shell.
+// The explorer and the tests send its requests.
 package walkthrough
 
 import (

@@ -74,7 +74,8 @@ func TestSteps(t *testing.T) {
 func checkNothingIsLeft(t *testing.T, plane *apitest.Plane) {
 	t.Helper()
 	bearer := plane.Token(controlplane.DemoViewer)
-	for path, member := range map[string]string{"/api/v1/org-unit/projects": "projects", "/api/v1/workloads": "workloads"} {
+	listings := map[string]string{"/api/v1/org-unit/projects": "projects", "/api/v1/workloads": "workloads"}
+	for path, member := range listings {
 		left := map[string]any{}
 		plane.Get(path, bearer, &left)
 		if list, ok := left[member].([]any); !ok || len(list) > 0 {
@@ -189,8 +190,8 @@ func needTools(t *testing.T, tools ...string) {
 	}
 }
 
-// TestPrintedText keeps the commands plain: without comments, which an interactive zsh does not know, and without
-// apostrophes and history characters in what is echoed.
+// TestPrintedText makes sure that the commands contain neither comments, which an interactive zsh refuses, nor
+// apostrophes and history characters in echoed texts.
 func TestPrintedText(t *testing.T) {
 	var script bytes.Buffer
 	if err := walkthrough.Print(&script, "http://127.0.0.1:8080", walkthrough.Steps()...); err != nil {
@@ -204,8 +205,8 @@ func TestPrintedText(t *testing.T) {
 	}
 }
 
-// TestNothingNeedsEscaping makes sure that texts in single quotes have no single quotes, and that texts in double quotes
-// contain only variables that a shell expands.
+// TestNothingNeedsEscaping makes sure that texts in single quotes have no single quotes, and that texts in double
+// quotes contain only variables that a shell expands.
 func TestNothingNeedsEscaping(t *testing.T) {
 	variables := strings.NewReplacer("$TOKEN", "", "$VIEWER", "", "$PROJECT", "", "$WORKSPACE", "", "$NAME", "")
 	for _, step := range walkthrough.Steps() {

@@ -25,7 +25,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// DeleteAccessKeyRequest names the access key.
+// DeleteAccessKeyRequest selects an access key.
 type DeleteAccessKeyRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id of the access key, which is not its client id.
@@ -71,7 +71,7 @@ func (x *DeleteAccessKeyRequest) GetAccessKeyId() string {
 	return ""
 }
 
-// DeleteAccessKeyResponse is empty: 204 has no body.
+// DeleteAccessKeyResponse is empty, because the status is 204.
 type DeleteAccessKeyResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields

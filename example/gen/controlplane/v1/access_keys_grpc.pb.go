@@ -28,9 +28,9 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// AccessKeysService manages what callers identify themselves with.
+// AccessKeysService manages the access keys of callers.
 type AccessKeysServiceClient interface {
-	// DeleteAccessKey makes the secret and every token of an access key worthless.
+	// DeleteAccessKey deletes an access key. Its secret and its tokens are refused afterwards.
 	DeleteAccessKey(ctx context.Context, in *DeleteAccessKeyRequest, opts ...grpc.CallOption) (*DeleteAccessKeyResponse, error)
 }
 
@@ -56,9 +56,9 @@ func (c *accessKeysServiceClient) DeleteAccessKey(ctx context.Context, in *Delet
 // All implementations must embed UnimplementedAccessKeysServiceServer
 // for forward compatibility.
 //
-// AccessKeysService manages what callers identify themselves with.
+// AccessKeysService manages the access keys of callers.
 type AccessKeysServiceServer interface {
-	// DeleteAccessKey makes the secret and every token of an access key worthless.
+	// DeleteAccessKey deletes an access key. Its secret and its tokens are refused afterwards.
 	DeleteAccessKey(context.Context, *DeleteAccessKeyRequest) (*DeleteAccessKeyResponse, error)
 	mustEmbedUnimplementedAccessKeysServiceServer()
 }

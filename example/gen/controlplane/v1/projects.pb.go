@@ -27,20 +27,20 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ListProjectsRequest chooses the page.
+// ListProjectsRequest selects a page of projects.
 type ListProjectsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many projects to pass over.
+	// The number of projects to skip.
 	Offset *int32 `protobuf:"varint,1,opt,name=offset,proto3,oneof" json:"offset,omitempty"`
-	// How many projects to answer with, 1 to 500; 50 when it is not given.
+	// The number of projects to return, from 1 to 500. The default is 50.
 	Limit *int32 `protobuf:"varint,2,opt,name=limit,proto3,oneof" json:"limit,omitempty"`
-	// The order: asc or desc; asc when it is not given.
+	// The order: asc or desc. The default is asc.
 	SortOrder string `protobuf:"bytes,3,opt,name=sort_order,json=sortOrder,proto3" json:"sort_order,omitempty"`
-	// What to sort by: name or createdAt. Without it, projects come in the order of their creation.
+	// The sort key: name or createdAt. By default, projects are in the order of their creation.
 	SortBy string `protobuf:"bytes,4,opt,name=sort_by,json=sortBy,proto3" json:"sort_by,omitempty"`
-	// Conditions on fields. Published, and not implemented here.
+	// Conditions on fields. Published, but not implemented here.
 	FilterBy []string `protobuf:"bytes,5,rep,name=filter_by,json=filterBy,proto3" json:"filter_by,omitempty"`
-	// Free text to look for. Published, and not implemented here.
+	// A text to search for. Published, but not implemented here.
 	Search        string `protobuf:"bytes,6,opt,name=search,proto3" json:"search,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -118,12 +118,12 @@ func (x *ListProjectsRequest) GetSearch() string {
 	return ""
 }
 
-// ListProjectsResponse is one page.
+// ListProjectsResponse is a page of projects.
 type ListProjectsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The projects of the page.
+	// The projects.
 	Projects []*Project `protobuf:"bytes,1,rep,name=projects,proto3" json:"projects,omitempty"`
-	// The offset of the next page; not present on the last one.
+	// The offset of the next page. It is missing on the last page.
 	Next          *int32 `protobuf:"varint,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -176,11 +176,11 @@ func (x *ListProjectsResponse) GetNext() int32 {
 // CreateProjectRequest describes the project to add.
 type CreateProjectRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The name: lower-case letters, digits and hyphens, as a Kubernetes namespace takes it.
+	// The name: lower-case letters, digits and hyphens, as in the name of a Kubernetes namespace.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The id of the cluster.
 	ClusterId string `protobuf:"bytes,2,opt,name=cluster_id,json=clusterId,proto3" json:"cluster_id,omitempty"`
-	// What the project is for.
+	// The purpose of the project.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
 	// The resources of the project, per node pool.
 	Resources []*Resources `protobuf:"bytes,4,rep,name=resources,proto3" json:"resources,omitempty"`
@@ -188,13 +188,13 @@ type CreateProjectRequest struct {
 	DefaultNodePools []string `protobuf:"bytes,5,rep,name=default_node_pools,json=defaultNodePools,proto3" json:"default_node_pools,omitempty"`
 	// The namespace to use instead of one made from the name.
 	RequestedNamespace *string `protobuf:"bytes,6,opt,name=requested_namespace,json=requestedNamespace,proto3,oneof" json:"requested_namespace,omitempty"`
-	// Whether only the scheduler of the control plane places pods in the namespace; true when it is not given.
+	// Whether only the scheduler of the control plane places pods in the namespace. The default is true.
 	EnforceRunaiScheduler *bool `protobuf:"varint,7,opt,name=enforce_runai_scheduler,json=enforceRunaiScheduler,proto3,oneof" json:"enforce_runai_scheduler,omitempty"`
-	// The id of the department; the default department when it is not given.
+	// The id of the department. The default is the default department.
 	ParentId *string `protobuf:"bytes,8,opt,name=parent_id,json=parentId,proto3,oneof" json:"parent_id,omitempty"`
-	// Limits on how long workloads run. Published, and not implemented here.
+	// Time limits of workloads. Published, but not implemented here.
 	SchedulingRules *structpb.Struct `protobuf:"bytes,9,opt,name=scheduling_rules,json=schedulingRules,proto3" json:"scheduling_rules,omitempty"`
-	// Restrictions to node types. Published, and not implemented here.
+	// Restrictions to node types. Published, but not implemented here.
 	NodeTypes     *structpb.Struct `protobuf:"bytes,10,opt,name=node_types,json=nodeTypes,proto3" json:"node_types,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -300,10 +300,10 @@ func (x *CreateProjectRequest) GetNodeTypes() *structpb.Struct {
 	return nil
 }
 
-// CreateProjectResponse holds the project.
+// CreateProjectResponse contains the project.
 type CreateProjectResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The project that was added.
+	// The new project.
 	Project       *Project `protobuf:"bytes,1,opt,name=project,proto3" json:"project,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -346,7 +346,7 @@ func (x *CreateProjectResponse) GetProject() *Project {
 	return nil
 }
 
-// GetProjectRequest names the project.
+// GetProjectRequest selects a project.
 type GetProjectRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id of the project.
@@ -392,7 +392,7 @@ func (x *GetProjectRequest) GetProjectId() string {
 	return ""
 }
 
-// GetProjectResponse holds the project.
+// GetProjectResponse contains the project.
 type GetProjectResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The project.
@@ -438,22 +438,22 @@ func (x *GetProjectResponse) GetProject() *Project {
 	return nil
 }
 
-// UpdateProjectRequest holds everything that may change; what it leaves out is cleared.
+// UpdateProjectRequest contains every member that may change. Missing members are cleared.
 type UpdateProjectRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id of the project.
 	ProjectId string `protobuf:"bytes,1,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
-	// What the project is for.
+	// The purpose of the project.
 	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
 	// The resources of the project, per node pool.
 	Resources []*Resources `protobuf:"bytes,3,rep,name=resources,proto3" json:"resources,omitempty"`
 	// The node pools that its workloads run on, in this order.
 	DefaultNodePools []string `protobuf:"bytes,4,rep,name=default_node_pools,json=defaultNodePools,proto3" json:"default_node_pools,omitempty"`
-	// Whether only the scheduler of the control plane places pods in the namespace; unchanged when not given.
+	// Whether only the scheduler of the control plane places pods in the namespace. If it is missing, nothing changes.
 	EnforceRunaiScheduler *bool `protobuf:"varint,5,opt,name=enforce_runai_scheduler,json=enforceRunaiScheduler,proto3,oneof" json:"enforce_runai_scheduler,omitempty"`
-	// Limits on how long workloads run. Published, and not implemented here.
+	// Time limits of workloads. Published, but not implemented here.
 	SchedulingRules *structpb.Struct `protobuf:"bytes,6,opt,name=scheduling_rules,json=schedulingRules,proto3" json:"scheduling_rules,omitempty"`
-	// Restrictions to node types. Published, and not implemented here.
+	// Restrictions to node types. Published, but not implemented here.
 	NodeTypes     *structpb.Struct `protobuf:"bytes,7,opt,name=node_types,json=nodeTypes,proto3" json:"node_types,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -538,10 +538,10 @@ func (x *UpdateProjectRequest) GetNodeTypes() *structpb.Struct {
 	return nil
 }
 
-// UpdateProjectResponse holds the project.
+// UpdateProjectResponse contains the project.
 type UpdateProjectResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The project as it is now.
+	// The project after the update.
 	Project       *Project `protobuf:"bytes,1,opt,name=project,proto3" json:"project,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -584,7 +584,7 @@ func (x *UpdateProjectResponse) GetProject() *Project {
 	return nil
 }
 
-// DeleteProjectRequest names the project.
+// DeleteProjectRequest selects a project.
 type DeleteProjectRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id of the project.
@@ -630,7 +630,7 @@ func (x *DeleteProjectRequest) GetProjectId() string {
 	return ""
 }
 
-// DeleteProjectResponse is empty: 204 has no body.
+// DeleteProjectResponse is empty, because the status is 204.
 type DeleteProjectResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -674,29 +674,29 @@ type Project struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The name.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	// What the project is for.
+	// The purpose of the project.
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
 	// The id of the cluster.
 	ClusterId string `protobuf:"bytes,4,opt,name=cluster_id,json=clusterId,proto3" json:"cluster_id,omitempty"`
 	// The id of the department.
 	ParentId string `protobuf:"bytes,5,opt,name=parent_id,json=parentId,proto3" json:"parent_id,omitempty"`
-	// The namespace that was asked for.
+	// The requested namespace.
 	RequestedNamespace *string `protobuf:"bytes,6,opt,name=requested_namespace,json=requestedNamespace,proto3,oneof" json:"requested_namespace,omitempty"`
 	// Whether only the scheduler of the control plane places pods in the namespace.
 	EnforceRunaiScheduler bool `protobuf:"varint,7,opt,name=enforce_runai_scheduler,json=enforceRunaiScheduler,proto3" json:"enforce_runai_scheduler,omitempty"`
-	// How the project is doing.
+	// The state of the project.
 	Status *ProjectStatus `protobuf:"bytes,8,opt,name=status,proto3" json:"status,omitempty"`
 	// The sum of its resources over the node pools.
 	TotalResources *TotalResources `protobuf:"bytes,9,opt,name=total_resources,json=totalResources,proto3" json:"total_resources,omitempty"`
-	// When it was added.
+	// The time of creation.
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	// When it was last changed.
+	// The time of the last change.
 	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
-	// Who added it.
+	// The user who created the project.
 	CreatedBy string `protobuf:"bytes,12,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
-	// Who last changed it.
+	// The user who made the last change.
 	UpdatedBy string `protobuf:"bytes,13,opt,name=updated_by,json=updatedBy,proto3" json:"updated_by,omitempty"`
-	// What holds for it after everything that it inherits.
+	// The settings of the project with the inherited ones.
 	Effective *ProjectEffective `protobuf:"bytes,14,opt,name=effective,proto3" json:"effective,omitempty"`
 	// Its resources, per node pool.
 	Resources []*Resources `protobuf:"bytes,15,rep,name=resources,proto3" json:"resources,omitempty"`
@@ -848,17 +848,17 @@ func (x *Project) GetDefaultNodePools() []string {
 	return nil
 }
 
-// ProjectStatus is how a project is doing.
+// ProjectStatus is the state of a project.
 type ProjectStatus struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The namespace of its workloads.
 	Namespace string `protobuf:"bytes,1,opt,name=namespace,proto3" json:"namespace,omitempty"`
-	// The phase; a project of this control plane is Ready at once. A string and not an enum, because the
-	// published values are not names that an enum value may have.
+	// The phase. A new project of this control plane is Ready. It is a string, because the published values are not valid
+	// names of enum values.
 	Phase string `protobuf:"bytes,2,opt,name=phase,proto3" json:"phase,omitempty"`
 	// The phase in a sentence.
 	PhaseMessage string `protobuf:"bytes,3,opt,name=phase_message,json=phaseMessage,proto3" json:"phase_message,omitempty"`
-	// When the phase last changed.
+	// The time of the last change of the phase.
 	LastUpdatedTime *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=last_updated_time,json=lastUpdatedTime,proto3" json:"last_updated_time,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -922,7 +922,7 @@ func (x *ProjectStatus) GetLastUpdatedTime() *timestamppb.Timestamp {
 	return nil
 }
 
-// ProjectEffective is what holds for a project after everything that it inherits.
+// ProjectEffective contains the settings of a project with the inherited ones.
 type ProjectEffective struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The node pools that its workloads run on, in this order.
@@ -1032,10 +1032,10 @@ func (x *TotalResources) GetMemoryQuota() float64 {
 	return 0
 }
 
-// Resources is what a project has in one node pool.
+// Resources contains the resources of a project in one node pool.
 type Resources struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The node pool; the only one when it is not given.
+	// The node pool. The default is the only one.
 	NodePool *NodePool `protobuf:"bytes,1,opt,name=node_pool,json=nodePool,proto3" json:"node_pool,omitempty"`
 	// GPUs.
 	Gpu *Quota `protobuf:"bytes,2,opt,name=gpu,proto3" json:"gpu,omitempty"`
@@ -1114,7 +1114,7 @@ func (x *Resources) GetPriority() string {
 	return ""
 }
 
-// NodePool names a node pool.
+// NodePool identifies a node pool.
 type NodePool struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id.
@@ -1169,14 +1169,14 @@ func (x *NodePool) GetName() string {
 	return ""
 }
 
-// Quota is how much of one resource a project has.
+// Quota is the amount of one resource that a project has.
 type Quota struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What the project is sure to get.
+	// The guaranteed amount.
 	Deserved *float64 `protobuf:"fixed64,1,opt,name=deserved,proto3,oneof" json:"deserved,omitempty"`
-	// What it gets at most.
+	// The maximum.
 	Limit *float64 `protobuf:"fixed64,2,opt,name=limit,proto3,oneof" json:"limit,omitempty"`
-	// Its weight in what others leave unused.
+	// The weight of the project when unused resources are shared.
 	OverQuotaWeight *float64 `protobuf:"fixed64,3,opt,name=over_quota_weight,json=overQuotaWeight,proto3,oneof" json:"over_quota_weight,omitempty"`
 	unknownFields   protoimpl.UnknownFields
 	sizeCache       protoimpl.SizeCache
@@ -1236,11 +1236,11 @@ func (x *Quota) GetOverQuotaWeight() float64 {
 // MemoryQuota is a Quota with a unit.
 type MemoryQuota struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What the project is sure to get.
+	// The guaranteed amount.
 	Deserved *float64 `protobuf:"fixed64,1,opt,name=deserved,proto3,oneof" json:"deserved,omitempty"`
-	// What it gets at most.
+	// The maximum.
 	Limit *float64 `protobuf:"fixed64,2,opt,name=limit,proto3,oneof" json:"limit,omitempty"`
-	// Its weight in what others leave unused.
+	// The weight of the project when unused resources are shared.
 	OverQuotaWeight *float64 `protobuf:"fixed64,3,opt,name=over_quota_weight,json=overQuotaWeight,proto3,oneof" json:"over_quota_weight,omitempty"`
 	// The unit of the amounts: Mib, MB or GB.
 	Units         string `protobuf:"bytes,4,opt,name=units,proto3" json:"units,omitempty"`

@@ -32,18 +32,18 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// ProjectsService manages the projects that workloads belong to. The published API answers with the bare
-// project, which response_body takes out of the response message.
+// ProjectsService manages the projects that workloads belong to. The published API sends the project itself, so
+// response_body selects it from the response message.
 type ProjectsServiceClient interface {
-	// ListProjects answers with one page of the projects.
+	// ListProjects returns one page of the projects.
 	ListProjects(ctx context.Context, in *ListProjectsRequest, opts ...grpc.CallOption) (*ListProjectsResponse, error)
-	// CreateProject adds a project. Its name must be free.
+	// CreateProject adds a project. Its name must be unique.
 	CreateProject(ctx context.Context, in *CreateProjectRequest, opts ...grpc.CallOption) (*CreateProjectResponse, error)
-	// GetProject answers with one project.
+	// GetProject returns a project.
 	GetProject(ctx context.Context, in *GetProjectRequest, opts ...grpc.CallOption) (*GetProjectResponse, error)
-	// UpdateProject replaces what may change in a project.
+	// UpdateProject replaces the members of a project that may change.
 	UpdateProject(ctx context.Context, in *UpdateProjectRequest, opts ...grpc.CallOption) (*UpdateProjectResponse, error)
-	// DeleteProject removes a project that has no workspaces left.
+	// DeleteProject removes a project. Its workspaces must have been deleted before.
 	DeleteProject(ctx context.Context, in *DeleteProjectRequest, opts ...grpc.CallOption) (*DeleteProjectResponse, error)
 }
 
@@ -109,18 +109,18 @@ func (c *projectsServiceClient) DeleteProject(ctx context.Context, in *DeletePro
 // All implementations must embed UnimplementedProjectsServiceServer
 // for forward compatibility.
 //
-// ProjectsService manages the projects that workloads belong to. The published API answers with the bare
-// project, which response_body takes out of the response message.
+// ProjectsService manages the projects that workloads belong to. The published API sends the project itself, so
+// response_body selects it from the response message.
 type ProjectsServiceServer interface {
-	// ListProjects answers with one page of the projects.
+	// ListProjects returns one page of the projects.
 	ListProjects(context.Context, *ListProjectsRequest) (*ListProjectsResponse, error)
-	// CreateProject adds a project. Its name must be free.
+	// CreateProject adds a project. Its name must be unique.
 	CreateProject(context.Context, *CreateProjectRequest) (*CreateProjectResponse, error)
-	// GetProject answers with one project.
+	// GetProject returns a project.
 	GetProject(context.Context, *GetProjectRequest) (*GetProjectResponse, error)
-	// UpdateProject replaces what may change in a project.
+	// UpdateProject replaces the members of a project that may change.
 	UpdateProject(context.Context, *UpdateProjectRequest) (*UpdateProjectResponse, error)
-	// DeleteProject removes a project that has no workspaces left.
+	// DeleteProject removes a project. Its workspaces must have been deleted before.
 	DeleteProject(context.Context, *DeleteProjectRequest) (*DeleteProjectResponse, error)
 	mustEmbedUnimplementedProjectsServiceServer()
 }

@@ -27,13 +27,12 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// GrantTokenRequest names an access key. The published schema, its authentication guide and the official client spell the
-// same two members in four ways, and the published service ignores the case of JSON names. So each spelling is a field
-// here. The OpenAPI document shows the spelling of the guide, and hides the others.
+// GrantTokenRequest contains the id and the secret of an access key. The published schema, its authentication guide and
+// the official client spell the two members in four ways, and the published service ignores the case of JSON names.
+// Therefore each spelling is a field. The OpenAPI document shows the spelling of the guide only.
 type GrantTokenRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How the caller identifies itself: client_credentials, or the older app_token. Empty reads as
-	// client_credentials, which earlier guides leave out.
+	// The kind of credentials: client_credentials, or the older app_token. The default is client_credentials.
 	GrantType string `protobuf:"bytes,1,opt,name=grant_type,json=grantType,proto3" json:"grant_type,omitempty"`
 	// The client id of an access key, as the authentication guide spells it.
 	ClientId string `protobuf:"bytes,2,opt,name=client_id,json=clientId,proto3" json:"client_id,omitempty"`
@@ -139,12 +138,12 @@ func (x *GrantTokenRequest) GetAppSecretByClient() string {
 	return ""
 }
 
-// GrantTokenResponse carries the token.
+// GrantTokenResponse contains the token.
 type GrantTokenResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The bearer token.
 	AccessToken string `protobuf:"bytes,1,opt,name=access_token,json=accessToken,proto3" json:"access_token,omitempty"`
-	// Its lifetime in seconds.
+	// The lifetime of the token in seconds.
 	ExpiresIn     int32 `protobuf:"varint,2,opt,name=expires_in,json=expiresIn,proto3" json:"expires_in,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -28,10 +28,10 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// TokensService exchanges the secret of an access key for a bearer token. It is the only service that takes
-// no token itself.
+// TokensService exchanges the secret of an access key for a bearer token. It is the only service that works without a
+// token.
 type TokensServiceClient interface {
-	// GrantToken answers with a token that every other call takes in its Authorization header.
+	// GrantToken returns a token for the Authorization header of all other calls.
 	GrantToken(ctx context.Context, in *GrantTokenRequest, opts ...grpc.CallOption) (*GrantTokenResponse, error)
 }
 
@@ -57,10 +57,10 @@ func (c *tokensServiceClient) GrantToken(ctx context.Context, in *GrantTokenRequ
 // All implementations must embed UnimplementedTokensServiceServer
 // for forward compatibility.
 //
-// TokensService exchanges the secret of an access key for a bearer token. It is the only service that takes
-// no token itself.
+// TokensService exchanges the secret of an access key for a bearer token. It is the only service that works without a
+// token.
 type TokensServiceServer interface {
-	// GrantToken answers with a token that every other call takes in its Authorization header.
+	// GrantToken returns a token for the Authorization header of all other calls.
 	GrantToken(context.Context, *GrantTokenRequest) (*GrantTokenResponse, error)
 	mustEmbedUnimplementedTokensServiceServer()
 }

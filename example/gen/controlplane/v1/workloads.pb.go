@@ -27,22 +27,22 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// ListWorkloadsRequest chooses the page.
+// ListWorkloadsRequest selects a page of workloads.
 type ListWorkloadsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// How many workloads to pass over.
+	// The number of workloads to skip.
 	Offset *int32 `protobuf:"varint,1,opt,name=offset,proto3,oneof" json:"offset,omitempty"`
-	// How many workloads to answer with, 1 to 500; 50 when it is not given.
+	// The number of workloads to return, from 1 to 500. The default is 50.
 	Limit *int32 `protobuf:"varint,2,opt,name=limit,proto3,oneof" json:"limit,omitempty"`
-	// The order: asc or desc; asc when it is not given.
+	// The order: asc or desc. The default is asc.
 	SortOrder string `protobuf:"bytes,3,opt,name=sort_order,json=sortOrder,proto3" json:"sort_order,omitempty"`
-	// What to sort by: name or createdAt. Without it, workloads come in the order of their creation.
+	// The sort key: name or createdAt. By default, workloads are in the order of their creation.
 	SortBy string `protobuf:"bytes,4,opt,name=sort_by,json=sortBy,proto3" json:"sort_by,omitempty"`
-	// Conditions on fields. Published, and not implemented here.
+	// Conditions on fields. Published, but not implemented here.
 	FilterBy []string `protobuf:"bytes,5,rep,name=filter_by,json=filterBy,proto3" json:"filter_by,omitempty"`
-	// Free text to look for. Published, and not implemented here.
+	// A text to search for. Published, but not implemented here.
 	Search string `protobuf:"bytes,6,opt,name=search,proto3" json:"search,omitempty"`
-	// Deleted workloads instead of existing ones. Published, and not implemented here: nothing is kept of them.
+	// Whether to list deleted workloads instead. Published, but not implemented here.
 	Deleted       bool `protobuf:"varint,7,opt,name=deleted,proto3" json:"deleted,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -127,12 +127,12 @@ func (x *ListWorkloadsRequest) GetDeleted() bool {
 	return false
 }
 
-// ListWorkloadsResponse is one page.
+// ListWorkloadsResponse is a page of workloads.
 type ListWorkloadsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The workloads of the page.
+	// The workloads.
 	Workloads []*Workload `protobuf:"bytes,1,rep,name=workloads,proto3" json:"workloads,omitempty"`
-	// The offset of the next page; not present on the last one.
+	// The offset of the next page. It is missing on the last page.
 	Next          *int32 `protobuf:"varint,2,opt,name=next,proto3,oneof" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -182,7 +182,7 @@ func (x *ListWorkloadsResponse) GetNext() int32 {
 	return 0
 }
 
-// Workload is what all kinds of workloads have in common. A workspace carries the same id.
+// Workload contains the members that all kinds of workloads share. A workspace has the same id.
 type Workload struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id, a UUID.
@@ -191,7 +191,7 @@ type Workload struct {
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	// The kind: Workspace.
 	Type string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
-	// The id of the tenant. There is one.
+	// The id of the only tenant.
 	TenantId int32 `protobuf:"varint,4,opt,name=tenant_id,json=tenantId,proto3" json:"tenant_id,omitempty"`
 	// The id of the cluster.
 	ClusterId string `protobuf:"bytes,5,opt,name=cluster_id,json=clusterId,proto3" json:"cluster_id,omitempty"`
@@ -209,35 +209,35 @@ type Workload struct {
 	Phase string `protobuf:"bytes,11,opt,name=phase,proto3" json:"phase,omitempty"`
 	// The phase in a sentence.
 	PhaseMessage string `protobuf:"bytes,12,opt,name=phase_message,json=phaseMessage,proto3" json:"phase_message,omitempty"`
-	// The phase as the cluster names it.
+	// The phase in the terms of the cluster.
 	K8SPhase string `protobuf:"bytes,13,opt,name=k8s_phase,json=k8sPhase,proto3" json:"k8s_phase,omitempty"`
-	// When the phase last changed.
+	// The time of the last change of the phase.
 	PhaseUpdatedAt *timestamppb.Timestamp `protobuf:"bytes,14,opt,name=phase_updated_at,json=phaseUpdatedAt,proto3" json:"phase_updated_at,omitempty"`
-	// When the phase last changed as the cluster saw it.
+	// The time of the last change of the phase in the cluster.
 	K8SPhaseUpdatedAt *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=k8s_phase_updated_at,json=k8sPhaseUpdatedAt,proto3" json:"k8s_phase_updated_at,omitempty"`
-	// What the cluster reports about it.
+	// The conditions that the cluster reports.
 	Conditions []*Condition `protobuf:"bytes,16,rep,name=conditions,proto3" json:"conditions,omitempty"`
-	// Where it was submitted.
+	// The place of submission.
 	Source string `protobuf:"bytes,17,opt,name=source,proto3" json:"source,omitempty"`
-	// Who submitted it.
+	// The user who submitted the workload.
 	SubmittedBy string `protobuf:"bytes,18,opt,name=submitted_by,json=submittedBy,proto3" json:"submitted_by,omitempty"`
-	// Its priority as a number; null, because only the class is known here.
+	// The priority as a number. It is null here, because only the class is known.
 	Priority *wrapperspb.Int32Value `protobuf:"bytes,19,opt,name=priority,proto3" json:"priority,omitempty"`
-	// The class of its priority.
+	// The class of the priority.
 	PriorityClassName string `protobuf:"bytes,20,opt,name=priority_class_name,json=priorityClassName,proto3" json:"priority_class_name,omitempty"`
-	// The category that its use is reported under.
+	// The category for reports.
 	Category string `protobuf:"bytes,21,opt,name=category,proto3" json:"category,omitempty"`
-	// How many of its pods run.
+	// The number of running pods.
 	RunningPods int32 `protobuf:"varint,22,opt,name=running_pods,json=runningPods,proto3" json:"running_pods,omitempty"`
-	// When it was accepted.
+	// The time of acceptance.
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	// When it last changed.
+	// The time of the last change.
 	UpdatedAt *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
-	// When its deletion was accepted; null while it exists.
+	// The time when the deletion was accepted, or null.
 	DeletedAt *timestamppb.Timestamp `protobuf:"bytes,25,opt,name=deleted_at,json=deletedAt,proto3" json:"deleted_at,omitempty"`
-	// What it was submitted with.
+	// The requested resources.
 	WorkloadRequestedResources *WorkloadRequestedResources `protobuf:"bytes,26,opt,name=workload_requested_resources,json=workloadRequestedResources,proto3" json:"workload_requested_resources,omitempty"`
-	// What may be done with it.
+	// The supported actions.
 	ActionsSupport *ActionsSupport `protobuf:"bytes,27,opt,name=actions_support,json=actionsSupport,proto3" json:"actions_support,omitempty"`
 	// The images of its containers.
 	Images []string `protobuf:"bytes,28,rep,name=images,proto3" json:"images,omitempty"`
@@ -480,12 +480,12 @@ func (x *Workload) GetRequestedNodePools() []string {
 	return nil
 }
 
-// Condition is one thing that the cluster reports about a workload.
+// Condition is a condition that the cluster reports about a workload.
 type Condition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What it is about.
+	// The name of the condition.
 	Type string `protobuf:"bytes,1,opt,name=type,proto3" json:"type,omitempty"`
-	// Whether it holds: True, False or Unknown.
+	// The state of the condition: True, False or Unknown.
 	Status        string `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -535,7 +535,7 @@ func (x *Condition) GetStatus() string {
 	return ""
 }
 
-// WorkloadRequestedResources is what a workload was submitted with.
+// WorkloadRequestedResources contains the resources that a workload requested.
 type WorkloadRequestedResources struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// GPUs.
@@ -599,12 +599,12 @@ func (x *WorkloadRequestedResources) GetCpuMemory() *RequestedQuantity {
 	return nil
 }
 
-// RequestedCores is a number of GPUs or cores.
+// RequestedCores is a number of GPUs or CPU cores.
 type RequestedCores struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What is reserved.
+	// The reserved amount.
 	Request *float64 `protobuf:"fixed64,1,opt,name=request,proto3,oneof" json:"request,omitempty"`
-	// The most it may use.
+	// The maximum.
 	Limit         *float64 `protobuf:"fixed64,2,opt,name=limit,proto3,oneof" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -654,12 +654,12 @@ func (x *RequestedCores) GetLimit() float64 {
 	return 0
 }
 
-// RequestedQuantity is an amount as Kubernetes writes quantities.
+// RequestedQuantity is an amount in the notation of Kubernetes.
 type RequestedQuantity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What is reserved.
+	// The reserved amount.
 	Request *string `protobuf:"bytes,1,opt,name=request,proto3,oneof" json:"request,omitempty"`
-	// The most it may use.
+	// The maximum.
 	Limit         *string `protobuf:"bytes,2,opt,name=limit,proto3,oneof" json:"limit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -709,7 +709,7 @@ func (x *RequestedQuantity) GetLimit() string {
 	return ""
 }
 
-// ActionsSupport is what may be done with a workload.
+// ActionsSupport lists the actions that a workload supports.
 type ActionsSupport struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whether it can be deleted.

@@ -28,9 +28,9 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// WorkloadsService shows the workloads of all kinds. Workspaces are the only kind here.
+// WorkloadsService lists the workloads of all kinds. Workspaces are the only kind here.
 type WorkloadsServiceClient interface {
-	// ListWorkloads answers with one page of the workloads.
+	// ListWorkloads returns one page of the workloads.
 	ListWorkloads(ctx context.Context, in *ListWorkloadsRequest, opts ...grpc.CallOption) (*ListWorkloadsResponse, error)
 }
 
@@ -56,9 +56,9 @@ func (c *workloadsServiceClient) ListWorkloads(ctx context.Context, in *ListWork
 // All implementations must embed UnimplementedWorkloadsServiceServer
 // for forward compatibility.
 //
-// WorkloadsService shows the workloads of all kinds. Workspaces are the only kind here.
+// WorkloadsService lists the workloads of all kinds. Workspaces are the only kind here.
 type WorkloadsServiceServer interface {
-	// ListWorkloads answers with one page of the workloads.
+	// ListWorkloads returns one page of the workloads.
 	ListWorkloads(context.Context, *ListWorkloadsRequest) (*ListWorkloadsResponse, error)
 	mustEmbedUnimplementedWorkloadsServiceServer()
 }

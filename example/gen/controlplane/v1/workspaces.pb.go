@@ -31,17 +31,17 @@ const (
 // CreateWorkspaceRequest describes the workspace to run.
 type CreateWorkspaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The name. It must be free in the project.
+	// The name. It must be unique in the project.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Whether to add a random suffix to the name, which makes it free.
+	// Whether to add a random suffix to the name, so that it is unique.
 	UseGivenNameAsPrefix bool `protobuf:"varint,2,opt,name=use_given_name_as_prefix,json=useGivenNameAsPrefix,proto3" json:"use_given_name_as_prefix,omitempty"`
 	// The id of the project.
 	ProjectId string `protobuf:"bytes,3,opt,name=project_id,json=projectId,proto3" json:"project_id,omitempty"`
 	// The id of the cluster.
 	ClusterId string `protobuf:"bytes,4,opt,name=cluster_id,json=clusterId,proto3" json:"cluster_id,omitempty"`
-	// A template to start from. Published, and not implemented here.
+	// A template. Published, but not implemented here.
 	TemplateId *string `protobuf:"bytes,5,opt,name=template_id,json=templateId,proto3,oneof" json:"template_id,omitempty"`
-	// What to run.
+	// The container and its resources.
 	Spec          *WorkspaceSpec `protobuf:"bytes,6,opt,name=spec,proto3" json:"spec,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -119,10 +119,10 @@ func (x *CreateWorkspaceRequest) GetSpec() *WorkspaceSpec {
 	return nil
 }
 
-// CreateWorkspaceResponse holds the workspace.
+// CreateWorkspaceResponse contains the workspace.
 type CreateWorkspaceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The workspace that was accepted.
+	// The accepted workspace.
 	Workspace     *Workspace `protobuf:"bytes,1,opt,name=workspace,proto3" json:"workspace,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -165,7 +165,7 @@ func (x *CreateWorkspaceResponse) GetWorkspace() *Workspace {
 	return nil
 }
 
-// GetWorkspaceRequest names the workspace.
+// GetWorkspaceRequest selects a workspace.
 type GetWorkspaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id of the workload.
@@ -211,7 +211,7 @@ func (x *GetWorkspaceRequest) GetWorkloadId() string {
 	return ""
 }
 
-// GetWorkspaceResponse holds the workspace.
+// GetWorkspaceResponse contains the workspace.
 type GetWorkspaceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The workspace.
@@ -257,7 +257,7 @@ func (x *GetWorkspaceResponse) GetWorkspace() *Workspace {
 	return nil
 }
 
-// DeleteWorkspaceRequest names the workspace.
+// DeleteWorkspaceRequest selects a workspace.
 type DeleteWorkspaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id of the workload.
@@ -303,7 +303,7 @@ func (x *DeleteWorkspaceRequest) GetWorkloadId() string {
 	return ""
 }
 
-// DeleteWorkspaceResponse says that the request was accepted.
+// DeleteWorkspaceResponse confirms that the request was accepted.
 type DeleteWorkspaceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The HTTP status, 202.
@@ -358,7 +358,7 @@ func (x *DeleteWorkspaceResponse) GetMessage() string {
 	return ""
 }
 
-// SuspendWorkspaceRequest names the workspace.
+// SuspendWorkspaceRequest selects a workspace.
 type SuspendWorkspaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id of the workload.
@@ -404,7 +404,7 @@ func (x *SuspendWorkspaceRequest) GetWorkloadId() string {
 	return ""
 }
 
-// SuspendWorkspaceResponse says that the request was accepted.
+// SuspendWorkspaceResponse confirms that the request was accepted.
 type SuspendWorkspaceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The HTTP status, 202.
@@ -459,7 +459,7 @@ func (x *SuspendWorkspaceResponse) GetMessage() string {
 	return ""
 }
 
-// ResumeWorkspaceRequest names the workspace.
+// ResumeWorkspaceRequest selects a workspace.
 type ResumeWorkspaceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The id of the workload.
@@ -505,7 +505,7 @@ func (x *ResumeWorkspaceRequest) GetWorkloadId() string {
 	return ""
 }
 
-// ResumeWorkspaceResponse says that the request was accepted.
+// ResumeWorkspaceResponse confirms that the request was accepted.
 type ResumeWorkspaceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The HTTP status, 202.
@@ -560,13 +560,13 @@ func (x *ResumeWorkspaceResponse) GetMessage() string {
 	return ""
 }
 
-// Workspace is an interactive workload. Its phases are strings and not enums, because the published values are
-// not names that an enum value may have.
+// Workspace is an interactive workload. Its phases are strings, because the published values are not valid names of
+// enum values.
 type Workspace struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The name.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The name that was asked for, without the suffix.
+	// The requested name, without the suffix.
 	RequestedName string `protobuf:"bytes,2,opt,name=requested_name,json=requestedName,proto3" json:"requested_name,omitempty"`
 	// The id of the workload, a UUID.
 	WorkloadId string `protobuf:"bytes,3,opt,name=workload_id,json=workloadId,proto3" json:"workload_id,omitempty"`
@@ -576,17 +576,17 @@ type Workspace struct {
 	DepartmentId string `protobuf:"bytes,5,opt,name=department_id,json=departmentId,proto3" json:"department_id,omitempty"`
 	// The id of the cluster.
 	ClusterId string `protobuf:"bytes,6,opt,name=cluster_id,json=clusterId,proto3" json:"cluster_id,omitempty"`
-	// Who asked for it.
+	// The user who created the workspace.
 	CreatedBy string `protobuf:"bytes,7,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
-	// When it was accepted.
+	// The time of acceptance.
 	CreatedAt *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
-	// When its deletion was accepted; null while it exists.
+	// The time when the deletion was accepted, or null.
 	DeletedAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=deleted_at,json=deletedAt,proto3" json:"deleted_at,omitempty"`
-	// The phase that was asked for: Running or Stopped.
+	// The requested phase: Running or Stopped.
 	DesiredPhase string `protobuf:"bytes,10,opt,name=desired_phase,json=desiredPhase,proto3" json:"desired_phase,omitempty"`
-	// The phase that it is in.
+	// The current phase.
 	ActualPhase string `protobuf:"bytes,11,opt,name=actual_phase,json=actualPhase,proto3" json:"actual_phase,omitempty"`
-	// What it runs.
+	// The container and its resources.
 	Spec          *WorkspaceSpec `protobuf:"bytes,12,opt,name=spec,proto3" json:"spec,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -706,25 +706,25 @@ func (x *Workspace) GetSpec() *WorkspaceSpec {
 	return nil
 }
 
-// WorkspaceSpec is what a workspace runs. Members of the published specification that are not here are ignored,
-// and what was understood is what a read shows.
+// WorkspaceSpec describes the container of a workspace and its resources. Other members of the published specification
+// are ignored.
 type WorkspaceSpec struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The container image.
 	Image *string `protobuf:"bytes,1,opt,name=image,proto3,oneof" json:"image,omitempty"`
-	// The entry point, instead of the image's own.
+	// The command, which replaces the one of the image.
 	Command *string `protobuf:"bytes,2,opt,name=command,proto3,oneof" json:"command,omitempty"`
-	// The arguments of the entry point.
+	// The arguments of the command.
 	Args *string `protobuf:"bytes,3,opt,name=args,proto3,oneof" json:"args,omitempty"`
 	// The working directory in the container.
 	WorkingDir *string `protobuf:"bytes,4,opt,name=working_dir,json=workingDir,proto3,oneof" json:"working_dir,omitempty"`
 	// Variables of the container's environment.
 	EnvironmentVariables []*EnvironmentVariable `protobuf:"bytes,5,rep,name=environment_variables,json=environmentVariables,proto3" json:"environment_variables,omitempty"`
-	// What the workspace needs to run.
+	// The resources of the container.
 	Compute *Compute `protobuf:"bytes,6,opt,name=compute,proto3" json:"compute,omitempty"`
 	// The node pools to try, in this order.
 	NodePools []string `protobuf:"bytes,7,rep,name=node_pools,json=nodePools,proto3" json:"node_pools,omitempty"`
-	// Volumes. Published, and not implemented here.
+	// Volumes. Published, but not implemented here.
 	Storage       *structpb.Struct `protobuf:"bytes,8,opt,name=storage,proto3" json:"storage,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -871,24 +871,24 @@ func (x *EnvironmentVariable) GetValue() string {
 	return ""
 }
 
-// Compute is what a workspace needs to run.
+// Compute contains the resources of a container.
 type Compute struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whole GPUs.
+	// The number of whole GPUs.
 	GpuDevicesRequest *int32 `protobuf:"varint,1,opt,name=gpu_devices_request,json=gpuDevicesRequest,proto3,oneof" json:"gpu_devices_request,omitempty"`
-	// How a part of a GPU is measured: portion or memory.
+	// The measure of a part of a GPU: portion or memory.
 	GpuRequestType *string `protobuf:"bytes,2,opt,name=gpu_request_type,json=gpuRequestType,proto3,oneof" json:"gpu_request_type,omitempty"`
-	// The part of a GPU. Anything but 1 is published, and not implemented here.
+	// The portion of a GPU. Values other than 1 are published, but not implemented here.
 	GpuPortionRequest *float64 `protobuf:"fixed64,3,opt,name=gpu_portion_request,json=gpuPortionRequest,proto3,oneof" json:"gpu_portion_request,omitempty"`
-	// The memory of a part of a GPU. Published, and not implemented here.
+	// The memory of a part of a GPU. Published, but not implemented here.
 	GpuMemoryRequest *string `protobuf:"bytes,4,opt,name=gpu_memory_request,json=gpuMemoryRequest,proto3,oneof" json:"gpu_memory_request,omitempty"`
-	// CPU cores to reserve.
+	// The reserved CPU cores.
 	CpuCoreRequest *float64 `protobuf:"fixed64,5,opt,name=cpu_core_request,json=cpuCoreRequest,proto3,oneof" json:"cpu_core_request,omitempty"`
-	// CPU cores at most.
+	// The maximum of CPU cores.
 	CpuCoreLimit *float64 `protobuf:"fixed64,6,opt,name=cpu_core_limit,json=cpuCoreLimit,proto3,oneof" json:"cpu_core_limit,omitempty"`
-	// Memory to reserve, as Kubernetes writes quantities.
+	// The reserved memory, in the notation of Kubernetes.
 	CpuMemoryRequest *string `protobuf:"bytes,7,opt,name=cpu_memory_request,json=cpuMemoryRequest,proto3,oneof" json:"cpu_memory_request,omitempty"`
-	// Memory at most, as Kubernetes writes quantities.
+	// The maximum of memory, in the notation of Kubernetes.
 	CpuMemoryLimit *string `protobuf:"bytes,8,opt,name=cpu_memory_limit,json=cpuMemoryLimit,proto3,oneof" json:"cpu_memory_limit,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache

@@ -32,18 +32,17 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// WorkspacesService manages interactive workloads. Everything that changes one goes through the scheduler and is
-// accepted with 202.
+// WorkspacesService manages interactive workloads. Every change goes through the scheduler and is accepted with 202.
 type WorkspacesServiceClient interface {
 	// CreateWorkspace accepts a workspace and reserves its GPUs.
 	CreateWorkspace(ctx context.Context, in *CreateWorkspaceRequest, opts ...grpc.CallOption) (*CreateWorkspaceResponse, error)
-	// GetWorkspace answers with one workspace.
+	// GetWorkspace returns a workspace.
 	GetWorkspace(ctx context.Context, in *GetWorkspaceRequest, opts ...grpc.CallOption) (*GetWorkspaceResponse, error)
-	// DeleteWorkspace accepts the end of a workspace and frees its GPUs.
+	// DeleteWorkspace accepts the deletion of a workspace and frees its GPUs.
 	DeleteWorkspace(ctx context.Context, in *DeleteWorkspaceRequest, opts ...grpc.CallOption) (*DeleteWorkspaceResponse, error)
-	// SuspendWorkspace accepts that a workspace stops and frees its GPUs. It must be running.
+	// SuspendWorkspace accepts the suspension of a running workspace and frees its GPUs.
 	SuspendWorkspace(ctx context.Context, in *SuspendWorkspaceRequest, opts ...grpc.CallOption) (*SuspendWorkspaceResponse, error)
-	// ResumeWorkspace accepts that a suspended workspace runs again and reserves its GPUs.
+	// ResumeWorkspace accepts that a suspended workspace continues, and reserves its GPUs.
 	ResumeWorkspace(ctx context.Context, in *ResumeWorkspaceRequest, opts ...grpc.CallOption) (*ResumeWorkspaceResponse, error)
 }
 
@@ -109,18 +108,17 @@ func (c *workspacesServiceClient) ResumeWorkspace(ctx context.Context, in *Resum
 // All implementations must embed UnimplementedWorkspacesServiceServer
 // for forward compatibility.
 //
-// WorkspacesService manages interactive workloads. Everything that changes one goes through the scheduler and is
-// accepted with 202.
+// WorkspacesService manages interactive workloads. Every change goes through the scheduler and is accepted with 202.
 type WorkspacesServiceServer interface {
 	// CreateWorkspace accepts a workspace and reserves its GPUs.
 	CreateWorkspace(context.Context, *CreateWorkspaceRequest) (*CreateWorkspaceResponse, error)
-	// GetWorkspace answers with one workspace.
+	// GetWorkspace returns a workspace.
 	GetWorkspace(context.Context, *GetWorkspaceRequest) (*GetWorkspaceResponse, error)
-	// DeleteWorkspace accepts the end of a workspace and frees its GPUs.
+	// DeleteWorkspace accepts the deletion of a workspace and frees its GPUs.
 	DeleteWorkspace(context.Context, *DeleteWorkspaceRequest) (*DeleteWorkspaceResponse, error)
-	// SuspendWorkspace accepts that a workspace stops and frees its GPUs. It must be running.
+	// SuspendWorkspace accepts the suspension of a running workspace and frees its GPUs.
 	SuspendWorkspace(context.Context, *SuspendWorkspaceRequest) (*SuspendWorkspaceResponse, error)
-	// ResumeWorkspace accepts that a suspended workspace runs again and reserves its GPUs.
+	// ResumeWorkspace accepts that a suspended workspace continues, and reserves its GPUs.
 	ResumeWorkspace(context.Context, *ResumeWorkspaceRequest) (*ResumeWorkspaceResponse, error)
 	mustEmbedUnimplementedWorkspacesServiceServer()
 }

@@ -26,7 +26,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// GetResourceRequest names what to get.
+// GetResourceRequest selects a resource.
 type GetResourceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The path below /api/v1/.
@@ -81,7 +81,7 @@ func (x *GetResourceRequest) GetFilterBy() []string {
 	return nil
 }
 
-// GetResourceResponse holds what was got.
+// GetResourceResponse contains the resource.
 type GetResourceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The resource, as the REST API writes it.
@@ -127,7 +127,7 @@ func (x *GetResourceResponse) GetContent() *httpbody.HttpBody {
 	return nil
 }
 
-// CreateResourceRequest describes what to add.
+// CreateResourceRequest contains a new resource.
 type CreateResourceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The path below /api/v1/.
@@ -182,7 +182,7 @@ func (x *CreateResourceRequest) GetResource() *structpb.Struct {
 	return nil
 }
 
-// CreateResourceResponse holds what was added.
+// CreateResourceResponse contains the new resource.
 type CreateResourceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The resource, as the REST API writes it.
@@ -228,7 +228,7 @@ func (x *CreateResourceResponse) GetContent() *httpbody.HttpBody {
 	return nil
 }
 
-// PatchResourceRequest says what to change.
+// PatchResourceRequest contains changes of a resource.
 type PatchResourceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The path below /api/v1/.
@@ -283,7 +283,7 @@ func (x *PatchResourceRequest) GetResource() *structpb.Struct {
 	return nil
 }
 
-// PatchResourceResponse holds what was changed.
+// PatchResourceResponse contains the changed resource.
 type PatchResourceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The resource, as the REST API writes it.
@@ -329,7 +329,7 @@ func (x *PatchResourceResponse) GetContent() *httpbody.HttpBody {
 	return nil
 }
 
-// DeleteResourceRequest names what to remove.
+// DeleteResourceRequest selects a resource.
 type DeleteResourceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The path below /api/v1/.
@@ -375,10 +375,10 @@ func (x *DeleteResourceRequest) GetPath() string {
 	return ""
 }
 
-// DeleteResourceResponse holds what is left to say.
+// DeleteResourceResponse contains the response of the REST API.
 type DeleteResourceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What the REST API says, if anything.
+	// The body of the response. It may be empty.
 	Content       *httpbody.HttpBody `protobuf:"bytes,1,opt,name=content,proto3" json:"content,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

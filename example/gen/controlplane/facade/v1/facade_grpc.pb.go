@@ -31,14 +31,14 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// FacadeService offers the resources of the REST API to callers that speak gRPC. It answers what the REST API answers,
-// and fails as the REST API fails. Its own gateway binds the same paths, so that the two can be held side by side.
+// FacadeService offers the resources of the REST API to gRPC callers. Its responses and errors are those of the REST API.
+// Its own gateway has the same paths, so that a test can compare the two.
 type FacadeServiceClient interface {
-	// GetResource answers with a resource or a list of them.
+	// GetResource returns a resource or a list of resources.
 	GetResource(ctx context.Context, in *GetResourceRequest, opts ...grpc.CallOption) (*GetResourceResponse, error)
 	// CreateResource adds a resource.
 	CreateResource(ctx context.Context, in *CreateResourceRequest, opts ...grpc.CallOption) (*CreateResourceResponse, error)
-	// PatchResource changes a part of a resource, which the REST API does not offer.
+	// PatchResource changes a part of a resource. The REST API does not offer that.
 	PatchResource(ctx context.Context, in *PatchResourceRequest, opts ...grpc.CallOption) (*PatchResourceResponse, error)
 	// DeleteResource removes a resource.
 	DeleteResource(ctx context.Context, in *DeleteResourceRequest, opts ...grpc.CallOption) (*DeleteResourceResponse, error)
@@ -96,14 +96,14 @@ func (c *facadeServiceClient) DeleteResource(ctx context.Context, in *DeleteReso
 // All implementations must embed UnimplementedFacadeServiceServer
 // for forward compatibility.
 //
-// FacadeService offers the resources of the REST API to callers that speak gRPC. It answers what the REST API answers,
-// and fails as the REST API fails. Its own gateway binds the same paths, so that the two can be held side by side.
+// FacadeService offers the resources of the REST API to gRPC callers. Its responses and errors are those of the REST API.
+// Its own gateway has the same paths, so that a test can compare the two.
 type FacadeServiceServer interface {
-	// GetResource answers with a resource or a list of them.
+	// GetResource returns a resource or a list of resources.
 	GetResource(context.Context, *GetResourceRequest) (*GetResourceResponse, error)
 	// CreateResource adds a resource.
 	CreateResource(context.Context, *CreateResourceRequest) (*CreateResourceResponse, error)
-	// PatchResource changes a part of a resource, which the REST API does not offer.
+	// PatchResource changes a part of a resource. The REST API does not offer that.
 	PatchResource(context.Context, *PatchResourceRequest) (*PatchResourceResponse, error)
 	// DeleteResource removes a resource.
 	DeleteResource(context.Context, *DeleteResourceRequest) (*DeleteResourceResponse, error)
