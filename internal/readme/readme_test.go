@@ -56,7 +56,7 @@ var indented = regexp.MustCompile(`(?m)^.`)
 
 // TestPages compares the blocks of each page with the code. UPDATE_GOLDEN=1 renews them.
 func TestPages(t *testing.T) {
-	for _, page := range pages(t, "README.md", "docs/*.md") {
+	for _, page := range pages(t, "README.md", "docs/*.md", "gen/*/README.md") {
 		t.Run(page, func(t *testing.T) {
 			path := filepath.Join(root, page)
 			written, err := os.ReadFile(path)

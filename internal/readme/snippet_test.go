@@ -35,18 +35,24 @@ func snippet(t *testing.T, arguments string) string {
 	return "```" + fences[filepath.Ext(file)] + "\n" + strings.Trim(strings.Join(cut, "\n"), "\n") + "\n```\n"
 }
 
-// marked returns the lines between two markers.
+// marked returns the lines between two markers, without the markers of other snippets in them. If several snippets
+// contain each other, the end of one is `docs: end name`.
 func marked(source, name string) []string {
 	var lines []string
 	inside := false
+	end := "docs: end"
+	if named := end + " " + name; strings.Contains(source, named) {
+		end = named
+	}
 	for line := range strings.Lines(source) {
 		line = strings.TrimSuffix(line, "\n")
 		marker, _ := strings.CutPrefix(strings.TrimLeft(strings.TrimSpace(line), "/#"), " ")
 		switch {
 		case marker == "docs: "+name:
 			inside = true
-		case marker == "docs: end":
+		case marker == end:
 			inside = false
+		case strings.HasPrefix(marker, "docs: "):
 		case inside:
 			lines = append(lines, line)
 		}

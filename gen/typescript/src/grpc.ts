@@ -68,6 +68,7 @@ interface ServerCall extends Call {
 function wrap(method: Method, target: unknown, options: ErrorsOptions): Method {
   return (call, callback) => {
     const release = "request" in call ? holdMetadata(call) : nothing;
+    const emit = call.emit.bind(call);
     const failed = (error: unknown, trailers?: Metadata) => failure(call.getPath(), error, trailers, options);
     if (callback) {
       let answered = false;
@@ -78,6 +79,7 @@ function wrap(method: Method, target: unknown, options: ErrorsOptions): Method {
           callback(error ? failed(error, trailers) : null, value, error ? undefined : trailers, flags);
         }
       };
+      call.emit = (event, ...values) => attempt(() => emit(event, ...values), answer);
       run(
         () => method.call(target, call, answer),
         answer,
@@ -98,19 +100,34 @@ const nothing = () => undefined;
 
 /** Runs a method. An async method that resolves to a value has returned its response. */
 function run(method: () => unknown, fail: (error: unknown) => void, succeed: (response: unknown) => void): void {
-  try {
+  attempt(() => {
     const result = method();
     if (typeof (result as PromiseLike<unknown> | undefined)?.then === "function") {
-      (result as PromiseLike<unknown>).then((response) => {
-        if (response !== undefined) {
-          succeed(response);
-        }
-      }, fail);
+      (result as PromiseLike<unknown>).then(
+        (response) => {
+          if (response !== undefined) {
+            succeed(response);
+          }
+        },
+        (error: unknown) => fail(present(error)),
+      );
     }
+    return true;
+  }, fail);
+}
+
+/** Runs a function, and reports what it throws. An exception of a listener would end the process. */
+function attempt(run: () => boolean, fail: (error: unknown) => void): boolean {
+  try {
+    return run();
   } catch (error) {
-    fail(error ?? new Error("the method threw nothing"));
+    fail(present(error));
+    return true;
   }
 }
+
+/** Returns an error for a value that a callback takes for a success: null, 0 and the like. */
+const present = (error: unknown) => error || new Error(`the method failed with ${String(error)}`);
 
 /** Collects metadata until the first message. The last success status counts. */
 function holdMetadata(call: ServerCall): () => void {
@@ -145,7 +162,10 @@ function catchStreamErrors(call: ServerCall, release: () => void, failed: (error
   let ended = false;
   call.emit = (event, ...values) => {
     if (event !== "error") {
-      return emit(event, ...values);
+      return attempt(
+        () => emit(event, ...values),
+        (error) => call.emit("error", error),
+      );
     }
     if (ended) {
       return true;
@@ -195,6 +215,9 @@ const detailsKey = "grpc-status-details-bin";
 
 const hasStatus = (cause: object) => {
   const { code } = cause as { code?: unknown };
+  if (cause instanceof DOMException) {
+    return false; // it has numbers of another kind
+  }
   return Number.isInteger(code) && (code as number) >= 1 && (code as number) <= 16;
 };
 

@@ -15,13 +15,13 @@ export interface StatusErrorOptions {
   /** A text with more for the client: which fields, which limits, what to do. */
   details?: string | null;
   /** The fields that are wrong, with a description each. Clients of the REST API read them in `details`. */
-  violations?: Record<string, string> | Iterable<readonly [field: string, description: string]>;
+  violations?: Record<string, string> | Iterable<readonly [field: string, description: string]> | null;
   /** The delay in seconds after which a retry makes sense. It is sent as Retry-After. */
   retryAfter?: number | null;
   /** The WWW-Authenticate of a 401. */
   challenge?: string | null;
   /** More details of google.rpc for clients, or messages of your own for gRPC clients. */
-  messages?: Iterable<Detail>;
+  messages?: Iterable<Detail> | null;
   /** The cause, for logs. It is never sent. */
   cause?: unknown;
 }
@@ -84,21 +84,33 @@ export function isStatusError(value: object): value is StatusError {
   return brand in value;
 }
 
-/** Finds the first of an error and its causes that a function accepts. */
+/** Finds the first of an error, the errors of an AggregateError, and their causes that a function accepts. */
 export function findCause(error: unknown, accepts: (cause: object) => boolean): object | undefined {
+  const waiting = [error];
   const seen = new Set<unknown>();
-  for (let cause = error; typeof cause === "object" && cause !== null && !seen.has(cause); ) {
-    if (accepts(cause)) {
-      return cause;
+  while (waiting.length > 0) {
+    const cause = waiting.pop();
+    if (typeof cause !== "object" || cause === null || seen.has(cause)) {
+      continue;
     }
     seen.add(cause);
-    cause = (cause as { cause?: unknown }).cause;
+    try {
+      if (accepts(cause)) {
+        return cause;
+      }
+      waiting.push((cause as { cause?: unknown }).cause);
+      if (cause instanceof AggregateError) {
+        waiting.push(...(cause.errors as unknown[]).toReversed());
+      }
+    } catch {
+      // A property of the error throws, so the error has no status.
+    }
   }
   return undefined;
 }
 
 function pairs(violations: StatusErrorOptions["violations"]): (readonly [string, string])[] {
-  if (violations === undefined) {
+  if (violations === undefined || violations === null) {
     return [];
   }
   return Symbol.iterator in violations ? [...(violations as Iterable<[string, string]>)] : Object.entries(violations);

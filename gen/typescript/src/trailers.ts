@@ -70,12 +70,14 @@ export function fit(parts: Parts, messageSize: MessageSize = percentEncodedSize,
 
 /** Drops foreign details, the largest first, until the status fits or few small ones are left. */
 function dropDetails(parts: Parts, fits: (own: Parts, more: number) => boolean): Parts {
+  const sizes = new Map(parts.foreign.map((detail) => [detail, wireSize(detail)]));
+  const sizeOf = (detail: Detail) => sizes.get(detail) ?? 0;
   const dropped = new Set<Detail>();
   const left = () => parts.foreign.filter((detail) => !dropped.has(detail));
-  let total = parts.foreign.reduce((sum, detail) => sum + wireSize(detail), 0);
+  let total = parts.foreign.reduce((sum, detail) => sum + sizeOf(detail), 0);
   let own: Parts = { ...parts, foreign: [] };
-  for (const detail of parts.foreign.toSorted((a, b) => wireSize(b) - wireSize(a))) {
-    if (total <= smallDetails || fits(own, total)) {
+  for (const detail of parts.foreign.toSorted((a, b) => sizeOf(b) - sizeOf(a))) {
+    if (total <= smallDetails || (total <= budget && fits(own, total))) {
       break;
     }
     if (dropped.has(detail)) {
@@ -85,7 +87,7 @@ function dropDetails(parts: Parts, fits: (own: Parts, more: number) => boolean):
     const together = hasText(detail) ? left().filter(hasText) : [detail];
     for (const each of together) {
       dropped.add(each);
-      total -= wireSize(each);
+      total -= sizeOf(each);
     }
     if (hasText(detail)) {
       own = { ...moveTexts(parts), foreign: [] };

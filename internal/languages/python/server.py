@@ -13,7 +13,7 @@ import statusbridge
 from statusbridge import AioInterceptor, Interceptor, StatusError
 from statusbridge.v1.statusbridge_pb2 import Error
 
-from example import submit
+from example_service import submit
 
 CODES = {code.value[0]: code for code in grpc.StatusCode}
 

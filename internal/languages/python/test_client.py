@@ -9,7 +9,7 @@ import pytest
 
 import statusbridge
 
-from example import get
+from example_client import get
 
 URL = os.environ["CONTROLPLANE_URL"]
 

@@ -18,6 +18,8 @@ import statusbridge
 from statusbridge import AioInterceptor, Interceptor, StatusError
 from statusbridge.v1.statusbridge_pb2 import Error
 
+from example_service import new_server, submit
+
 SECRET = "pq: no password for 10.0.0.3"
 
 Behave = Callable[[Any], Any]
@@ -335,3 +337,21 @@ def test_a_default_client_keeps_the_code(server: Server) -> None:
             own = Error()
             assert status.details[0].Unpack(own)
             assert own.details.startswith("field0: is not valid")
+
+
+def test_example() -> None:
+    codec: dict[str, Any] = {"request_deserializer": Error.FromString, "response_serializer": Error.SerializeToString}
+    methods = {"Submit": grpc.unary_unary_rpc_method_handler(submit, **codec)}
+    server = new_server()
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Test", methods),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            method: Any = channel.unary_unary("/test.Test/Submit", request_serializer=Error.SerializeToString)
+            _, accepted = method.with_call(Error(message="a"), timeout=10)
+            assert ("statusbridge-http-status", "202") in accepted.initial_metadata()
+            with pytest.raises(grpc.RpcError, match="the workspace is not valid"):
+                method(Error(), timeout=10)
+    finally:
+        server.stop(None).wait()

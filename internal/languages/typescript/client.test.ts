@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { status } from "@grpc/grpc-js";
 import { fromResponse, StatusError } from "statusbridge";
-import { get } from "./example.js";
+import { get } from "./exampleClient.js";
 
 const errors: [method: string, path: string, code: number][] = [
   ["GET", "/api/v1/workloads", status.UNAUTHENTICATED],

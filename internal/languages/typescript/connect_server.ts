@@ -9,7 +9,7 @@ import { ConnectError, type ConnectRouter, type HandlerContext } from "@connectr
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { catchErrors, setHttpStatus } from "statusbridge/connect";
 import { type Error as Answer, type ErrorSchema, file_statusbridge_v1_statusbridge } from "statusbridge/v1";
-import { submitToConnect } from "./example.js";
+import { submitToConnect } from "./exampleService.js";
 import { failure, isSuccess, options } from "./failure.js";
 
 function answer(request: Answer, context: HandlerContext): Answer {

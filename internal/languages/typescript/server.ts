@@ -10,7 +10,7 @@ import {
 } from "@grpc/grpc-js";
 import { catchErrors, setHttpStatus } from "statusbridge/grpc";
 import { type Error as Answer, ErrorSchema } from "statusbridge/v1";
-import { submit } from "./example.js";
+import { submit } from "./exampleService.js";
 import { failure, isSuccess, options } from "./failure.js";
 
 async function answer(call: ServerUnaryCall<Answer, Answer>): Promise<Answer> {

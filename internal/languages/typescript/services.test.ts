@@ -147,11 +147,41 @@ for (const [way, methods] of Object.entries(failing)) {
   });
 }
 
+test("values that are no errors", async () => {
+  const thrower = { get code() { throw new Error(secret); } }; // prettier-ignore
+  for (const thrown of [undefined, null, 0, "", secret, Object.freeze(new Error(secret)), thrower]) {
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- JavaScript allows any value
+    const fail = () => Promise.reject(thrown);
+    await serve({ unary: fail, stream: fail }, { observer: () => undefined, hideUnexpected: true }, async (client) => {
+      for (const call of [callUnary, callStream]) {
+        const { error } = await call(client);
+        assert.equal(error?.code, status.UNKNOWN);
+        assert.equal(error.details, meaning(500));
+      }
+    });
+  }
+});
+
+test("listener that throws", async () => {
+  const stream: Stream = (call) => {
+    call.on("finish", () => undefined);
+    call.on("own", () => {
+      throw new StatusError(404, "gone");
+    });
+    call.emit("own");
+  };
+  await serve({ stream }, { observer: () => undefined }, async (client) => {
+    assert.equal((await callStream(client)).error?.code, status.NOT_FOUND);
+  });
+});
+
 test("causes and errors of Node.js", async () => {
   const cases: [Error, number][] = [
     [new Error("shard 3", { cause: new StatusError(404, "no workspace 1") }), status.NOT_FOUND],
     [Object.assign(new Error("connect"), { code: "ECONNREFUSED" }), status.UNAVAILABLE],
     [new TypeError("fetch failed", { cause: Object.assign(new Error(), { code: "UND_ERR_SOCKET" }) }), status.UNAVAILABLE],
+    [new AggregateError([new Error("shard 1"), new StatusError(404, "gone")], "no shard responds"), status.NOT_FOUND],
+    [new DOMException("its number is 8", "NotFoundError"), status.UNKNOWN],
     [new DOMException("late", "TimeoutError"), status.DEADLINE_EXCEEDED],
     [new DOMException("ended", "AbortError"), status.CANCELLED],
   ];

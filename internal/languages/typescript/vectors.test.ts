@@ -156,7 +156,8 @@ test("meaning", () => {
 });
 
 test("null is empty", () => {
-  const built = grpc.toServiceError(new StatusError(409, null, { details: null, challenge: null, retryAfter: null }));
+  const none = { details: null, violations: null, challenge: null, retryAfter: null, messages: null };
+  const built = grpc.toServiceError(new StatusError(409, null, none));
   assert.equal(built.details, meaning(409));
   assert.deepEqual(built.metadata.getMap(), {});
 });

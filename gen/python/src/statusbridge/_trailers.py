@@ -75,7 +75,7 @@ class Parts:
         dropped: set[int] = set()
         texts = replace(self, foreign=[])._cut_to(budget)
         for i in sorted(range(len(sizes)), key=lambda i: -sizes[i]):
-            if total <= _SMALL_DETAILS or trailer_size(texts, total) <= budget:
+            if total <= _SMALL_DETAILS or (total <= budget and trailer_size(texts, total) <= budget):
                 break
             if i in dropped:
                 continue

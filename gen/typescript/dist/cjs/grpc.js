@@ -52,6 +52,7 @@ function toServiceError(error) {
 function wrap(method, target, options) {
     return (call, callback) => {
         const release = "request" in call ? holdMetadata(call) : nothing;
+        const emit = call.emit.bind(call);
         const failed = (error, trailers) => failure(call.getPath(), error, trailers, options);
         if (callback) {
             let answered = false;
@@ -62,6 +63,7 @@ function wrap(method, target, options) {
                     callback(error ? failed(error, trailers) : null, value, error ? undefined : trailers, flags);
                 }
             };
+            call.emit = (event, ...values) => attempt(() => emit(event, ...values), answer);
             run(() => method.call(target, call, answer), answer, (response) => answer(null, response));
         }
         else {
@@ -73,20 +75,30 @@ function wrap(method, target, options) {
 const nothing = () => undefined;
 /** Runs a method. An async method that resolves to a value has returned its response. */
 function run(method, fail, succeed) {
-    try {
+    attempt(() => {
         const result = method();
         if (typeof result?.then === "function") {
             result.then((response) => {
                 if (response !== undefined) {
                     succeed(response);
                 }
-            }, fail);
+            }, (error) => fail(present(error)));
         }
+        return true;
+    }, fail);
+}
+/** Runs a function, and reports what it throws. An exception of a listener would end the process. */
+function attempt(run, fail) {
+    try {
+        return run();
     }
     catch (error) {
-        fail(error ?? new Error("the method threw nothing"));
+        fail(present(error));
+        return true;
     }
 }
+/** Returns an error for a value that a callback takes for a success: null, 0 and the like. */
+const present = (error) => error || new Error(`the method failed with ${String(error)}`);
 /** Collects metadata until the first message. The last success status counts. */
 function holdMetadata(call) {
     const send = call.sendMetadata.bind(call);
@@ -119,7 +131,7 @@ function catchStreamErrors(call, release, failed) {
     let ended = false;
     call.emit = (event, ...values) => {
         if (event !== "error") {
-            return emit(event, ...values);
+            return attempt(() => emit(event, ...values), (error) => call.emit("error", error));
         }
         if (ended) {
             return true;
@@ -166,6 +178,9 @@ function failure(method, error, trailers, options) {
 const detailsKey = "grpc-status-details-bin";
 const hasStatus = (cause) => {
     const { code } = cause;
+    if (cause instanceof DOMException) {
+        return false; // it has numbers of another kind
+    }
     return Number.isInteger(code) && code >= 1 && code <= 16;
 };
 // The errors of clients of @grpc/grpc-js have a message that starts with the code and ends with the details.

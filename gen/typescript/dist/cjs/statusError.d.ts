@@ -10,13 +10,13 @@ export interface StatusErrorOptions {
     /** A text with more for the client: which fields, which limits, what to do. */
     details?: string | null;
     /** The fields that are wrong, with a description each. Clients of the REST API read them in `details`. */
-    violations?: Record<string, string> | Iterable<readonly [field: string, description: string]>;
+    violations?: Record<string, string> | Iterable<readonly [field: string, description: string]> | null;
     /** The delay in seconds after which a retry makes sense. It is sent as Retry-After. */
     retryAfter?: number | null;
     /** The WWW-Authenticate of a 401. */
     challenge?: string | null;
     /** More details of google.rpc for clients, or messages of your own for gRPC clients. */
-    messages?: Iterable<Detail>;
+    messages?: Iterable<Detail> | null;
     /** The cause, for logs. It is never sent. */
     cause?: unknown;
 }
@@ -52,5 +52,5 @@ export declare class StatusError extends Error {
 export declare function sentStatus(httpStatus: number): number;
 /** Reports whether an object is a StatusError, also one of another copy of this package. */
 export declare function isStatusError(value: object): value is StatusError;
-/** Finds the first of an error and its causes that a function accepts. */
+/** Finds the first of an error, the errors of an AggregateError, and their causes that a function accepts. */
 export declare function findCause(error: unknown, accepts: (cause: object) => boolean): object | undefined;

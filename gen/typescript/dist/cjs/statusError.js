@@ -59,20 +59,33 @@ function sentStatus(httpStatus) {
 function isStatusError(value) {
     return brand in value;
 }
-/** Finds the first of an error and its causes that a function accepts. */
+/** Finds the first of an error, the errors of an AggregateError, and their causes that a function accepts. */
 function findCause(error, accepts) {
+    const waiting = [error];
     const seen = new Set();
-    for (let cause = error; typeof cause === "object" && cause !== null && !seen.has(cause);) {
-        if (accepts(cause)) {
-            return cause;
+    while (waiting.length > 0) {
+        const cause = waiting.pop();
+        if (typeof cause !== "object" || cause === null || seen.has(cause)) {
+            continue;
         }
         seen.add(cause);
-        cause = cause.cause;
+        try {
+            if (accepts(cause)) {
+                return cause;
+            }
+            waiting.push(cause.cause);
+            if (cause instanceof AggregateError) {
+                waiting.push(...cause.errors.toReversed());
+            }
+        }
+        catch {
+            // A property of the error throws, so the error has no status.
+        }
     }
     return undefined;
 }
 function pairs(violations) {
-    if (violations === undefined) {
+    if (violations === undefined || violations === null) {
         return [];
     }
     return Symbol.iterator in violations ? [...violations] : Object.entries(violations);

@@ -53,12 +53,14 @@ export function fit(parts, messageSize = percentEncodedSize, limit = budget) {
 }
 /** Drops foreign details, the largest first, until the status fits or few small ones are left. */
 function dropDetails(parts, fits) {
+    const sizes = new Map(parts.foreign.map((detail) => [detail, wireSize(detail)]));
+    const sizeOf = (detail) => sizes.get(detail) ?? 0;
     const dropped = new Set();
     const left = () => parts.foreign.filter((detail) => !dropped.has(detail));
-    let total = parts.foreign.reduce((sum, detail) => sum + wireSize(detail), 0);
+    let total = parts.foreign.reduce((sum, detail) => sum + sizeOf(detail), 0);
     let own = { ...parts, foreign: [] };
-    for (const detail of parts.foreign.toSorted((a, b) => wireSize(b) - wireSize(a))) {
-        if (total <= smallDetails || fits(own, total)) {
+    for (const detail of parts.foreign.toSorted((a, b) => sizeOf(b) - sizeOf(a))) {
+        if (total <= smallDetails || (total <= budget && fits(own, total))) {
             break;
         }
         if (dropped.has(detail)) {
@@ -68,7 +70,7 @@ function dropDetails(parts, fits) {
         const together = hasText(detail) ? left().filter(hasText) : [detail];
         for (const each of together) {
             dropped.add(each);
-            total -= wireSize(each);
+            total -= sizeOf(each);
         }
         if (hasText(detail)) {
             own = { ...moveTexts(parts), foreign: [] };

@@ -25,7 +25,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["**/*.test.ts", "**/server.ts", "**/connect_server.ts", "**/example.ts"],
+    files: ["**/*.test.ts", "**/server.ts", "**/connect_server.ts", "**/example*.ts"],
     rules: {
       // A method is async where its kind is.
       "@typescript-eslint/require-await": "off",

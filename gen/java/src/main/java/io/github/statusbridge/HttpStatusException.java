@@ -157,7 +157,9 @@ public final class HttpStatusException extends StatusRuntimeException {
 
     /** Adds a detail of google.rpc for clients, or a message of your own for gRPC clients. */
     public Builder detail(Message message) {
-      messages.add(message instanceof Any ? (Any) message : Any.pack(message));
+      if (message != null) {
+        messages.add(message instanceof Any ? (Any) message : Any.pack(message));
+      }
       return this;
     }
 

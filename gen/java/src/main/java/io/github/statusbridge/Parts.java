@@ -10,8 +10,12 @@ import io.grpc.protobuf.ProtoUtils;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A status before it is shrunk to the size that clients accept in trailers. */
 final class Parts {
@@ -93,38 +97,29 @@ final class Parts {
   /** Drops foreign details, the largest first, until the status fits or few small ones are left. */
   private void dropDetails(int budget) {
     List<Any> all = foreign;
-    List<Any> kept = new ArrayList<>(all);
+    Set<Any> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+    kept.addAll(all);
     int total = all.stream().mapToInt(Parts::wireSize).sum();
     List<Any> largestFirst = new ArrayList<>(all);
     largestFirst.sort(Comparator.comparingInt(Parts::wireSize).reversed());
     for (Any detail : largestFirst) {
       foreign = List.of();
-      if (total <= SMALL_DETAILS || trailerSize(cutTo(budget), total) <= budget) {
+      if (total <= SMALL_DETAILS || (total <= budget && trailerSize(cutTo(budget), total) <= budget)) {
         break;
       }
-      int index = indexOf(kept, detail);
-      if (index < 0) {
+      if (!kept.remove(detail)) {
         continue;
       }
-      kept.remove(index);
+      total -= wireSize(detail);
       if (DetailText.exists(detail)) {
         // The texts stay in their order, so all details with a text become text together.
         kept.removeIf(DetailText::exists);
         foreign = all;
         moveTexts();
-      }
-      total = kept.stream().mapToInt(Parts::wireSize).sum();
-    }
-    foreign = kept;
-  }
-
-  private static int indexOf(List<Any> details, Any wanted) {
-    for (int i = 0; i < details.size(); i++) {
-      if (details.get(i) == wanted) {
-        return i;
+        total = kept.stream().mapToInt(Parts::wireSize).sum();
       }
     }
-    return -1;
+    foreign = all.stream().filter(kept::contains).collect(Collectors.toList());
   }
 
   /** Writes the texts that clients read of foreign details into our own detail. */

@@ -9,6 +9,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -30,11 +31,11 @@ public final class StatusInterceptor implements ServerInterceptor {
       Metadata.Key.of("statusbridge-http-status", Metadata.ASCII_STRING_MARSHALLER);
 
   private final boolean hidesUnexpected;
-  private final BiConsumer<String, Throwable> observer;
+  private final BiConsumer<String, Throwable> observer; // null for the log
 
   /** Makes an interceptor that logs unexpected exceptions. */
   public StatusInterceptor() {
-    this(false, (method, error) -> LOGGER.log(Level.SEVERE, method + " failed", error));
+    this(false, null);
   }
 
   private StatusInterceptor(boolean hidesUnexpected, BiConsumer<String, Throwable> observer) {
@@ -48,8 +49,8 @@ public final class StatusInterceptor implements ServerInterceptor {
   }
 
   /**
-   * Returns an interceptor that calls the observer with the method and each unexpected exception, instead of the log.
-   * An exception of the observer is logged and changes nothing.
+   * Returns an interceptor that calls the observer with the method and each exception, instead of the log. An
+   * exception of the observer is logged and changes nothing.
    */
   public StatusInterceptor observedBy(BiConsumer<String, Throwable> observer) {
     return new StatusInterceptor(hidesUnexpected, observer);
@@ -64,7 +65,7 @@ public final class StatusInterceptor implements ServerInterceptor {
     ServerCall.Listener<ReqT> listener = new ServerCall.Listener<ReqT>() {};
     try {
       listener = Contexts.interceptCall(context, sender, headers, next);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // a checked exception too, which other languages throw anywhere
       sender.fail(e);
     }
     return new Catcher<>(listener, sender);
@@ -97,7 +98,7 @@ public final class StatusInterceptor implements ServerInterceptor {
     private void run(Runnable callback) {
       try {
         callback.run();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // a checked exception too, which other languages throw anywhere
         sender.fail(e);
       }
     }
@@ -106,7 +107,7 @@ public final class StatusInterceptor implements ServerInterceptor {
   /** Sends the success status with the headers, and each error within the size that clients accept. */
   private final class Sender<ReqT, RespT> extends SimpleForwardingServerCall<ReqT, RespT> {
     private final SuccessStatus.Choice choice;
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     Sender(ServerCall<ReqT, RespT> call, SuccessStatus.Choice choice) {
       super(call);
@@ -125,34 +126,42 @@ public final class StatusInterceptor implements ServerInterceptor {
 
     @Override
     public void close(Status status, Metadata trailers) {
-      closed = true;
-      if (status.isOk()) {
-        if (choice.isPending()) {
-          sendHeaders(new Metadata()); // a stream without messages
-        }
-        super.close(status, trailers);
+      closed.set(true);
+      if (!status.isOk()) {
+        closeWith(status, trailers, status.asRuntimeException(trailers));
         return;
       }
-      if (isUnexpected(status)) {
-        Throwable cause = status.getCause();
-        observe(cause);
-        Status.Code code = Failures.codeOf(cause);
-        String sentence = StatusTable.meaning(StatusTable.httpStatus(code));
-        String text = hidesUnexpected ? sentence : Failures.textOf(cause);
-        super.close(Failures.fitting(code.toStatus().withDescription(text), trailers), trailers);
-        return;
+      if (choice.isPending()) {
+        sendHeaders(new Metadata()); // a stream without messages
       }
-      super.close(Failures.fitting(status, trailers), trailers);
+      super.close(status, trailers);
     }
 
     /** Sends the status of an exception that a method threw. */
-    void fail(RuntimeException error) {
-      if (closed) {
-        observe(error);
-        return;
+    void fail(Throwable error) {
+      if (closed.getAndSet(true)) {
+        observe(error, true);
+      } else {
+        Metadata trailers = Status.trailersFromThrowable(error);
+        closeWith(Status.fromThrowable(error), trailers == null ? new Metadata() : trailers, error);
       }
-      Metadata trailers = Status.trailersFromThrowable(error);
-      close(Status.fromThrowable(error), trailers == null ? new Metadata() : trailers);
+      if (error instanceof Error) {
+        throw (Error) error; // for the handler of the thread
+      }
+    }
+
+    private void closeWith(Status status, Metadata trailers, Throwable error) {
+      Status sent = status;
+      if (isUnexpected(status)) {
+        Throwable cause = status.getCause();
+        observe(cause, true);
+        Status.Code code = Failures.codeOf(cause);
+        String sentence = StatusTable.meaning(StatusTable.httpStatus(code));
+        sent = code.toStatus().withDescription(hidesUnexpected ? sentence : Failures.textOf(cause));
+      } else {
+        observe(error, false);
+      }
+      super.close(Failures.fitting(sent, trailers), trailers);
     }
 
     // For an exception without a status grpc-java closes the call with UNKNOWN and without a description.
@@ -160,10 +169,14 @@ public final class StatusInterceptor implements ServerInterceptor {
       return status.getCode() == Status.Code.UNKNOWN && status.getDescription() == null && status.getCause() != null;
     }
 
-    private void observe(Throwable error) {
+    private void observe(Throwable error, boolean isUnexpected) {
       String method = getMethodDescriptor().getFullMethodName();
       try {
-        observer.accept(method, error);
+        if (observer != null) {
+          observer.accept(method, error);
+        } else if (isUnexpected) {
+          LOGGER.log(Level.SEVERE, method + " failed", error);
+        }
       } catch (RuntimeException e) {
         LOGGER.log(Level.SEVERE, "the observer of " + method + " failed", e);
       }

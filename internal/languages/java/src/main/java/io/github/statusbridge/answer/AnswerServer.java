@@ -57,7 +57,7 @@ final class AnswerServer {
     if (code == 0) {
       throw new IllegalStateException(request.getMessage());
     } else if (code == 1) {
-      Example.submit(request, observer);
+      ExampleService.submit(request, observer);
     } else if (code == 2) {
       throw HttpStatusException.builder(400, request.getMessage())
           .violation("name", "is taken")

@@ -43,6 +43,6 @@ final class ClientTest {
   @Test
   void example() {
     URI uri = URI.create(System.getenv("CONTROLPLANE_URL") + "/nowhere");
-    assertEquals(404, assertThrows(HttpStatusException.class, () -> Example.get(uri)).httpStatus());
+    assertEquals(404, assertThrows(HttpStatusException.class, () -> ExampleClient.get(uri)).httpStatus());
   }
 }

@@ -89,7 +89,7 @@ final class InterceptorTest {
     assertEquals(Status.Code.ABORTED, received.getStatus().getCode());
     assertEquals("taken", received.getStatus().getDescription());
     assertEquals(2, StatusProto.fromThrowable(received).getDetailsCount());
-    assertTrue(observed.isEmpty());
+    assertEquals("ABORTED: taken", observed.get(0).getMessage());
   }
 
   @ParameterizedTest
@@ -113,6 +113,38 @@ final class InterceptorTest {
     assertEquals(Status.Code.DEADLINE_EXCEEDED, failure(interceptor, late).getStatus().getCode());
     var refused = new IllegalStateException(new ConnectException());
     assertEquals(Status.Code.UNAVAILABLE, failure(interceptor, refused).getStatus().getCode());
+  }
+
+  @Test
+  void exceptionsOfOtherLanguages() throws IOException {
+    var received = failure(interceptor, observer -> sneakyThrow(new IOException(SECRET)));
+    assertTrue(received.getStatus().getDescription().contains(SECRET));
+    var overflow = new StackOverflowError(SECRET);
+    var hidden = failure(interceptor.hidingUnexpected(), observer -> sneakyThrow(overflow));
+    assertEquals(StatusTable.meaning(500), hidden.getStatus().getDescription());
+    assertEquals(List.of("java.io.IOException: " + SECRET, overflow.toString()), texts(observed));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Throwable> void sneakyThrow(Throwable error) throws T {
+    throw (T) error;
+  }
+
+  private static List<String> texts(List<Throwable> errors) {
+    return errors.stream().map(Throwable::toString).toList();
+  }
+
+  @Test
+  void failureAfterTheEnd() throws IOException {
+    var received =
+        failure(
+            interceptor,
+            observer -> {
+              observer.onError(HttpStatusException.of(404, "no workspace 1"));
+              throw new IllegalStateException(SECRET);
+            });
+    assertEquals("no workspace 1", received.getStatus().getDescription());
+    assertEquals(2, observed.size());
   }
 
   @Test

@@ -148,6 +148,15 @@ final class VectorsTest {
   }
 
   @Test
+  void manyDetails() {
+    var builder = HttpStatusException.builder(409, "taken");
+    for (int i = 0; i < 20_000; i++) {
+      builder.detail(Error.newBuilder().setCode(-i).build()).violation("field" + i, "is not valid");
+    }
+    assertEquals(Status.Code.ABORTED, builder.build().getStatus().getCode());
+  }
+
+  @Test
   void nullIsEmpty() {
     var built =
         HttpStatusException.builder(409, null)
@@ -155,6 +164,7 @@ final class VectorsTest {
             .violation(null, null)
             .retryAfter(null)
             .challenge(null)
+            .detail(null)
             .cause(null)
             .build();
     assertEquals(StatusTable.meaning(409), built.text());

@@ -1,13 +1,17 @@
-// The examples of docs/other-languages.md.
+// The services of the README and of docs/other-languages.md.
 
-import type { HandlerContext } from "@connectrpc/connect";
+// docs: program
 import type { ServerUnaryCall } from "@grpc/grpc-js";
-import { fromResponse, StatusError } from "statusbridge";
-import * as connect from "statusbridge/connect";
+import { StatusError } from "statusbridge";
 import { catchErrors, setHttpStatus } from "statusbridge/grpc";
+// docs: end program
+import type { HandlerContext } from "@connectrpc/connect";
+import * as connect from "statusbridge/connect";
 import type { Error as Workspace } from "statusbridge/v1";
 
+// docs: program
 // docs: service
+
 export async function submit(call: ServerUnaryCall<Workspace, Workspace>): Promise<Workspace> {
   if (call.request.message === "") {
     throw new StatusError(400, "the workspace is not valid", { violations: { pool: "is empty" } });
@@ -17,7 +21,8 @@ export async function submit(call: ServerUnaryCall<Workspace, Workspace>): Promi
 }
 
 export const implementation = catchErrors({ submit });
-// docs: end
+// docs: end service
+// docs: end program
 
 // docs: connect
 export const interceptors = [connect.catchErrors()];
@@ -28,17 +33,5 @@ export function submitToConnect(workspace: Workspace, context: HandlerContext): 
   }
   connect.setHttpStatus(context, 202);
   return workspace;
-}
-// docs: end
-
-// docs: client
-export async function get(url: string): Promise<unknown> {
-  const response = await fetch(url);
-  const body = await response.text();
-  const error = fromResponse(response.status, response.headers, body);
-  if (error) {
-    throw error;
-  }
-  return JSON.parse(body);
 }
 // docs: end

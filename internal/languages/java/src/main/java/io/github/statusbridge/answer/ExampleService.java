@@ -1,25 +1,26 @@
 package io.github.statusbridge.answer;
 
+// docs: program
 import io.github.statusbridge.HttpStatusException;
 import io.github.statusbridge.StatusInterceptor;
 import io.github.statusbridge.SuccessStatus;
+// docs: end program
 import io.github.statusbridge.v1.Error;
+// docs: program
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.stub.StreamObserver;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.util.Optional;
 
-/** The examples of docs/other-languages.md. */
-final class Example {
-  private Example() {}
+// docs: end program
 
+/** The service of the README and of docs/other-languages.md. */
+// docs: program
+final class ExampleService {
+  // docs: end program
+  private ExampleService() {}
+
+  // docs: program
   // docs: service
   static void submit(Error workspace, StreamObserver<Error> observer) {
     if (workspace.getMessage().isEmpty()) {
@@ -38,21 +39,6 @@ final class Example {
         .intercept(new StatusInterceptor())
         .build();
   }
-
-  // docs: end
-
-  // docs: client
-  static byte[] get(URI uri) throws IOException, InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(uri).build();
-    HttpResponse<byte[]> response =
-        HttpClient.newHttpClient().send(request, BodyHandlers.ofByteArray());
-    Optional<HttpStatusException> error =
-        HttpStatusException.fromResponse(
-            response.statusCode(), response.headers().map(), response.body());
-    if (error.isPresent()) {
-      throw error.get();
-    }
-    return response.body();
-  }
-  // docs: end
+  // docs: end service
 }
+// docs: end program

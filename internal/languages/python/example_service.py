@@ -1,16 +1,18 @@
-"""The examples of docs/other-languages.md."""
+"""The service of the README and of docs/other-languages.md."""
 
-import urllib.error
-import urllib.request
+# docs: program
 from concurrent import futures
 
 import grpc
 
 import statusbridge
 from statusbridge import StatusError
+
+# docs: end program
 from statusbridge.v1.statusbridge_pb2 import Error as Workspace
 
 
+# docs: program
 # docs: service
 def submit(workspace: Workspace, context: grpc.ServicerContext) -> Workspace:
     """Validate the request, and accept it."""
@@ -25,18 +27,5 @@ def new_server() -> grpc.Server:
     return grpc.server(futures.ThreadPoolExecutor(), interceptors=[statusbridge.Interceptor()])
 
 
-# docs: end
-
-
-# docs: client
-def get(url: str) -> bytes:
-    """Return the body of a success. Raise StatusError for any other response."""
-    try:
-        with urllib.request.urlopen(url) as response:  # noqa: S310
-            body: bytes = response.read()
-            return body
-    except urllib.error.HTTPError as failed:
-        raise statusbridge.from_response(failed.code, failed.headers, failed.read()) or failed from None
-
-
-# docs: end
+# docs: end service
+# docs: end program
