@@ -95,7 +95,8 @@ if [ -n "$node" ]; then
 fi
 if [ -n "$python" ]; then
 	(cd "$root/example" && go build -o "$work/controlplane" ./cmd/controlplane)
-	"$work/controlplane" -addr 127.0.0.1:0 >"$work/controlplane.out" 2>"$work/controlplane.err" &
+	: >"$work/controlplane.out"
+	"$work/controlplane" -addr 127.0.0.1:0 >>"$work/controlplane.out" 2>"$work/controlplane.err" &
 	plane=$!
 	url=
 	for _ in $(seq 100); do
