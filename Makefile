@@ -52,11 +52,13 @@ run: ## Start the example control plane and print a curl for each status (ADDR=1
 	@exec $(TMP)/controlplane -addr $(ADDR)
 
 # Each suite is a target test-NAME. It prints "left out: REASON" if a toolchain is missing; with CI=true it fails instead.
-SUITES := go interop runapy browser python typescript java rust cpp openapi versions release
+# The longest are first, so that two at a time end together.
+SUITES := go versions release python java interop runapy browser openapi typescript rust cpp
+JOBS   ?= 2
 
 .PHONY: test
-test: ## Run every suite and print a table of the results (SUITES="go python")
-	@.ci/suites $(SUITES)
+test: $(if $(filter go release openapi,$(SUITES)),plugin $(BIN)/gorelease) ## Run every suite and print a table of the results (SUITES="go python", JOBS=2 at a time)
+	@JOBS=$(JOBS) .ci/suites $(SUITES)
 
 .PHONY: test-go
 test-go: plugin $(BIN)/gorelease ## Run the Go tests of every module

@@ -23,7 +23,8 @@ python3 -m venv "$work/venv" >"$work/venv.log" 2>&1 || leave_out 'python3 cannot
 	leave_out "its packages cannot be installed ($(tail -n 1 "$work/pip.log"))"
 
 (cd "$here/.." && go build -o "$work/controlplane" ./cmd/controlplane)
-"$work/controlplane" -addr 127.0.0.1:0 >"$work/stdout" 2>"$work/stderr" &
+: >"$work/stdout"
+"$work/controlplane" -addr 127.0.0.1:0 >>"$work/stdout" 2>"$work/stderr" &
 pid=$!
 trap 'kill "$pid" 2>/dev/null || true' EXIT
 

@@ -11,7 +11,7 @@ import (
 
 const root = "../.."
 
-// run runs a program in a directory, and returns what it prints.
+// run runs a program in a directory and returns its output.
 func run(t *testing.T, directory string, arguments ...string) (string, error) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), arguments[0], arguments[1:]...)
@@ -37,8 +37,8 @@ func leaveOut(t *testing.T, reason string) {
 	t.Skip("left out: " + reason)
 }
 
-// repository returns a repository with a copy of package mapping and what it imports, and with the tag v0.1.0. A copy of
-// the whole module takes minutes to compile.
+// repository returns a repository with a copy of package mapping, the packages that it imports, and the tag v0.1.0. The
+// whole module takes much longer to compile.
 func repository(t *testing.T) string {
 	t.Helper()
 	copied := filepath.Join(t.TempDir(), "copy")
@@ -77,7 +77,7 @@ func TestAPIChanges(t *testing.T) {
 		name, replacement, version string
 		removed, allowed           bool
 	}{
-		{"added name in a patch version", "// GRPCCodes is new.\nfunc GRPCCodes() {}\n\n" + name, "v0.1.1", false, true},
+		{"added name in a patch version", "// A is new.\nfunc A() {}\n\n" + name, "v0.1.1", false, true},
 		{"removed name in a patch version", "func grpcCodeOf(", "v0.1.1", true, false},
 		{"removed name in a minor version", "func grpcCodeOf(", "v0.2.0", true, true},
 	} {

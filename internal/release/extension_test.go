@@ -28,7 +28,8 @@ func TestExtensionNumbersInOnePlace(t *testing.T) {
 		texts = append(texts, strconv.Itoa(number))
 	}
 	number := regexp.MustCompile(`\b(` + strings.Join(texts, "|") + `)\b`)
-	generated := regexp.MustCompile(`^gen/(go|[a-z]+/generated|typescript/(proto|dist|src/generated))/|^openapi/internal/statusbridgev1/|(^|/)(go\.sum|package-lock\.json|Cargo\.lock)$`)
+	generated := regexp.MustCompile(`^gen/(go|[a-z]+/generated|typescript/(proto|dist|src/generated))/|` +
+		`^openapi/internal/statusbridgev1/|(^|/)(go\.sum|package-lock\.json|Cargo\.lock)$`)
 	for _, file := range tracked(t) {
 		if file != contract && !generated.MatchString(file) && number.MatchString(read(t, file)) {
 			t.Errorf("%s contains the number of an option; only %s may", file, contract)
@@ -39,8 +40,8 @@ func TestExtensionNumbersInOnePlace(t *testing.T) {
 	}
 }
 
-// TestExtensionNumbersOfTheVersion expects numbers from the private range in version 0. Later versions need numbers from
-// the global extension registry. docs/compatibility.md describes the change.
+// TestExtensionNumbersOfTheVersion expects numbers from the private range in version 0. Later versions need numbers
+// from the global extension registry. docs/compatibility.md describes the change.
 func TestExtensionNumbersOfTheVersion(t *testing.T) {
 	version := regexp.MustCompile(`(?m)^version = "(\d+)\.`).FindStringSubmatch(read(t, "gen/python/pyproject.toml"))
 	if version == nil {

@@ -90,7 +90,7 @@ func TestDependabot(t *testing.T) {
 		slices.Sort(directories)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf(".github/dependabot.yml does not have the tracked directories in alphabetical order (-want +got):\n%s", diff)
+		t.Errorf("dependabot.yml does not list the tracked directories in alphabetical order (-want +got):\n%s", diff)
 	}
 }
 
@@ -118,8 +118,8 @@ func TestPinnedActions(t *testing.T) {
 	}
 }
 
-// TestMakeTargets expects every target that a workflow makes, and every suite that it runs, to be in the Makefile. Every
-// suite must run in a job.
+// TestMakeTargets expects the targets and the suites of the workflows to be in the Makefile, and each suite to run in a
+// job.
 func TestMakeTargets(t *testing.T) {
 	makefile := read(t, "Makefile")
 	suites := strings.Fields(regexp.MustCompile(`(?m)^SUITES := (.*)$`).FindStringSubmatch(makefile)[1])

@@ -63,15 +63,13 @@ func TestCommaParser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	type target = descriptorpb.FieldOptions_OptionTargetType
 	want := &descriptorpb.FieldDescriptorProto{
 		Name: proto.String("a,b"), JsonName: proto.String("c,d"),
-		Options: &descriptorpb.FieldOptions{
-			Deprecated: proto.Bool(true),
-			Targets: []descriptorpb.FieldOptions_OptionTargetType{
-				descriptorpb.FieldOptions_TARGET_TYPE_FILE, descriptorpb.FieldOptions_TARGET_TYPE_FIELD,
-				descriptorpb.FieldOptions_TARGET_TYPE_ENUM,
-			},
-		},
+		Options: &descriptorpb.FieldOptions{Deprecated: proto.Bool(true), Targets: []target{
+			descriptorpb.FieldOptions_TARGET_TYPE_FILE, descriptorpb.FieldOptions_TARGET_TYPE_FIELD,
+			descriptorpb.FieldOptions_TARGET_TYPE_ENUM,
+		}},
 	}
 	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

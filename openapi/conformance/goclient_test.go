@@ -69,23 +69,16 @@ func forwardOfReadme(t *testing.T) string {
 	if !found {
 		t.Fatal("the README has no function Forward")
 	}
-	return `package forward
-
-import (
-	"net/http"
-
-	"github.com/statusbridge/statusbridge/mapping"
-)
-
-` + function
+	const imports = "import (\n\t\"net/http\"\n\n\t\"github.com/statusbridge/statusbridge/mapping\"\n)\n\n"
+	return "package forward\n\n" + imports + function
 }
 
 // oapiClient generates a client with oapi-codegen.
 func oapiClient(t *testing.T, directory string) string {
 	t.Helper()
 	client := filepath.Join(directory, "client.go")
-	run(t, "", programs.Path("oapi-codegen"),
-		"-generate", "types,client", "-package", "oapi", "-o", client, exampleDocument)
+	run(t, "", programs.Path("oapi-codegen"), "-generate", "types,client", "-package", "oapi", "-o", client,
+		exampleDocument)
 	return client
 }
 

@@ -154,7 +154,7 @@ func documentInfo(from *v2options.Info) *v3options.Info {
 	return to
 }
 
-// externalDocs returns nil if there is no URL, which OpenAPI 3.1 requires.
+// externalDocs converts a link to documentation. It returns nil for a link without the URL that OpenAPI 3.1 requires.
 func externalDocs(from *v2options.ExternalDocumentation) *v3options.ExternalDocs {
 	if from.GetUrl() == "" {
 		return nil

@@ -64,8 +64,8 @@ func Generate(ctx context.Context, request *pluginpb.CodeGeneratorRequest) (
 	return response, warnings, nil
 }
 
-// setGoPackages gives all files the same Go package. protoc-gen-openapiv3 refuses a file whose package is missing or is
-// no import path, although the package has no influence on the document.
+// setGoPackages gives all files the same Go package. protoc-gen-openapiv3 refuses a file without a valid import path,
+// although its documents do not depend on it.
 func setGoPackages(request *pluginpb.CodeGeneratorRequest) {
 	for _, file := range request.GetProtoFile() {
 		if file.Options == nil {

@@ -30,8 +30,8 @@ var unavoidable = []int{
 	http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
-// chosen are the errors that only a service decides on. 405 is not among them, because a request that gets it from the
-// routing did not reach an operation.
+// chosen contains the errors that only a service decides on. It excludes 405: if the routing sends it, the request
+// matches no operation.
 var chosen = []int{
 	http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
 }

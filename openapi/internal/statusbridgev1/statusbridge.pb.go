@@ -1,5 +1,5 @@
-// The contract between the HTTP statuses that NVIDIA Run:ai documents for its REST API and the gRPC status codes, as
-// data. The generated code of every language contains the status table in its descriptor, so that nobody has to copy it.
+// The contract, as data: the HTTP statuses that NVIDIA Run:ai documents for its REST API, and their gRPC status codes.
+// The generated code of every language contains this status table in its descriptor, so nobody has to copy it.
 //
 // The documented statuses:
 // https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
@@ -57,7 +57,7 @@ const (
 	HttpStatus_HTTP_STATUS_FORBIDDEN HttpStatus = 403
 	// 404 Not Found.
 	HttpStatus_HTTP_STATUS_NOT_FOUND HttpStatus = 404
-	// 405 Method Not Allowed. gRPC has no code for it. A service or the routing chooses it.
+	// 405 Method Not Allowed. No gRPC code maps to 405. A service or the routing chooses it.
 	HttpStatus_HTTP_STATUS_METHOD_NOT_ALLOWED HttpStatus = 405
 	// 409 Conflict. FAILED_PRECONDITION maps to 409 and not to 400: google/rpc/code.proto says that the state of the
 	// system prevents the operation, and the documented sentence of 409 says the same.
@@ -139,8 +139,8 @@ func (HttpStatus) EnumDescriptor() ([]byte, []int) {
 	return file_statusbridge_v1_statusbridge_proto_rawDescGZIP(), []int{0}
 }
 
-// GrpcCode names the gRPC status codes with the numbers of google.rpc.Code, which this file does not import so
-// that it depends on descriptor.proto alone. The tests hold the two against each other.
+// GrpcCode names the gRPC status codes with the numbers of google.rpc.Code. This file depends on descriptor.proto
+// alone, so it does not import that enum. A test compares the two.
 //
 // https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto
 type GrpcCode int32
@@ -152,9 +152,9 @@ const (
 	GrpcCode_GRPC_CODE_OK GrpcCode = 0
 	// The operation was cancelled.
 	GrpcCode_GRPC_CODE_CANCELLED GrpcCode = 1
-	// An error without a code that the sender knew.
+	// The sender knows no better code for the error.
 	GrpcCode_GRPC_CODE_UNKNOWN GrpcCode = 2
-	// An argument is wrong whatever the state of the system.
+	// An argument is wrong in every state of the system.
 	GrpcCode_GRPC_CODE_INVALID_ARGUMENT GrpcCode = 3
 	// The deadline passed first.
 	GrpcCode_GRPC_CODE_DEADLINE_EXCEEDED GrpcCode = 4
@@ -162,21 +162,21 @@ const (
 	GrpcCode_GRPC_CODE_NOT_FOUND GrpcCode = 5
 	// An entity to be created exists already.
 	GrpcCode_GRPC_CODE_ALREADY_EXISTS GrpcCode = 6
-	// The caller is known and may not.
+	// The caller is authenticated but not authorized.
 	GrpcCode_GRPC_CODE_PERMISSION_DENIED GrpcCode = 7
 	// A quota or another resource is used up.
 	GrpcCode_GRPC_CODE_RESOURCE_EXHAUSTED GrpcCode = 8
 	// The state of the system does not allow the operation.
 	GrpcCode_GRPC_CODE_FAILED_PRECONDITION GrpcCode = 9
-	// A concurrent operation won.
+	// A concurrent operation conflicts with this one.
 	GrpcCode_GRPC_CODE_ABORTED GrpcCode = 10
-	// Past the end of what there is.
+	// The operation went past the valid range.
 	GrpcCode_GRPC_CODE_OUT_OF_RANGE GrpcCode = 11
-	// The operation does not exist here.
+	// The server does not implement the operation.
 	GrpcCode_GRPC_CODE_UNIMPLEMENTED GrpcCode = 12
 	// An invariant is broken.
 	GrpcCode_GRPC_CODE_INTERNAL GrpcCode = 13
-	// The service cannot be used now; a retry may help.
+	// The service is temporarily unavailable. A retry may help.
 	GrpcCode_GRPC_CODE_UNAVAILABLE GrpcCode = 14
 	// Data is lost or corrupted for good.
 	GrpcCode_GRPC_CODE_DATA_LOSS GrpcCode = 15
@@ -256,11 +256,11 @@ func (GrpcCode) EnumDescriptor() ([]byte, []int) {
 // Row maps one documented status to gRPC and back.
 type Row struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The gRPC code as which a client reads this status.
+	// The gRPC code that a client reads for this status.
 	GrpcCode GrpcCode `protobuf:"varint,1,opt,name=grpc_code,json=grpcCode,proto3,enum=statusbridge.v1.GrpcCode" json:"grpc_code,omitempty"`
 	// The gRPC codes that map to this status. The list is empty if a service or the gateway chooses the status.
 	MappedCodes []GrpcCode `protobuf:"varint,2,rep,packed,name=mapped_codes,json=mappedCodes,proto3,enum=statusbridge.v1.GrpcCode" json:"mapped_codes,omitempty"`
-	// The documented sentence of the status. A client reads it if the error has no message for clients.
+	// The documented sentence of the status. Clients read it if the error contains no message for them.
 	Meaning       string `protobuf:"bytes,3,opt,name=meaning,proto3" json:"meaning,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -372,16 +372,16 @@ func (x *UnlistedStatus) GetGrpcCode() GrpcCode {
 	return GrpcCode_GRPC_CODE_OK
 }
 
-// Error is the documented error body. As a status detail it carries an exact error from a service to the gateway. It is
-// attached only if the gRPC code and message alone would lose something: a status that no code maps to, a `details`
-// text, or a message for clients under a 5xx.
+// Error is the documented error body. As a status detail it carries an exact error from a service to the gateway. Most
+// errors do not need it. It is attached if the gRPC code and message cannot express the error: a status that no code
+// maps to, a `details` text, or a message for clients under a 5xx.
 type Error struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The HTTP status, 400..599. The gateway uses it if it is documented or allowed by an option. Otherwise the status
 	// table decides. It never turns an error into a success.
 	Code int32 `protobuf:"varint,1,opt,name=code,proto3" json:"code,omitempty"`
-	// The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
-	// sentence under a 5xx.
+	// The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the
+	// documented sentence under a 5xx.
 	Message string `protobuf:"bytes,2,opt,name=message,proto3" json:"message,omitempty"`
 	// More for the client: which fields, which limits, what to do. An empty text is omitted from the body.
 	Details       string `protobuf:"bytes,3,opt,name=details,proto3" json:"details,omitempty"`
@@ -477,8 +477,8 @@ var file_statusbridge_v1_statusbridge_proto_extTypes = []protoimpl.ExtensionInfo
 
 // Extension fields to descriptorpb.EnumValueOptions.
 var (
-	// The row of a documented status. All extension numbers in this file are from the range that descriptor.proto reserves
-	// for use inside individual organisations.
+	// The row of a documented status. All extension numbers in this file are from the range that descriptor.proto
+	// reserves for use inside individual organisations.
 	//
 	// optional statusbridge.v1.Row row = 84053;
 	E_Row = &file_statusbridge_v1_statusbridge_proto_extTypes[0]
@@ -504,8 +504,7 @@ var (
 	//
 	// optional statusbridge.v1.HttpStatus success = 84053;
 	E_Success = &file_statusbridge_v1_statusbridge_proto_extTypes[2]
-	// The errors that the method is documented to return. OpenAPI documents and contract tests read the list. It has no
-	// effect at run time.
+	// The documented errors of the method. OpenAPI documents and contract tests read the list. The gateway ignores it.
 	//
 	//	rpc GetWorkspace(GetWorkspaceRequest) returns (Workspace) {
 	//	  option (statusbridge.v1.errors) = HTTP_STATUS_NOT_FOUND;

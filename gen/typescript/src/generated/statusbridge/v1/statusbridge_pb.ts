@@ -1,5 +1,5 @@
-// The contract between the HTTP statuses that NVIDIA Run:ai documents for its REST API and the gRPC status codes, as
-// data. The generated code of every language contains the status table in its descriptor, so that nobody has to copy it.
+// The contract, as data: the HTTP statuses that NVIDIA Run:ai documents for its REST API, and their gRPC status codes.
+// The generated code of every language contains this status table in its descriptor, so nobody has to copy it.
 //
 // The documented statuses:
 // https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
@@ -27,7 +27,7 @@ export const file_statusbridge_v1_statusbridge: GenFile = /*@__PURE__*/
  */
 export type Row = Message<"statusbridge.v1.Row"> & {
   /**
-   * The gRPC code as which a client reads this status.
+   * The gRPC code that a client reads for this status.
    *
    * @generated from field: statusbridge.v1.GrpcCode grpc_code = 1;
    */
@@ -41,7 +41,7 @@ export type Row = Message<"statusbridge.v1.Row"> & {
   mappedCodes: GrpcCode[];
 
   /**
-   * The documented sentence of the status. A client reads it if the error has no message for clients.
+   * The documented sentence of the status. Clients read it if the error contains no message for them.
    *
    * @generated from field: string meaning = 3;
    */
@@ -84,9 +84,9 @@ export const UnlistedStatusSchema: GenMessage<UnlistedStatus> = /*@__PURE__*/
   messageDesc(file_statusbridge_v1_statusbridge, 1);
 
 /**
- * Error is the documented error body. As a status detail it carries an exact error from a service to the gateway. It is
- * attached only if the gRPC code and message alone would lose something: a status that no code maps to, a `details`
- * text, or a message for clients under a 5xx.
+ * Error is the documented error body. As a status detail it carries an exact error from a service to the gateway. Most
+ * errors do not need it. It is attached if the gRPC code and message cannot express the error: a status that no code
+ * maps to, a `details` text, or a message for clients under a 5xx.
  *
  * @generated from message statusbridge.v1.Error
  */
@@ -100,8 +100,8 @@ export type Error = Message<"statusbridge.v1.Error"> & {
   code: number;
 
   /**
-   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
-   * sentence under a 5xx.
+   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the
+   * documented sentence under a 5xx.
    *
    * @generated from field: string message = 2;
    */
@@ -194,7 +194,7 @@ export enum HttpStatus {
   NOT_FOUND = 404,
 
   /**
-   * 405 Method Not Allowed. gRPC has no code for it. A service or the routing chooses it.
+   * 405 Method Not Allowed. No gRPC code maps to 405. A service or the routing chooses it.
    *
    * @generated from enum value: HTTP_STATUS_METHOD_NOT_ALLOWED = 405;
    */
@@ -251,8 +251,8 @@ export const HttpStatusSchema: GenEnum<HttpStatus> = /*@__PURE__*/
   enumDesc(file_statusbridge_v1_statusbridge, 0);
 
 /**
- * GrpcCode names the gRPC status codes with the numbers of google.rpc.Code, which this file does not import so
- * that it depends on descriptor.proto alone. The tests hold the two against each other.
+ * GrpcCode names the gRPC status codes with the numbers of google.rpc.Code. This file depends on descriptor.proto
+ * alone, so it does not import that enum. A test compares the two.
  *
  * https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto
  *
@@ -276,14 +276,14 @@ export enum GrpcCode {
   CANCELLED = 1,
 
   /**
-   * An error without a code that the sender knew.
+   * The sender knows no better code for the error.
    *
    * @generated from enum value: GRPC_CODE_UNKNOWN = 2;
    */
   UNKNOWN = 2,
 
   /**
-   * An argument is wrong whatever the state of the system.
+   * An argument is wrong in every state of the system.
    *
    * @generated from enum value: GRPC_CODE_INVALID_ARGUMENT = 3;
    */
@@ -311,7 +311,7 @@ export enum GrpcCode {
   ALREADY_EXISTS = 6,
 
   /**
-   * The caller is known and may not.
+   * The caller is authenticated but not authorized.
    *
    * @generated from enum value: GRPC_CODE_PERMISSION_DENIED = 7;
    */
@@ -332,21 +332,21 @@ export enum GrpcCode {
   FAILED_PRECONDITION = 9,
 
   /**
-   * A concurrent operation won.
+   * A concurrent operation conflicts with this one.
    *
    * @generated from enum value: GRPC_CODE_ABORTED = 10;
    */
   ABORTED = 10,
 
   /**
-   * Past the end of what there is.
+   * The operation went past the valid range.
    *
    * @generated from enum value: GRPC_CODE_OUT_OF_RANGE = 11;
    */
   OUT_OF_RANGE = 11,
 
   /**
-   * The operation does not exist here.
+   * The server does not implement the operation.
    *
    * @generated from enum value: GRPC_CODE_UNIMPLEMENTED = 12;
    */
@@ -360,7 +360,7 @@ export enum GrpcCode {
   INTERNAL = 13,
 
   /**
-   * The service cannot be used now; a retry may help.
+   * The service is temporarily unavailable. A retry may help.
    *
    * @generated from enum value: GRPC_CODE_UNAVAILABLE = 14;
    */
@@ -388,8 +388,8 @@ export const GrpcCodeSchema: GenEnum<GrpcCode> = /*@__PURE__*/
   enumDesc(file_statusbridge_v1_statusbridge, 1);
 
 /**
- * The row of a documented status. All extension numbers in this file are from the range that descriptor.proto reserves
- * for use inside individual organisations.
+ * The row of a documented status. All extension numbers in this file are from the range that descriptor.proto
+ * reserves for use inside individual organisations.
  *
  * @generated from extension: statusbridge.v1.Row row = 84053;
  */
@@ -419,8 +419,7 @@ export const success: GenExtension<MethodOptions, HttpStatus> = /*@__PURE__*/
   extDesc(file_statusbridge_v1_statusbridge, 2);
 
 /**
- * The errors that the method is documented to return. OpenAPI documents and contract tests read the list. It has no
- * effect at run time.
+ * The documented errors of the method. OpenAPI documents and contract tests read the list. The gateway ignores it.
  *
  *   rpc GetWorkspace(GetWorkspaceRequest) returns (Workspace) {
  *     option (statusbridge.v1.errors) = HTTP_STATUS_NOT_FOUND;

@@ -7,9 +7,9 @@ package io.github.statusbridge.v1;
 
 /**
  * <pre>
- * Error is the documented error body. As a status detail it carries an exact error from a service to the gateway. It is
- * attached only if the gRPC code and message alone would lose something: a status that no code maps to, a `details`
- * text, or a message for clients under a 5xx.
+ * Error is the documented error body. As a status detail it carries an exact error from a service to the gateway. Most
+ * errors do not need it. It is attached if the gRPC code and message cannot express the error: a status that no code
+ * maps to, a `details` text, or a message for clients under a 5xx.
  * </pre>
  *
  * Protobuf type {@code statusbridge.v1.Error}
@@ -72,8 +72,8 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object message_ = "";
   /**
    * <pre>
-   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
-   * sentence under a 5xx.
+   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the
+   * documented sentence under a 5xx.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -94,8 +94,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
-   * sentence under a 5xx.
+   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the
+   * documented sentence under a 5xx.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -342,9 +342,9 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * Error is the documented error body. As a status detail it carries an exact error from a service to the gateway. It is
-   * attached only if the gRPC code and message alone would lose something: a status that no code maps to, a `details`
-   * text, or a message for clients under a 5xx.
+   * Error is the documented error body. As a status detail it carries an exact error from a service to the gateway. Most
+   * errors do not need it. It is attached if the gRPC code and message cannot express the error: a status that no code
+   * maps to, a `details` text, or a message for clients under a 5xx.
    * </pre>
    *
    * Protobuf type {@code statusbridge.v1.Error}
@@ -560,8 +560,8 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object message_ = "";
     /**
      * <pre>
-     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
-     * sentence under a 5xx.
+     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the
+     * documented sentence under a 5xx.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -581,8 +581,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
-     * sentence under a 5xx.
+     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the
+     * documented sentence under a 5xx.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -603,8 +603,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
-     * sentence under a 5xx.
+     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the
+     * documented sentence under a 5xx.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -621,8 +621,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
-     * sentence under a 5xx.
+     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the
+     * documented sentence under a 5xx.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>
@@ -636,8 +636,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
-     * sentence under a 5xx.
+     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the
+     * documented sentence under a 5xx.
      * </pre>
      *
      * <code>string message = 2 [json_name = "message"];</code>

@@ -23,8 +23,8 @@ public interface ErrorOrBuilder extends
 
   /**
    * <pre>
-   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
-   * sentence under a 5xx.
+   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the
+   * documented sentence under a 5xx.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>
@@ -33,8 +33,8 @@ public interface ErrorOrBuilder extends
   java.lang.String getMessage();
   /**
    * <pre>
-   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
-   * sentence under a 5xx.
+   * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the
+   * documented sentence under a 5xx.
    * </pre>
    *
    * <code>string message = 2 [json_name = "message"];</code>

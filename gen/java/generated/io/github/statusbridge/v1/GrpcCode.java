@@ -7,8 +7,8 @@ package io.github.statusbridge.v1;
 
 /**
  * <pre>
- * GrpcCode names the gRPC status codes with the numbers of google.rpc.Code, which this file does not import so
- * that it depends on descriptor.proto alone. The tests hold the two against each other.
+ * GrpcCode names the gRPC status codes with the numbers of google.rpc.Code. This file depends on descriptor.proto
+ * alone, so it does not import that enum. A test compares the two.
  *
  * https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto
  * </pre>
@@ -38,7 +38,7 @@ public enum GrpcCode
   GRPC_CODE_CANCELLED(1),
   /**
    * <pre>
-   * An error without a code that the sender knew.
+   * The sender knows no better code for the error.
    * </pre>
    *
    * <code>GRPC_CODE_UNKNOWN = 2;</code>
@@ -46,7 +46,7 @@ public enum GrpcCode
   GRPC_CODE_UNKNOWN(2),
   /**
    * <pre>
-   * An argument is wrong whatever the state of the system.
+   * An argument is wrong in every state of the system.
    * </pre>
    *
    * <code>GRPC_CODE_INVALID_ARGUMENT = 3;</code>
@@ -78,7 +78,7 @@ public enum GrpcCode
   GRPC_CODE_ALREADY_EXISTS(6),
   /**
    * <pre>
-   * The caller is known and may not.
+   * The caller is authenticated but not authorized.
    * </pre>
    *
    * <code>GRPC_CODE_PERMISSION_DENIED = 7;</code>
@@ -102,7 +102,7 @@ public enum GrpcCode
   GRPC_CODE_FAILED_PRECONDITION(9),
   /**
    * <pre>
-   * A concurrent operation won.
+   * A concurrent operation conflicts with this one.
    * </pre>
    *
    * <code>GRPC_CODE_ABORTED = 10;</code>
@@ -110,7 +110,7 @@ public enum GrpcCode
   GRPC_CODE_ABORTED(10),
   /**
    * <pre>
-   * Past the end of what there is.
+   * The operation went past the valid range.
    * </pre>
    *
    * <code>GRPC_CODE_OUT_OF_RANGE = 11;</code>
@@ -118,7 +118,7 @@ public enum GrpcCode
   GRPC_CODE_OUT_OF_RANGE(11),
   /**
    * <pre>
-   * The operation does not exist here.
+   * The server does not implement the operation.
    * </pre>
    *
    * <code>GRPC_CODE_UNIMPLEMENTED = 12;</code>
@@ -134,7 +134,7 @@ public enum GrpcCode
   GRPC_CODE_INTERNAL(13),
   /**
    * <pre>
-   * The service cannot be used now; a retry may help.
+   * The service is temporarily unavailable. A retry may help.
    * </pre>
    *
    * <code>GRPC_CODE_UNAVAILABLE = 14;</code>
@@ -188,7 +188,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_CANCELLED_VALUE = 1;
   /**
    * <pre>
-   * An error without a code that the sender knew.
+   * The sender knows no better code for the error.
    * </pre>
    *
    * <code>GRPC_CODE_UNKNOWN = 2;</code>
@@ -196,7 +196,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_UNKNOWN_VALUE = 2;
   /**
    * <pre>
-   * An argument is wrong whatever the state of the system.
+   * An argument is wrong in every state of the system.
    * </pre>
    *
    * <code>GRPC_CODE_INVALID_ARGUMENT = 3;</code>
@@ -228,7 +228,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_ALREADY_EXISTS_VALUE = 6;
   /**
    * <pre>
-   * The caller is known and may not.
+   * The caller is authenticated but not authorized.
    * </pre>
    *
    * <code>GRPC_CODE_PERMISSION_DENIED = 7;</code>
@@ -252,7 +252,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_FAILED_PRECONDITION_VALUE = 9;
   /**
    * <pre>
-   * A concurrent operation won.
+   * A concurrent operation conflicts with this one.
    * </pre>
    *
    * <code>GRPC_CODE_ABORTED = 10;</code>
@@ -260,7 +260,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_ABORTED_VALUE = 10;
   /**
    * <pre>
-   * Past the end of what there is.
+   * The operation went past the valid range.
    * </pre>
    *
    * <code>GRPC_CODE_OUT_OF_RANGE = 11;</code>
@@ -268,7 +268,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_OUT_OF_RANGE_VALUE = 11;
   /**
    * <pre>
-   * The operation does not exist here.
+   * The server does not implement the operation.
    * </pre>
    *
    * <code>GRPC_CODE_UNIMPLEMENTED = 12;</code>
@@ -284,7 +284,7 @@ public enum GrpcCode
   public static final int GRPC_CODE_INTERNAL_VALUE = 13;
   /**
    * <pre>
-   * The service cannot be used now; a retry may help.
+   * The service is temporarily unavailable. A retry may help.
    * </pre>
    *
    * <code>GRPC_CODE_UNAVAILABLE = 14;</code>

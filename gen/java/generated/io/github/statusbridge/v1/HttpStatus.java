@@ -90,7 +90,7 @@ public enum HttpStatus
   HTTP_STATUS_NOT_FOUND(404),
   /**
    * <pre>
-   * 405 Method Not Allowed. gRPC has no code for it. A service or the routing chooses it.
+   * 405 Method Not Allowed. No gRPC code maps to 405. A service or the routing chooses it.
    * </pre>
    *
    * <code>HTTP_STATUS_METHOD_NOT_ALLOWED = 405 [(.statusbridge.v1.row) = { ... }</code>
@@ -223,7 +223,7 @@ public enum HttpStatus
   public static final int HTTP_STATUS_NOT_FOUND_VALUE = 404;
   /**
    * <pre>
-   * 405 Method Not Allowed. gRPC has no code for it. A service or the routing chooses it.
+   * 405 Method Not Allowed. No gRPC code maps to 405. A service or the routing chooses it.
    * </pre>
    *
    * <code>HTTP_STATUS_METHOD_NOT_ALLOWED = 405 [(.statusbridge.v1.row) = { ... }</code>

@@ -54,7 +54,7 @@ private static final long serialVersionUID = 0L;
   private int grpcCode_ = 0;
   /**
    * <pre>
-   * The gRPC code as which a client reads this status.
+   * The gRPC code that a client reads for this status.
    * </pre>
    *
    * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -65,7 +65,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The gRPC code as which a client reads this status.
+   * The gRPC code that a client reads for this status.
    * </pre>
    *
    * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -160,7 +160,7 @@ private static final long serialVersionUID = 0L;
   private volatile java.lang.Object meaning_ = "";
   /**
    * <pre>
-   * The documented sentence of the status. A client reads it if the error has no message for clients.
+   * The documented sentence of the status. Clients read it if the error contains no message for them.
    * </pre>
    *
    * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -181,7 +181,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * The documented sentence of the status. A client reads it if the error has no message for clients.
+   * The documented sentence of the status. Clients read it if the error contains no message for them.
    * </pre>
    *
    * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -582,7 +582,7 @@ private static final long serialVersionUID = 0L;
     private int grpcCode_ = 0;
     /**
      * <pre>
-     * The gRPC code as which a client reads this status.
+     * The gRPC code that a client reads for this status.
      * </pre>
      *
      * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -593,7 +593,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The gRPC code as which a client reads this status.
+     * The gRPC code that a client reads for this status.
      * </pre>
      *
      * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -608,7 +608,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The gRPC code as which a client reads this status.
+     * The gRPC code that a client reads for this status.
      * </pre>
      *
      * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -621,7 +621,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The gRPC code as which a client reads this status.
+     * The gRPC code that a client reads for this status.
      * </pre>
      *
      * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -637,7 +637,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The gRPC code as which a client reads this status.
+     * The gRPC code that a client reads for this status.
      * </pre>
      *
      * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -837,7 +837,7 @@ private static final long serialVersionUID = 0L;
     private java.lang.Object meaning_ = "";
     /**
      * <pre>
-     * The documented sentence of the status. A client reads it if the error has no message for clients.
+     * The documented sentence of the status. Clients read it if the error contains no message for them.
      * </pre>
      *
      * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -857,7 +857,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The documented sentence of the status. A client reads it if the error has no message for clients.
+     * The documented sentence of the status. Clients read it if the error contains no message for them.
      * </pre>
      *
      * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -878,7 +878,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The documented sentence of the status. A client reads it if the error has no message for clients.
+     * The documented sentence of the status. Clients read it if the error contains no message for them.
      * </pre>
      *
      * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -895,7 +895,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The documented sentence of the status. A client reads it if the error has no message for clients.
+     * The documented sentence of the status. Clients read it if the error contains no message for them.
      * </pre>
      *
      * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -909,7 +909,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * The documented sentence of the status. A client reads it if the error has no message for clients.
+     * The documented sentence of the status. Clients read it if the error contains no message for them.
      * </pre>
      *
      * <code>string meaning = 3 [json_name = "meaning"];</code>

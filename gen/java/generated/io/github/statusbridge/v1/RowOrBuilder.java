@@ -12,7 +12,7 @@ public interface RowOrBuilder extends
 
   /**
    * <pre>
-   * The gRPC code as which a client reads this status.
+   * The gRPC code that a client reads for this status.
    * </pre>
    *
    * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -21,7 +21,7 @@ public interface RowOrBuilder extends
   int getGrpcCodeValue();
   /**
    * <pre>
-   * The gRPC code as which a client reads this status.
+   * The gRPC code that a client reads for this status.
    * </pre>
    *
    * <code>.statusbridge.v1.GrpcCode grpc_code = 1 [json_name = "grpcCode"];</code>
@@ -80,7 +80,7 @@ public interface RowOrBuilder extends
 
   /**
    * <pre>
-   * The documented sentence of the status. A client reads it if the error has no message for clients.
+   * The documented sentence of the status. Clients read it if the error contains no message for them.
    * </pre>
    *
    * <code>string meaning = 3 [json_name = "meaning"];</code>
@@ -89,7 +89,7 @@ public interface RowOrBuilder extends
   java.lang.String getMeaning();
   /**
    * <pre>
-   * The documented sentence of the status. A client reads it if the error has no message for clients.
+   * The documented sentence of the status. Clients read it if the error contains no message for them.
    * </pre>
    *
    * <code>string meaning = 3 [json_name = "meaning"];</code>

@@ -33,8 +33,8 @@ public final class StatusbridgeProto extends com.google.protobuf.GeneratedFile {
   public static final int ROW_FIELD_NUMBER = 84053;
   /**
    * <pre>
-   * The row of a documented status. All extension numbers in this file are from the range that descriptor.proto reserves
-   * for use inside individual organisations.
+   * The row of a documented status. All extension numbers in this file are from the range that descriptor.proto
+   * reserves for use inside individual organisations.
    * </pre>
    *
    * <code>extend .google.protobuf.EnumValueOptions { ... }</code>
@@ -85,8 +85,7 @@ public final class StatusbridgeProto extends com.google.protobuf.GeneratedFile {
   public static final int ERRORS_FIELD_NUMBER = 84054;
   /**
    * <pre>
-   * The errors that the method is documented to return. OpenAPI documents and contract tests read the list. It has no
-   * effect at run time.
+   * The documented errors of the method. OpenAPI documents and contract tests read the list. The gateway ignores it.
    *
    * rpc GetWorkspace(GetWorkspaceRequest) returns (Workspace) {
    * option (statusbridge.v1.errors) = HTTP_STATUS_NOT_FOUND;

@@ -12,7 +12,7 @@ export declare const file_statusbridge_v1_statusbridge: GenFile;
  */
 export type Row = Message<"statusbridge.v1.Row"> & {
     /**
-     * The gRPC code as which a client reads this status.
+     * The gRPC code that a client reads for this status.
      *
      * @generated from field: statusbridge.v1.GrpcCode grpc_code = 1;
      */
@@ -24,7 +24,7 @@ export type Row = Message<"statusbridge.v1.Row"> & {
      */
     mappedCodes: GrpcCode[];
     /**
-     * The documented sentence of the status. A client reads it if the error has no message for clients.
+     * The documented sentence of the status. Clients read it if the error contains no message for them.
      *
      * @generated from field: string meaning = 3;
      */
@@ -60,9 +60,9 @@ export type UnlistedStatus = Message<"statusbridge.v1.UnlistedStatus"> & {
  */
 export declare const UnlistedStatusSchema: GenMessage<UnlistedStatus>;
 /**
- * Error is the documented error body. As a status detail it carries an exact error from a service to the gateway. It is
- * attached only if the gRPC code and message alone would lose something: a status that no code maps to, a `details`
- * text, or a message for clients under a 5xx.
+ * Error is the documented error body. As a status detail it carries an exact error from a service to the gateway. Most
+ * errors do not need it. It is attached if the gRPC code and message cannot express the error: a status that no code
+ * maps to, a `details` text, or a message for clients under a 5xx.
  *
  * @generated from message statusbridge.v1.Error
  */
@@ -75,8 +75,8 @@ export type Error = Message<"statusbridge.v1.Error"> & {
      */
     code: number;
     /**
-     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the documented
-     * sentence under a 5xx.
+     * The text for the client. If it is empty, clients read the message of the gRPC status under a 4xx, and the
+     * documented sentence under a 5xx.
      *
      * @generated from field: string message = 2;
      */
@@ -157,7 +157,7 @@ export declare enum HttpStatus {
      */
     NOT_FOUND = 404,
     /**
-     * 405 Method Not Allowed. gRPC has no code for it. A service or the routing chooses it.
+     * 405 Method Not Allowed. No gRPC code maps to 405. A service or the routing chooses it.
      *
      * @generated from enum value: HTTP_STATUS_METHOD_NOT_ALLOWED = 405;
      */
@@ -205,8 +205,8 @@ export declare enum HttpStatus {
  */
 export declare const HttpStatusSchema: GenEnum<HttpStatus>;
 /**
- * GrpcCode names the gRPC status codes with the numbers of google.rpc.Code, which this file does not import so
- * that it depends on descriptor.proto alone. The tests hold the two against each other.
+ * GrpcCode names the gRPC status codes with the numbers of google.rpc.Code. This file depends on descriptor.proto
+ * alone, so it does not import that enum. A test compares the two.
  *
  * https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto
  *
@@ -228,13 +228,13 @@ export declare enum GrpcCode {
      */
     CANCELLED = 1,
     /**
-     * An error without a code that the sender knew.
+     * The sender knows no better code for the error.
      *
      * @generated from enum value: GRPC_CODE_UNKNOWN = 2;
      */
     UNKNOWN = 2,
     /**
-     * An argument is wrong whatever the state of the system.
+     * An argument is wrong in every state of the system.
      *
      * @generated from enum value: GRPC_CODE_INVALID_ARGUMENT = 3;
      */
@@ -258,7 +258,7 @@ export declare enum GrpcCode {
      */
     ALREADY_EXISTS = 6,
     /**
-     * The caller is known and may not.
+     * The caller is authenticated but not authorized.
      *
      * @generated from enum value: GRPC_CODE_PERMISSION_DENIED = 7;
      */
@@ -276,19 +276,19 @@ export declare enum GrpcCode {
      */
     FAILED_PRECONDITION = 9,
     /**
-     * A concurrent operation won.
+     * A concurrent operation conflicts with this one.
      *
      * @generated from enum value: GRPC_CODE_ABORTED = 10;
      */
     ABORTED = 10,
     /**
-     * Past the end of what there is.
+     * The operation went past the valid range.
      *
      * @generated from enum value: GRPC_CODE_OUT_OF_RANGE = 11;
      */
     OUT_OF_RANGE = 11,
     /**
-     * The operation does not exist here.
+     * The server does not implement the operation.
      *
      * @generated from enum value: GRPC_CODE_UNIMPLEMENTED = 12;
      */
@@ -300,7 +300,7 @@ export declare enum GrpcCode {
      */
     INTERNAL = 13,
     /**
-     * The service cannot be used now; a retry may help.
+     * The service is temporarily unavailable. A retry may help.
      *
      * @generated from enum value: GRPC_CODE_UNAVAILABLE = 14;
      */
@@ -323,8 +323,8 @@ export declare enum GrpcCode {
  */
 export declare const GrpcCodeSchema: GenEnum<GrpcCode>;
 /**
- * The row of a documented status. All extension numbers in this file are from the range that descriptor.proto reserves
- * for use inside individual organisations.
+ * The row of a documented status. All extension numbers in this file are from the range that descriptor.proto
+ * reserves for use inside individual organisations.
  *
  * @generated from extension: statusbridge.v1.Row row = 84053;
  */
@@ -348,8 +348,7 @@ export declare const unlisted: GenExtension<EnumOptions, UnlistedStatus[]>;
  */
 export declare const success: GenExtension<MethodOptions, HttpStatus>;
 /**
- * The errors that the method is documented to return. OpenAPI documents and contract tests read the list. It has no
- * effect at run time.
+ * The documented errors of the method. OpenAPI documents and contract tests read the list. The gateway ignores it.
  *
  *   rpc GetWorkspace(GetWorkspaceRequest) returns (Workspace) {
  *     option (statusbridge.v1.errors) = HTTP_STATUS_NOT_FOUND;

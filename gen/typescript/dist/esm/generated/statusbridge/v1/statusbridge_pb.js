@@ -1,5 +1,5 @@
-// The contract between the HTTP statuses that NVIDIA Run:ai documents for its REST API and the gRPC status codes, as
-// data. The generated code of every language contains the status table in its descriptor, so that nobody has to copy it.
+// The contract, as data: the HTTP statuses that NVIDIA Run:ai documents for its REST API, and their gRPC status codes.
+// The generated code of every language contains this status table in its descriptor, so nobody has to copy it.
 //
 // The documented statuses:
 // https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
@@ -89,7 +89,7 @@ export var HttpStatus;
      */
     HttpStatus[HttpStatus["NOT_FOUND"] = 404] = "NOT_FOUND";
     /**
-     * 405 Method Not Allowed. gRPC has no code for it. A service or the routing chooses it.
+     * 405 Method Not Allowed. No gRPC code maps to 405. A service or the routing chooses it.
      *
      * @generated from enum value: HTTP_STATUS_METHOD_NOT_ALLOWED = 405;
      */
@@ -137,8 +137,8 @@ export var HttpStatus;
  */
 export const HttpStatusSchema = /*@__PURE__*/ enumDesc(file_statusbridge_v1_statusbridge, 0);
 /**
- * GrpcCode names the gRPC status codes with the numbers of google.rpc.Code, which this file does not import so
- * that it depends on descriptor.proto alone. The tests hold the two against each other.
+ * GrpcCode names the gRPC status codes with the numbers of google.rpc.Code. This file depends on descriptor.proto
+ * alone, so it does not import that enum. A test compares the two.
  *
  * https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto
  *
@@ -161,13 +161,13 @@ export var GrpcCode;
      */
     GrpcCode[GrpcCode["CANCELLED"] = 1] = "CANCELLED";
     /**
-     * An error without a code that the sender knew.
+     * The sender knows no better code for the error.
      *
      * @generated from enum value: GRPC_CODE_UNKNOWN = 2;
      */
     GrpcCode[GrpcCode["UNKNOWN"] = 2] = "UNKNOWN";
     /**
-     * An argument is wrong whatever the state of the system.
+     * An argument is wrong in every state of the system.
      *
      * @generated from enum value: GRPC_CODE_INVALID_ARGUMENT = 3;
      */
@@ -191,7 +191,7 @@ export var GrpcCode;
      */
     GrpcCode[GrpcCode["ALREADY_EXISTS"] = 6] = "ALREADY_EXISTS";
     /**
-     * The caller is known and may not.
+     * The caller is authenticated but not authorized.
      *
      * @generated from enum value: GRPC_CODE_PERMISSION_DENIED = 7;
      */
@@ -209,19 +209,19 @@ export var GrpcCode;
      */
     GrpcCode[GrpcCode["FAILED_PRECONDITION"] = 9] = "FAILED_PRECONDITION";
     /**
-     * A concurrent operation won.
+     * A concurrent operation conflicts with this one.
      *
      * @generated from enum value: GRPC_CODE_ABORTED = 10;
      */
     GrpcCode[GrpcCode["ABORTED"] = 10] = "ABORTED";
     /**
-     * Past the end of what there is.
+     * The operation went past the valid range.
      *
      * @generated from enum value: GRPC_CODE_OUT_OF_RANGE = 11;
      */
     GrpcCode[GrpcCode["OUT_OF_RANGE"] = 11] = "OUT_OF_RANGE";
     /**
-     * The operation does not exist here.
+     * The server does not implement the operation.
      *
      * @generated from enum value: GRPC_CODE_UNIMPLEMENTED = 12;
      */
@@ -233,7 +233,7 @@ export var GrpcCode;
      */
     GrpcCode[GrpcCode["INTERNAL"] = 13] = "INTERNAL";
     /**
-     * The service cannot be used now; a retry may help.
+     * The service is temporarily unavailable. A retry may help.
      *
      * @generated from enum value: GRPC_CODE_UNAVAILABLE = 14;
      */
@@ -256,8 +256,8 @@ export var GrpcCode;
  */
 export const GrpcCodeSchema = /*@__PURE__*/ enumDesc(file_statusbridge_v1_statusbridge, 1);
 /**
- * The row of a documented status. All extension numbers in this file are from the range that descriptor.proto reserves
- * for use inside individual organisations.
+ * The row of a documented status. All extension numbers in this file are from the range that descriptor.proto
+ * reserves for use inside individual organisations.
  *
  * @generated from extension: statusbridge.v1.Row row = 84053;
  */
@@ -281,8 +281,7 @@ export const unlisted = /*@__PURE__*/ extDesc(file_statusbridge_v1_statusbridge,
  */
 export const success = /*@__PURE__*/ extDesc(file_statusbridge_v1_statusbridge, 2);
 /**
- * The errors that the method is documented to return. OpenAPI documents and contract tests read the list. It has no
- * effect at run time.
+ * The documented errors of the method. OpenAPI documents and contract tests read the list. The gateway ignores it.
  *
  *   rpc GetWorkspace(GetWorkspaceRequest) returns (Workspace) {
  *     option (statusbridge.v1.errors) = HTTP_STATUS_NOT_FOUND;
