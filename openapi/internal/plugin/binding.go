@@ -80,7 +80,7 @@ func markBindings(request *pluginpb.CodeGeneratorRequest, files *protoregistry.F
 	return bindings, nil
 }
 
-// pattern returns the HTTP method of a rule and a pointer to its path, nil if it has none.
+// pattern returns the HTTP method of a rule and a pointer to its path, or nil for a rule without a path.
 func pattern(rule *annotations.HttpRule) (verb string, path *string) {
 	switch p := rule.GetPattern().(type) {
 	case *annotations.HttpRule_Get:

@@ -117,7 +117,7 @@ func TestMerge(t *testing.T) {
 	})
 }
 
-// TestGoPackage accepts protos whose Go package is missing or wrong, because a document has none.
+// TestGoPackage accepts protos whose Go package is missing or wrong, because it does not affect the document.
 func TestGoPackage(t *testing.T) {
 	document(t, sources(t, "Mapi/types.proto=types", map[string]string{
 		"api/types.proto": `package types; option go_package = "types"; message Thing { string name = 1; }`,

@@ -154,7 +154,7 @@ func documentInfo(from *v2options.Info) *v3options.Info {
 	return to
 }
 
-// externalDocs returns nil if there is no URL, which OpenAPI 3.1 requires.
+// externalDocs returns nil without a URL, because OpenAPI 3.1 requires it.
 func externalDocs(from *v2options.ExternalDocumentation) *v3options.ExternalDocs {
 	if from.GetUrl() == "" {
 		return nil

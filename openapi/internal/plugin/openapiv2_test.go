@@ -16,8 +16,10 @@ func TestOpenAPIv2(t *testing.T) {
 		security_definitions: {
 			security: {key: "basic" value: {type: TYPE_BASIC}}
 			security: {key: "key" value: {type: TYPE_API_KEY in: IN_HEADER name: "X-Key"}}
-			security: {key: "implicit" value: {type: TYPE_OAUTH2 flow: FLOW_IMPLICIT authorization_url: "https://example.com/a"}}
-			security: {key: "password" value: {type: TYPE_OAUTH2 flow: FLOW_PASSWORD token_url: "https://example.com/t"}}
+			security: {key: "implicit" value: {type: TYPE_OAUTH2 flow: FLOW_IMPLICIT
+				authorization_url: "https://example.com/a"}}
+			security: {key: "password" value: {type: TYPE_OAUTH2 flow: FLOW_PASSWORD
+				token_url: "https://example.com/t"}}
 			security: {key: "app" value: {type: TYPE_OAUTH2 flow: FLOW_APPLICATION token_url: "https://example.com/t"}}
 			security: {key: "code" value: {type: TYPE_OAUTH2 flow: FLOW_ACCESS_CODE
 				authorization_url: "https://example.com/a" token_url: "https://example.com/t"
@@ -27,7 +29,8 @@ func TestOpenAPIv2(t *testing.T) {
 	};`
 	read := document(t, api(t, "", declarations,
 		method("Get", `get: "/v1/thing"`, v2Operation+`{
-			summary: "Get it" description: "Gets the thing." operation_id: "thing" tags: ["things", "more"] deprecated: true
+			summary: "Get it" description: "Gets the thing." operation_id: "thing"
+			tags: ["things", "more"] deprecated: true
 			external_docs: {url: "https://example.com/get"}
 			security: {security_requirement: {key: "code" value: {scope: "read"}}}
 		};`),

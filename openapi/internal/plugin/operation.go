@@ -80,7 +80,7 @@ func (o *operation) setResponses() error {
 // defaultDescription is what protoc-gen-openapiv3 writes for a message without a comment.
 const defaultDescription = "A successful response."
 
-// isEmpty reports whether a success has no content (RFC 9110 sections 15.3.5 and 15.3.6).
+// isEmpty reports whether a success is sent without content (RFC 9110 sections 15.3.5 and 15.3.6).
 func isEmpty(key string) bool {
 	return key == strconv.Itoa(http.StatusNoContent) || key == strconv.Itoa(http.StatusResetContent)
 }
@@ -103,7 +103,7 @@ func successContent(
 		return nil, fmt.Errorf("%s gave its response no schema", generator)
 	}
 	if media.Schema.GetReference() == httpBody {
-		// OpenAPI 3.1 has no schema for bytes that may be JSON or anything else.
+		// OpenAPI 3.1 cannot describe bytes that may be JSON or anything else by a schema.
 		anything := orderedmap.New[string, *v3.MediaType]()
 		anything.Set("*/*", &v3.MediaType{})
 		return anything, nil

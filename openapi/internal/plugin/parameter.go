@@ -21,8 +21,8 @@ type options struct {
 	generator []string
 }
 
-// parseParameter reads the comma-separated options of protoc and buf. It hands unknown ones to protoc-gen-openapiv3,
-// which refuses what it does not know either. It returns an error for a wrong value.
+// parseParameter reads the comma-separated options of protoc and buf. It passes unknown ones to protoc-gen-openapiv3,
+// which refuses options that it does not know. It returns an error for a wrong value.
 func parseParameter(parameter string) (*options, error) {
 	o := &options{emitUnpopulated: true, selectors: map[string]bool{}}
 	for part := range strings.SplitSeq(parameter, ",") {

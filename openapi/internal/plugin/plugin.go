@@ -64,8 +64,8 @@ func Generate(ctx context.Context, request *pluginpb.CodeGeneratorRequest) (
 	return response, warnings, nil
 }
 
-// setGoPackages gives all files the same Go package. protoc-gen-openapiv3 refuses a file whose package is missing or is
-// no import path, although the package has no influence on the document.
+// setGoPackages gives all files the same Go package, which does not affect the document. protoc-gen-openapiv3 otherwise
+// refuses a file whose Go package is missing or is not an import path.
 func setGoPackages(request *pluginpb.CodeGeneratorRequest) {
 	for _, file := range request.GetProtoFile() {
 		if file.Options == nil {

@@ -94,7 +94,8 @@ func TestParameters(t *testing.T) {
 		}
 	})
 	t.Run("protos without a service", func(t *testing.T) {
-		if documents := programs.Generate(t, compile(t, "testdata", "", "library/v1/rooms.proto")); len(documents) != 0 {
+		documents := programs.Generate(t, compile(t, "testdata", "", "library/v1/rooms.proto"))
+		if len(documents) != 0 {
 			t.Errorf("the documents are %v", slices.Collect(maps.Keys(documents)))
 		}
 	})

@@ -94,8 +94,8 @@ func isWellKnown(message protoreflect.MessageDescriptor) bool {
 	}
 }
 
-// visible reports whether protoc-gen-openapiv3 writes a field: it has no visibility rule, or one of the rule's labels
-// is among the parameters visibility_restriction_selectors.
+// visible reports whether protoc-gen-openapiv3 writes a field: a field without a visibility rule, or one with a label
+// that a parameter visibility_restriction_selectors names.
 func (o *options) visible(field protoreflect.FieldDescriptor) bool {
 	rule, _ := proto.GetExtension(field.Options(), visibility.E_FieldVisibility).(*visibility.VisibilityRule)
 	if rule == nil {

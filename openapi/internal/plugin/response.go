@@ -30,8 +30,8 @@ var unavoidable = []int{
 	http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
-// chosen are the errors that only a service decides on. 405 is not among them, because a request that gets it from the
-// routing did not reach an operation.
+// chosen lists the errors that only a service sends. 405 is not in the list, because routing sends it for requests that
+// match no operation.
 var chosen = []int{
 	http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
 }

@@ -40,10 +40,12 @@ func TestDeclaredResponses(t *testing.T) {
 		"the same twice": {"", errors + "NOT_FOUND;" + errors + "NOT_FOUND;", "200 404 " + unavoidable},
 		"none but":       {"", errors + "BAD_REQUEST;", "200 " + unavoidable},
 		"405":            {"", errors + "METHOD_NOT_ALLOWED;", "200 405 " + unavoidable},
-		"annotation":     {"", v2Operation + `{responses: {key: "202"} responses: {key: "429"}};`, "202 429 " + unavoidable},
+		"annotation": {"", v2Operation + `{responses: {key: "202"} responses: {key: "429"}};`,
+			"202 429 " + unavoidable},
 		"annotated file": {v2Swagger + `{responses: {key: "401"}};`, "", "200 401 " + unavoidable},
-		"both":           {v2Swagger + `{responses: {key: "401"}};`, errors + "CONFLICT;", "200 401 409 " + unavoidable},
-		"default":        {"", v2Operation + `{responses: {key: "default"}};`, "200 401 403 404 409 " + unavoidable},
+		"both": {v2Swagger + `{responses: {key: "401"}};`, errors + "CONFLICT;",
+			"200 401 409 " + unavoidable},
+		"default": {"", v2Operation + `{responses: {key: "default"}};`, "200 401 403 404 409 " + unavoidable},
 		"redirects": {"", v2Operation + `{responses: {key: "302"} responses: {key: "304"}};`,
 			"200 302 304 401 403 404 409 " + unavoidable},
 		"classes": {"", v2Operation + `{responses: {key: "2XX"} responses: {key: "4XX"}};`,
@@ -60,10 +62,12 @@ func TestDeclaredResponses(t *testing.T) {
 		})
 	}
 	for options, want := range map[string]string{
-		success + "CONFLICT;":                                               "api.Api.Get: the option success declares 409",
-		errors + "NO_CONTENT;":                                              "api.Api.Get: the option errors declares 204",
-		errors + "UNSPECIFIED;":                                             "api.Api.Get: the option errors declares 0",
-		v2Operation + `{responses: {key: "+404"}};`:                         `"+404": a status from 100 to 599 or a class such as 4XX`,
+		success + "CONFLICT;":   "api.Api.Get: the option success declares 409",
+		errors + "NO_CONTENT;":  "api.Api.Get: the option errors declares 204",
+		errors + "UNSPECIFIED;": "api.Api.Get: the option errors declares 0",
+
+		v2Operation + `{responses: {key: "+404"}};`: `"+404": a status from 100 to 599 or a class such as 4XX`,
+
 		v2Operation + `{responses: {key: "4xx"}};`:                          `"4xx"`,
 		v2Operation + `{responses: {key: "600"}};`:                          `"600"`,
 		v2Operation + `{responses: {key: "٤٠٤"}};`:                          `"٤٠٤"`,

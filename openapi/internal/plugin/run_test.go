@@ -12,7 +12,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"google.golang.org/protobuf/types/pluginpb"
 
-	_ "github.com/statusbridge/statusbridge/openapi/internal/plugin" // so that a change of it makes cached results invalid
+	// A change of the plugin makes cached results of these tests invalid.
+	_ "github.com/statusbridge/statusbridge/openapi/internal/plugin"
 	"github.com/statusbridge/statusbridge/openapi/internal/plugintest"
 )
 

@@ -97,7 +97,7 @@ func Execute(t testing.TB, program string, request *pluginpb.CodeGeneratorReques
 	return response
 }
 
-// Warnings runs a plugin and returns what it writes to standard error.
+// Warnings runs a plugin and returns its standard error.
 func Warnings(t testing.TB, program string, request *pluginpb.CodeGeneratorRequest) string {
 	t.Helper()
 	_, stderr := execute(t, program, request)
