@@ -122,3 +122,14 @@ func (r *route) declaredSuccess() int {
 	}
 	return http.StatusOK
 }
+
+// methodOf finds the linked method with a name such as /package.Service/Method, or returns nil.
+func methodOf(full string) protoreflect.MethodDescriptor {
+	name := strings.ReplaceAll(strings.TrimPrefix(full, "/"), "/", ".")
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
+	if err != nil {
+		return nil
+	}
+	method, _ := found.(protoreflect.MethodDescriptor)
+	return method
+}

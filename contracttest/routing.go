@@ -3,14 +3,10 @@ package contracttest
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-
-	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// standard are the methods that are tried on each path, and a method that no server knows.
+// standard lists the methods that Run tries on each path. No server knows the last one.
 var standard = []string{
 	http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, "BREW",
 }
@@ -34,8 +30,8 @@ func (r *run) routing() {
 	}
 }
 
-// methods tries every method on a path. The methods that the path has are those that are not answered with 404, 405
-// or 501, and every 405 must list them.
+// methods tries every method on a path. The path has a method if the status is not 404, 405 or 501. Each 405 must list
+// exactly these methods.
 func (r *run) methods(of *route) {
 	tried := slices.Clone(standard)
 	for _, other := range r.routes {
@@ -79,7 +75,7 @@ func bodyFor(method string) string {
 	return ""
 }
 
-// checkAllowed compares Allow with the methods that a path has. HEAD and OPTIONS may be listed or not.
+// checkAllowed compares Allow with the methods that a path has. HEAD and OPTIONS are optional.
 func (x *result) checkAllowed(bound []string) {
 	if x.broken(ruleAllow) {
 		return
@@ -94,6 +90,7 @@ func (x *result) checkAllowed(bound []string) {
 	}
 }
 
+// unknownPath asks for a path that does not exist, also with a large body on a connection that closes.
 func (r *run) unknownPath(of *route) {
 	path, _, _ := strings.Cut(of.path, "?")
 	path = path[:strings.LastIndexByte(path, '/')+1] + "contracttest-nothing/is/here"
@@ -118,7 +115,8 @@ func (r *run) unknownPath(of *route) {
 	r.report.add(&x.exchange)
 }
 
-// head compares HEAD with GET. The handler's own response shows whether it has a body.
+// head compares HEAD with GET, on a path that exists and on one that does not. The rule empty-head is applied to the
+// response as the handler wrote it.
 func (r *run) head(of *route) {
 	for _, client := range r.clients {
 		get := r.send(client, call{route: of, method: http.MethodGet, path: of.path})
@@ -137,89 +135,4 @@ func (r *run) head(of *route) {
 		r.backend.take()
 		r.report.add(&missing.exchange)
 	}
-}
-
-// badRequests sends requests that cannot be read.
-func (r *run) badRequests(of *route) {
-	bad := []call{{path: of.path + "?%zz=1", body: of.body}}
-	if parameter := queryParameter(of); parameter != "" {
-		bad = append(bad, call{path: of.path + "?" + parameter + "=contracttest", body: of.body})
-	}
-	if path := badPath(of); path != "" {
-		bad = append(bad, call{path: path, body: of.body})
-	}
-	bodies := []string{"{", "[]", "{\"a\":\"\xff\"}", "\x00"}
-	if !of.object || of.rpc.IsStreamingServer() && of.rpc.IsStreamingClient() {
-		bodies = nil // grpc-gateway answers such a stream before it reads the body
-	}
-	for _, body := range bodies {
-		bad = append(bad, call{path: of.path, body: body, note: "with the body " + strconv.Quote(body)})
-	}
-	for i, c := range bad {
-		c.route, c.method = of, of.method
-		for _, client := range r.clients {
-			x := r.send(client, c)
-			r.backend.take()
-			strict := i > 0 // a rule with body "*" does not read the query
-			if x.sent && x.status != http.StatusBadRequest && (strict || isError(x.status)) && !x.broken(ruleStatus) {
-				x.breaks(ruleBadRequest, "the status is %d, not 400", x.status)
-			}
-			r.report.add(&x.exchange)
-		}
-	}
-}
-
-// queryParameter returns a number of the request message that a query can set, or an empty text.
-func queryParameter(of *route) string {
-	if of.body != "" || of.byHand || of.clientStream() {
-		return ""
-	}
-	fields := of.rpc.Input().Fields()
-	for i := range fields.Len() {
-		field := fields.Get(i)
-		if isNumber(field) && !strings.Contains(of.pattern, "{"+string(field.Name())) {
-			return string(field.Name())
-		}
-	}
-	return ""
-}
-
-func isNumber(field protoreflect.FieldDescriptor) bool {
-	switch field.Kind() {
-	case protoreflect.Int32Kind, protoreflect.Int64Kind, protoreflect.Uint32Kind, protoreflect.Uint64Kind:
-		return !field.IsMap()
-	default:
-		return false
-	}
-}
-
-// badPath returns a path with a text in place of a number, or an empty text.
-func badPath(of *route) string {
-	if of.byHand {
-		return ""
-	}
-	found := false
-	template := variable.ReplaceAllStringFunc(of.pattern, func(text string) string {
-		parts := variable.FindStringSubmatch(text)
-		if field := fieldAt(of.rpc.Input(), parts[1]); !found && field != nil && parts[2] == "" && isNumber(field) {
-			found = true
-			return "contracttest"
-		}
-		return text
-	})
-	if !found {
-		return ""
-	}
-	return fill(template, of.rpc.Input())
-}
-
-// methodOf finds the linked method with a name such as /package.Service/Method, or returns nil.
-func methodOf(full string) protoreflect.MethodDescriptor {
-	name := strings.ReplaceAll(strings.TrimPrefix(full, "/"), "/", ".")
-	found, err := protoregistry.GlobalFiles.FindDescriptorByName(protoreflect.FullName(name))
-	if err != nil {
-		return nil
-	}
-	method, _ := found.(protoreflect.MethodDescriptor)
-	return method
 }

@@ -117,9 +117,9 @@ func WithExtraStatuses(httpStatuses ...int) Option {
 }
 
 // WithMapping maps a gRPC code to another error status than the status table does, and allows that status. The status
-// is one of 400..599, and the code may be one that gRPC does not define. The option does not affect an error with an
-// exact status, that is with a statusbridge.v1.Error detail. Services send that detail only if the status differs from
-// the status table. It panics for codes.OK, and for a status that is not an error.
+// is one of 400..599, and the code may be one that gRPC does not define. The option does not affect an error with a
+// statusbridge.v1.Error detail. Services attach that detail only if the code and the message alone would lose
+// something. It panics for codes.OK, and for a status that is not an error.
 func WithMapping(code codes.Code, httpStatus int) Option {
 	if code == codes.OK {
 		panic("gateway: WithMapping(OK): a success is not mapped")

@@ -13,9 +13,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// The recipes follow the page "Customizing your gateway" of grpc-gateway v2.33, as a careful team writes
-// them: the key is removed, the error handler knows grpc-gateway's error type, and the stream error handler drops
-// details, which may fail to marshal.
+// The recipes follow the page "Customizing your gateway" of grpc-gateway v2.33, as a careful team writes them. They
+// remove the key, know grpc-gateway's error type, and drop the details of stream errors, which may fail to marshal.
 
 // docs: recipes
 

@@ -29,8 +29,8 @@ func TestLimit(t *testing.T) {
 	}
 	begin := time.Now()
 	c.Limit(time.Millisecond)
-	if deadline,
-		ok := derived.Deadline(); !ok || deadline.Before(begin) || deadline.After(time.Now().Add(time.Millisecond)) {
+	deadline, ok := derived.Deadline()
+	if !ok || deadline.Before(begin) || deadline.After(time.Now().Add(time.Millisecond)) {
 		t.Errorf("the deadline is %v, %t", deadline, ok)
 	}
 	<-child.Done()

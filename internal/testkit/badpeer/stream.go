@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Stream sends the response to one complete request. It ignores errors of sending, because the tests look at the client.
+// Stream sends the response to one complete request. Errors of sending are ignored: the tests look at the client.
 type Stream struct {
 	connection net.Conn
 	id         uint32
