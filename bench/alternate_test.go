@@ -1,23 +1,14 @@
 package bench_test
 
 import (
-	"math"
 	"runtime"
 	"slices"
 	"testing"
 	"time"
 )
 
-// skipShort skips benchmarks that take seconds. They alternate inside a run, so they need fewer runs.
-func skipShort(b *testing.B) {
-	if testing.Short() {
-		b.Skip("it takes seconds")
-	}
-}
-
-// alternate calls each of the functions once in every round, and returns the durations by function and round. Other
-// load of the machine then affects all functions alike. Every other round is in reverse order, so that no function
-// always follows the same one.
+// alternate runs each function once in each round and returns how long it took in each round. Other work on the machine
+// then disturbs all functions alike. Every other round goes backwards, so that no function always follows the same one.
 func alternate(rounds int, runs ...func()) [][]time.Duration {
 	times := make([][]time.Duration, len(runs))
 	for round := range rounds {
@@ -26,7 +17,7 @@ func alternate(rounds int, runs ...func()) [][]time.Duration {
 			if round%2 == 1 {
 				i = len(runs) - 1 - turn
 			}
-			runtime.GC() // one does not clean up after another
+			runtime.GC() // no function pays for the garbage of another
 			start := time.Now()
 			runs[i]()
 			times[i] = append(times[i], time.Since(start))
@@ -35,21 +26,50 @@ func alternate(rounds int, runs ...func()) [][]time.Duration {
 	return times
 }
 
-// ratios returns the median of the ratios of the second duration to the first, and its 95% confidence interval. The
-// interval is valid for every distribution (order statistics of the binomial, by its normal approximation).
-func ratios(first, second []time.Duration) (low, median, high float64) {
+// ratio compares two runs round by round. It returns the median of how many times as long the second one took.
+func ratio(first, second []time.Duration) float64 {
 	each := make([]float64, len(first))
 	for i := range first {
 		each[i] = float64(second[i]) / float64(first[i])
 	}
-	slices.Sort(each)
-	n := float64(len(each))
-	half := 1.96 * math.Sqrt(n) / 2
-	at := func(rank float64) float64 { return each[int(min(max(rank, 0), n-1))] }
-	return at(math.Floor(n/2 - half)), at(n / 2), at(math.Ceil(n/2 + half))
+	return median(each)
 }
 
-// quantile returns the duration that a share q of the sorted durations does not exceed.
+func median[T float64 | time.Duration](values []T) T {
+	return slices.Sorted(slices.Values(values))[len(values)/2]
+}
+
+// quantile returns the duration below which the share q of the sorted durations lies.
 func quantile(sorted []time.Duration, q float64) float64 {
 	return float64(sorted[min(len(sorted)-1, int(q*float64(len(sorted))))])
+}
+
+// The number of rounds and of responses in a round for compareInTurns.
+const (
+	turnRounds = 60
+	turnBatch  = 100
+)
+
+// compareInTurns measures the contenders in batches that alternate. It shows smaller differences than compare.
+// Everything was measured when the leaves run, so they only report, and their iterations mean nothing.
+func compareInTurns(b *testing.B, contenders []contender) {
+	var runs []func()
+	for _, c := range contenders {
+		if w := c.once(); w.status != c.status {
+			b.Fatalf("%s sent %d, want %d", c.impl, w.status, c.status)
+		}
+		runs = append(runs, func() {
+			for range turnBatch {
+				c.once()
+			}
+		})
+	}
+	times := alternate(turnRounds, runs...)
+	for i, c := range contenders {
+		b.Run("impl="+c.impl, func(b *testing.B) {
+			b.ReportMetric(float64(median(times[i]))/turnBatch, "ns/op")
+			b.ReportMetric(ratio(times[0], times[i]), "ratio")
+			b.ReportMetric(testing.AllocsPerRun(turnBatch, func() { c.once() }), "allocs/op")
+		})
+	}
 }

@@ -1,13 +1,15 @@
-// Package bench compares this library with grpc-gateway's defaults, and with connect-go, vanguard-go, kratos, gax-go
-// and net/http if they do the same task. It is a separate module, so that users of the library do not download the
-// others.
+// Package bench compares this library with others that do the same job: grpc-gateway without this library, connect-go,
+// vanguard-go, kratos, gax-go and net/http. It is a separate module, so that users of the library do not download them.
 //
-// Every sub-benchmark is named impl=<library>, so that `benchstat -col /impl` shows them in columns. impl=floor writes
-// the same response from a constant. It shows which part of a time no implementation can save. If the task of a library
-// differs, the comment at its entry says how. The tests of this package check the response of each library.
+// Each measurement is named impl=<library>, so that `benchstat -col /impl` puts the libraries side by side. impl=floor
+// writes the same response from a constant. It shows how much time is left if nothing has to be decided.
+//
+// If a library does a slightly different job, a comment at its entry says how it differs. The tests of this package log
+// the response of each library.
 package bench_test
 
 import (
+	"flag"
 	"io"
 	"net/http"
 	"testing"
@@ -27,14 +29,21 @@ const (
 	vanguardGo   = "vanguard-go"
 	kratos       = "kratos"
 	gaxGo        = "gax-go"
+	grpcGo       = "grpc-go"
 	netHTTP      = "net-http"
 	floor        = "floor"
+
+	// withAll is this library with everything that the README recommends: Handler around the mux, an observer and, over
+	// TCP, DialOptions.
+	withAll = statusbridge + "-full"
+	// withOption is grpc-gateway with the forward response option that its documentation shows for response codes.
+	withOption = grpcGateway + "-option"
 )
 
 func TestMain(m *testing.M) {
-	// grpc-gateway logs each failure.
+	// grpc-gateway logs each of its failures.
 	grpclog.SetLoggerV2(grpclog.NewLoggerV2(io.Discard, io.Discard, io.Discard))
-	// The documentation of vanguard recommends this for REST clients.
+	// The documentation of vanguard recommends this codec for REST clients.
 	encoding.RegisterCodec(vanguardgrpc.NewCodec(&vanguard.JSONCodec{
 		MarshalOptions:   protojson.MarshalOptions{EmitUnpopulated: true},
 		UnmarshalOptions: protojson.UnmarshalOptions{DiscardUnknown: true},
@@ -42,32 +51,52 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// contender is one way to send the HTTP response that a benchmark asks for.
-type contender struct {
-	impl   string
-	status int // of the answer
-	answer func(w http.ResponseWriter)
+// skipShort skips a benchmark that takes seconds.
+func skipShort(b *testing.B) {
+	if testing.Short() {
+		b.Skip("it takes seconds")
+	}
 }
 
-// compare runs a sub-benchmark impl=<name> for each contender.
+// huge is set in few runs, because making 40,000 routes and services takes many times as long as measuring them.
+var huge = flag.Bool("huge", false, "measure up to 40,000 routes and services")
+
+func skipHuge(b *testing.B) {
+	if !*huge {
+		b.Skip("it takes half a minute to prepare; use -huge")
+	}
+}
+
+// contender is a library that sends a response.
+type contender struct {
+	impl    string
+	status  int // of the response
+	respond func(w http.ResponseWriter)
+}
+
+// once sends one response to a writer with a new header map, as a server does.
+func (c contender) once() *sink {
+	w := &sink{header: http.Header{}, status: http.StatusOK}
+	c.respond(w)
+	return w
+}
+
+// compare measures each contender in turn.
 func compare(b *testing.B, contenders []contender) {
 	for _, c := range contenders {
 		b.Run("impl="+c.impl, func(b *testing.B) {
-			w := &sink{header: http.Header{}}
+			if w := c.once(); w.status != c.status {
+				b.Fatalf("sent %d, want %d", w.status, c.status)
+			}
 			b.ReportAllocs()
 			for b.Loop() {
-				clear(w.header)
-				w.status = http.StatusOK
-				c.answer(w)
-			}
-			if w.status != c.status {
-				b.Errorf("answered with %d, want %d", w.status, c.status)
+				c.once()
 			}
 		})
 	}
 }
 
-// sink is a ResponseWriter that does nothing, so that a benchmark measures only the code that writes to it.
+// sink is a ResponseWriter that discards the response.
 type sink struct {
 	header http.Header
 	status int

@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -24,40 +25,42 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
 
-// failure is an error as it arrives from a backend.
+// failure is an error of a backend.
 type failure struct {
 	code    codes.Code
 	message string
 	details []proto.Message
+
+	documented int // the status that this library sends
+	usual      int // the status that the other libraries send
 }
 
-// failures are the cases of BenchmarkErrorAnswer.
-var failures = []struct {
-	name string
-	failure
-	documented int // the documented status
-	usual      int // the status of the other libraries
-}{
-	{"plain", failure{code: codes.NotFound, message: "no such project"}, 404, 404},
-	{"quoted", failure{code: codes.NotFound, message: `project "müller" not found`}, 404, 404},
-	{"details", failure{codes.InvalidArgument, "the project is not valid", []proto.Message{badRequest(2)}}, 400, 400},
-	{"own-detail", failure{codes.Unavailable, "the scheduler answered nonsense", []proto.Message{
-		&statusbridgev1.Error{Code: 502, Message: "the scheduler answered nonsense"},
-	}}, 502, 503},
-	{"long", failure{code: codes.Aborted, message: longMessage(4 << 10)}, 409, 409},
-}
+// failures are the errors that are measured. failureNames has their order.
+var (
+	failures = map[string]failure{
+		"plain":  {codes.NotFound, "no such project", nil, 404, 404},
+		"quoted": {codes.NotFound, `project "müller" not found`, nil, 404, 404},
+		"violations": {codes.InvalidArgument, "the project is not valid", []proto.Message{badRequest(2)},
+			400, 400},
+		"exact status": {codes.Unavailable, "the scheduler sent nonsense", []proto.Message{
+			&statusbridgev1.Error{Code: 502, Message: "the scheduler sent nonsense"},
+		}, 502, 503},
+		"long": {codes.Aborted, longMessage(4 << 10), nil, 409, 409},
+	}
+	failureNames = []string{"plain", "quoted", "violations", "exact status", "long"}
+)
 
-// BenchmarkErrorAnswer calls each library's error handler with the same error and a writer that does nothing.
-func BenchmarkErrorAnswer(b *testing.B) {
-	for _, f := range failures {
-		b.Run("case="+f.name, func(b *testing.B) {
-			compare(b, f.contenders(b, f.documented, f.usual))
+// BenchmarkErrorHandler gives each library's error handler the same error.
+func BenchmarkErrorHandler(b *testing.B) {
+	for _, name := range failureNames {
+		b.Run("case="+name, func(b *testing.B) {
+			compare(b, failures[name].contenders(b))
 		})
 	}
 }
 
-func (f failure) contenders(tb testing.TB, documented, usual int) []contender {
-	err := f.status(tb)
+func (f failure) contenders(tb testing.TB) []contender {
+	err := f.status()
 	mux := runtime.NewServeMux()
 	request := httptest.NewRequest(http.MethodGet, "/v1/things/1", nil)
 	_, marshaler := runtime.MarshalerForRequest(mux, request)
@@ -66,7 +69,7 @@ func (f failure) contenders(tb testing.TB, documented, usual int) []contender {
 	if annotateErr != nil {
 		tb.Fatal(annotateErr)
 	}
-	// grpc-go returns this metadata for an error without header metadata, which is a trailers-only reply.
+	// grpc-go returns this metadata for an error without header metadata, which has trailers only.
 	ctx := runtime.NewServerMetadataContext(annotated, runtime.ServerMetadata{
 		TrailerMD: metadata.Pairs("content-type", "application/grpc"),
 	})
@@ -75,41 +78,43 @@ func (f failure) contenders(tb testing.TB, documented, usual int) []contender {
 	gateway.ErrorHandler(ctx, mux, marshaler, recorded, request, err)
 	constant, contentLength := recorded.Body.Bytes(), []string{strconv.Itoa(recorded.Body.Len())}
 	return []contender{
-		{grpcGateway, usual, func(w http.ResponseWriter) {
+		{grpcGateway, f.usual, func(w http.ResponseWriter) {
 			runtime.DefaultHTTPErrorHandler(ctx, mux, marshaler, w, request, err)
 		}},
-		{statusbridge, documented, func(w http.ResponseWriter) {
+		{statusbridge, f.documented, func(w http.ResponseWriter) {
 			gateway.ErrorHandler(ctx, mux, marshaler, w, request, err)
 		}},
-		// connect-go does not read gRPC statuses, so it gets a *connect.Error. It writes details as base64 and as JSON.
-		{connectGo, usual, func(w http.ResponseWriter) {
+		// It gets an error of connect, because it sends a gRPC status as an unknown error. The body has the details as
+		// base64 and as JSON.
+		{connectGo, f.usual, func(w http.ResponseWriter) {
 			_ = connectWriter.Write(w, request, connectErr)
 		}},
-		// kratos does not write details.
-		{kratos, usual, func(w http.ResponseWriter) {
+		// Its body leaves the details out.
+		{kratos, f.usual, func(w http.ResponseWriter) {
 			kratoshttp.DefaultErrorEncoder(w, request, err)
 		}},
-		{floor, documented, func(w http.ResponseWriter) {
+		{floor, f.documented, func(w http.ResponseWriter) {
 			w.Header()["Content-Type"], w.Header()["Content-Length"] = jsonType, contentLength
-			w.WriteHeader(documented)
+			w.WriteHeader(f.documented)
 			_, _ = w.Write(constant)
 		}},
 	}
 }
 
-func (f failure) status(tb testing.TB) error {
+// status returns the failure as the error of a gRPC method.
+func (f failure) status() error {
 	st := status.New(f.code, f.message)
 	for _, detail := range f.details {
 		var err error
 		if st, err = st.WithDetails(protoadapt.MessageV1Of(detail)); err != nil {
-			tb.Fatal(err)
+			panic(err)
 		}
 	}
 	return st.Err()
 }
 
 func (f failure) connect(tb testing.TB) error {
-	err := connect.NewError(connect.Code(f.code), fmt.Errorf("%s", f.message))
+	err := connect.NewError(connect.Code(f.code), errors.New(f.message))
 	for _, message := range f.details {
 		detail, detailErr := connect.NewErrorDetail(message)
 		if detailErr != nil {
@@ -120,8 +125,8 @@ func (f failure) connect(tb testing.TB) error {
 	return err
 }
 
-// badRequest returns a detail with a number of violations, of about forty bytes each.
-func badRequest(violations int) proto.Message {
+// badRequest returns a number of violations. Each has about forty bytes.
+func badRequest(violations int) *errdetails.BadRequest {
 	detail := &errdetails.BadRequest{}
 	for i := range violations {
 		detail.FieldViolations = append(detail.FieldViolations, &errdetails.BadRequest_FieldViolation{
@@ -135,22 +140,41 @@ func longMessage(size int) string {
 	return strings.Repeat("workspace, ", size/11+1)[:size]
 }
 
-// BenchmarkMessageSize shows how the time grows with the message.
+// sizes are the numbers of bytes, details, routes and services for the benchmarks that show how the time grows.
+var sizes = []int{100, 10_000, 40_000}
+
+// BenchmarkMessageSize shows how the time grows with the message of an error.
 func BenchmarkMessageSize(b *testing.B) {
-	for _, size := range []int{16, 256, 4 << 10, 64 << 10} {
+	for _, size := range sizes {
 		b.Run(fmt.Sprintf("bytes=%d", size), func(b *testing.B) {
-			compare(b, failure{code: codes.Aborted, message: longMessage(size)}.contenders(b, 409, 409)[:2])
+			f := failure{codes.Aborted, longMessage(size), nil, 409, 409}
+			compare(b, f.contenders(b)[:2])
 		})
 	}
 }
 
-// BenchmarkDetailSize shows how the time grows with the field violations of one google.rpc.BadRequest. The documented
-// body contains at most 4 KiB of them.
+// BenchmarkDetailSize shows how the time grows with the violations of a google.rpc.BadRequest. The body has the first 4
+// KiB of them.
 func BenchmarkDetailSize(b *testing.B) {
-	for _, violations := range []int{1, 10, 100, 1000} {
+	for _, violations := range sizes {
 		b.Run(fmt.Sprintf("violations=%d", violations), func(b *testing.B) {
-			f := failure{codes.InvalidArgument, "the project is not valid", []proto.Message{badRequest(violations)}}
-			compare(b, f.contenders(b, 400, 400)[:2])
+			details := []proto.Message{badRequest(violations)}
+			f := failure{codes.InvalidArgument, "the project is not valid", details, 400, 400}
+			compare(b, f.contenders(b)[:2])
 		})
+	}
+}
+
+// TestErrorHandlers checks the status of each measured response.
+func TestErrorHandlers(t *testing.T) {
+	for _, name := range failureNames {
+		for _, c := range failures[name].contenders(t) {
+			w := httptest.NewRecorder()
+			c.respond(w)
+			if w.Code != c.status {
+				t.Errorf("%s: %s sent %d, want %d", name, c.impl, w.Code, c.status)
+			}
+			t.Logf("%s: %s sent %d %.300s", name, c.impl, w.Code, w.Body)
+		}
 	}
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// sum keeps the compiler from removing the lookups.
+// sum prevents the compiler from removing the lookups.
 var sum int
 
 const definedCodes = 17 // google/rpc/code.proto
 
-// floorHTTPStatus and floorGRPCCode are arrays that are initialised by the compiler.
+// floorHTTPStatus and floorGRPCCode are constant tables.
 var (
 	floorHTTPStatus = [definedCodes]int{
 		200, 503, 500, 400, 504, 404, 409, 403, 503, 409, 409, 400, 501, 500, 503, 500, 401,
@@ -27,8 +27,8 @@ var (
 	}
 )
 
-// BenchmarkHTTPStatus looks up the status of each of the seventeen codes: one operation is seventeen lookups.
-// connect-go and vanguard-go do not export their tables.
+// BenchmarkHTTPStatus looks up the status of each of the seventeen codes: one operation is seventeen lookups. The
+// tables of connect-go and vanguard-go are not exported.
 func BenchmarkHTTPStatus(b *testing.B) {
 	b.Run("impl="+grpcGateway, func(b *testing.B) {
 		b.ReportAllocs()
@@ -64,16 +64,15 @@ func BenchmarkHTTPStatus(b *testing.B) {
 	})
 }
 
-// pageStatuses lists the documented statuses.
-var pageStatuses = [...]int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}
+var documentedStatuses = [...]int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}
 
-// BenchmarkGRPCCode looks up the code of each of the fourteen documented statuses: one operation is fourteen lookups.
-// grpc-gateway does not have such a table. kratos returns Unknown for statuses to which no code maps.
+// BenchmarkGRPCCode looks up the code of each of the fourteen documented statuses. One operation is fourteen lookups.
+// grpc-gateway does not export such a table. The table of kratos returns Unknown for 202, 204, 405 and 502.
 func BenchmarkGRPCCode(b *testing.B) {
 	b.Run("impl="+kratos, func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			for _, httpStatus := range pageStatuses {
+			for _, httpStatus := range documentedStatuses {
 				sum += int(kratosstatus.ToGRPCCode(httpStatus))
 			}
 		}
@@ -81,7 +80,7 @@ func BenchmarkGRPCCode(b *testing.B) {
 	b.Run("impl="+statusbridge, func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			for _, httpStatus := range pageStatuses {
+			for _, httpStatus := range documentedStatuses {
 				sum += int(mapping.GRPCCode(httpStatus))
 			}
 		}
@@ -89,7 +88,7 @@ func BenchmarkGRPCCode(b *testing.B) {
 	b.Run("impl="+floor, func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			for _, httpStatus := range pageStatuses {
+			for _, httpStatus := range documentedStatuses {
 				sum += int(floorGRPCCode[httpStatus])
 			}
 		}

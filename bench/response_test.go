@@ -18,25 +18,19 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// All libraries read the same bytes and headers, in their own format and in those of the others. The result is an error
-// with a gRPC status, as a gRPC handler returns it.
+// responses are the error responses that every library reads. The result is an error with a gRPC status, as a gRPC
+// handler returns it.
 var responses = []struct {
 	name        string
 	contentType string
 	body        string
 }{
-	{
-		"documented", "application/json",
-		`{"code":409,"message":"the project still has a workspace","details":"workspaces: 1"}`,
-	},
-	{
-		"googleapis", "application/json",
-		`{"error":{"code":409,"message":"the project still has a workspace","status":"ABORTED"}}`,
-	},
-	{
-		"html", "text/html",
-		"<html><head><title>409 Conflict</title></head><body><center><h1>409 Conflict</h1></center></body></html>",
-	},
+	{"documented", "application/json", `{"code":409,"message":"the project still has a workspace",` +
+		`"details":"workspaces: 1"}`},
+	{"googleapis", "application/json", `{"error":{"code":409,"message":"the project still has a workspace",` +
+		`"status":"ABORTED"}}`},
+	{"html", "text/html", "<html><head><title>409 Conflict</title></head>" +
+		"<body><center><h1>409 Conflict</h1></center></body></html>"},
 }
 
 var readers = []struct {
@@ -52,7 +46,7 @@ var readers = []struct {
 		return err
 	}},
 	{statusbridge, mapping.FromResponse},
-	// The HTTP client of kratos does this. It reads no headers, and drops the text of other formats.
+	// The HTTP client of kratos does this. It ignores the headers and drops the text of other formats.
 	{kratos, func(response *http.Response) error {
 		return kratoshttp.DefaultErrorDecoder(context.Background(), response)
 	}},
@@ -62,7 +56,7 @@ var readers = []struct {
 	}},
 }
 
-// BenchmarkFromResponse reads an error response up to its gRPC code, which a gRPC handler would send.
+// BenchmarkFromResponse reads an error response and its gRPC code.
 func BenchmarkFromResponse(b *testing.B) {
 	for _, test := range responses {
 		b.Run("case="+test.name, func(b *testing.B) {
@@ -93,7 +87,7 @@ func conflict(contentType string, body io.Reader) *http.Response {
 	}
 }
 
-// TestResponses records the code and the message that each library reads.
+// TestResponses checks the code that each library reads and logs its error.
 func TestResponses(t *testing.T) {
 	for _, test := range responses {
 		for _, reader := range readers {

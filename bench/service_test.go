@@ -1,6 +1,7 @@
 package bench_test
 
 import (
+	"fmt"
 	"testing"
 
 	kratoserrors "github.com/go-kratos/kratos/v2/errors"
@@ -10,47 +11,75 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// BenchmarkServiceError measures how a service makes an error and grpc-go asks it for its status. The floor makes a
-// status of grpc-go from constants.
-func BenchmarkServiceError(b *testing.B) {
-	for _, test := range []struct {
-		name  string
-		impls map[string]func() *status.Status
-	}{
-		{"plain", map[string]func() *status.Status{
-			statusbridge: func() *status.Status {
-				return (&mapping.Error{HTTPStatus: 404, Message: "no such project"}).GRPCStatus()
-			},
-			// kratos always attaches a google.rpc.ErrorInfo.
-			kratos: func() *status.Status {
-				return kratoserrors.New(404, "NO_PROJECT", "no such project").GRPCStatus()
-			},
-			floor: func() *status.Status { return status.New(codes.NotFound, "no such project") },
-		}},
-		// An exact status and a details text need a statusbridge.v1.Error.
-		{"exact", map[string]func() *status.Status{
-			statusbridge: func() *status.Status {
-				e := mapping.Error{HTTPStatus: 502, Message: "the scheduler answered nonsense", Details: "node pool a"}
-				return e.GRPCStatus()
-			},
-			// kratos sends a 502 as Unknown.
-			kratos: func() *status.Status {
-				return kratoserrors.New(502, "NONSENSE", "the scheduler answered nonsense").GRPCStatus()
-			},
-			floor: func() *status.Status { return status.New(codes.Unavailable, "the scheduler answered nonsense") },
-		}},
-	} {
-		b.Run("case="+test.name, func(b *testing.B) {
-			for _, impl := range []string{kratos, statusbridge, floor} {
-				b.Run("impl="+impl, func(b *testing.B) {
-					b.ReportAllocs()
-					for b.Loop() {
-						if test.impls[impl]().Code() == codes.OK {
-							b.Fatal("an error became a success")
-						}
-					}
-				})
+// serviceError is a library that makes the error of a service.
+type serviceError struct {
+	impl   string
+	status func() *status.Status
+}
+
+// compareServiceErrors measures how long each library takes to make the status that grpc-go sends.
+func compareServiceErrors(b *testing.B, libraries []serviceError) {
+	for _, library := range libraries {
+		b.Run("impl="+library.impl, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if library.status().Code() == codes.OK {
+					b.Fatal("an error became a success")
+				}
 			}
+		})
+	}
+}
+
+// BenchmarkServiceError makes the error of a service and its gRPC status. The floor is grpc-go's status from constants.
+func BenchmarkServiceError(b *testing.B) {
+	const plain, nonsense = "no such project", "the scheduler sent nonsense"
+	b.Run("case=plain", func(b *testing.B) {
+		compareServiceErrors(b, []serviceError{
+			// It attaches a google.rpc.ErrorInfo to each error.
+			{kratos, func() *status.Status {
+				return kratoserrors.New(404, "NO_PROJECT", plain).GRPCStatus()
+			}},
+			{statusbridge, func() *status.Status {
+				return (&mapping.Error{HTTPStatus: 404, Message: plain}).GRPCStatus()
+			}},
+			{floor, func() *status.Status { return status.New(codes.NotFound, plain) }},
+		})
+	})
+	// An exact status and a details text need a detail.
+	b.Run("case=exact status", func(b *testing.B) {
+		compareServiceErrors(b, []serviceError{
+			// It sends 502 as Unknown.
+			{kratos, func() *status.Status {
+				return kratoserrors.New(502, "NONSENSE", nonsense).GRPCStatus()
+			}},
+			{statusbridge, func() *status.Status {
+				return (&mapping.Error{HTTPStatus: 502, Message: nonsense, Details: "node pool a"}).GRPCStatus()
+			}},
+			{floor, func() *status.Status { return status.New(codes.Unavailable, nonsense) }},
+		})
+	})
+}
+
+// BenchmarkServiceErrorSize makes errors with many violations. grpc-go sends all of them. This library makes a text of
+// them and then drops the detail, because an error must fit into 4 KiB of trailers.
+func BenchmarkServiceErrorSize(b *testing.B) {
+	for _, violations := range sizes {
+		detail := badRequest(violations)
+		b.Run(fmt.Sprintf("violations=%d", violations), func(b *testing.B) {
+			compareServiceErrors(b, []serviceError{
+				{grpcGo, func() *status.Status {
+					st, err := status.New(codes.InvalidArgument, "the project is not valid").WithDetails(detail)
+					if err != nil {
+						b.Fatal(err)
+					}
+					return st
+				}},
+				{statusbridge, func() *status.Status {
+					invalid := &mapping.Error{HTTPStatus: 400, Message: "the project is not valid"}
+					return invalid.WithDetails(detail).GRPCStatus()
+				}},
+			})
 		})
 	}
 }

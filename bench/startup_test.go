@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// programs lists pairs of programs, without and with this library.
+// programs are pairs of the same program without and with this library.
 var programs = []struct {
 	name          string
 	without, with string // directories in startup
@@ -23,10 +23,10 @@ var programs = []struct {
 
 const starts = 15
 
-// BenchmarkStartup starts small programs. It measures the initialisation of their packages (GODEBUG=inittrace=1, see
-// package runtime), the time of the first error, and the size of the programs with and without symbols. impl=none is
-// the program without this library. `own-init-ns` is the share of this library's packages. As in BenchmarkGateway, the
-// sub-benchmarks only report the results.
+// BenchmarkStartup starts small programs without this library (impl=none) and with it. It reads the initialisation of
+// their packages from GODEBUG=inittrace=1 (package runtime, "Environment Variables"), and `own-init-ns` is the share of
+// this library. The time of the first error includes lazy initialisation. The binaries are built with and without
+// symbols. The leaves only report, as in BenchmarkOverTCP.
 func BenchmarkStartup(b *testing.B) {
 	skipShort(b)
 	for _, pair := range programs {
@@ -49,7 +49,7 @@ func BenchmarkStartup(b *testing.B) {
 			}
 			for i, impl := range []string{"none", statusbridge} {
 				b.Run("impl="+impl, func(b *testing.B) {
-					b.ReportMetric(0, "ns/op") // leaves it out
+					b.ReportMetric(0, "ns/op") // removes it
 					for unit, values := range samples[i] {
 						slices.Sort(values)
 						b.ReportMetric(values[len(values)/2], unit)
@@ -60,7 +60,7 @@ func BenchmarkStartup(b *testing.B) {
 	}
 }
 
-// build builds a program, or finds it in the build cache.
+// build builds a program below .tmp, where the next run finds it.
 func build(tb testing.TB, directory string, flags ...string) string {
 	path := filepath.Join("..", ".tmp", "startup", directory+strings.Join(flags, ""))
 	arguments := append([]string{"build", "-o", path}, flags...)

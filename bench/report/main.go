@@ -1,7 +1,8 @@
-// Command report writes the results of the benchmarks of this module to the tables of BENCHMARKS.md and to a picture.
+// Command report writes the results of the benchmarks of this module to the tables of BENCHMARKS.md and to its picture.
 //
-// It fills the blocks of the document between `<!-- begin name -->` and `<!-- end -->`: one named machine, and one for
-// each benchmark. It fails if a benchmark lacks a block, or a block lacks a benchmark.
+// It fills the blocks of the document between `<!-- begin name -->` and `<!-- end -->`: machine, summary, summary-full,
+// p99, and one for each benchmark, named after it. It fails unless each benchmark has a block and each block has a
+// benchmark.
 package main
 
 import (
@@ -14,7 +15,7 @@ import (
 )
 
 func main() {
-	in := flag.String("in", "bench.txt", "what `make bench` has measured, in Go's benchmark format")
+	in := flag.String("in", "bench.txt", "the results of `make bench`, in Go's benchmark format")
 	doc := flag.String("doc", "BENCHMARKS.md", "the document whose blocks are written")
 	svg := flag.String("svg", "benchmarks.svg", "the picture that is written")
 	flag.Parse()
@@ -59,6 +60,12 @@ func fill(document string, r *results) (string, error) {
 		switch {
 		case name == "machine":
 			content = machine(r)
+		case name == "summary" && len(r.of(inProcess)) > 0:
+			content = summary(r, subject)
+		case name == "summary-full" && len(r.of(inProcess)) > 0:
+			content = summary(r, full)
+		case name == "p99" && len(r.of(overTCP)) > 0:
+			content = p99(r, full)
 		case len(r.of(name)) > 0:
 			content = table(name, r.of(name))
 		default:

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// results contains the measurements in their order.
+// results has the measurements in their order.
 type results struct {
 	config       []benchfmt.Config // of the file
 	procs        string
@@ -21,8 +21,10 @@ type results struct {
 // measurement is one leaf of one benchmark.
 type measurement struct {
 	benchmark string // without "Benchmark"
-	keys      string // as in "plain" or "success, 16 callers"; empty for a benchmark without cases
-	impl      string // empty where nobody is compared
+	keys      string // such as "plain" or "200, 16 callers"; empty for a benchmark without cases
+	name      string // of the case
+	callers   string // such as "16 callers"
+	impl      string
 	samples   map[string][]float64
 }
 
@@ -60,9 +62,13 @@ func (r *results) add(record *benchfmt.Result) {
 		case key == "impl":
 			m.impl = value
 		case key == "case":
-			keys = append(keys, value)
+			m.name = strings.ReplaceAll(value, "_", " ")
+			keys = append(keys, m.name)
+		case key == "callers":
+			m.callers = strings.Replace(value+" callers", "1 callers", "1 caller", 1)
+			keys = append(keys, m.callers)
 		default:
-			keys = append(keys, value+" "+key)
+			keys = append(keys, grouped(value)+" "+key)
 		}
 	}
 	m.keys = strings.Join(keys, ", ")
@@ -80,7 +86,7 @@ func (r *results) add(record *benchfmt.Result) {
 	}
 }
 
-// of are the measurements of one benchmark.
+// of returns the measurements of one benchmark.
 func (r *results) of(benchmark string) []*measurement {
 	var of []*measurement
 	for _, m := range r.measurements {
@@ -95,7 +101,7 @@ func (r *results) benchmarks() []string {
 	return distinct(r.measurements, func(m *measurement) string { return m.benchmark })
 }
 
-// distinct are the different values of something, in the order in which they come.
+// distinct returns the different values of something, in their order.
 func distinct(of []*measurement, value func(*measurement) string) []string {
 	var values []string
 	for _, m := range of {
@@ -106,7 +112,7 @@ func distinct(of []*measurement, value func(*measurement) string) []string {
 	return values
 }
 
-// find is the measurement of a case, nil without one.
+// find returns the measurement of a case, or nil.
 func find(of []*measurement, keys, impl string) *measurement {
 	for _, m := range of {
 		if m.keys == keys && m.impl == impl {
@@ -116,7 +122,21 @@ func find(of []*measurement, keys, impl string) *measurement {
 	return nil
 }
 
-// summary is the median of a unit and the interval that holds the true one with 95% confidence.
+// grouped writes a number of five digits and more with a comma: 40,000.
+func grouped(digits string) string {
+	if len(digits) < 5 {
+		return digits
+	}
+	return digits[:len(digits)-3] + "," + digits[len(digits)-3:]
+}
+
+// The units of benchfmt for a time, and the unit of a ratio that was measured round by round.
+const (
+	timeUnit  = "sec/op"
+	ratioUnit = "ratio"
+)
+
+// summary returns the median of a unit and the interval that contains the true median with 95% confidence.
 func (m *measurement) summary(unit string) (benchmath.Summary, bool) {
 	samples, ok := m.samples[unit]
 	if !ok {
@@ -131,12 +151,14 @@ func (m *measurement) median(unit string) float64 {
 	return s.Center
 }
 
-const timeUnit = "sec/op"
-
-// ratio returns the time divided by that of base, or 0 without a base.
-func (m *measurement) ratio(base *measurement) float64 {
-	if base == nil || base.median(timeUnit) == 0 {
+// ratio returns how many times as long m takes as another measurement. It prefers the ratio that was measured round by
+// round.
+func (m *measurement) ratio(other *measurement) float64 {
+	if s, ok := m.summary(ratioUnit); ok {
+		return s.Center
+	}
+	if other.median(timeUnit) == 0 {
 		return 0
 	}
-	return m.median(timeUnit) / base.median(timeUnit)
+	return m.median(timeUnit) / other.median(timeUnit)
 }

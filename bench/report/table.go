@@ -8,7 +8,7 @@ import (
 	"golang.org/x/perf/benchunit"
 )
 
-// machine says where the figures come from.
+// machine describes where the figures come from.
 func machine(r *results) string {
 	config := map[string]string{}
 	for _, c := range r.config {
@@ -26,63 +26,41 @@ func machine(r *results) string {
 	return strings.TrimSuffix(text, "\n") + ".\n"
 }
 
-// table returns the table of one benchmark. Times have a row for each case and a column for each library. Startup has a
-// row for each unit. Any other benchmark has a column for each unit.
+// table writes the measurements of one benchmark.
 func table(name string, of []*measurement) string {
-	units := unitsOf(of)
-	switch {
-	case name == "Startup":
-		return addedTable(of, units)
-	case !slices.ContainsFunc(units, isExtra):
-		return timeTable(of)
-	default:
-		return unitTable(of, units)
+	if name == "Startup" {
+		return addedTable(of)
 	}
+	return timeTable(of)
 }
 
-func isExtra(unit string) bool {
-	return unit != timeUnit && unit != "B/op" && unit != "allocs/op"
-}
-
-func unitsOf(of []*measurement) []string {
-	var units []string
-	for _, m := range of {
-		for unit := range m.samples {
-			if !slices.Contains(units, unit) {
-				units = append(units, unit)
-			}
-		}
-	}
-	slices.Sort(units)
-	if i := slices.Index(units, timeUnit); i > 0 {
-		units = slices.Insert(slices.Delete(units, i, i+1), 0, timeUnit)
-	}
-	return units
-}
-
-// timeTable has in each cell the time with its spread, its ratio to the first column's, and the allocations.
+// timeTable has a row for each case and a column for each library. A cell has the time and its spread, its ratio to the
+// first column, the allocations, and the 99th percentile, as far as they were measured.
 func timeTable(of []*measurement) string {
 	impls := distinct(of, func(m *measurement) string { return m.impl })
 	rows := [][]string{append([]string{""}, impls...)}
 	for _, keys := range distinct(of, func(m *measurement) string { return m.keys }) {
 		row := []string{keys}
-		base := find(of, keys, impls[0])
+		first := find(of, keys, impls[0])
 		for _, impl := range impls {
-			row = append(row, timeCell(find(of, keys, impl), base))
+			row = append(row, timeCell(find(of, keys, impl), first))
 		}
 		rows = append(rows, row)
 	}
 	return markdown(rows)
 }
 
-func timeCell(m, base *measurement) string {
+func timeCell(m, first *measurement) string {
 	if m == nil {
 		return ""
 	}
 	s, _ := m.summary(timeUnit)
-	cell := scaled(s.Center, timeUnit) + " " + spread(s.PctRangeString())
-	if m != base && base != nil {
-		cell += ", **" + times(m.ratio(base)) + "**"
+	cell := strings.TrimSpace(scaled(s.Center, timeUnit) + " " + spread(s.PctRangeString()))
+	if m != first && first != nil {
+		cell += ", **" + times(m.ratio(first)) + "**"
+	}
+	if p99, ok := m.summary("p99-sec"); ok {
+		cell += ", p99 " + scaled(p99.Center, timeUnit)
 	}
 	if allocs, ok := m.summary("allocs/op"); ok {
 		cell += fmt.Sprintf(", %.0f allocs", allocs.Center)
@@ -90,61 +68,41 @@ func timeCell(m, base *measurement) string {
 	return strings.Replace(cell, " 1 allocs", " 1 alloc", 1)
 }
 
-// unitTable has a row for each case and each of the compared.
-func unitTable(of []*measurement, units []string) string {
-	units = slices.DeleteFunc(slices.Clone(units), func(unit string) bool { return !isExtra(unit) && unit != timeUnit })
-	named := slices.ContainsFunc(of, func(m *measurement) bool { return m.impl != "" })
-	head := []string{""}
-	if named {
-		head = append(head, "")
-	}
-	rows := [][]string{append(head, units...)}
-	for _, m := range of {
-		row := []string{m.keys}
-		if named {
-			row = append(row, m.impl)
-		}
-		for _, unit := range units {
-			s, ok := m.summary(unit)
-			switch {
-			case !ok:
-				row = append(row, "")
-			case strings.HasPrefix(unit, "ratio"): // has its own
-				row = append(row, scaled(s.Center, unit))
-			default:
-				row = append(row, scaled(s.Center, unit)+" "+spread(s.PctRangeString()))
-			}
-		}
-		rows = append(rows, row)
-	}
-	return markdown(rows)
-}
-
-// addedTable has what the second of the compared adds to the first.
-func addedTable(of []*measurement, units []string) string {
+// addedTable has a row for each case and unit. It shows what the second library adds to the first one.
+func addedTable(of []*measurement) string {
 	impls := distinct(of, func(m *measurement) string { return m.impl })
-	if len(impls) != 2 {
-		return unitTable(of, units)
-	}
 	rows := [][]string{{"", "", "without", "with", "added"}}
 	for _, keys := range distinct(of, func(m *measurement) string { return m.keys }) {
-		for _, unit := range units {
-			without, with := find(of, keys, impls[0]), find(of, keys, impls[1])
+		for _, unit := range unitsOf(of) {
+			first, last := find(of, keys, impls[0]), find(of, keys, impls[len(impls)-1])
 			row := []string{keys, unit}
-			for _, m := range []*measurement{without, with} {
+			for _, m := range []*measurement{first, last} {
+				cell := ""
 				if s, ok := m.summary(unit); ok {
-					row = append(row, scaled(s.Center, unit))
-				} else {
-					row = append(row, "")
+					cell = scaled(s.Center, unit)
 				}
+				row = append(row, cell)
 			}
-			rows = append(rows, append(row, scaled(with.median(unit)-without.median(unit), unit)))
+			rows = append(rows, append(row, scaled(last.median(unit)-first.median(unit), unit)))
 		}
 	}
 	return markdown(rows)
 }
 
-// scaled is a value with three or four digits that count and its unit, but for "per operation".
+func unitsOf(of []*measurement) []string {
+	var units []string
+	for _, m := range of {
+		for unit := range m.samples {
+			if unit != timeUnit && !slices.Contains(units, unit) {
+				units = append(units, unit)
+			}
+		}
+	}
+	slices.Sort(units)
+	return units
+}
+
+// scaled writes a value with three or four significant digits and its unit, without "per operation".
 func scaled(value float64, unit string) string {
 	quantity, _, _ := strings.Cut(unit, "/")
 	if i := strings.LastIndexByte(quantity, '-'); i >= 0 {
@@ -155,13 +113,11 @@ func scaled(value float64, unit string) string {
 		return benchunit.Scale(value, benchunit.Decimal) + "s"
 	case "B":
 		return benchunit.Scale(value, benchunit.Binary) + "B"
-	case "req", "allocs":
-		return fmt.Sprintf("%.0f", value)
 	}
-	return fmt.Sprintf("%.3f", value)
+	return fmt.Sprintf("%.0f", value)
 }
 
-// times is a ratio with two or three digits that count.
+// times writes a ratio with two or three significant digits.
 func times(ratio float64) string {
 	switch {
 	case ratio >= 10:
@@ -173,7 +129,7 @@ func times(ratio float64) string {
 	}
 }
 
-// spread is empty where there were too few runs for one.
+// spread is empty if there are too few runs for it.
 func spread(percent string) string {
 	if percent == "∞" {
 		return ""
@@ -184,9 +140,6 @@ func spread(percent string) string {
 func markdown(rows [][]string) string {
 	var b strings.Builder
 	for i, row := range rows {
-		for j := range row {
-			row[j] = strings.Join(strings.Fields(strings.ReplaceAll(row[j], " ,", ",")), " ")
-		}
 		b.WriteString("| " + strings.Join(row, " | ") + " |\n")
 		if i == 0 {
 			b.WriteString("|" + strings.Repeat("---|", len(row)) + "\n")

@@ -1,5 +1,5 @@
-// Package firsterror is what the two gateway programs have in common. It links what a gateway links anyway, and nothing
-// of this library.
+// Package firsterror has the code that the two gateway programs share. It links what a gateway links anyway, and does
+// not import this library.
 package firsterror
 
 import (
@@ -17,8 +17,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// Gateway makes a gateway with the given options and prints the nanoseconds of its first error response. The first
-// response includes everything that is initialised late.
+// Gateway makes a gateway with the given options and prints how many nanoseconds its first error response takes. This
+// includes lazy initialisation.
 func Gateway(options ...runtime.ServeMuxOption) {
 	conn, err := grpc.NewClient("passthrough:///127.0.0.1:1", grpc.WithTransportCredentials(insecure.NewCredentials()))
 	exit(err)

@@ -1,5 +1,5 @@
-// Package firststatus is what the two service programs have in common. It links what a gRPC server links anyway, and
-// nothing of this library.
+// Package firststatus has the code that the two service programs share. It links what a gRPC server links anyway, and
+// does not import this library.
 package firststatus
 
 import (
