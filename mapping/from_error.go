@@ -12,7 +12,7 @@ import (
 //   - An [Error] anywhere in the chain is returned, with the whole chain as its cause.
 //   - A gRPC status anywhere in the chain is mapped by the status table, or by its statusbridge.v1.Error detail. The
 //     texts of the errors around it do not count. A status that is OK inside an error is 500.
-//   - Errors of connect-go, Twirp, google.golang.org/api/googleapi and Kubernetes' client-go keep their status, their
+//   - Errors of connect-go, Twirp, gax-go, google.golang.org/api/googleapi and client-go keep their status, their
 //     message and their Retry-After, and so does grpc-gateway's runtime.HTTPStatusError. None of these packages is
 //     imported. For the errors of other clients, see the example.
 //   - An expired context, an expired deadline and a network time-out are 504. A cancelled context is 503.

@@ -8,8 +8,8 @@ import (
 	"github.com/statusbridge/statusbridge/gateway"
 )
 
-// TestDeadline lets the gateway's deadline pass in many calls. A proxy is told of the deadline, too, and may reset the
-// call before the gateway's own timer fires; the status is 504 all the same.
+// TestDeadline lets the gateway's deadline pass in many calls. A proxy also knows the deadline, and may reset the call
+// before the gateway's timer fires. The status is 504 in both cases.
 func TestDeadline(t *testing.T) {
 	for _, c := range betweens {
 		t.Run(c.program, func(t *testing.T) {

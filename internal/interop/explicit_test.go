@@ -31,7 +31,7 @@ func (w *lambda) WriteHeader(httpStatus int) {
 	w.status = httpStatus
 }
 
-// TestExplicitStatus shows that the status is always said, once, also by a handler that never calls WriteHeader.
+// TestExplicitStatus shows that WriteHeader is always called once, also for a handler that never calls it.
 func TestExplicitStatus(t *testing.T) {
 	bridge := gateway.New()
 	m := newMux(t, bridge)
@@ -103,7 +103,7 @@ func (w *statusRecorder) WriteHeader(httpStatus int) {
 
 func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// undocumented answers with statuses that Handler translates.
+// undocumented sends statuses that Handler translates.
 func undocumented(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/busy":

@@ -2,7 +2,7 @@ package interop
 
 import "github.com/statusbridge/statusbridge/gateway"
 
-// localReplies is the gateway that knows the replies that Envoy makes.
+// localReplies is the gateway that recognises Envoy's own replies.
 var localReplies = []gatewayColumn{{
 	name:    "with `WithLocalReplies`",
 	dial:    dial,

@@ -115,7 +115,7 @@ func newReverseProxy(address string, bridge *gateway.Bridge) *httputil.ReversePr
 	return proxy
 }
 
-// legacy listens on loopback, reads a request, says the text and closes the connection, or keeps it open.
+// legacy listens on loopback, reads a request, sends the text, and closes the connection or keeps it open.
 func legacy(t *testing.T, text string, closes bool) string {
 	listener := listen(t)
 	over := make(chan struct{})
