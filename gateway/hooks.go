@@ -113,7 +113,6 @@ func (h *hooks) finish(c *call, w http.ResponseWriter, r *http.Request) {
 	default:
 		h.removeForwarded(c, w.Header())
 		write(c, c.exchange, w, r, h.bridge.panicked(c, w.Header(), c.before, r, value))
-		c.inner.Complete()
 	}
 }
 
