@@ -123,14 +123,6 @@ func (muxPolicy) Success(status, _ int, _ http.Header) int { return status }
 
 func (p muxPolicy) Timed() bool { return len(p.bridge.observers) > 0 }
 
-func (muxPolicy) Buffers(int) bool { return false }
-
-func (muxPolicy) Complete(*exchange.Exchange, exchange.Written) bool { return true }
-
-func (muxPolicy) Replace(_ *exchange.Exchange, written exchange.Written) exchange.Failure {
-	return exchange.Failure{Status: written.Status, Body: written.Body}
-}
-
 func (p muxPolicy) Panicked(x *exchange.Exchange, value any) exchange.Failure {
 	p.removeForwarded(x, x.Header())
 	return p.bridge.panicked(x, x.Header(), x.Before(), x.Request(), value)
