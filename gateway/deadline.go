@@ -42,9 +42,6 @@ func WithDeadline(d time.Duration, routes ...string) Option {
 		bound = append(bound, binding{})
 	}
 	return optionFunc(func(c *config) {
-		if c.deadlines == nil {
-			c.deadlines = deadlines{}
-		}
 		for _, b := range bound {
 			c.deadlines[b] = d
 		}

@@ -344,13 +344,3 @@ func TestLocalReplies(t *testing.T) {
 		}
 	}
 }
-
-// TestWithLocalRepliesNil panics where the option is made.
-func TestWithLocalRepliesNil(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("no panic")
-		}
-	}()
-	gateway.WithLocalReplies(nil)
-}

@@ -27,15 +27,15 @@ import (
 // Use [Bridge.NewServeMux] for these. Give the mux [runtime.WithDisablePathLengthFallback] as well: otherwise a POST
 // form may declare itself a HEAD, and its client waits for a body that net/http does not send.
 func ErrorHandler(
-	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request,
+	ctx context.Context, mux *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request,
 	err error,
 ) {
 	md, _ := runtime.ServerMetadataFromContext(ctx)
-	byDefault.respond(ctx, forwarder{mux, marshaler}, w, r, err, md, upstream.Unary(ctx, md))
+	byDefault.respond(ctx, mux, w, r, err, md, upstream.Unary(ctx, md))
 }
 
 func (h *hooks) handleError(
-	ctx context.Context, mux *runtime.ServeMux, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request,
+	ctx context.Context, mux *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request,
 	err error,
 ) {
 	if p, ok := w.(*probe); ok {
@@ -56,23 +56,12 @@ func (h *hooks) handleError(
 		if c.settled {
 			source = upstream.OwnCode() // the call had succeeded
 		}
-		h.respondTo(ctx, c, marshaler, w, r, err, md, source)
+		h.bridge.respond(ctx, h.mux, w, r, err, md, source)
 		return
 	}
 	h.outside(w, r, func(w http.ResponseWriter, r *http.Request) {
-		h.bridge.respond(ctx, forwarder{mux, marshaler}, w, r, err, md, source)
+		h.bridge.respond(ctx, mux, w, r, err, md, source)
 	})
-}
-
-// respondTo sends the error of a call, and completes the response if w is the call's own writer.
-func (h *hooks) respondTo(
-	ctx context.Context, c *call, marshaler runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error,
-	md runtime.ServerMetadata, source upstream.Source,
-) {
-	h.bridge.respond(ctx, forwarder{h.mux, marshaler}, w, r, err, md, source)
-	if exchange.ObserverOf(w) == c {
-		c.inner.Complete()
-	}
 }
 
 // outside calls send inside an exchange, and opens one if w does not belong to one. Middleware does not run for a
@@ -90,8 +79,8 @@ func (h *hooks) outside(w http.ResponseWriter, r *http.Request, send func(http.R
 
 // respond sends an error that grpc-gateway has handed over, with the metadata of the call.
 func (b *Bridge) respond(
-	ctx context.Context, to forwarder, w http.ResponseWriter, r *http.Request, err error, md runtime.ServerMetadata,
-	source upstream.Source,
+	ctx context.Context, mux *runtime.ServeMux, w http.ResponseWriter, r *http.Request, err error,
+	md runtime.ServerMetadata, source upstream.Source,
 ) {
 	f := b.failure(err, source)
 	if f.httpStatus == http.StatusBadRequest && f.origin == OriginRequest {
@@ -102,7 +91,7 @@ func (b *Bridge) respond(
 		trailer = upstream.Trailer(err)
 	}
 	c := callOf(ctx, w)
-	to.forward(ctx, c, w.Header(), md.HeaderMD, f.httpStatus)
+	forward(ctx, mux, c, w.Header(), md.HeaderMD, f.httpStatus)
 	b.setFromMetadata(w.Header(), &f, md.HeaderMD, trailer)
 	if c != nil {
 		c.settled = true

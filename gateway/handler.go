@@ -96,9 +96,6 @@ func isPart(h http.Header) bool {
 // Timed reports whether somebody wants to know the duration of a request.
 func (p handlerPolicy) Timed() bool { return len(p.observers) > 0 }
 
-// Buffers returns true: each error is looked at.
-func (handlerPolicy) Buffers(int) bool { return true }
-
 // Complete returns false for a body that is only the beginning of one: a proxy flushes before it has copied everything.
 func (p handlerPolicy) Complete(x *exchange.Exchange, written exchange.Written) bool {
 	t := translation{p.Bridge, written, x.Header(), x.Before()}

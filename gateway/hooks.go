@@ -113,7 +113,6 @@ func (h *hooks) finish(c *call, w http.ResponseWriter, r *http.Request) {
 	default:
 		h.removeForwarded(c, w.Header())
 		write(c, c.exchange, w, r, h.bridge.panicked(c, w.Header(), c.before, r, value))
-		c.inner.Complete()
 	}
 }
 
@@ -123,14 +122,6 @@ type muxPolicy struct{ *hooks }
 func (muxPolicy) Success(status, _ int, _ http.Header) int { return status }
 
 func (p muxPolicy) Timed() bool { return len(p.bridge.observers) > 0 }
-
-func (muxPolicy) Buffers(int) bool { return false }
-
-func (muxPolicy) Complete(*exchange.Exchange, exchange.Written) bool { return true }
-
-func (muxPolicy) Replace(_ *exchange.Exchange, written exchange.Written) exchange.Failure {
-	return exchange.Failure{Status: written.Status, Body: written.Body}
-}
 
 func (p muxPolicy) Panicked(x *exchange.Exchange, value any) exchange.Failure {
 	p.removeForwarded(x, x.Header())

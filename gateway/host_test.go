@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -281,6 +282,39 @@ func TestHostClosesConnections(t *testing.T) {
 					if err != nil || !strings.Contains(response, want) {
 						t.Fatalf("got %.100q and then %v, want%s", response, err, want)
 					}
+				}
+			})
+		}
+	}
+}
+
+// TestHostExpectsContinue posts a large body that waits for 100-continue, on a connection that is to be closed. If an
+// error is decided before the body is read, the client gets it at once. If the body is refused while it is read, the
+// client gets the error although it is still sending.
+func TestHostExpectsContinue(t *testing.T) {
+	t.Parallel()
+	const size = 200 << 10
+	mux := testkit.Register(t, testkit.InProcess, &testkit.Service{}, standard.NewServeMux())
+	for name, handler := range map[string]http.Handler{"mux": mux, "Handler": standard.Handler(mux)} {
+		address := strings.TrimPrefix(testkit.ServeQuietly(t, handler), "http://")
+		for path, want := range map[string]string{"/nowhere": "404", "/v1/things": "400"} {
+			t.Run(name+path, func(t *testing.T) {
+				connection, err := net.Dial("tcp", address)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer connection.Close()
+				_, _ = fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: things\r\nConnection: close\r\n"+
+					"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n", path, size)
+				reader := bufio.NewReader(connection)
+				line, err := reader.ReadString('\n')
+				if strings.Contains(line, " 100 ") {
+					_, _ = io.WriteString(connection, strings.Repeat("x", size))
+					_, _ = reader.ReadString('\n') // an empty line
+					line, err = reader.ReadString('\n')
+				}
+				if rest, restErr := io.ReadAll(reader); err != nil || restErr != nil || !strings.Contains(line, want) {
+					t.Errorf("got %q %.300q: %v, %v", line, rest, err, restErr)
 				}
 			})
 		}

@@ -39,15 +39,9 @@ func hasInvalidValue(values []string) bool {
 	return slices.ContainsFunc(values, func(value string) bool { return !validFieldValue(value) })
 }
 
-// forwarder forwards metadata as a mux is configured to.
-type forwarder struct {
-	mux       *runtime.ServeMux
-	marshaler runtime.Marshaler
-}
-
-// names asks the mux for the header of each metadata key. Keys that the mux does not forward are missing. The matcher
-// is not exported, so the mux forwards the keys, with numbers for values, as the headers of an empty stream.
-func (f forwarder) names(ctx context.Context, md metadata.MD) map[string]string {
+// headerNames asks the mux for the header of each metadata key. Keys that the mux does not forward are missing. The
+// matcher is not exported, so the mux forwards the keys, with numbers for values, as the headers of an empty stream.
+func headerNames(ctx context.Context, mux *runtime.ServeMux, md metadata.MD) map[string]string {
 	if len(md) == 0 {
 		return nil
 	}
@@ -59,7 +53,7 @@ func (f forwarder) names(ctx context.Context, md metadata.MD) map[string]string 
 	headers := headerSink{}
 	runtime.ForwardResponseStream(
 		runtime.NewServerMetadataContext(ctx, runtime.ServerMetadata{HeaderMD: numbered}),
-		f.mux, f.marshaler, headers, nil,
+		mux, nil, headers, nil,
 		func() (proto.Message, error) { return nil, io.EOF },
 	)
 	delete(headers, "Transfer-Encoding") // set by the mux for every stream
@@ -83,7 +77,9 @@ func (s headerSink) WriteHeader(int)             {}
 
 // forward makes the headers of an error out of those that are set: what describes a success goes, and the backend's
 // metadata comes, once. If a success had begun, its metadata is there already.
-func (f forwarder) forward(ctx context.Context, c *call, h http.Header, md metadata.MD, httpStatus int) {
+func forward(
+	ctx context.Context, mux *runtime.ServeMux, c *call, h http.Header, md metadata.MD, httpStatus int,
+) {
 	if len(h) == 0 && len(md) == 0 {
 		return
 	}
@@ -93,7 +89,7 @@ func (f forwarder) forward(ctx context.Context, c *call, h http.Header, md metad
 	if c != nil && c.inside {
 		before = c.before
 	}
-	names := f.names(ctx, md)
+	names := headerNames(ctx, mux, md)
 	if !forwarded && (len(h["Content-Type"]) > 0 || len(h["Transfer-Encoding"]) > 0) {
 		forwarded = containsForwarded(h, md, names) // no middleware has noted it
 	}

@@ -52,6 +52,11 @@ func TestOptionsInvalid(t *testing.T) {
 		`WithPassthrough("")`:         func() gateway.Option { return gateway.WithPassthrough("") },
 		`WithPassthrough("/{")`:       func() gateway.Option { return gateway.WithPassthrough("/{") },
 		`WithObserver(nil)`:           func() gateway.Option { return gateway.WithObserver(nil) },
+		`WithMappingFunc(nil)`:        func() gateway.Option { return gateway.WithMappingFunc(nil) },
+		`WithDetailsText(nil)`:        func() gateway.Option { return gateway.WithDetailsText(nil) },
+		`WithLocalReplies(nil)`:       func() gateway.Option { return gateway.WithLocalReplies(nil) },
+		`WithErrorTrailers("a b")`:    func() gateway.Option { return gateway.WithErrorTrailers("a b") },
+		`WithErrorTrailers("x-bin")`:  func() gateway.Option { return gateway.WithErrorTrailers("x-bin") },
 	} {
 		t.Run(text, func(t *testing.T) {
 			defer func() {
@@ -62,6 +67,19 @@ func TestOptionsInvalid(t *testing.T) {
 			option()
 		})
 	}
+}
+
+// TestOptionsOfTwoMuxes uses the result of ServeMuxOptions twice, which panics.
+func TestOptionsOfTwoMuxes(t *testing.T) {
+	t.Parallel()
+	defer func() {
+		if got := fmt.Sprint(recover()); !strings.Contains(got, "two muxes") {
+			t.Errorf("panicked with %q", got)
+		}
+	}()
+	options := standard.ServeMuxOptions()
+	runtime.NewServeMux(options...)
+	runtime.NewServeMux(options...)
 }
 
 // TestOptionsOrderDoesNotMatter gives own options, error handlers among them, in every order. The documented errors are

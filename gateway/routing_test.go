@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
+	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
@@ -226,6 +227,20 @@ func TestHealthEndpoint(t *testing.T) {
 					t.Errorf("Allow is %q", got)
 				}
 			})
+		}
+	}
+}
+
+// TestRoutingStatuses calls the routing handler with statuses that grpc-gateway does not use. Each response is an
+// error.
+func TestRoutingStatuses(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[int]int{0: 500, 200: 500, 302: 500, 400: 400, 404: 404, 405: 405, 418: 500, 501: 501} {
+		recorder := httptest.NewRecorder()
+		gateway.RoutingErrorHandler(t.Context(), runtime.NewServeMux(), nil, recorder,
+			httptest.NewRequest(http.MethodPost, "/nowhere", nil), given)
+		if r := testkit.Recorded(recorder); r.Status != want || r.ErrorDefect() != nil {
+			t.Errorf("%d is sent as %d: %v", given, r.Status, r.ErrorDefect())
 		}
 	}
 }

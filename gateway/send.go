@@ -44,9 +44,6 @@ func (b *Bridge) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	if x == nil || !x.Retries(f.httpStatus, h) {
 		b.observe(ctx, r, &f, err)
 	}
-	if c != nil && exchange.ObserverOf(w) == c {
-		c.inner.Complete()
-	}
 }
 
 // isOutgoing reports whether r is a request to another server: httputil.ReverseProxy gives it to its ErrorHandler. The
@@ -76,17 +73,17 @@ func abortIfStarted(c *call, x *exchange.Exchange) {
 func (b *Bridge) send(ctx context.Context, w http.ResponseWriter, r *http.Request, f *failure) {
 	h := w.Header()
 	body := b.setHeaders(h, f)
-	if c := callFrom(ctx); f.httpStatus == http.StatusMethodNotAllowed && c != nil && len(h["Allow"]) == 0 {
+	c, x := callFrom(ctx), exchange.Of(ctx, w)
+	if f.httpStatus == http.StatusMethodNotAllowed && c != nil && x != nil && len(h["Allow"]) == 0 {
 		h["Allow"] = []string{c.hooks.allowed(r, c.path, c.rawPath, "")}
 	}
-	x := exchange.Of(ctx, w)
 	write(ctx, x, w, r, exchange.Failure{Status: f.httpStatus, Body: body})
 	if x == nil {
 		exchange.Drain(w, r)
 	}
 }
 
-// write writes a failure whose headers are set. X is the exchange of w, or nil.
+// write writes a failure whose headers are set, and completes the response. X is the exchange of w, or nil.
 func write(
 	ctx context.Context, x *exchange.Exchange, w http.ResponseWriter, r *http.Request, failure exchange.Failure,
 ) {
@@ -96,6 +93,9 @@ func write(
 	w.WriteHeader(failure.Status)
 	if r.Method != http.MethodHead && (x == nil || !x.Head()) {
 		_, _ = w.Write(failure.Body) // a client that has gone reads nothing
+	}
+	if c, ok := exchange.ObserverOf(w).(*call); ok {
+		c.inner.Complete()
 	}
 }
 

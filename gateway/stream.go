@@ -74,13 +74,13 @@ func (h *hooks) handleStreamError(ctx context.Context, err error) *status.Status
 		return written()
 	}
 	md, _ := runtime.ServerMetadataFromContext(ctx)
-	_, marshaler := runtime.MarshalerForRequest(h.mux, c.request)
 	if !c.inner.Begun() && c.direct {
-		h.respondTo(ctx, c, marshaler, &c.inner, c.request, err, md, upstream.Stream(ctx, md))
+		h.bridge.respond(ctx, h.mux, &c.inner, c.request, err, md, upstream.Stream(ctx, md))
 		return written()
 	}
 	f := h.bridge.failure(err, upstream.Stream(ctx, md))
 	h.bridge.observe(ctx, c.request, &f, err)
+	_, marshaler := runtime.MarshalerForRequest(h.mux, c.request)
 	return c.endStream(marshaler, &f, h.bridge.abortStreams)
 }
 

@@ -106,7 +106,7 @@ func (h *hooks) removeUnforwarded(ctx context.Context, header http.Header, md me
 		}
 		delete(dropped, contract.HTTPStatusKey)
 	}
-	for key, name := range (forwarder{mux: h.mux}).names(ctx, dropped) {
+	for key, name := range headerNames(ctx, h.mux, dropped) {
 		remove.add(name, dropped[key])
 	}
 	remove.from(header)
@@ -115,7 +115,7 @@ func (h *hooks) removeUnforwarded(ctx context.Context, header http.Header, md me
 // controlHeaders returns the headers that the mux makes of the control key, which its matcher decides once for all.
 func (h *hooks) controlHeaders(ctx context.Context) []string {
 	h.controlOnce.Do(func() {
-		for _, name := range (forwarder{mux: h.mux}).names(ctx, metadata.Pairs(contract.HTTPStatusKey, "")) {
+		for _, name := range headerNames(ctx, h.mux, metadata.Pairs(contract.HTTPStatusKey, "")) {
 			h.control = append(h.control, name)
 		}
 	})

@@ -14,11 +14,13 @@ import (
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/api/httpbody"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -396,6 +398,35 @@ func TestNoContentThenFlush(t *testing.T) {
 		r := c.To(t, base)
 		if err := <-flushed; r.Status != http.StatusNoContent || err != nil {
 			t.Errorf("%s is responded with %d, and flushed: %v", c.Method, r.Status, err)
+		}
+	}
+}
+
+// download is a service that sends a body with any Content-Type.
+type download struct {
+	testkit.Service
+	contentType string
+}
+
+func (d *download) Download(context.Context, *testkitv1.DownloadRequest) (*httpbody.HttpBody, error) {
+	return &httpbody.HttpBody{ContentType: d.contentType, Data: []byte("bytes")}, nil
+}
+
+// TestSuccessContentType sends a google.api.HttpBody. A Content-Type that is not a header value is not sent.
+func TestSuccessContentType(t *testing.T) {
+	t.Parallel()
+	for sent, want := range map[string]string{
+		"text/csv": "text/csv", "text/csv\r\nX-Injected: yes": "application/octet-stream",
+		"a\x00": "application/octet-stream",
+	} {
+		mux := standard.NewServeMux()
+		err := testkitv1.RegisterThingServiceHandlerServer(t.Context(), mux, &download{contentType: sent})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := call{Path: "/v1/things/1/download"}.To(t, testkit.Serve(t, mux))
+		if got := r.Header.Get("Content-Type"); r.Status != 200 || got != want || r.Body != "bytes" {
+			t.Errorf("%q: responded with %d %q %q", sent, r.Status, got, r.Body)
 		}
 	}
 }

@@ -164,7 +164,8 @@ func TestWriteErrorFirstCounts(t *testing.T) {
 	first := func(w http.ResponseWriter, r *http.Request) { standard.WriteError(w, r, testkit.ErrNotFound) }
 	type handle = func(http.ResponseWriter, *http.Request)
 	for name, goOn := range map[string]func(w http.ResponseWriter, r *http.Request, next handle){
-		"next handler": func(w http.ResponseWriter, r *http.Request, next handle) { first(w, r); next(w, r) },
+		"next handler":    func(w http.ResponseWriter, r *http.Request, next handle) { first(w, r); next(w, r) },
+		"failing handler": func(w http.ResponseWriter, r *http.Request, next handle) { first(w, r); next(w, r) },
 		"more bytes": func(w http.ResponseWriter, r *http.Request, _ handle) {
 			first(w, r)
 			_,
@@ -184,7 +185,11 @@ func TestWriteErrorFirstCounts(t *testing.T) {
 			panic(testkit.Secret)
 		},
 	} {
-		handler := testkit.Register(t, testkit.InProcess, &testkit.Service{}, standard.NewServeMux(within(goOn)))
+		service := &testkit.Service{}
+		if name == "failing handler" {
+			service.Behave(testkit.Fails(status.Error(codes.Aborted, "second")))
+		}
+		handler := testkit.Register(t, testkit.InProcess, service, standard.NewServeMux(within(goOn)))
 		for _, protocol := range testkit.Protocols {
 			for _, method := range []string{http.MethodGet, http.MethodHead} {
 				t.Run(fmt.Sprint(name, " ", protocol, " ", method), func(t *testing.T) {

@@ -40,7 +40,7 @@ func (x *Exchange) finish() {
 		x.commit(true)
 	}
 	if x.state == buffered {
-		x.send(x.policy.Replace(x, x.asWritten()))
+		x.send(x.translator.Replace(x, x.asWritten()))
 		return
 	}
 	if x.status >= http.StatusBadRequest {

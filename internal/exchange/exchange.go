@@ -47,16 +47,17 @@ const (
 
 // Exchange is one request and its response. It is also the context that the handlers get.
 type Exchange struct {
-	parent  context.Context
-	policy  Policy
-	writer  http.ResponseWriter // the server's
-	request *http.Request       // the server's
-	body    *expectedBody       // of a request that expects 100-continue, else nil
-	byMux   bool                // a mux opened the exchange, and a Handler inside has not set its policy
-	head    bool                // the client asked for the header only
-	header  http.Header         // the writer's, see Of
-	before  http.Header
-	start   time.Time
+	parent     context.Context
+	policy     Policy
+	translator Translator          // the policy, or nil
+	writer     http.ResponseWriter // the server's
+	request    *http.Request       // the server's
+	body       *expectedBody       // of a request that expects 100-continue, else nil
+	byMux      bool                // a mux opened the exchange, and a Handler inside has not set its policy
+	head       bool                // the client asked for the header only
+	header     http.Header         // the writer's, see Of
+	before     http.Header
+	start      time.Time
 
 	state     state
 	status    int
@@ -81,17 +82,21 @@ type Failure struct {
 type Policy interface {
 	// Timed reports whether the start of the exchange is wanted.
 	Timed() bool
-	// Success returns the status to send in place of a 2xx, or 0 to replace the response. It may change the headers.
-	// Chosen is the status that the service chose through the contract, or 0.
+	// Success returns the status to send in place of a 2xx. It may change the headers. Chosen is the status that the
+	// service chose through the contract, or 0.
 	Success(status, chosen int, h http.Header) int
-	// Buffers reports whether a response with a status of 400 and above is buffered and given to Replace.
-	Buffers(status int) bool
+	// Panicked sets the headers and returns the response to send for a panic.
+	Panicked(x *Exchange, value any) Failure
+}
+
+// Translator is a policy that replaces errors of handlers, so each error is buffered. It also replaces a success for
+// which Success returns 0.
+type Translator interface {
+	Policy
 	// Complete reports whether an error response that a handler flushes may be given to Replace already.
 	Complete(x *Exchange, written Written) bool
 	// Replace sets the headers and returns the response to send in place of one that a handler wrote.
 	Replace(x *Exchange, written Written) Failure
-	// Panicked sets the headers and returns the response to send for a panic.
-	Panicked(x *Exchange, value any) Failure
 }
 
 // Written is an error response of a handler.
@@ -104,19 +109,19 @@ type Written struct {
 	Failure *Failure
 }
 
-// bufferedError is the body of an error response of a handler.
-type bufferedError struct {
-	body      []byte
-	truncated bool
-	looked    int // at how much of the body, see complete
-}
-
 func (x *Exchange) asWritten() Written {
 	w := Written{Status: x.status, Failure: x.failure.Load()}
 	if x.error != nil {
 		w.Body, w.Truncated = x.error.body, x.error.truncated
 	}
 	return w
+}
+
+// bufferedError is the body of an error response of a handler.
+type bufferedError struct {
+	body      []byte
+	truncated bool
+	looked    int // at how much of the body, see complete
 }
 
 // Key is the key of an exchange among the values of a context. A context that is derived from an exchange may return
@@ -161,7 +166,8 @@ func (x *Exchange) Open(w http.ResponseWriter, r *http.Request, p Policy) http.R
 }
 
 func (x *Exchange) begin(w http.ResponseWriter, r *http.Request, p Policy) {
-	x.parent, x.policy, x.writer, x.request = r.Context(), p, w, r
+	x.parent, x.writer, x.request = r.Context(), w, r
+	x.follow(p)
 	x.head = r.Method == http.MethodHead
 	if p.Timed() {
 		x.start = time.Now()
@@ -171,6 +177,11 @@ func (x *Exchange) begin(w http.ResponseWriter, r *http.Request, p Policy) {
 	if r.Body != nil && r.Header["Expect"] != nil {
 		x.body = &expectedBody{ReadCloser: r.Body}
 	}
+}
+
+func (x *Exchange) follow(p Policy) {
+	x.policy = p
+	x.translator, _ = p.(Translator)
 }
 
 // Pass returns the request for the handlers.

@@ -31,8 +31,6 @@ func (policy) Success(status, chosen int, _ http.Header) int {
 
 func (policy) Timed() bool { return true }
 
-func (policy) Buffers(int) bool { return true }
-
 func (policy) Complete(*exchange.Exchange, exchange.Written) bool { return false }
 
 func (policy) Replace(x *exchange.Exchange, written exchange.Written) exchange.Failure {

@@ -12,7 +12,8 @@ import (
 func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) {
 	if x := Of(r.Context(), w); x != nil {
 		if x.byMux {
-			x.policy, x.byMux = p, false
+			x.follow(p)
+			x.byMux = false
 		}
 		next.ServeHTTP(w, r)
 		return

@@ -13,11 +13,9 @@ import (
 )
 
 // passing is the policy of a mux without a Handler: each response passes unbuffered.
-type passing struct{ policy }
+type passing struct{ exchange.Policy }
 
 func (passing) Success(status, _ int, _ http.Header) int { return status }
-
-func (passing) Buffers(int) bool { return false }
 
 // modelUnbuffered returns what a client must see: the status and the body, or that the response breaks off. A HEAD is a
 // GET without a body.
@@ -74,7 +72,7 @@ func TestEveryUnbufferedProgram(t *testing.T) {
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := &exchange.Exchange{}
-		w = x.Open(w, r, passing{})
+		w = x.Open(w, r, passing{policy{}})
 		defer x.End()
 		r = x.Pass(r)
 		for _, step := range []byte(strings.TrimPrefix(r.URL.Path, "/")) {

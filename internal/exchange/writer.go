@@ -49,7 +49,7 @@ func (w writer) WriteHeader(status int) {
 		x.writer.WriteHeader(status)
 	case status < http.StatusOK:
 		x.writer.WriteHeader(status)
-	case status >= http.StatusBadRequest && x.policy.Buffers(status):
+	case status >= http.StatusBadRequest && x.translator != nil:
 		x.status = status
 		x.state = buffered
 	default:
@@ -183,7 +183,7 @@ func (x *Exchange) complete() bool {
 	}
 	x.error.looked = len(x.error.body)
 	Canonicalize(x.Header())
-	return x.policy.Complete(x, x.asWritten())
+	return x.translator.Complete(x, x.asWritten())
 }
 
 // Flush is FlushError for code that asks for an http.Flusher.
