@@ -11,7 +11,7 @@ import (
 )
 
 // rpcStatuses are the HTTP statuses that google/rpc/code.proto gives the codes, and that grpc-gateway, Google APIs and
-// Connect send. A code under another HTTP status is not used.
+// Connect send. A body with a code under another HTTP status has no exact code.
 var rpcStatuses = [definedCodes]int{
 	codes.Canceled: 499, codes.Unknown: 500, codes.InvalidArgument: 400, codes.DeadlineExceeded: 504,
 	codes.NotFound: 404, codes.AlreadyExists: 409, codes.PermissionDenied: 403, codes.ResourceExhausted: 429,
@@ -45,43 +45,48 @@ func isGRPCCode(code int) bool {
 // only that name.
 func (r *bodyReader) readStatus(object members) bool {
 	message := object.word("message", "msg")
-	number, isNumber := object.number("code")
-	code, named := CodeOfName(object.word("status", "code"))
-	if !named && isNumber && isGRPCCode(number) {
-		code, named = codes.Code(number), true
+	number, _ := object.number("code")
+	code, hasCode := CodeOfName(object.word("status", "code"))
+	if !hasCode && isGRPCCode(number) {
+		code, hasCode = codes.Code(number), true
 	}
-	switch {
-	case !named && message == "":
+	if !hasCode && message == "" {
 		return false
-	case r.httpStatus == 0 && isNumber && IsError(number):
-		r.body.HTTPStatus = number
-	case r.httpStatus == 0 && named:
-		r.body.HTTPStatus = HTTPStatus(code)
 	}
 	if r.httpStatus == 0 {
-		r.httpStatus = r.body.HTTPStatus
-	} else {
-		named = named && rpcStatuses[code] == r.httpStatus
+		switch {
+		case IsError(number):
+			r.httpStatus = number
+		case hasCode:
+			r.httpStatus = HTTPStatus(code)
+		}
+		r.body.HTTPStatus = r.httpStatus
+	} else if hasCode && rpcStatuses[code] != r.httpStatus {
+		hasCode = false
 	}
-	if !named {
+	if !hasCode {
 		r.setTexts(message, object.word("details"))
 		r.readList(object["details"])
 		return message != ""
 	}
-	r.body.Code = code
-	details := r.anys(object.list("details"))
-	r.body.Status = status.FromProto(&spb.Status{Code: int32(code), Message: message, Details: details})
-	reading := Read(r.body.Status.Err())
+	r.setStatus(code, message, r.anys(object.list("details")))
+	return true
+}
+
+// setStatus sets everything that a gRPC status contains.
+func (r *bodyReader) setStatus(code codes.Code, message string, details []*anypb.Any) {
+	st := status.FromProto(&spb.Status{Code: int32(code), Message: message, Details: details})
+	reading := Read(st.Err())
 	if reading.Claimed != 0 {
 		r.httpStatus, r.body.HTTPStatus = reading.Claimed, reading.Claimed
 	}
-	r.body.Text, r.body.RetryAfter = message, reading.RetryAfter
+	r.body.Status, r.body.Code, r.body.Text = st, code, message
+	r.body.RetryAfter = reading.RetryAfter
 	r.body.Message = reading.ClientText
 	if r.body.Message == "" && r.httpStatus < http.StatusInternalServerError {
 		r.body.Message = message
 	}
 	r.body.Details = reading.Details(r.httpStatus)
-	return true
 }
 
 // readList reads details that are a list beside a message without a gRPC code: texts, and details with a type.

@@ -108,17 +108,17 @@ func (c *column) read(bytes []byte, value *[]byte) bool {
 }
 
 // fieldPath appends a buf.validate.FieldPath as protovalidate writes it: `spec.tags[0].labels["a"]`. It reports
-// whether the path is well-formed.
+// whether the path is well-formed. A nil path has no element yet. A message that is sent in two parts is one path.
 func fieldPath(bytes []byte, path *[]byte) bool {
-	first := len(*path) == 0 // a message that is sent in two parts is one message
 	return fields(bytes, func(f field) bool {
-		if !f.is(1, protowire.BytesType) {
+		switch {
+		case !f.is(1, protowire.BytesType):
 			return true
-		}
-		if !first && len(*path) <= DetailsLimit {
+		case *path == nil:
+			*path = []byte{}
+		case len(*path) <= DetailsLimit:
 			*path = append(*path, '.')
 		}
-		first = false
 		return pathElement(f.bytes, path)
 	})
 }

@@ -104,6 +104,7 @@ func TestDetails_protovalidate(t *testing.T) {
 func FuzzProtovalidate(f *testing.F) {
 	f.Add(violations(f, violation("m", "r", `field_name: "a" string_key: "b\"c"`, `field_name: "b" index: 7`)))
 	f.Add(violations(f, violation("", "r", `field_name: "a" int_key: -1`)+violation("n", "r", `bool_key: true`)))
+	f.Add([]byte("\x0a\x0d\x2a\x02\x0a\x00\x2a\x07\x0a\x05\x12\x03def"))            // an element without a name
 	f.Add([]byte("\x0a\x12\x2a\x07\x0a\x05\x12\x03abc\x2a\x07\x0a\x05\x12\x03def")) // a path in two parts
 	f.Add(violations(f, violation(strings.Repeat("m", 5000), "r", `field_name: "`+strings.Repeat("é", 5000)+`"`)))
 	kind := violationsType(f)

@@ -29,6 +29,7 @@ func Rows() []Row {
 	out := slices.Clone(rows)
 	for i := range out {
 		out[i].MappedCodes = slices.Clone(out[i].MappedCodes)
+		out[i].Meaning = meanings[out[i].HTTPStatus]
 	}
 	return out
 }
