@@ -1,75 +1,14 @@
-// Drives the explorer with a keyboard, a pointer, on a phone, and with the rules for screen readers.
+// Drives the explorer with a keyboard, a pointer and on a phone.
 import assert from "node:assert/strict";
-import { mkdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { launch, sendAll, shown, url } from "./browser.mjs";
-
-// The documented statuses, independent of the library's own table, and the statuses of grpc-gateway without the library,
-// as curl shows them.
-// https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
-const documented = [
-  ["200 OK", "200 OK"],
-  ["202 Accepted", "200 OK"],
-  ["204 No Content", "200 OK"],
-  ["400 Bad Request", "400 Bad Request"],
-  ["401 Unauthorized", "401 Unauthorized"],
-  ["403 Forbidden", "403 Forbidden"],
-  ["404 Not Found", "404 Not Found"],
-  ["405 Method Not Allowed", "501 Not Implemented"],
-  ["409 Conflict", "409 Conflict"],
-  ["500 Internal Server Error", "500 Internal Server Error"],
-  ["501 Not Implemented", "501 Not Implemented"],
-  ["502 Bad Gateway", "503 Service Unavailable"],
-  ["503 Service Unavailable", "503 Service Unavailable"],
-  ["504 Gateway Timeout", "504 Gateway Timeout"],
-].map(([ours, theirs]) => ({ status: Number(ours.slice(0, 3)), ours, theirs }));
-
-const phone = { width: 360, height: 740 };
-const tablet = { width: 800, height: 1100 };
-const desk = { width: 1280, height: 900 };
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { documented, launch, open, phone, sendAll, shown, url } from "./browser.mjs";
 
 let browser;
 before(async () => {
   browser = await launch();
-  await mkdir("pictures", { recursive: true });
 });
 after(() => browser.close());
-
-// open returns a browser tab and a list of mistakes: console messages, failed requests, and requests to other hosts.
-async function open(t, { hash = "", ...options } = {}) {
-  const context = await browser.newContext({ viewport: desk, reducedMotion: "reduce", ...options });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  const mistakes = [];
-  page.on("console", (message) => mistakes.push(`console.${message.type()}: ${message.text()}`));
-  page.on("pageerror", (error) => mistakes.push(`error: ${error.message}`));
-  page.on("requestfailed", (request) => mistakes.push(`failed: ${request.url()}`));
-  page.on("request", (request) => {
-    if (new URL(request.url()).origin !== url) {
-      mistakes.push(`elsewhere: ${request.url()}`);
-    }
-  });
-  page.on("response", (response) => {
-    if (response.status() !== 200) {
-      mistakes.push(`${response.status()}: ${response.url()}`);
-    }
-  });
-  await page.addInitScript(() => {
-    globalThis.shifts = [];
-    new PerformanceObserver((list) => {
-      for (const { value, hadRecentInput, sources } of list.getEntries()) {
-        if (!hadRecentInput) {
-          globalThis.shifts.push({ value, nodes: sources.map(({ node }) => node?.outerHTML?.slice(0, 80)) });
-        }
-      }
-    }).observe({ type: "layout-shift", buffered: true });
-  });
-  await page.goto(`${url}/${hash}`);
-  return { page, mistakes };
-}
 
 // checkPane compares the pane with the responses to a status.
 async function checkPane(page, { status, ours, theirs }) {
@@ -125,7 +64,7 @@ async function tabTo(page, selector) {
 }
 
 test("Send all fills the scoreboard and the table", async (t) => {
-  const { page, mistakes } = await open(t);
+  const { page, mistakes } = await open(t, browser);
   await sendAll(page);
   assert.deepEqual(await page.locator(".score .points").allTextContents(), ["14 of 14 as documented", "1 of 14 as documented"]);
   const parts = (await page.locator(".score .parts").allTextContents()).map((text) => text.trim());
@@ -145,7 +84,7 @@ test("Send all fills the scoreboard and the table", async (t) => {
 });
 
 test("each row works with the keyboard", async (t) => {
-  const { page, mistakes } = await open(t);
+  const { page, mistakes } = await open(t, browser);
   for (const [index, row] of documented.entries()) {
     await tabTo(page, `#status-${row.status} button`);
     await page.keyboard.press(index % 2 === 0 ? "Enter" : "Space");
@@ -160,7 +99,7 @@ test("each row works with the keyboard", async (t) => {
 });
 
 test("rows can be sent twice, backwards and at once", async (t) => {
-  const { page, mistakes } = await open(t);
+  const { page, mistakes } = await open(t, browser);
   const rows = documented.slice(3, 9).toReversed();
   for (const { status } of rows) {
     await page.click(`#status-${status} button`, { clickCount: 2 });
@@ -175,7 +114,7 @@ test("rows can be sent twice, backwards and at once", async (t) => {
 });
 
 test("a link opens a row", async (t) => {
-  const { page, mistakes } = await open(t, { hash: "#409" });
+  const { page, mistakes } = await open(t, browser, { hash: "#409" });
   await checkPane(page, documented[8]);
   await page.evaluate(() => {
     location.hash = "#502";
@@ -189,7 +128,7 @@ test("a link opens a row", async (t) => {
 });
 
 test("the way of a request shows the gRPC status, the service's error and the observation", async (t) => {
-  const { page } = await open(t, { hash: "#502" });
+  const { page } = await open(t, browser, { hash: "#502" });
   const pane = await shown(page, "502 Bad Gateway");
   const stops = await pane.locator(".way span").allTextContents();
   assert.match(stops[1], /^\/api\/v1\/workloads\/workspaces\/\{workload_id\}\/suspend → WorkspacesService\.SuspendWorkspace$/);
@@ -204,7 +143,7 @@ test("the way of a request shows the gRPC status, the service's error and the ob
 });
 
 test("an own request works while the backend runs and fails", async (t) => {
-  const { page, mistakes } = await open(t);
+  const { page, mistakes } = await open(t, browser);
   for (const [backend, ours, theirs, origin] of [
     ["running", "200 OK", "200 OK"],
     ["down", "503 Service Unavailable", "503 Service Unavailable", "upstream"],
@@ -225,7 +164,7 @@ test("an own request works while the backend runs and fails", async (t) => {
 });
 
 test("the request of a row can be edited and sent with the keyboard", async (t) => {
-  const { page, mistakes } = await open(t, { hash: "#409" });
+  const { page, mistakes } = await open(t, browser, { hash: "#409" });
   await shown(page, "409 Conflict");
   await page.locator(".edit").focus();
   await page.keyboard.press("Enter");
@@ -242,7 +181,7 @@ test("the request of a row can be edited and sent with the keyboard", async (t) 
 });
 
 test("the commands for a shell are shown", async (t) => {
-  const { page } = await open(t, { hash: "#405" });
+  const { page } = await open(t, browser, { hash: "#405" });
   const pane = await shown(page, "405 Method Not Allowed");
   await pane.locator("summary").click();
   const shell = await pane.locator(".shell").innerText();
@@ -251,7 +190,7 @@ test("the commands for a shell are shown", async (t) => {
 });
 
 test("on a phone, a row leads to its responses and back", async (t) => {
-  const { page, mistakes } = await open(t, { viewport: phone, hasTouch: true, isMobile: true });
+  const { page, mistakes } = await open(t, browser, { viewport: phone, hasTouch: true, isMobile: true });
   await page.tap("#status-405 button");
   const pane = await shown(page, "405 Method Not Allowed");
   const [ours, theirs] = await Promise.all([0, 1].map((i) => pane.locator(".verdict .line").nth(i).boundingBox()));
@@ -264,53 +203,8 @@ test("on a phone, a row leads to its responses and back", async (t) => {
   assert.deepEqual(mistakes, []);
 });
 
-for (const [name, viewport] of Object.entries({ phone, tablet, desk })) {
-  for (const colorScheme of viewport === tablet ? ["light"] : ["light", "dark"]) {
-    test(`layout and accessibility on a ${name}, ${colorScheme}`, async (t) => {
-      const { page, mistakes } = await open(t, { viewport, colorScheme });
-      await page.screenshot({ path: `pictures/${name}-${colorScheme}-start.png` });
-      await sendAll(page);
-      await page.mouse.move(0, 0);
-      await page.screenshot({ path: `pictures/${name}-${colorScheme}-all.png` });
-      const shifts = await page.evaluate(() => globalThis.shifts);
-      assert.ok(shifts.reduce((sum, { value }) => sum + value, 0) < 0.01, JSON.stringify(shifts));
-
-      for (const { status, ours } of colorScheme === "light" ? documented : []) {
-        await page.click(`#status-${status} a`);
-        const pane = await shown(page, ours);
-        await pane.locator("summary").click();
-        const beyond = await page.evaluate(() => [...document.querySelectorAll("body *")]
-          .filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).display !== "inline" &&
-            !element.closest(".visually-hidden, textarea, input") || element.getBoundingClientRect().right > innerWidth)
-          .map((element) => element.outerHTML.slice(0, 120)));
-        assert.deepEqual(beyond, [], ours);
-      }
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), viewport.width);
-      await page.click("#status-405 a");
-      await shown(page, "405 Method Not Allowed");
-      await page.screenshot({ path: `pictures/${name}-${colorScheme}-405.png` });
-      if (viewport === phone) {
-        for (const control of await page.locator("button:visible, summary, .modes label, select").all()) {
-          const { height } = await control.boundingBox();
-          assert.ok(height >= 43, `${await control.textContent()} has a height of ${height}`);
-        }
-      }
-
-      // The rules of WCAG 2.2 at level AA that a program can check, contrast included.
-      await page.evaluate(axe);
-      const { violations, passes } = await page.evaluate(() => globalThis.axe.run());
-      assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), []);
-      assert.ok(passes.some(({ id }) => id === "color-contrast"));
-
-      const dark = await page.evaluate(() => Number(getComputedStyle(document.body).backgroundColor.match(/\d+/)[0]) < 128);
-      assert.equal(dark, colorScheme === "dark");
-      assert.deepEqual(mistakes, []);
-    });
-  }
-}
-
 test("a failure is shown and announced", async (t) => {
-  const { page } = await open(t);
+  const { page } = await open(t, browser);
   const failure = { status: 500, contentType: "application/json", body: '{"code":500,"message":"the scheduler is gone"}' };
   await page.route("**/explorer/steps/503", (route) => route.fulfill(failure));
   await page.route("**/explorer/own", (route) => route.abort());
@@ -329,7 +223,7 @@ test("a failure is shown and announced", async (t) => {
 });
 
 test("without scripts the table and a hint are shown", async (t) => {
-  const { page, mistakes } = await open(t, { javaScriptEnabled: false });
+  const { page, mistakes } = await open(t, browser, { javaScriptEnabled: false });
   assert.equal(await page.locator("tr.status").count(), documented.length);
   assert.ok(await page.locator("noscript p", { hasText: "make run" }).isVisible());
   assert.deepEqual(mistakes, []);

@@ -18,7 +18,7 @@ need npm ci --ignore-scripts --no-audit --no-fund
 
 start_control_plane
 case ${1:-test} in
-test) node --test --test-reporter=spec explorer.test.mjs ;;
+test) node --test --test-reporter=spec --test-concurrency=2 explorer.test.mjs layout.test.mjs ;;
 screenshot) node screenshot.mjs "$root/docs" ;;
 *)
 	echo "$suite: unknown command $1" >&2

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -49,7 +51,36 @@ func TestRun(t *testing.T) {
 	}
 }
 
-func TestRunRefuses(t *testing.T) {
+func TestPrintTour(t *testing.T) {
+	const url = "http://127.0.0.1:8080"
+	var printed bytes.Buffer
+	if err := printTour(&printed, url); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(printed.String()), "\n")
+	last := strings.Join(lines[len(lines)-2:], "\n")
+	want := "The REST API runs at " + url + " until you press Ctrl+C.\n" +
+		"Open " + url + "/ in a browser to send the same requests with buttons."
+	if last != want {
+		t.Errorf("the last lines are\n%s\nwant\n%s", last, want)
+	}
+}
+
+func TestBusyPort(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	addr := listener.Addr().String()
+	err = run(t.Context(), []string{"-addr", addr}, io.Discard, io.Discard)
+	want := addr + " is in use. Choose another address: make run ADDR=127.0.0.1:9000"
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestInvalidFlags(t *testing.T) {
 	for _, args := range [][]string{{"-addr", "0.0.0.0:0"}, {"-no-such-flag"}} {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%v: no error", args)
