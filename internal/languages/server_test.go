@@ -20,9 +20,9 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// serverAddress returns the address of the server under test: the one that a run.sh started, or the server of this
-// package, so that Go has the same cases.
-func serverAddress(t *testing.T) string {
+// serverAddress returns the address of the server under test. It is the server that a run.sh started, or else the
+// server of this package with the observers, so that Go has the same cases.
+func serverAddress(t *testing.T, observers ...mapping.Observer) string {
 	t.Helper()
 	if address := os.Getenv("ANSWER_SERVER"); address != "" {
 		return address
@@ -31,7 +31,7 @@ func serverAddress(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := grpc.NewServer()
+	server := grpc.NewServer(mapping.ServerOptions(observers...)...)
 	answerv1.RegisterAnswerServiceServer(server, answering{})
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
