@@ -1,5 +1,5 @@
-// Package languages tests the packages of the other languages with the Go gateway: one table of cases for a server in
-// any language, and the vectors that the suite of each language reads.
+// Package languages tests the packages of the other languages with the Go gateway. It has one table of cases for a
+// server in any language, and the vectors that the suite of each language reads.
 package languages
 
 import (

@@ -24,7 +24,8 @@ import (
 // connect returns a connection to the server under test. The server of this package gets the observers.
 func connect(t *testing.T, observers ...mapping.Observer) *grpc.ClientConn {
 	t.Helper()
-	conn, err := grpc.NewClient(serverAddress(t, observers...), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	plaintext := grpc.WithTransportCredentials(insecure.NewCredentials())
+	conn, err := grpc.NewClient(serverAddress(t, observers...), plaintext)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -88,10 +88,13 @@ func refused(message string) error {
 	return st.Err()
 }
 
-// submit is the example of the documentation.
+// submit is the example of the documentation, with a second status.
 func submit(ctx context.Context, pool string) error {
 	if pool == "" {
 		return &mapping.Error{HTTPStatus: 400, Message: "the workspace is not valid", Details: "pool: is empty"}
 	}
-	return mapping.SetHTTPStatus(ctx, 202)
+	if err := mapping.SetHTTPStatus(ctx, 204); err != nil {
+		return err
+	}
+	return mapping.SetHTTPStatus(ctx, 202) // the last call counts
 }
