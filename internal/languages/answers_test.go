@@ -1,5 +1,5 @@
-// Package languages tests the packages of the other languages with the Go gateway: one table of cases for a server in
-// any language, and the vectors that the suite of each language reads.
+// Package languages tests the packages of the other languages with the Go gateway. It has one table of cases for a
+// server in any language, and the vectors that the suite of each language reads.
 package languages
 
 import (
@@ -10,19 +10,15 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/contracttest"
 	"github.com/statusbridge/statusbridge/gateway"
-	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
 	"github.com/statusbridge/statusbridge/internal/languages/answerv1"
 )
 
@@ -203,41 +199,6 @@ func TestChallenge(t *testing.T) {
 	}
 }
 
-// TestUnexpected reads an exception without a status as a gRPC caller does. REST clients never read its text, see
-// TestErrors.
-func TestUnexpected(t *testing.T) {
-	const secret = "pq: no password for 10.0.0.3"
-	conn, err := grpc.NewClient(serverAddress(t), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	_, err = answerv1.NewAnswerServiceClient(conn).Answer(t.Context(), &statusbridgev1.Error{Message: secret})
-	hidden := os.Getenv("ANSWER_HIDES") != ""
-	if code := status.Code(err); code != codes.Unknown {
-		t.Errorf("got the code %v, want Unknown", code)
-	}
-	if text := fmt.Sprint(err, status.Convert(err).Details()); strings.Contains(text, "10.0.0.3") == hidden {
-		t.Errorf("hidden: %v, and the caller reads %q", hidden, text)
-	}
-}
-
-// TestDefaultClient makes 200 calls with a message of 10 KB. A client with the default limits keeps each code.
-func TestDefaultClient(t *testing.T) {
-	conn, err := grpc.NewClient(serverAddress(t), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	client, long := answerv1.NewAnswerServiceClient(conn), strings.Repeat("é", 5<<10)
-	for range 200 {
-		_, err := client.Answer(t.Context(), &statusbridgev1.Error{Code: 2, Message: long})
-		if status.Code(err) != codes.InvalidArgument {
-			t.Fatalf("got %v", err)
-		}
-	}
-}
-
 func wantNoTrace(t *testing.T, header http.Header) {
 	t.Helper()
 	for key := range header {
@@ -251,12 +212,13 @@ func wantNoTrace(t *testing.T, header http.Header) {
 // serve starts a gateway for the server under test.
 func serve(t *testing.T) string {
 	t.Helper()
-	conn, err := grpc.NewClient(serverAddress(t), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = conn.Close() })
-	mux := gateway.New().NewServeMux()
+	return serveFrom(t, connect(t))
+}
+
+// serveFrom starts a gateway for the server of a connection.
+func serveFrom(t *testing.T, conn *grpc.ClientConn, options ...gateway.Option) string {
+	t.Helper()
+	mux := gateway.New(options...).NewServeMux()
 	if err := answerv1.RegisterAnswerServiceHandler(context.WithoutCancel(t.Context()), mux, conn); err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,8 @@ func TestLowerBounds(t *testing.T) {
 // TestOldestDependencies makes the suites use the oldest versions that the packages accept, and protoc-gen-es of the
 // same version as its runtime.
 func TestOldestDependencies(t *testing.T) {
-	const npm, python = "internal/languages/typescript/package.json", "internal/languages/python/requirements-oldest.txt"
+	const npm = "internal/languages/typescript/package.json"
+	const python = "internal/languages/python/requirements-oldest.txt"
 	for _, name := range []string{"@bufbuild/protobuf", "@grpc/grpc-js", "@connectrpc/connect"} {
 		oldest := find(t, "gen/typescript/package.json", `"`+name+`": "\^(.*)"`)
 		if got := find(t, npm, `"`+name+`": "(.*)"`); got != oldest {

@@ -34,7 +34,7 @@ func TestParity(t *testing.T) {
 			}
 		}
 	}
-	if tested < 40 {
+	if tested < 60 {
 		t.Errorf("the table has only %d links", tested)
 	}
 }

@@ -23,7 +23,8 @@ func documentedResponses() []responseVector {
 		{Name: "undocumented 410", Status: 410, Body: `{"code":410,"message":"gone"}`, GRPCCode: 5, Message: "gone"},
 		{Name: "undocumented 429", Status: 429, Body: `{"code":429,"message":"slow down"}`,
 			GRPCCode: 8, Message: "slow down"},
-		{Name: "undocumented 599", Status: 599, Body: `{"code":599,"message":"worse"}`, GRPCCode: 13, Message: "worse"},
+		{Name: "undocumented 599", Status: 599,
+			Body: `{"code":599,"message":"worse"}`, GRPCCode: 13, Message: "worse"},
 		{Name: "two bodies", Status: 409, Body: `{"code":409,"message":"exists"}{"code":500,"message":"a } \" {"}`,
 			GRPCCode: 10, Message: "exists"},
 		{Name: "a byte order mark", Status: 409, Body: "\uFEFF" + `{"code":409,"message":"exists"}`,
@@ -66,12 +67,15 @@ func rpcResponses() []responseVector {
 	return []responseVector{
 		{Name: "grpc-gateway", Status: 400, Body: `{"code":9,"message":"not empty","details":[]}`,
 			GRPCCode: 9, Message: "not empty"},
-		{Name: "grpc-gateway's stream", Status: 404, Body: `{"error":{"code":5,"message":"no such thing","details":[]}}`,
+		{Name: "grpc-gateway's stream", Status: 404,
+			Body:     `{"error":{"code":5,"message":"no such thing","details":[]}}`,
 			GRPCCode: 5, Message: "no such thing"},
-		{Name: "this library's stream", Status: 503, Body: `{"error":{"code":503,"message":"busy","details":"pool: a"}}`,
+		{Name: "this library's stream", Status: 503,
+			Body:     `{"error":{"code":503,"message":"busy","details":"pool: a"}}`,
 			GRPCCode: 14, Message: "busy", Details: "pool: a"},
 		// A code that does not belong to the status is not believed.
-		{Name: "a code of another status", Status: 404, Body: `{"code":7,"message":"no"}`, GRPCCode: 5, Message: "no"},
+		{Name: "a code of another status", Status: 404,
+			Body: `{"code":7,"message":"no"}`, GRPCCode: 5, Message: "no"},
 		// A message under a 5xx is for gRPC callers.
 		{Name: "Unavailable", Status: 503, Body: `{"code":14,"message":"dial tcp 10.0.0.3"}`,
 			GRPCCode: 14, Message: sentences[503], Logged: "10.0.0.3"},
@@ -87,13 +91,15 @@ func rpcResponses() []responseVector {
 		{Name: "Connect's spelling", Status: 499, Body: `{"code":"canceled","message":"ended"}`,
 			GRPCCode: 1, Message: "ended"},
 		// A BadRequest, a RetryInfo and a statusbridge.v1.Error in base64.
-		{Name: "Connect with details", Status: 400, Body: `{"code":"invalid_argument","message":"refused","details":[` +
-			`{"type":"google.rpc.BadRequest","value":"Cg0KBG5hbWUSBWVtcHR5","debug":{}},` +
-			`{"type":"google.rpc.RetryInfo","value":"CgIIBw=="},{"type":"acme.Own","value":"AAAA"},` +
-			`{"type":"google.rpc.BadRequest","value":"%%"}]}`,
+		{Name: "Connect with details", Status: 400,
+			Body: `{"code":"invalid_argument","message":"refused","details":[` +
+				`{"type":"google.rpc.BadRequest","value":"Cg0KBG5hbWUSBWVtcHR5","debug":{}},` +
+				`{"type":"google.rpc.RetryInfo","value":"CgIIBw=="},{"type":"acme.Own","value":"AAAA"},` +
+				`{"type":"google.rpc.BadRequest","value":"%%"}]}`,
 			GRPCCode: 3, Message: "refused", Details: "name: empty", RetryAfter: 7},
-		{Name: "Connect with an exact status", Status: 503, Body: `{"code":"unavailable","message":"10.0.0.3","details":[` +
-			`{"type":"statusbridge.v1.Error","value":"CPYDEgZicm9rZW4aB3Bvb2w6IGE"}]}`,
+		{Name: "Connect with an exact status", Status: 503,
+			Body: `{"code":"unavailable","message":"10.0.0.3","details":[` +
+				`{"type":"statusbridge.v1.Error","value":"CPYDEgZicm9rZW4aB3Bvb2w6IGE"}]}`,
 			HTTPStatus: 502, GRPCCode: 14, Message: "broken", Details: "pool: a", Logged: "10.0.0.3"},
 		{Name: "Twirp", Status: 404, Body: `{"code":"not_found","msg":"no hat","meta":{"size":"7"}}`,
 			GRPCCode: 5, Message: "no hat"},
@@ -146,7 +152,8 @@ func detailResponses() []responseVector {
 			`{"field":{"elements":[{"field_name":"on","bool_key":true}]},"rule_id":"a"},`+
 			`{"field":{"elements":[{"fieldName":"by","intKey":"-7"}]},"ruleId":"b"}]}]}`,
 			`spec.tags[3]: is short; labels["a\"b"]: string.pattern; on[true]: a; by[-7]: b`),
-		{Name: "an exact status", Status: 503, Body: `{"code":14,"message":"dial 10.0.0.3","details":[` + ownDetail + `]}`,
+		{Name: "an exact status", Status: 503,
+			Body:       `{"code":14,"message":"dial 10.0.0.3","details":[` + ownDetail + `]}`,
 			HTTPStatus: 502, GRPCCode: 14, Message: "the scheduler is broken", Details: "pool: a", Logged: "10.0.0.3"},
 		{Name: "an exact status that is a success", Status: 503, Body: text(`{"code":14,` +
 			`"message":"dial 10.0.0.3","details":[` + strings.Replace(ownDetail, "502", "204", 1) + `]}`),
@@ -159,7 +166,8 @@ func detailResponses() []responseVector {
 			GRPCCode: 8, Message: "no", RetryAfter: 2},
 		{Name: "an object without a type", Status: 404, Body: `{"message":"no","details":[{"trace":"t1"}]}`,
 			GRPCCode: 5, Message: "no", Logged: "t1"},
-		{Name: "details that are an object", Status: 409, Body: `{"code":409,"message":"exists","details":{"name":"x7"}}`,
+		{Name: "details that are an object", Status: 409,
+			Body:     `{"code":409,"message":"exists","details":{"name":"x7"}}`,
 			GRPCCode: 10, Message: "exists", Logged: "x7"},
 		{Name: "texts", Status: 409, Body: `{"code":409,"message":"exists","details":["name: taken","","size: 0"]}`,
 			GRPCCode: 10, Message: "exists", Details: "name: taken; size: 0"},

@@ -10,13 +10,15 @@ func otherResponses() []responseVector {
 			GRPCCode: 3, Message: "Bad page", Details: "page: is 0"},
 		{Name: "a problem without a title", Status: 400, Headers: typed(problemType), Body: `{"detail":"page: is 0"}`,
 			GRPCCode: 3, Message: "page: is 0"},
-		{Name: "a problem under a 5xx", Status: 500, Headers: typed(problemType), Body: `{"title":"pq","detail":"10.0.0.3"}`,
+		{Name: "a problem under a 5xx", Status: 500, Headers: typed(problemType),
+			Body:     `{"title":"pq","detail":"10.0.0.3"}`,
 			GRPCCode: 13, Message: sentences[500], Logged: "10.0.0.3"},
 		{Name: "a problem with the documented members", Status: 409, Headers: typed(problemType),
 			Body:     `{"code":409,"message":"exists","details":"name: taken"}`,
 			GRPCCode: 10, Message: "exists", Details: "name: taken"},
-		{Name: "Kubernetes", Status: 409, Body: `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",` +
-			`"message":"exists","reason":"AlreadyExists","details":{"name":"x7","retryAfterSeconds":7},"code":409}`,
+		{Name: "Kubernetes", Status: 409,
+			Body: `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure",` +
+				`"message":"exists","reason":"AlreadyExists","details":{"name":"x7","retryAfterSeconds":7},"code":409}`,
 			GRPCCode: 6, Message: "exists", RetryAfter: 7, Logged: "x7"},
 		{Name: "Kubernetes without details", Status: 404,
 			Body:     `{"kind":"Status","message":"none","reason":"NotFound","code":404}`,
@@ -33,11 +35,14 @@ func otherResponses() []responseVector {
 			GRPCCode: 5, Message: "attachment not found"},
 		{Name: "OAuth", Status: 400, Body: `{"error":"invalid_grant","error_description":"the code is used"}`,
 			GRPCCode: 3, Message: "the code is used"},
-		{Name: "Spring", Status: 404, Body: `{"timestamp":1,"status":404,"error":"Not Found","message":"no a","path":"/a"}`,
+		{Name: "Spring", Status: 404,
+			Body:     `{"timestamp":1,"status":404,"error":"Not Found","message":"no a","path":"/a"}`,
 			GRPCCode: 5, Message: "no a"},
-		{Name: "the phrase of the status", Status: 404, Body: `{"timestamp":1,"status":404,"error":"not found","path":"/a"}`,
+		{Name: "the phrase of the status", Status: 404,
+			Body:     `{"timestamp":1,"status":404,"error":"not found","path":"/a"}`,
 			GRPCCode: 5, Message: sentences[404], Logged: "/a"},
-		{Name: "the phrase of an undocumented status", Status: 422, Body: `{"error":"Unprocessable Entity","path":"/a"}`,
+		{Name: "the phrase of an undocumented status", Status: 422,
+			Body:     `{"error":"Unprocessable Entity","path":"/a"}`,
 			GRPCCode: 3, Message: "Unprocessable Entity", Logged: "/a"},
 		{Name: "Django", Status: 404, Body: `{"detail":"no a"}`, GRPCCode: 5, Message: "no a"},
 		{Name: "a title", Status: 404, Body: `{"title":"none","detail":"no a"}`, GRPCCode: 5, Message: "no a"},
@@ -62,7 +67,8 @@ func headerResponses() []responseVector {
 	both := func(name, header string, seconds float64) responseVector {
 		return responseVector{
 			Name: name, Status: 429, Headers: map[string]string{"Retry-After": header},
-			Body: `{"code":8,"message":"no","details":[` + retryInfo + `]}`, GRPCCode: 8, Message: "no", RetryAfter: seconds,
+			Body:     `{"code":8,"message":"no","details":[` + retryInfo + `]}`,
+			GRPCCode: 8, Message: "no", RetryAfter: seconds,
 		}
 	}
 	return []responseVector{
@@ -97,7 +103,8 @@ func streamMessages() []responseVector {
 			HTTPStatus: 502, GRPCCode: 14, Message: "broken", Details: "pool: a"},
 		{Name: "the end of a stream of grpc-gateway", Body: `{"error":{"code":8,"message":"10.0.0.3"}}`,
 			HTTPStatus: 503, GRPCCode: 8, Message: sentences[503], Logged: "10.0.0.3"},
-		{Name: "the end of a stream of a Google API", Body: `{"error":{"code":404,"status":"NOT_FOUND","message":"none"}}`,
+		{Name: "the end of a stream of a Google API",
+			Body:       `{"error":{"code":404,"status":"NOT_FOUND","message":"none"}}`,
 			HTTPStatus: 404, GRPCCode: 5, Message: "none"},
 	}
 }

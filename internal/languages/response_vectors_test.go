@@ -72,7 +72,8 @@ func TestResponses(t *testing.T) {
 			err := mapping.FromHTTP(v.Status, header, []byte(string(v.Body)+strings.Repeat(" ", v.Spaces)))
 			e := mapping.FromError(err)
 			got := v
-			got.HTTPStatus, got.GRPCCode, got.Message, got.Details = e.HTTPStatus, int(status.Code(err)), e.Message, e.Details
+			got.HTTPStatus, got.GRPCCode = e.HTTPStatus, int(status.Code(err))
+			got.Message, got.Details = e.Message, e.Details
 			got.RetryAfter = float64(contract.Read(err).RetryAfter)
 			if got.RetryAfter > v.RetryAfter && got.RetryAfter < v.RetryAfter+1 {
 				got.RetryAfter = v.RetryAfter // Go rounds up

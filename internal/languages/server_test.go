@@ -20,9 +20,9 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// serverAddress returns the address of the server under test: the one that a run.sh started, or the server of this
-// package, so that Go has the same cases.
-func serverAddress(t *testing.T) string {
+// serverAddress returns the address of the server under test. It is the server that a run.sh started, or else the
+// server of this package with the observers, so that Go has the same cases.
+func serverAddress(t *testing.T, observers ...mapping.Observer) string {
 	t.Helper()
 	if address := os.Getenv("ANSWER_SERVER"); address != "" {
 		return address
@@ -31,7 +31,7 @@ func serverAddress(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := grpc.NewServer()
+	server := grpc.NewServer(mapping.ServerOptions(observers...)...)
 	answerv1.RegisterAnswerServiceServer(server, answering{})
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
@@ -88,10 +88,13 @@ func refused(message string) error {
 	return st.Err()
 }
 
-// submit is the example of the documentation.
+// submit is the example of the documentation, with a second status.
 func submit(ctx context.Context, pool string) error {
 	if pool == "" {
 		return &mapping.Error{HTTPStatus: 400, Message: "the workspace is not valid", Details: "pool: is empty"}
 	}
-	return mapping.SetHTTPStatus(ctx, 202)
+	if err := mapping.SetHTTPStatus(ctx, 204); err != nil {
+		return err
+	}
+	return mapping.SetHTTPStatus(ctx, 202) // the last call counts
 }

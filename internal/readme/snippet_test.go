@@ -32,7 +32,9 @@ func snippet(t *testing.T, arguments string) string {
 	for i := range cut {
 		cut[i] = strings.TrimPrefix(cut[i], indent)
 	}
-	return "```" + fences[filepath.Ext(file)] + "\n" + strings.Trim(strings.Join(cut, "\n"), "\n") + "\n```\n"
+	// Two parts of a snippet may each bring their empty lines.
+	text := strings.ReplaceAll(strings.Join(cut, "\n"), "\n\n\n\n", "\n\n\n")
+	return "```" + fences[filepath.Ext(file)] + "\n" + strings.Trim(text, "\n") + "\n```\n"
 }
 
 // marked returns the lines between two markers, without the markers of other snippets in them. If several snippets

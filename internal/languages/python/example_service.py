@@ -11,8 +11,9 @@ from statusbridge import StatusError
 # docs: end program
 from statusbridge.v1.statusbridge_pb2 import Error as Workspace
 
-
 # docs: program
+
+
 # docs: service
 def submit(workspace: Workspace, context: grpc.ServicerContext) -> Workspace:
     """Validate the request, and accept it."""

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { create, type DescMethod } from "@bufbuild/protobuf";
 import { Code, ConnectError, type UnaryRequest, type UnaryResponse } from "@connectrpc/connect";
 import { meaning, StatusError } from "statusbridge";
-import { catchErrors, type ErrorsOptions } from "statusbridge/connect";
+import { catchErrors, type ErrorsOptions, setHttpStatus } from "statusbridge/connect";
 import { ErrorSchema } from "statusbridge/v1";
 
 const secret = "pq: no password for 10.0.0.3";
@@ -69,4 +69,19 @@ test("stream", async () => {
       assert.fail(String(each));
     }
   }, (error) => error instanceof ConnectError && error.code === Code.NotFound);
+});
+
+test("the last success status counts", () => {
+  const context = { responseHeader: new Headers() };
+  setHttpStatus(context, 204);
+  setHttpStatus(context, 202);
+  assert.equal(context.responseHeader.get("statusbridge-http-status"), "202");
+});
+
+test("values that are no errors", async () => {
+  for (const thrown of [undefined, null, 0, "", secret, Object.freeze(new Error(secret))]) {
+    const sent = await failure(thrown, { observer: () => undefined, hideUnexpected: true });
+    assert.equal(sent.code, Code.Unknown);
+    assert.equal(sent.rawMessage, meaning(500));
+  }
 });

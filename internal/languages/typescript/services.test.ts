@@ -148,7 +148,11 @@ for (const [way, methods] of Object.entries(failing)) {
 }
 
 test("values that are no errors", async () => {
-  const thrower = { get code() { throw new Error(secret); } }; // prettier-ignore
+  const thrower = {
+    get code() {
+      throw new Error(secret);
+    },
+  };
   for (const thrown of [undefined, null, 0, "", secret, Object.freeze(new Error(secret)), thrower]) {
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- JavaScript allows any value
     const fail = () => Promise.reject(thrown);
@@ -164,7 +168,6 @@ test("values that are no errors", async () => {
 
 test("listener that throws", async () => {
   const stream: Stream = (call) => {
-    call.on("finish", () => undefined);
     call.on("own", () => {
       throw new StatusError(404, "gone");
     });

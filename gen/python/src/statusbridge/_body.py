@@ -109,7 +109,7 @@ class Body:
         """Read an object that has its message under one of the usual names."""
         for name in "message", "Message", "msg", "error_description", "error", "detail", "title":
             message = string(body, name)
-            # The phrase of the status says nothing that the status does not say.
+            # Skip the phrase of the status: clients know it already.
             if message and message.lower() != phrase(self.http_status).lower():
                 return self._read_message(body, message, string(body, "detail") if name == "title" else _texts(body))
         return False

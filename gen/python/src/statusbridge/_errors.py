@@ -141,6 +141,6 @@ def _sent(status: int) -> int:
 
 
 def _challenge(challenge: str | None) -> str:
-    # A header value is ASCII. A challenge that is cut is not valid, so a long one is dropped.
+    # A header value is ASCII. A long challenge is dropped, since clients cannot parse one without its end.
     text = re.sub(r"[^\x20-\x7e]", "?", challenge or "").strip()
     return text if len(text) <= _LONGEST_CHALLENGE else ""

@@ -111,7 +111,7 @@ class Body {
     readOther(body) {
         for (const name of ["message", "Message", "msg", "error_description", "error", "detail", "title"]) {
             const message = (0, json_js_1.string)(body, name);
-            // The phrase of the status says nothing that the status does not say.
+            // Skip the phrase of the status: clients know it already.
             if (message !== "" && message.toLowerCase() !== (0, table_js_1.phrase)(this.httpStatus).toLowerCase()) {
                 return this.readMessage(body, message, name === "title" ? (0, json_js_1.string)(body, "detail") : texts(body));
             }

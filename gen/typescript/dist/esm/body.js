@@ -107,7 +107,7 @@ export class Body {
     readOther(body) {
         for (const name of ["message", "Message", "msg", "error_description", "error", "detail", "title"]) {
             const message = string(body, name);
-            // The phrase of the status says nothing that the status does not say.
+            // Skip the phrase of the status: clients know it already.
             if (message !== "" && message.toLowerCase() !== phrase(this.httpStatus).toLowerCase()) {
                 return this.readMessage(body, message, name === "title" ? string(body, "detail") : texts(body));
             }

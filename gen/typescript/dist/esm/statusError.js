@@ -83,7 +83,7 @@ function pairs(violations) {
     }
     return Symbol.iterator in violations ? [...violations] : Object.entries(violations);
 }
-// A header value is ASCII. A challenge that is cut is not valid, so a long one is dropped.
+// A header value is ASCII. A long challenge is dropped, since clients cannot parse one without its end.
 function challenge(value) {
     const text = (value ?? "").replace(/[^\x20-\x7e]/g, "?").trim();
     return text.length <= longestChallenge ? text : "";

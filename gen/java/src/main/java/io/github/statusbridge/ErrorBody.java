@@ -127,7 +127,7 @@ final class ErrorBody {
   private boolean readOther(JsonObject body) {
     for (String name : List.of("message", "Message", "msg", "error_description", "error", "detail", "title")) {
       String text = Json.string(body, name);
-      // The phrase of the status says nothing that the status does not say.
+      // Skip the phrase of the status: clients know it already.
       if (!text.isEmpty() && !text.equalsIgnoreCase(StatusTable.phrase(httpStatus))) {
         return readMessage(body, text, name.equals("title") ? Json.string(body, "detail") : texts(body));
       }

@@ -149,7 +149,7 @@ public final class HttpStatusException extends StatusRuntimeException {
 
     /** Sets the WWW-Authenticate of a 401. */
     public Builder challenge(String challenge) {
-      // A header value is ASCII. A challenge that is cut is not valid, so a long one is dropped.
+      // A header value is ASCII. A long challenge is dropped, since clients cannot parse one without its end.
       String ascii = Parts.valid(challenge).replaceAll("[^\\x20-\\x7e]", "?").trim();
       this.challenge = ascii.length() <= LONGEST_CHALLENGE ? ascii : "";
       return this;

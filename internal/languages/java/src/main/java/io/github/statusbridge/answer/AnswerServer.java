@@ -5,6 +5,7 @@ import static io.grpc.MethodDescriptor.generateFullMethodName;
 import io.github.statusbridge.HttpStatusException;
 import io.github.statusbridge.StatusInterceptor;
 import io.github.statusbridge.SuccessStatus;
+import io.github.statusbridge.user.Workspace;
 import io.github.statusbridge.v1.Error;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
@@ -57,7 +58,8 @@ final class AnswerServer {
     if (code == 0) {
       throw new IllegalStateException(request.getMessage());
     } else if (code == 1) {
-      ExampleService.submit(request, observer);
+      Workspace workspace = Workspace.newBuilder().setPool(request.getMessage()).build();
+      ExampleService.submit(workspace, accepted(request, observer));
     } else if (code == 2) {
       throw HttpStatusException.builder(400, request.getMessage())
           .violation("name", "is taken")
@@ -80,5 +82,25 @@ final class AnswerServer {
           .details(request.getDetails())
           .build();
     }
+  }
+
+  /** Returns an observer that sends the request itself for each message of the example. */
+  private static StreamObserver<Workspace> accepted(Error request, StreamObserver<Error> observer) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(Workspace workspace) {
+        observer.onNext(request);
+      }
+
+      @Override
+      public void onError(Throwable error) {
+        observer.onError(error);
+      }
+
+      @Override
+      public void onCompleted() {
+        observer.onCompleted();
+      }
+    };
   }
 }

@@ -5,7 +5,7 @@ import io.github.statusbridge.HttpStatusException;
 import io.github.statusbridge.StatusInterceptor;
 import io.github.statusbridge.SuccessStatus;
 // docs: end program
-import io.github.statusbridge.v1.Error;
+import io.github.statusbridge.user.Workspace;
 // docs: program
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -22,8 +22,8 @@ final class ExampleService {
 
   // docs: program
   // docs: service
-  static void submit(Error workspace, StreamObserver<Error> observer) {
-    if (workspace.getMessage().isEmpty()) {
+  static void submit(Workspace workspace, StreamObserver<Workspace> observer) {
+    if (workspace.getPool().isEmpty()) {
       throw HttpStatusException.builder(400, "the workspace is not valid")
           .violation("pool", "is empty")
           .build();
