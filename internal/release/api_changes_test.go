@@ -1,4 +1,4 @@
-// Package release tests the scripts that prepare a release.
+// Package release tests the scripts in .ci, the settings in .github, and the rules of a release.
 package release
 
 import (
