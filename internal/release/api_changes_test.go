@@ -1,4 +1,4 @@
-// Package release tests the scripts that prepare a release.
+// Package release tests the scripts in .ci, the settings in .github, and the rules of a release.
 package release
 
 import (
@@ -73,6 +73,8 @@ func TestAPIChanges(t *testing.T) {
 		leaveOut(t, "there is no git repository")
 	}
 	const name = "func GRPCCode("
+	copied := repository(t)
+	t.Setenv("MODULE_CACHE", t.TempDir())
 	for _, c := range []struct {
 		name, replacement, version string
 		removed, allowed           bool
@@ -82,7 +84,7 @@ func TestAPIChanges(t *testing.T) {
 		{"removed name in a minor version", "func grpcCodeOf(", "v0.2.0", true, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			copied := repository(t)
+			must(t, copied, "git", "checkout", "--quiet", "v0.1.0")
 			replaceIn(t, filepath.Join(copied, "mapping"), name, c.replacement)
 			must(t, copied, "git", "commit", "--quiet", "--all", "--message", "change")
 			output, err := run(t, root, ".ci/api-changes", copied, c.version, "v0.1.0")
