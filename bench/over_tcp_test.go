@@ -25,7 +25,7 @@ import (
 
 // The number of batches and of requests in a batch, for each library in one run.
 const (
-	tcpRounds = 10
+	tcpRounds = 8
 	tcpBatch  = 512
 )
 

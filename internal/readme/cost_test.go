@@ -11,8 +11,8 @@ func cost(t *testing.T) string {
 	_, measured, _ := strings.Cut(string(source(t, "BENCHMARKS.md")), "<!-- begin summary -->\n")
 	measured, _, _ = strings.Cut(measured, "<!-- end -->")
 	head, _, _ := strings.Cut(measured, "\n")
-	columns := strings.Count(head, "|")
-	table := head + "\n" + strings.Repeat("|---", columns-1) + "|\n"
+	columns := strings.Count(head, "|") - 1
+	table := head + "\n" + strings.Repeat("|---", columns) + "|\n"
 	for _, row := range []struct{ name, text string }{{"200", "a success"}, {"error", "an error"}} {
 		_, line, found := strings.Cut(measured, "| "+row.name+" |")
 		line, _, _ = strings.Cut(line, "\n")
