@@ -71,7 +71,7 @@ func TestBusyPort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	addr := listener.Addr().String()
 	err = run(t.Context(), []string{"-addr", addr}, io.Discard, io.Discard)
 	want := addr + " is in use. Choose another address: make run ADDR=127.0.0.1:9000"

@@ -80,7 +80,8 @@ func TestProjectErrors(t *testing.T) {
 		{"update of an unknown project", "PUT " + projects + "/404", `{}`, 404, `project "404": not found`},
 		{"read of an unknown project", "GET " + projects + "/404", "", 404, `project "404": not found`},
 		{"deletion of an unknown project", "DELETE " + projects + "/404", "", 404, `project "404": not found`},
-		{"deletion of a project in use", "DELETE " + projects + "/" + id, "", 409, `project "taken" still has workspaces`},
+		{"deletion of a project in use", "DELETE " + projects + "/" + id, "", 409,
+			`project "taken" still has workspaces`},
 	})
 	got := plane.Do(http.MethodDelete, projects+"/"+id, bearer, "").CheckError(t, http.StatusConflict)
 	if got.Details != "running" {
@@ -122,12 +123,15 @@ func TestWorkspaceErrors(t *testing.T) {
 	check(t, plane, bearer, []failing{
 		{"empty object", create, "{}", 400,
 			"name: is required; clusterId: is required; projectId: is required; spec.image: is required"},
-		{"unknown project", create, workspaceBody("404", "new"), 400, "projectId: is not a project of this control plane"},
+		{"unknown project", create, workspaceBody("404", "new"), 400,
+			"projectId: is not a project of this control plane"},
 		{"wrong numbers", create,
 			withCompute(`"gpuDevicesRequest":-1,"cpuCoreRequest":-0.5,"gpuRequestType":"half"`), 400,
-			"spec.compute.gpuDevicesRequest: must not be negative; spec.compute.cpuCoreRequest: must not be negative; " +
+			"spec.compute.gpuDevicesRequest: must not be negative; " +
+				"spec.compute.cpuCoreRequest: must not be negative; " +
 				"spec.compute.gpuRequestType: must be portion or memory"},
-		{"variable without a name", create, inProject(`"spec":{"image":"a","environmentVariables":[{"value":"b"}]}`), 400,
+		{"variable without a name", create,
+			inProject(`"spec":{"image":"a","environmentVariables":[{"value":"b"}]}`), 400,
 			"spec.environmentVariables[0].name: is required"},
 		{"long prefix", create, longPrefix, 400, "name: is longer than 56 characters"},
 		{"taken name", create, workspaceBody(project, "running"), 409,
@@ -135,7 +139,8 @@ func TestWorkspaceErrors(t *testing.T) {
 		{"template", create, inProject(`"templateId":"a"`), 501, "templateId" + unsupported},
 		{"storage", create, inProject(`"spec":{"image":"a","storage":{"pvc":[]}}`), 501, "spec.storage" + unsupported},
 		{"half a GPU", create, withCompute(`"gpuPortionRequest":0.5`), 501, "a part of a GPU by portion" + unsupported},
-		{"memory of a GPU", create, withCompute(`"gpuMemoryRequest":"1G"`), 501, "a part of a GPU by memory" + unsupported},
+		{"memory of a GPU", create, withCompute(`"gpuMemoryRequest":"1G"`), 501,
+			"a part of a GPU by memory" + unsupported},
 		{"read of an unknown workspace", "GET " + unknown, "", 404, notFound},
 		{"deletion of an unknown workspace", "DELETE " + unknown, "", 404, notFound},
 		{"suspension of an unknown workspace", "POST " + unknown + "/suspend", "", 404, notFound},

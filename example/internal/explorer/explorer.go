@@ -42,8 +42,8 @@ type explorer struct {
 	turn chan struct{}
 }
 
-// New returns the handler of / and of all paths below Prefix. The gateway without this library is at the path without. The
-// control plane must use the same recorder.
+// New returns the handler of / and of all paths below Prefix. The gateway without this library is at the path without.
+// The control plane must use the same recorder.
 func New(without string, recorder *trace.Recorder) (http.Handler, error) {
 	e := &explorer{
 		without: without, trace: recorder, steps: map[string]walkthrough.Step{}, turn: make(chan struct{}, 1),
