@@ -377,8 +377,8 @@ func requestLine(t *testing.T, handler http.Handler, line string, httpStatus int
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer connection.Close()
-	fmt.Fprintf(connection, "%s HTTP/1.1\r\nHost: elsewhere\r\n\r\n", line)
+	defer func() { _ = connection.Close() }()
+	_, _ = fmt.Fprintf(connection, "%s HTTP/1.1\r\nHost: elsewhere\r\n\r\n", line)
 	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	if err != nil {
 		t.Fatal(err)
