@@ -283,6 +283,28 @@ func TestMuxAroundTimeoutHandlerRace(t *testing.T) {
 	<-ended
 }
 
+// TestHandlerReplacesEmptyError writes an error without a body, and then an error by WriteError. The second one is
+// sent, with its status and headers.
+func TestHandlerReplacesEmptyError(t *testing.T) {
+	t.Parallel()
+	twice := func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusNotFound)
+		standard.WriteError(w, r, mapping.Errorf(401, "no token"))
+	}
+	mux := standard.NewServeMux()
+	handlePath(t, mux, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) { twice(w, r) })
+	for name, handler := range map[string]http.Handler{
+		"mux": mux, "Handler": standard.Handler(http.HandlerFunc(twice)), "both": standard.Handler(mux),
+	} {
+		for _, protocol := range testkit.Protocols {
+			t.Run(name+" "+protocol, func(t *testing.T) {
+				r := call{Path: "/own"}.At(t, testkit.ServeOver(t, protocol, handler))
+				r.WantError(t, 401, "no token", "")
+			})
+		}
+	}
+}
+
 // TestParts has a handler serve parts of a request through the mux, with recorders. A part that fails or panics does
 // not affect the rest of the response.
 func TestParts(t *testing.T) {

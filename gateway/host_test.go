@@ -303,7 +303,7 @@ func TestHostExpectsContinue(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer connection.Close()
+				defer func() { _ = connection.Close() }()
 				_, _ = fmt.Fprintf(connection, "POST %s HTTP/1.1\r\nHost: things\r\nConnection: close\r\n"+
 					"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n", path, size)
 				reader := bufio.NewReader(connection)

@@ -21,7 +21,7 @@ import (
 // message back.
 func TestStreamOneMessageAtATime(t *testing.T) {
 	t.Parallel()
-	const messages = 1000
+	const messages = 200
 	for arrangement, mux := range arrangements {
 		for _, protocol := range testkit.Protocols {
 			t.Run(arrangement+" "+protocol, func(t *testing.T) {

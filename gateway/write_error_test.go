@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc/codes"
@@ -376,8 +377,8 @@ func requestLine(t *testing.T, handler http.Handler, line string, httpStatus int
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer connection.Close()
-	fmt.Fprintf(connection, "%s HTTP/1.1\r\nHost: elsewhere\r\n\r\n", line)
+	defer func() { _ = connection.Close() }()
+	_, _ = fmt.Fprintf(connection, "%s HTTP/1.1\r\nHost: elsewhere\r\n\r\n", line)
 	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -385,5 +386,46 @@ func requestLine(t *testing.T, handler http.Handler, line string, httpStatus int
 	defer response.Body.Close()
 	if response.StatusCode != httpStatus {
 		t.Errorf("the status is %d", response.StatusCode)
+	}
+}
+
+// TestWriteErrorForFailingServers has a proxy reach servers that do not respond, or not in HTTP, and requests that are
+// too large.
+func TestWriteErrorForFailingServers(t *testing.T) {
+	t.Parallel()
+	speaks := func(text string) badpeer.Peer {
+		return func(connection net.Conn) {
+			_, _ = connection.Read(make([]byte, 1<<10))
+			_, _ = io.WriteString(connection, text)
+			_ = connection.Close()
+		}
+	}
+	for name, c := range map[string]struct {
+		peer   badpeer.Peer
+		limit  int64 // of a request body
+		status int
+		origin gateway.Origin
+	}{
+		"hangs up":     {badpeer.HangUp, 9, 503, gateway.OriginUpstream},
+		"says nothing": {badpeer.Mute, 9, 504, gateway.OriginUpstream},
+		"is no HTTP":   {speaks("220 mail ready\r\n\r\n"), 9, 502, gateway.OriginUpstream},
+		"too large":    {badpeer.Mute, 1, 400, gateway.OriginRequest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var n notebook
+			bridge := gateway.New(gateway.WithObserver(n.observe))
+			proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: badpeer.Listen(t, nil, c.peer)})
+			proxy.Transport = &http.Transport{ResponseHeaderTimeout: 200 * time.Millisecond, DisableKeepAlives: true}
+			proxy.ErrorHandler = bridge.WriteError
+			handler := http.MaxBytesHandler(bridge.Handler(proxy), c.limit)
+			r := call{Method: "POST", Path: "/legacy", Body: "body"}.To(t, testkit.Serve(t, handler))
+			if r.Status != c.status || r.ErrorDefect() != nil {
+				t.Errorf("responded with %d %s: %v", r.Status, r.Body, r.ErrorDefect())
+			}
+			if o := n.one(t); o.Origin != c.origin {
+				t.Errorf("the origin is %v of %v", o.Origin, o.Err)
+			}
+		})
 	}
 }
