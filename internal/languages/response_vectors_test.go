@@ -46,9 +46,10 @@ func responseVectors() []responseVector {
 		if v.HTTPStatus == 0 {
 			v.HTTPStatus = v.Status
 		}
-		if v.RetryAfter == 0 {
+		switch v.RetryAfter {
+		case 0:
 			v.RetryAfter = -1
-		} else if v.RetryAfter == atOnce {
+		case atOnce:
 			v.RetryAfter = 0
 		}
 		if v.Headers == nil {

@@ -78,9 +78,9 @@ def _all(message: bytes, number: int) -> list[bytes]:
     return [field.data for field in _fields(message) if (field.field_number, field.wire_type) == (number, _BYTES)]
 
 
-def _fields(message: bytes) -> Iterable[Any]:
-    fields: Iterable[Any] = UnknownFieldSet(Empty.FromString(message))
-    return fields
+def _fields(message: bytes) -> list[Any]:
+    fields: Any = UnknownFieldSet(Empty.FromString(message))
+    return list(fields)
 
 
 def _localized(message: bytes) -> str:
