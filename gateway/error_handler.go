@@ -94,7 +94,7 @@ func (b *Bridge) respond(
 	source upstream.Source,
 ) {
 	f := b.failure(err, source)
-	if f.httpStatus == http.StatusBadRequest && f.origin == OriginRequest {
+	if f.httpStatus < http.StatusInternalServerError && f.origin == OriginRequest {
 		f.message = upstream.PlainRefusal(f.message)
 	}
 	trailer := md.TrailerMD
