@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -140,11 +141,13 @@ func TestBadRequest(t *testing.T) {
 	for _, transport := range testkit.Transports {
 		service := &testkit.Service{}
 		ours := bridged(t, transport, service, standard)
+		mapped := bridged(t, transport, service, gateway.New(gateway.WithMapping(codes.InvalidArgument, 422)))
 		alone := startAlone(t, transport, service)
 		theirs := bare(t, transport, service)
 		for _, u := range unreads {
 			t.Run(fmt.Sprintf("%s/%s %s %s", transport, u.Method, u.Path, u.Body), func(t *testing.T) {
 				u.To(t, ours).WantError(t, 400, u.want, "")
+				u.To(t, mapped).WantError(t, 422, u.want, "")
 				u.To(t, alone).WantError(t, 400, u.want, "")
 				// protobuf puts a no-break space into its texts, or not, by the build.
 				got := strings.ReplaceAll(u.To(t, theirs).Body, "\u00a0", " ")

@@ -83,7 +83,7 @@ func (b *Bridge) respond(
 	md runtime.ServerMetadata, source upstream.Source,
 ) {
 	f := b.failure(err, source)
-	if f.httpStatus == http.StatusBadRequest && f.origin == OriginRequest {
+	if f.httpStatus < http.StatusInternalServerError && f.origin == OriginRequest {
 		f.message = upstream.PlainRefusal(f.message)
 	}
 	trailer := md.TrailerMD

@@ -91,7 +91,8 @@ func write(
 		around.Note(failure)
 	}
 	w.WriteHeader(failure.Status)
-	if r.Method != http.MethodHead && (x == nil || !x.Head()) {
+	isHead := r.Method == http.MethodHead || x != nil && x.Head()
+	if !isHead || x != nil && x.Buffers() { // a buffered body is compared with the failure
 		_, _ = w.Write(failure.Body) // a client that has gone reads nothing
 	}
 	if c, ok := exchange.ObserverOf(w).(*call); ok {

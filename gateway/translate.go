@@ -68,14 +68,18 @@ func (t *translation) mediaType() string {
 	return mediaType
 }
 
-// noted returns the failure that a mux or WriteError has written, if the handler's response is that failure. An
-// unreadable body was encoded by middleware, or is the empty body of a HEAD.
+// noted returns the failure that a mux or WriteError has written, if the handler's response is that failure. If a
+// handler forgets to return, its response only begins with the failure. An unreadable body was encoded by middleware, or
+// is the empty body of a HEAD.
 func (t *translation) noted() (exchange.Failure, bool) {
 	noted := t.written.Failure
-	if noted == nil || noted.Status != t.written.Status || t.mediaType() != "application/json" {
+	if noted == nil || noted.Status != t.written.Status {
 		return exchange.Failure{}, false
 	}
-	if bytes.Equal(noted.Body, t.written.Body) || !t.readable() || !json.Valid(t.written.Body) {
+	if bytes.HasPrefix(t.written.Body, noted.Body) {
+		return *noted, true
+	}
+	if t.mediaType() == "application/json" && (!t.readable() || !json.Valid(t.written.Body)) {
 		return *noted, true
 	}
 	return exchange.Failure{}, false

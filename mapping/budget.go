@@ -108,11 +108,15 @@ func (c *encoding) moveTexts() {
 	}
 }
 
-// sendMessageOnce removes the message from the status if our detail has it as well. gRPC callers still read its
-// beginning there.
+// sendMessageOnce moves the message into our detail, where it takes less room. gRPC callers still read its beginning in
+// the status. The message of a 5xx stays where it is, unless it is for clients.
 func (c *encoding) sendMessageOnce() {
 	if !c.hasOwn {
-		return
+		// Base64 makes a text longer by a third. grpc-message triples each '%' and each byte that is not ASCII.
+		if c.httpStatus >= 500 || 2*percentEncodedSize(c.message) < 3*len(c.message) {
+			return
+		}
+		c.own, c.hasOwn = contract.ErrorDetail{Code: int32(c.httpStatus)}, true
 	}
 	if c.own.Message == "" && c.httpStatus < 500 {
 		c.own.Message = c.message

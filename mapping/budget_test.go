@@ -136,7 +136,9 @@ func TestBudget_characters_that_arrive(t *testing.T) {
 		"a 4xx in ASCII with details":   {"m", 409, "d", 2800},
 		"a 4xx in Chinese with details": {"中", 409, "d", 880},
 		"a 4xx in ASCII":                {"m", 404, "", 4080},
-		"a 4xx in Chinese":              {"中", 404, "", 450},
+		"a 4xx in Chinese":              {"中", 404, "", 880},
+		"a 4xx of percent signs":        {"%", 404, "", 2600},
+		"a 5xx of percent signs":        {"%", 503, "", 2600},
 	} {
 		for _, length := range []int{test.want, 100_000} {
 			e := &mapping.Error{HTTPStatus: test.httpStatus, Message: strings.Repeat(test.character, length),

@@ -143,7 +143,7 @@ func (e *Error) WithDetails(details ...proto.Message) *Error {
 //
 // The status takes at most 4 KiB of trailers, because clients may drop a call with larger ones. If it is too large,
 // the text for clients is made of its details first. Then the largest details of other types are dropped, and then
-// the longest texts are cut. A text that was cut ends in an ellipsis. At least 2,800 characters of ASCII arrive, or
+// the longest texts are cut. A text that was cut ends in an ellipsis. At least 2,600 characters of ASCII arrive, or
 // 880 of Chinese, Japanese or Korean, in Message and Details together.
 func (e *Error) GRPCStatus() *status.Status {
 	if e == nil {

@@ -260,7 +260,12 @@ func (x *Exchange) Note(f Failure) {
 	}
 }
 
-// Failed reports whether a failure was noted and has reached the exchange, or an error was sent unbuffered.
+// Buffers reports whether the body of an error is buffered. Such a body is not sent to a HEAD.
+func (x *Exchange) Buffers() bool { return x.state == buffered }
+
+// Failed reports whether the response is an error already: an error was sent or is buffered, or a failure was noted and
+// has reached the exchange.
 func (x *Exchange) Failed() bool {
-	return x.sentError || x.failure.Load() != nil && (x.state == buffered || x.state == done)
+	isError := x.state == buffered && x.status >= http.StatusBadRequest
+	return x.sentError || isError || x.failure.Load() != nil && (x.state == buffered || x.state == done)
 }
