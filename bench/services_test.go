@@ -12,7 +12,8 @@ import (
 	"github.com/statusbridge/statusbridge/gateway"
 )
 
-// BenchmarkServices shows how the time grows with the services that are linked into the process. The mux has 400 routes.
+// BenchmarkServices shows how the time grows with the services that are linked into the process. The mux has 400
+// routes.
 //
 // Linked services cannot be removed and slow down the garbage collector. Benchmarks run in the order of their files, so
 // only benchmarks of other processes may follow this one.
