@@ -69,8 +69,8 @@ func (t *translation) mediaType() string {
 }
 
 // noted returns the failure that a mux or WriteError has written, if the handler's response is that failure. If a
-// handler forgets to return, its response only begins with the failure. An unreadable body was encoded by middleware, or
-// is the empty body of a HEAD.
+// handler forgets to return, its response only begins with the failure. An unreadable body was encoded by middleware,
+// or is the empty body of a HEAD.
 func (t *translation) noted() (exchange.Failure, bool) {
 	noted := t.written.Failure
 	if noted == nil || noted.Status != t.written.Status {
