@@ -84,11 +84,7 @@ func forward(
 		return
 	}
 	exchange.Canonicalize(h)
-	before := encodingOf(h)
-	forwarded := c != nil && c.settled
-	if c != nil && c.inside {
-		before = c.before
-	}
+	kept, forwarded := keptHeaders(c, h), c != nil && c.settled
 	names := headerNames(ctx, mux, md)
 	if !forwarded && (len(h["Content-Type"]) > 0 || len(h["Transfer-Encoding"]) > 0) {
 		forwarded = containsForwarded(h, md, names) // no middleware has noted it
@@ -111,11 +107,15 @@ func forward(
 		}
 	}
 	remove.from(h)
-	exchange.RemoveSuccess(h, before)
+	exchange.RemoveSuccess(h, kept)
 }
 
-// encodingOf returns the Content-Encoding of headers: middleware that set it encodes errors too.
-func encodingOf(h http.Header) http.Header {
+// keptHeaders returns the headers that an error keeps because middleware has set them: those before the handler of c.
+// If they are not known, they are the Content-Encoding, because middleware that sets it encodes errors too.
+func keptHeaders(c *call, h http.Header) http.Header {
+	if c != nil && c.inside {
+		return c.before
+	}
 	if encoding := h["Content-Encoding"]; len(encoding) > 0 {
 		return http.Header{"Content-Encoding": encoding}
 	}

@@ -30,11 +30,7 @@ func (b *Bridge) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	abortIfStarted(c, x)
 	h := w.Header()
 	exchange.Canonicalize(h)
-	before := encodingOf(h)
-	if c != nil && c.inside {
-		before = c.before
-	}
-	exchange.RemoveSuccess(h, before)
+	exchange.RemoveSuccess(h, keptHeaders(c, h))
 	source := upstream.OwnCode()
 	if isOutgoing(r) {
 		source = upstream.Outgoing()

@@ -263,9 +263,7 @@ func (x *Exchange) Note(f Failure) {
 // Buffers reports whether the body of an error is buffered. Such a body is not sent to a HEAD.
 func (x *Exchange) Buffers() bool { return x.state == buffered }
 
-// Failed reports whether the response is an error already: an error was sent or is buffered, or a failure was noted and
-// has reached the exchange.
+// Failed reports whether the response is an error already, sent or buffered.
 func (x *Exchange) Failed() bool {
-	isError := x.state == buffered && x.status >= http.StatusBadRequest
-	return x.sentError || isError || x.failure.Load() != nil && (x.state == buffered || x.state == done)
+	return x.sentError || x.state == done || x.state == buffered && x.status >= http.StatusBadRequest
 }

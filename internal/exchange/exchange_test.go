@@ -87,7 +87,7 @@ func (failing) Read([]byte) (int, error) { return 0, errors.New("the source fail
 
 // model returns what a client must see: the status and the body, or that the response breaks off.
 func model(program string) string {
-	state, status, body, empty := "open", 200, "", true
+	state, status, body := "open", 200, ""
 	success := func() {
 		switch status {
 		case 201:
@@ -116,13 +116,13 @@ func model(program string) string {
 			if state == "sent" && (step == 'w' || step == 'r') {
 				body += "a"
 			}
-			empty = empty && step == 'f'
 		case 'F':
-			switch {
-			case state == "open", state == "error" && empty:
-				state, status, body, empty = "error", 409, "failed", false
-			case state == "sent":
+			switch state {
+			case "open":
+				state, status, body = "error", 409, "failed"
+			case "sent":
 				return "broken"
+			case "error": // the handler wrote another status before, so the noted failure has not arrived
 			}
 		case '!':
 			if state == "sent" {

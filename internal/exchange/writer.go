@@ -35,14 +35,12 @@ func (w writer) Header() http.Header {
 	return w.x.Header()
 }
 
-// WriteHeader notes the status. The last status before the header is sent counts, and an error is buffered at once. A
-// noted failure still replaces an error without a body. Informational statuses are sent at once. Before the header is
-// decided, WriteHeader panics for a status outside 100..999, as net/http does.
+// WriteHeader notes the status. The last status before the header is sent counts, and an error is buffered at once.
+// Informational statuses are sent at once. Before the header is decided, it panics for a status outside 100..999, as
+// net/http does.
 func (w writer) WriteHeader(status int) {
 	x := w.x
-	switch failure := x.failure.Load(); {
-	case x.state == buffered && x.error == nil && failure != nil && failure.Status == status:
-		x.status = status // in place of an error without a body
+	switch {
 	case x.state != open: // net/http ignores it too
 	case status < 100 || status > 999:
 		panic(fmt.Sprintf("invalid WriteHeader code %d", status))
@@ -56,7 +54,7 @@ func (w writer) WriteHeader(status int) {
 		x.state = buffered
 	default:
 		x.status = status
-		if status >= http.StatusBadRequest && failure != nil {
+		if status >= http.StatusBadRequest && x.failure.Load() != nil {
 			x.commit(false) // the first error counts
 		}
 	}
