@@ -52,6 +52,8 @@ func (c *config) failure(err error, source upstream.Source) failure {
 		httpStatus = chosen
 	case d.HTTPStatus != 0:
 		httpStatus = d.HTTPStatus
+	case r.Code == codes.Unknown && !c.serverMessages:
+		r.Text = "" // grpc-go sends the text of a plain Go error with this code
 	}
 	f := failure{
 		httpStatus: httpStatus, code: r.Code, origin: Origin(d.Origin), message: d.Message,

@@ -318,3 +318,22 @@ func TestStreamsInProcess(t *testing.T) {
 		c.To(t, base).WantError(t, 501, "", "")
 	}
 }
+
+// TestGoErrorsUnderMapping maps the code of plain Go errors to a 4xx. Their text is not sent there either.
+func TestGoErrorsUnderMapping(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"a Go error":         errors.New(testkit.Secret),
+		"a wrapped Go error": fmt.Errorf("things: %w", errors.New(testkit.Secret)),
+		"a status":           status.Error(codes.Unknown, testkit.Secret),
+	} {
+		for _, transport := range testkit.Transports {
+			service := &testkit.Service{}
+			service.Behave(testkit.Fails(err))
+			base := bridged(t, transport, service, gateway.New(gateway.WithMapping(codes.Unknown, 400)))
+			t.Run(fmt.Sprint(name, " ", transport), func(t *testing.T) {
+				call{}.To(t, base).WantError(t, 400, "", "")
+			})
+		}
+	}
+}

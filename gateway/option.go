@@ -119,7 +119,8 @@ func WithExtraStatuses(httpStatuses ...int) Option {
 // WithMapping maps a gRPC code to another error status than the status table does, and allows that status. The status
 // is one of 400..599, and the code may be one that gRPC does not define. The option does not affect an error with a
 // statusbridge.v1.Error detail. Services attach that detail only if the code and the message alone would lose
-// something. It panics for codes.OK, and for a status that is not an error.
+// something. The text of an error with codes.Unknown is not sent even under a 4xx, because grpc-go gives this code to
+// plain Go errors. WithMapping panics for codes.OK, and for a status that is not an error.
 func WithMapping(code codes.Code, httpStatus int) Option {
 	if code == codes.OK {
 		panic("gateway: WithMapping(OK): a success is not mapped")
