@@ -90,7 +90,7 @@ func (mapping codeMapping) call(code codes.Code) (httpStatus int, ok bool) {
 
 // WithChallenge sets the WWW-Authenticate challenge of a 401 (RFC 9110 section 11.6.1), for example
 // `Bearer realm="api"`. A challenge of the backend or of middleware takes precedence. The default is `Bearer`. It
-// panics if the challenge does not begin with a scheme, or is not a valid header value.
+// panics if the text is not a list of challenges.
 func WithChallenge(challenge string) Option {
 	if !isChallenge(challenge) {
 		panic(fmt.Sprintf("gateway: WithChallenge(%q): not a value for WWW-Authenticate", challenge))
