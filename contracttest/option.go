@@ -26,14 +26,15 @@ type config struct {
 	prepare     []func(*http.Request)
 	dial        []grpc.DialOption
 	routes      []route
-	allowed     map[int]bool
+	allowed     map[int]bool // statuses that services may choose
+	mapped      map[int]bool // statuses that are sent for some codes
 	mapping     func(codes.Code) (int, bool)
 	without     map[string]string // the reason, by rule
 	abortStream bool
 }
 
 func newConfig(options []Option) *config {
-	c := &config{allowed: map[int]bool{}, without: map[string]string{}}
+	c := &config{allowed: map[int]bool{}, mapped: map[int]bool{}, without: map[string]string{}}
 	for _, row := range mapping.Rows() {
 		c.allowed[row.HTTPStatus] = true
 	}
@@ -93,7 +94,8 @@ func WithExtraStatuses(httpStatuses ...int) Option {
 }
 
 // WithMapping sets the statuses of gRPC codes, for a gateway that maps them differently. If ok is false, the status
-// table decides. The statuses that mapping returns for codes below 1024 are allowed. It panics if mapping is nil.
+// table decides. The statuses that mapping returns for codes below 1024 are allowed for these codes. If services also
+// choose them by mapping.Errorf, add [WithExtraStatuses]. WithMapping panics if mapping is nil.
 func WithMapping(mapping func(code codes.Code) (httpStatus int, ok bool)) Option {
 	if mapping == nil {
 		panic("contracttest: WithMapping(nil): nothing to call")
@@ -102,7 +104,7 @@ func WithMapping(mapping func(code codes.Code) (httpStatus int, ok bool)) Option
 		c.mapping = mapping
 		for code := codes.Code(1); code < 1024; code++ {
 			if status, ok := mapping(code); ok && isError(status) {
-				c.allowed[status] = true
+				c.mapped[status] = true
 			}
 		}
 	})

@@ -24,6 +24,9 @@ func (c *config) codeReplies() []reply {
 	for _, code := range []codes.Code{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 20, 99, 1001} {
 		httpStatus := c.httpStatus(code)
 		w := want{rule: ruleCodeStatus, status: httpStatus, message: text(httpStatus)}
+		if code == codes.Unknown {
+			w.message = "" // the text of a plain Go error has this code
+		}
 		err := status.Error(code, text(httpStatus))
 		all = append(all, failed("code "+code.String(), w, err))
 		separate := failed("header metadata, then code "+code.String(), w, err)
@@ -41,8 +44,8 @@ func (c *config) exactReplies() []reply {
 		chosen[httpStatus] = true
 	}
 	for httpStatus := 400; httpStatus < 600; httpStatus++ {
-		if !chosen[httpStatus] {
-			continue
+		if !chosen[httpStatus] || c.mapped[httpStatus] && !c.allowed[httpStatus] {
+			continue // gateway.WithMapping allows a mapped status for every service, and gateway.WithMappingFunc does not
 		}
 		w := want{rule: ruleExactStatus, status: httpStatus, message: clientText, attached: true}
 		if !c.allowed[httpStatus] {
@@ -102,7 +105,7 @@ func (c *config) limitReplies() []reply {
 	refuse := func(stream grpc.ServerStream) error {
 		var request emptypb.Empty
 		if err := stream.RecvMsg(&request); err != nil || proto.Size(&request) == 0 {
-			return mapping.Errorf(400, clientText)
+			return &mapping.Error{HTTPStatus: 400, Message: clientText, Details: "the request is empty"} // exactly 400
 		}
 		size := proto.Size(&request)
 		return status.Errorf(codes.ResourceExhausted,

@@ -53,7 +53,10 @@ func (c *config) metadataReplies() []reply {
 	}
 	for _, place := range places {
 		const challenge = `Basic realm="backend"`
-		w := want{rule: ruleCodeStatus, status: c.httpStatus(codes.Unauthenticated), challenge: challenge}
+		w := want{rule: ruleCodeStatus, status: c.httpStatus(codes.Unauthenticated)}
+		if w.status == http.StatusUnauthorized {
+			w.challenge = challenge
+		}
 		err := status.Error(codes.Unauthenticated, clientText)
 		r := failed("Unauthenticated with www-authenticate in the "+place.name, w, err)
 		r.serve = place.add(metadata.Pairs("www-authenticate", challenge), r.serve)

@@ -32,7 +32,7 @@ func (x *exchange) checkResponse() {
 	if x.status < 200 {
 		return // the contract is about final responses
 	}
-	if !x.config.allowed[x.status] {
+	if !x.config.allowed[x.status] && !x.config.mapped[x.status] {
 		x.breaks(ruleStatus, "the status %d is not documented", x.status)
 	}
 	x.checkKeys()

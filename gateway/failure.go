@@ -36,9 +36,13 @@ var errUnexplained = errors.New("gateway: an error handler was called without an
 func (c *config) failure(err error, source upstream.Source) failure {
 	chosen, err := unwrapHTTPStatus(err)
 	r := contract.Read(err)
-	if !contract.IsError(chosen) || !c.honours(chosen) {
+	switch {
+	case !contract.IsError(chosen):
 		chosen = r.Claimed
-	} else if r.Status == nil {
+	case !c.honours(chosen):
+		readAs(&r, chosen)
+		chosen = 0
+	case r.Status == nil:
 		r.Code = contract.GRPCCode(chosen)
 	}
 	d := upstream.Diagnose(err, &r, source, c.localReply)
@@ -48,6 +52,8 @@ func (c *config) failure(err error, source upstream.Source) failure {
 		httpStatus = chosen
 	case d.HTTPStatus != 0:
 		httpStatus = d.HTTPStatus
+	case r.Code == codes.Unknown && !c.serverMessages:
+		r.Text = "" // grpc-go sends the text of a plain Go error with this code
 	}
 	f := failure{
 		httpStatus: httpStatus, code: r.Code, origin: Origin(d.Origin), message: d.Message,
@@ -58,6 +64,19 @@ func (c *config) failure(err error, source upstream.Source) failure {
 		f.message = c.message(err, &r, httpStatus)
 	}
 	return f
+}
+
+// readAs changes a reading to that of an error which chose an undocumented status. mapping.FromError reads such an error
+// in the same way.
+func readAs(r *contract.Reading, chosen int) {
+	r.Code = contract.GRPCCode(chosen)
+	switch {
+	case chosen >= http.StatusInternalServerError:
+	case r.Text == "":
+		r.Text = contract.Meaning(chosen)
+	case r.ClientText == "":
+		r.ClientText = r.Text
+	}
 }
 
 // unwrapHTTPStatus returns the error inside grpc-gateway's own error type, which lacks an Unwrap method, and the status

@@ -127,8 +127,8 @@ func TestGoErrorsInProcess(t *testing.T) {
 		{"200 over a text", httpError(200, errors.New(testkit.Secret)), 500, "", "", without(200)},
 		{"204 over a status", httpError(204, status.Error(codes.NotFound, "row 5")), 404, "row 5", "", without(204)},
 		{"302 over a status", httpError(302, status.Error(codes.NotFound, "row 5")), 404, "row 5", "", without(302)},
-		{"418 over a status", httpError(418, status.Error(codes.NotFound, "row 5")), 404, "row 5", "", without(418)},
-		{"418 over a text", httpError(418, errors.New(testkit.Secret)), 500, "", "", without(418)},
+		{"418 over a status", httpError(418, status.Error(codes.NotFound, "row 5")), 400, "row 5", "", without(418)},
+		{"418 over a text", httpError(418, errors.New(testkit.Secret)), 400, "I'm a teapot", "", without(418)},
 		{"0 over a status", httpError(0, status.Error(codes.NotFound, "row 5")), 404, "row 5", "", without(malformed)},
 		{"1000 over a status", httpError(1000, status.Error(codes.NotFound, "row 5")), 404, "row 5", "",
 			without(malformed)},
@@ -184,6 +184,13 @@ func TestGoErrorsOverBothTransports(t *testing.T) {
 		{"an HTTP error over a text", &runtime.HTTPStatusError{HTTPStatus: 405, Err: errors.New(testkit.Secret)}, 405,
 			"", ""},
 		{"an HTTP error over a status", &runtime.HTTPStatusError{HTTPStatus: 403, Err: notFound}, 403, "row 5", ""},
+		{"410 over a text", &runtime.HTTPStatusError{HTTPStatus: 410, Err: errors.New(testkit.Secret)}, 404, "Gone", ""},
+		{"410 over a status", &runtime.HTTPStatusError{HTTPStatus: 410, Err: status.Error(codes.Aborted, "row 5")}, 404,
+			"row 5", ""},
+		{"429 over a text", &runtime.HTTPStatusError{HTTPStatus: 429, Err: errors.New(testkit.Secret)}, 503, "", ""},
+		{"429 over a status", &runtime.HTTPStatusError{HTTPStatus: 429, Err: notFound}, 503, "row 5", ""},
+		{"599 over a status", &runtime.HTTPStatusError{HTTPStatus: 599, Err: status.Error(codes.Internal,
+			testkit.Secret)}, 500, "", ""},
 		{"an HTTP error of success", &runtime.HTTPStatusError{HTTPStatus: 200, Err: errors.New(testkit.Secret)}, 500,
 			"", ""},
 	} {
@@ -309,5 +316,24 @@ func TestStreamsInProcess(t *testing.T) {
 		{Method: "POST", Path: "/v1/chat", Body: "{}"},
 	} {
 		c.To(t, base).WantError(t, 501, "", "")
+	}
+}
+
+// TestGoErrorsUnderMapping maps the code of plain Go errors to a 4xx. Their text is not sent there either.
+func TestGoErrorsUnderMapping(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"a Go error":         errors.New(testkit.Secret),
+		"a wrapped Go error": fmt.Errorf("things: %w", errors.New(testkit.Secret)),
+		"a status":           status.Error(codes.Unknown, testkit.Secret),
+	} {
+		for _, transport := range testkit.Transports {
+			service := &testkit.Service{}
+			service.Behave(testkit.Fails(err))
+			base := bridged(t, transport, service, gateway.New(gateway.WithMapping(codes.Unknown, 400)))
+			t.Run(fmt.Sprint(name, " ", transport), func(t *testing.T) {
+				call{}.To(t, base).WantError(t, 400, "", "")
+			})
+		}
 	}
 }

@@ -148,7 +148,10 @@ func (c cacheable) WriteHeader(httpStatus int) {
 // TestHandlerEmptyChallenge has a handler send a 401 without a valid challenge. It gets one (RFC 9110 section 15.5.2).
 func TestHandlerEmptyChallenge(t *testing.T) {
 	t.Parallel()
-	for _, challenge := range [][]string{nil, {}, {""}, {" "}, {"", " "}, {`realm="api"`}} {
+	for _, challenge := range [][]string{
+		nil, {}, {""}, {" "}, {"", " "}, {`realm="api"`}, {"the token has expired"}, {"token expired: see the log"},
+		{`Bearer realm="api" error="invalid_token"`}, {`Bearer realm="api`}, {"Bearer realm=a b"},
+	} {
 		handler := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Www-Authenticate"] = challenge
 			w.WriteHeader(http.StatusUnauthorized)
@@ -157,6 +160,24 @@ func TestHandlerEmptyChallenge(t *testing.T) {
 		if got := r.Header["Www-Authenticate"]; !slices.Equal(got, []string{"Bearer"}) {
 			t.Errorf("%q is sent as %q", challenge, got)
 		}
+	}
+}
+
+// TestHandlerChallenge keeps the valid challenges of a handler (RFC 9110 sections 11.4 and 11.6.1).
+func TestHandlerChallenge(t *testing.T) {
+	t.Parallel()
+	valid := []string{
+		"Negotiate", "NTLM TlRMTVNTUAACAAAA==", `Basic realm="api", charset="UTF-8"`, "Bearer realm = api",
+		`Digest realm="a", qop="auth, auth-int", nonce="a\"b"`, "Basic, Bearer",
+		`Newauth realm="apps", type=1, title="Login to \"apps\"", Basic realm="simple"`,
+	}
+	handler := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Www-Authenticate"] = append([]string{"the token has expired"}, valid...)
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
+	r := call{}.To(t, testkit.Serve(t, handler))
+	if got := r.Header["Www-Authenticate"]; !slices.Equal(got, valid) {
+		t.Errorf("the challenges are %q, want %q", got, valid)
 	}
 }
 

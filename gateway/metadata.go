@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/textproto"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -171,13 +172,20 @@ func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer meta
 	}
 }
 
-// isChallenge reports whether a value begins with an authentication scheme (RFC 9110 section 11.3).
+// challenges matches a list of challenges (RFC 9110 section 11.6.1). A scheme is followed by nothing, by a token68, or by
+// parameters.
+var challenges = func() *regexp.Regexp {
+	const (
+		token     = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+		parameter = token + `[ \t]*=[ \t]*(?:` + token + `|"(?:[^"\\]|\\.)*")`
+		challenge = token + `(?: +(?:` + parameter + `|[-._~+/0-9A-Za-z]+=*))?`
+	)
+	return regexp.MustCompile(`^` + challenge + `(?:[ \t]*,[ \t]*(?:` + challenge + `|` + parameter + `)?)*$`)
+}()
+
+// isChallenge reports whether a value is a list of challenges.
 func isChallenge(value string) bool {
-	scheme := strings.TrimSpace(value)
-	if end := strings.IndexAny(scheme, " ,"); end >= 0 {
-		scheme = scheme[:end]
-	}
-	return validFieldName(scheme) && validFieldValue(value)
+	return challenges.MatchString(strings.TrimSpace(value)) && validFieldValue(value)
 }
 
 // isRetryAfter reports whether a value is a Retry-After (RFC 9110 section 10.2.3).

@@ -94,7 +94,7 @@ func TestObserverOfHTTPStatusError(t *testing.T) {
 	}{
 		{&runtime.HTTPStatusError{HTTPStatus: 405, Err: errors.New(testkit.Secret)}, 405, codes.Unimplemented},
 		{&runtime.HTTPStatusError{HTTPStatus: 403, Err: testkit.ErrNotFound}, 403, codes.NotFound},
-		{&runtime.HTTPStatusError{HTTPStatus: 418, Err: errors.New(testkit.Secret)}, 500, codes.Unknown},
+		{&runtime.HTTPStatusError{HTTPStatus: 418, Err: errors.New(testkit.Secret)}, 400, codes.InvalidArgument},
 	} {
 		var n notebook
 		service := &testkit.Service{}

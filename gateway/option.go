@@ -90,7 +90,7 @@ func (mapping codeMapping) call(code codes.Code) (httpStatus int, ok bool) {
 
 // WithChallenge sets the WWW-Authenticate challenge of a 401 (RFC 9110 section 11.6.1), for example
 // `Bearer realm="api"`. A challenge of the backend or of middleware takes precedence. The default is `Bearer`. It
-// panics if the challenge does not begin with a scheme, or is not a valid header value.
+// panics if the text is not a list of challenges.
 func WithChallenge(challenge string) Option {
 	if !isChallenge(challenge) {
 		panic(fmt.Sprintf("gateway: WithChallenge(%q): not a value for WWW-Authenticate", challenge))
@@ -119,7 +119,8 @@ func WithExtraStatuses(httpStatuses ...int) Option {
 // WithMapping maps a gRPC code to another error status than the status table does, and allows that status. The status
 // is one of 400..599, and the code may be one that gRPC does not define. The option does not affect an error with a
 // statusbridge.v1.Error detail. Services attach that detail only if the code and the message alone would lose
-// something. It panics for codes.OK, and for a status that is not an error.
+// something. The text of an error with codes.Unknown is not sent even under a 4xx, because grpc-go gives this code to
+// plain Go errors. WithMapping panics for codes.OK, and for a status that is not an error.
 func WithMapping(code codes.Code, httpStatus int) Option {
 	if code == codes.OK {
 		panic("gateway: WithMapping(OK): a success is not mapped")

@@ -33,6 +33,7 @@ func TestOptionsInvalid(t *testing.T) {
 		`WithChallenge("Bearer\x00")`: func() gateway.Option { return gateway.WithChallenge("Bearer\x00") },
 		`WithChallenge("Bearer\x7f")`: func() gateway.Option { return gateway.WithChallenge("Bearer\x7f") },
 		`WithChallenge("realm`:        func() gateway.Option { return gateway.WithChallenge(`realm="api"`) },
+		`WithChallenge("the token`:    func() gateway.Option { return gateway.WithChallenge("the token has expired") },
 		`WithChallenge(", Bearer`:     func() gateway.Option { return gateway.WithChallenge(", Bearer") },
 		`WithExtraStatuses(0)`:        func() gateway.Option { return gateway.WithExtraStatuses(0) },
 		`WithExtraStatuses(199)`:      func() gateway.Option { return gateway.WithExtraStatuses(199) },

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
@@ -102,8 +101,17 @@ func (b *Bridge) setHeaders(h http.Header, f *failure) []byte {
 	body := make([]byte, 0, around+len(f.message)+len(f.details))
 	body = contract.AppendBody(body, f.httpStatus, f.message, f.details)
 	setBodyHeaders(h, body)
-	if f.httpStatus == http.StatusUnauthorized && !slices.ContainsFunc(h["Www-Authenticate"], isChallenge) {
-		h["Www-Authenticate"] = []string{b.challenge}
+	if f.httpStatus == http.StatusUnauthorized {
+		var valid []string
+		for _, value := range h["Www-Authenticate"] {
+			if isChallenge(value) {
+				valid = append(valid, value)
+			}
+		}
+		if valid == nil {
+			valid = []string{b.challenge}
+		}
+		h["Www-Authenticate"] = valid
 	}
 	if f.retryAfter >= 0 {
 		h["Retry-After"] = []string{strconv.FormatInt(f.retryAfter, 10)}

@@ -53,6 +53,8 @@ func FromResponse(response *http.Response) error {
 // A Retry-After becomes a google.rpc.RetryInfo of the status (RFC 9110 section 10.2.3). Without one, the RetryInfo of
 // the body counts.
 //
+// A body of more than 64 KiB is not read, and its beginning is the cause.
+//
 // Pass 0 as the status to read the last message of a stream, `{"error":{…}}`, whose status is in the body.
 func FromHTTP(httpStatus int, header http.Header, body []byte) error {
 	if httpStatus >= 200 && httpStatus <= 299 {
