@@ -45,7 +45,7 @@ func (c *config) exactReplies() []reply {
 	}
 	for httpStatus := 400; httpStatus < 600; httpStatus++ {
 		if !chosen[httpStatus] || c.mapped[httpStatus] && !c.allowed[httpStatus] {
-			continue // gateway.WithMapping allows a mapped status for every service, and gateway.WithMappingFunc does not
+			continue // gateway.WithMapping allows it for every service, and gateway.WithMappingFunc does not
 		}
 		w := want{rule: ruleExactStatus, status: httpStatus, message: clientText, attached: true}
 		if !c.allowed[httpStatus] {

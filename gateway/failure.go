@@ -66,8 +66,8 @@ func (c *config) failure(err error, source upstream.Source) failure {
 	return f
 }
 
-// readAs changes a reading to that of an error which chose an undocumented status. mapping.FromError reads such an error
-// in the same way.
+// readAs changes a reading to that of an error which chose an undocumented status. mapping.FromError reads such an
+// error in the same way.
 func readAs(r *contract.Reading, chosen int) {
 	r.Code = contract.GRPCCode(chosen)
 	switch {

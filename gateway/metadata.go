@@ -172,8 +172,8 @@ func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer meta
 	}
 }
 
-// challenges matches a list of challenges (RFC 9110 section 11.6.1). A scheme is followed by nothing, by a token68, or by
-// parameters.
+// challenges matches a list of challenges (RFC 9110 section 11.6.1). A scheme is followed by nothing, by a token68, or
+// by parameters.
 var challenges = func() *regexp.Regexp {
 	const (
 		token     = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
