@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"golang.org/x/net/http/httpguts"
@@ -174,18 +175,18 @@ func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer meta
 
 // challenges matches a list of challenges (RFC 9110 section 11.6.1). A scheme is followed by nothing, by a token68, or
 // by parameters.
-var challenges = func() *regexp.Regexp {
+var challenges = sync.OnceValue(func() *regexp.Regexp {
 	const (
 		token     = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 		parameter = token + `[ \t]*=[ \t]*(?:` + token + `|"(?:[^"\\]|\\.)*")`
 		challenge = token + `(?: +(?:` + parameter + `|[-._~+/0-9A-Za-z]+=*))?`
 	)
 	return regexp.MustCompile(`^` + challenge + `(?:[ \t]*,[ \t]*(?:` + challenge + `|` + parameter + `)?)*$`)
-}()
+})
 
 // isChallenge reports whether a value is a list of challenges.
 func isChallenge(value string) bool {
-	return challenges.MatchString(strings.TrimSpace(value)) && validFieldValue(value)
+	return challenges().MatchString(strings.TrimSpace(value)) && validFieldValue(value)
 }
 
 // isRetryAfter reports whether a value is a Retry-After (RFC 9110 section 10.2.3).
