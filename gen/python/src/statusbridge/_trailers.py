@@ -102,9 +102,12 @@ class Parts:
             self.own = pb.Error(code=http_status, message=message, details=details)
 
     def _send_message_once(self) -> None:
-        """Remove the message from the status if our detail has it as well. gRPC callers still read its beginning."""
+        """Move the message into our own detail, where it takes less room. gRPC callers still read its beginning."""
         if self.own is None:
-            return
+            # Base64 makes a text longer by a third. grpc-message triples each '%' and each byte that is not ASCII.
+            if self._http_status() >= 500 or 2 * _message_size(self.message) < 3 * len(self.message.encode()):
+                return
+            self.own = pb.Error(code=self._http_status())
         if not self.own.message and self._http_status() < 500:
             self.own = pb.Error(code=self.own.code, message=self.message, details=self.own.details)
         if self.own.message == self.message:
@@ -127,10 +130,15 @@ class Parts:
 
 def trailer_size(status: status_pb2.Status, more: int = 0) -> int:
     """Count grpc-message, percent-encoded, and grpc-status-details-bin, in base64, with more bytes of details."""
-    size = sum(1 if 0x20 <= c <= 0x7E and c != 0x25 else 3 for c in status.message.encode())
+    size = _message_size(status.message)
     if status.details or more:
         size += ((status.ByteSize() + more) * 4 + 2) // 3
     return size
+
+
+def _message_size(message: str) -> int:
+    """Count what grpc-message takes."""
+    return sum(1 if 0x20 <= c <= 0x7E and c != 0x25 else 3 for c in message.encode())
 
 
 def _wire_size(detail: AnyMessage) -> int:

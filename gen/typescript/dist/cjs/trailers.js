@@ -97,12 +97,16 @@ function moveTexts(parts) {
     const same = message === (own?.message ?? "") && details === (own?.details ?? "");
     return same ? parts : { ...parts, own: (0, protobuf_1.create)(statusbridge_pb_js_1.ErrorSchema, { code, message, details }) };
 }
-/** Removes the message from the status if our detail has it as well. gRPC callers still read its beginning there. */
+/**
+ * Moves the message into our own detail, where it takes less room. gRPC callers still read its beginning in the status.
+ */
 function sendMessageOnce(parts) {
-    if (!parts.own) {
+    // Base64 makes a text longer by a third. grpc-message triples each '%' and each byte that is not ASCII.
+    const shorter = 2 * (0, text_js_1.percentEncodedSize)(parts.message) >= 3 * new TextEncoder().encode(parts.message).length;
+    if (!parts.own && (statusOf(parts) >= 500 || !shorter)) {
         return parts;
     }
-    const { code, message, details } = parts.own;
+    const { code, message, details } = parts.own ?? (0, protobuf_1.create)(statusbridge_pb_js_1.ErrorSchema, { code: statusOf(parts) });
     const own = (0, protobuf_1.create)(statusbridge_pb_js_1.ErrorSchema, { code, message: message || (statusOf(parts) < 500 ? parts.message : ""), details });
     return { ...parts, own, message: own.message === parts.message ? (0, text_js_1.cut)(parts.message, shortMessage) : parts.message };
 }

@@ -139,10 +139,14 @@ final class Parts {
     own = same ? own : moved.build();
   }
 
-  /** Removes the message from the status if our detail has it as well. gRPC callers still read its beginning there. */
+  /** Moves the message into our own detail, where it takes less room. gRPC callers still read its beginning. */
   private void sendMessageOnce() {
     if (own == null) {
-      return;
+      // Base64 makes a text longer by a third. grpc-message triples each '%' and each byte that is not ASCII.
+      if (httpStatus() >= 500 || 2 * messageSize(message) < 3 * message.getBytes(StandardCharsets.UTF_8).length) {
+        return;
+      }
+      own = Error.newBuilder().setCode(httpStatus()).build();
     }
     if (own.getMessage().isEmpty() && httpStatus() < 500) {
       own = own.toBuilder().setMessage(message).build();
@@ -192,7 +196,13 @@ final class Parts {
   /** Counts grpc-message, percent-encoded, and grpc-status-details-bin, in base64, with more bytes of details. */
   private static int trailerSize(Status status, int more) {
     int size = status.getDetailsCount() > 0 || more > 0 ? ((status.getSerializedSize() + more) * 4 + 2) / 3 : 0;
-    for (byte c : status.getMessageBytes()) {
+    return size + messageSize(status.getMessage());
+  }
+
+  /** Counts what grpc-message takes. */
+  private static int messageSize(String message) {
+    int size = 0;
+    for (byte c : message.getBytes(StandardCharsets.UTF_8)) {
       size += c < ' ' || c > '~' || c == '%' ? 3 : 1;
     }
     return size;
