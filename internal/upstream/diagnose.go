@@ -111,11 +111,11 @@ func (f *failure) bySource(s Source) Diagnosis {
 	if f.Detailed {
 		return byBackend // or an interceptor; no client of gRPC makes details
 	}
-	if ended := s.ctx.Err(); f.Code == codes.DeadlineExceeded && errors.Is(ended, context.DeadlineExceeded) ||
-		f.Code == codes.Canceled && errors.Is(ended, context.Canceled) {
+	late := isOverdue(s.ctx, time.Now())
+	left := errors.Is(s.ctx.Err(), context.Canceled)
+	if f.Code == codes.DeadlineExceeded && late || f.Code == codes.Canceled && left {
 		return failed
 	}
-	late := isOverdue(s.ctx, time.Now())
 	p, ok := f.match(momentAt(s))
 	switch {
 	case ok && p.when&lost == 0:
