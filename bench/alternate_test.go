@@ -67,6 +67,7 @@ func compareInTurns(b *testing.B, contenders []contender) {
 	times := alternate(turnRounds, runs...)
 	for i, c := range contenders {
 		b.Run("impl="+c.impl, func(b *testing.B) {
+			b.ReportAllocs()
 			b.ReportMetric(float64(median(times[i]))/turnBatch, "ns/op")
 			b.ReportMetric(ratio(times[0], times[i]), "ratio")
 			b.ReportMetric(testing.AllocsPerRun(turnBatch, func() { c.once() }), "allocs/op")
