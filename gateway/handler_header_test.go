@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
@@ -178,6 +179,35 @@ func TestHandlerChallenge(t *testing.T) {
 	r := call{}.To(t, testkit.Serve(t, handler))
 	if got := r.Header["Www-Authenticate"]; !slices.Equal(got, valid) {
 		t.Errorf("the challenges are %q, want %q", got, valid)
+	}
+}
+
+// TestHandlerRetryAfter keeps one valid delay of an error, in seconds or as a date (RFC 9110 section 10.2.3). Middleware
+// sends an error of its own, or adds the header to one of WriteError.
+func TestHandlerRetryAfter(t *testing.T) {
+	t.Parallel()
+	const date = "Thu, 26 Nov 2026 13:00:00 GMT"
+	for _, c := range []struct{ set, want []string }{
+		{nil, nil}, {[]string{"7"}, []string{"7"}}, {[]string{date}, []string{date}}, {[]string{"7", "9"}, []string{"7"}},
+		{[]string{"soon", "9"}, []string{"9"}}, {[]string{"-1"}, nil}, {[]string{"1.5"}, nil}, {[]string{""}, nil},
+	} {
+		for name, write := range map[string]http.HandlerFunc{
+			"an error of middleware": func(w http.ResponseWriter, _ *http.Request) {
+				http.Error(w, "slow down", http.StatusTooManyRequests)
+			},
+			"WriteError": func(w http.ResponseWriter, r *http.Request) {
+				standard.WriteError(w, r, status.Error(codes.Unavailable, "slow down"))
+			},
+		} {
+			handler := standard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header()["Retry-After"] = slices.Clone(c.set)
+				write(w, r)
+			}))
+			r := call{}.To(t, testkit.Serve(t, handler))
+			if got := r.Header["Retry-After"]; r.Status != 503 || !slices.Equal(got, c.want) {
+				t.Errorf("%s with %q: responded with %d and %q", name, c.set, r.Status, got)
+			}
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/statusbridge/statusbridge/internal/contract"
@@ -113,10 +114,22 @@ func (b *Bridge) setHeaders(h http.Header, f *failure) []byte {
 		}
 		h["Www-Authenticate"] = valid
 	}
-	if f.retryAfter >= 0 {
-		h["Retry-After"] = []string{strconv.FormatInt(f.retryAfter, 10)}
-	}
+	setRetryAfter(h, f.retryAfter)
 	return body
+}
+
+// setRetryAfter sets the delay in seconds. If it is negative, the first valid value that is set already stays.
+func setRetryAfter(h http.Header, seconds int64) {
+	set := h["Retry-After"]
+	first := slices.IndexFunc(set, isRetryAfter)
+	switch {
+	case seconds >= 0:
+		h["Retry-After"] = []string{strconv.FormatInt(seconds, 10)}
+	case first >= 0:
+		h["Retry-After"] = set[first : first+1]
+	default:
+		delete(h, "Retry-After")
+	}
 }
 
 func setBodyHeaders(h http.Header, body []byte) {

@@ -389,6 +389,23 @@ func requestLine(t *testing.T, handler http.Handler, line string, httpStatus int
 	}
 }
 
+// TestWriteErrorForLargeBody has a handler read a request body that is over its limit.
+func TestWriteErrorForLargeBody(t *testing.T) {
+	t.Parallel()
+	var n notebook
+	bridge := gateway.New(gateway.WithObserver(n.observe))
+	handler := bridge.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 3)); err != nil {
+			bridge.WriteError(w, r, fmt.Errorf("read the upload: %w", err))
+		}
+	}))
+	r := call{Method: "POST", Body: "body"}.To(t, testkit.Serve(t, handler))
+	r.WantError(t, 400, "the request is too large", "")
+	if o := n.one(t); o.Origin != gateway.OriginRequest {
+		t.Errorf("the origin is %v", o.Origin)
+	}
+}
+
 // TestWriteErrorForFailingServers has a proxy reach servers that do not respond, or not in HTTP, and requests that are
 // too large.
 func TestWriteErrorForFailingServers(t *testing.T) {

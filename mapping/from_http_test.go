@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 
 	"github.com/statusbridge/statusbridge/mapping"
@@ -114,4 +115,19 @@ func FuzzFromHTTP(f *testing.F) {
 			t.Errorf("FromResponse reads %.300v, FromHTTP %.300v", other, e)
 		}
 	})
+}
+
+// TestFromHTTP_header_names reads headers whose names are as on the wire.
+func TestFromHTTP_header_names(t *testing.T) {
+	header := http.Header{
+		"content-type": {"application/json"}, "content-encoding": {"gzip"}, "retry-after": {"7"}, "RETRY-AFTER": nil,
+	}
+	e := mapping.FromError(mapping.FromHTTP(503, header, zip(t, `{"code":503,"message":"m"}`)))
+	isDelay := func(detail any) bool {
+		info, ok := detail.(*errdetails.RetryInfo)
+		return ok && info.GetRetryDelay().GetSeconds() == 7
+	}
+	if details := e.GRPCStatus().Details(); e.Message != "m" || !slices.ContainsFunc(details, isDelay) {
+		t.Errorf("read %q with %v", e.Message, details)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,9 +61,20 @@ func FromHTTP(httpStatus int, header http.Header, body []byte) error {
 	if httpStatus >= 200 && httpStatus <= 299 {
 		return nil
 	}
+	header = canonical(header)
 	decoded, err := decodeBody(header, body)
 	line := strconv.Itoa(httpStatus) + " " + http.StatusText(httpStatus)
 	return fromHTTP(httpStatus, line, header, decoded, err)
+}
+
+// canonical returns the headers with canonical names. Clients other than net/http may keep the names of the server.
+func canonical(header http.Header) http.Header {
+	h := make(http.Header, len(header))
+	for name, values := range header {
+		name = http.CanonicalHeaderKey(name)
+		h[name] = append(slices.Clip(h[name]), values...)
+	}
+	return h
 }
 
 // fromHTTP reads the response of an error. The error says why the body is not complete.

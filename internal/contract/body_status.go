@@ -69,7 +69,11 @@ func (r *bodyReader) readStatus(object members) bool {
 		r.readList(object["details"])
 		return message != ""
 	}
-	r.setStatus(code, message, r.anys(object.list("details")))
+	details := r.anys(object.list("details"))
+	if text := object.word("details"); text != "" && r.httpStatus < http.StatusInternalServerError {
+		details = append(details, (&ErrorDetail{Details: text}).Any())
+	}
+	r.setStatus(code, message, details)
 	return true
 }
 

@@ -25,6 +25,8 @@ func otherResponses() []responseVector {
 			GRPCCode: 5, Message: "none"},
 		{Name: "Kubernetes under a 5xx", Status: 500, Body: `{"kind":"Status","message":"etcd 10.0.0.3","code":500}`,
 			GRPCCode: 13, Message: sentences[500], Logged: "10.0.0.3"},
+		{Name: "a gRPC code with a text as details", Status: 404, Body: `{"code":5,"message":"none","details":"try 8"}`,
+			GRPCCode: 5, Message: "none", Details: "try 8"},
 		{Name: "a message", Status: 404, Body: `{"message":"attachment not found"}`,
 			GRPCCode: 5, Message: "attachment not found"},
 		{Name: "a message with details", Status: 404, Body: `{"message":"none","details":"try 8"}`,

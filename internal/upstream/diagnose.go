@@ -40,7 +40,10 @@ func Diagnose(
 			return byGateway
 		}
 	}
+	ownRequest := source.place == ownCode || source.place == proxied
 	switch {
+	case ownRequest && reading.Status == nil && isTooLarge(err):
+		return tooLarge
 	case source.place == proxied && reading.Status == nil:
 		return ofRoundTrip(err, reading)
 	case source.place == router && reading.HTTPStatus() < http.StatusInternalServerError:

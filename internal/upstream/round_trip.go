@@ -13,9 +13,6 @@ import (
 // ofRoundTrip judges an error of net/http's client, which got no response. The server was not reached, was too slow, or
 // did not speak HTTP.
 func ofRoundTrip(err error, reading *contract.Reading) Diagnosis {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return refused("the request is too large") // the proxy reads the body for the other server
-	}
 	switch reading.Code {
 	case codes.DeadlineExceeded:
 		return slow
@@ -26,4 +23,10 @@ func ofRoundTrip(err error, reading *contract.Reading) Diagnosis {
 		return down
 	}
 	return invalid
+}
+
+// isTooLarge reports whether the body of the request was longer than an http.MaxBytesReader allows.
+func isTooLarge(err error) bool {
+	_, ok := errors.AsType[*http.MaxBytesError](err)
+	return ok
 }
