@@ -30,7 +30,7 @@ func TestPage(t *testing.T) {
 		return mux
 	})
 	if !l.failed {
-		t.Fatal("grpc-gateway alone keeps the contract")
+		t.Fatal("grpc-gateway without this library keeps the contract")
 	}
 	content, err := os.ReadFile(page)
 	if err != nil {

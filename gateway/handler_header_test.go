@@ -182,14 +182,15 @@ func TestHandlerChallenge(t *testing.T) {
 	}
 }
 
-// TestHandlerRetryAfter keeps one valid delay of an error, in seconds or as a date (RFC 9110 section 10.2.3). Middleware
-// sends an error of its own, or adds the header to one of WriteError.
+// TestHandlerRetryAfter keeps one valid delay of an error, in seconds or as a date (RFC 9110 section 10.2.3).
+// Middleware sends the error itself, or by WriteError.
 func TestHandlerRetryAfter(t *testing.T) {
 	t.Parallel()
 	const date = "Thu, 26 Nov 2026 13:00:00 GMT"
 	for _, c := range []struct{ set, want []string }{
-		{nil, nil}, {[]string{"7"}, []string{"7"}}, {[]string{date}, []string{date}}, {[]string{"7", "9"}, []string{"7"}},
-		{[]string{"soon", "9"}, []string{"9"}}, {[]string{"-1"}, nil}, {[]string{"1.5"}, nil}, {[]string{""}, nil},
+		{nil, nil}, {[]string{"7"}, []string{"7"}}, {[]string{date}, []string{date}},
+		{[]string{"7", "9"}, []string{"7"}}, {[]string{"soon", "9"}, []string{"9"}},
+		{[]string{"-1"}, nil}, {[]string{"1.5"}, nil}, {[]string{""}, nil},
 	} {
 		for name, write := range map[string]http.HandlerFunc{
 			"an error of middleware": func(w http.ResponseWriter, _ *http.Request) {
