@@ -20,10 +20,6 @@ import (
 func Diagnose(
 	err error, reading *contract.Reading, source Source, localReply func(header, trailer metadata.MD) bool,
 ) Diagnosis {
-	if reading == nil {
-		r := contract.Read(err)
-		reading = &r
-	}
 	c := &failure{Reading: reading, localReply: localReply}
 	if source.place == inProcess {
 		if _, ok := plainRefusal(reading.Text); ok && reading.Status != nil {
@@ -40,18 +36,24 @@ func Diagnose(
 			return byGateway
 		}
 	}
-	ownRequest := source.place == ownCode || source.place == proxied
+	noCall := source.place == ownCode || source.place == proxied
 	switch {
-	case ownRequest && reading.Status == nil && isTooLarge(err):
+	case noCall && reading.Status == nil && isTooLarge(err):
 		return tooLarge
 	case source.place == proxied && reading.Status == nil:
 		return ofRoundTrip(err, reading)
 	case source.place == router && reading.HTTPStatus() < http.StatusInternalServerError:
 		return byRequest
-	case source.place == router, source.place == ownCode, source.place == proxied, reading.Status == nil:
+	case noCall, source.place == router, reading.Status == nil:
 		return byGateway
 	}
 	return c.bySource(source)
+}
+
+// isTooLarge reports whether the body of the request was longer than an http.MaxBytesReader allows.
+func isTooLarge(err error) bool {
+	_, ok := errors.AsType[*http.MaxBytesError](err)
+	return ok
 }
 
 // failure is an error under diagnosis.

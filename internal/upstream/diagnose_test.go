@@ -107,7 +107,7 @@ func TestEvidenceOfDetails(t *testing.T) {
 			continue
 		}
 		e := &callError{err: detailed.Err(), seen: seen}
-		if d := Diagnose(e, nil, OwnCode(), nil); d != byBackend {
+		if d := diagnose(e, OwnCode(), nil); d != byBackend {
 			t.Errorf("%b: %+v", seen, d)
 		}
 	}
@@ -148,12 +148,18 @@ func calledContext(t *testing.T) context.Context {
 	return ctx
 }
 
+// diagnose reads the error as the gateway does, and judges it.
+func diagnose(err error, source Source, localReply func(header, trailer metadata.MD) bool) Diagnosis {
+	r := contract.Read(err)
+	return Diagnose(err, &r, source, localReply)
+}
+
 // TestSources judges errors without evidence, from all sources, with all codes and texts.
 func TestSources(t *testing.T) {
 	for name, source := range sources(t) {
 		for _, code := range errorCodes() {
 			for _, text := range texts() {
-				d := Diagnose(status.Error(code, text), nil, source, nil)
+				d := diagnose(status.Error(code, text), source, nil)
 				if !isSound(d, code) {
 					t.Errorf("%s %v %q: %+v", name, code, text, d)
 				}
@@ -192,7 +198,7 @@ func TestPlainErrors(t *testing.T) {
 			if name == "in process" {
 				want = Backend
 			}
-			if d := Diagnose(err, nil, source, nil); d.Origin != want {
+			if d := diagnose(err, source, nil); d.Origin != want {
 				t.Errorf("%s %v: %+v", name, err, d)
 			}
 		}
@@ -208,7 +214,7 @@ func TestLocalReply(t *testing.T) {
 				err: status.Error(code, text), seen: begun | headerSent | trailerSeen,
 				trailer: metadata.Pairs("server", "envoy"),
 			}
-			d := Diagnose(err, nil, OwnCode(), local)
+			d := diagnose(err, OwnCode(), local)
 			if d.Origin != Upstream || !slices.Contains(gatewayStatuses, sent(d, code)) {
 				t.Errorf("%v %q: %+v", code, text, d)
 			}
@@ -257,7 +263,7 @@ func TestOverdue(t *testing.T) {
 	}
 	ctx := deadlineContext{calledContext(t), now}
 	reset := status.Error(codes.Internal, "stream terminated by RST_STREAM with error code: INTERNAL_ERROR")
-	if d := Diagnose(reset, nil, Stream(ctx, runtime.ServerMetadata{}), nil); d != slow {
+	if d := diagnose(reset, Stream(ctx, runtime.ServerMetadata{}), nil); d != slow {
 		t.Errorf("%+v", d)
 	}
 }
@@ -277,7 +283,7 @@ func FuzzDiagnose(f *testing.F) {
 			err = &callError{err: err, seen: evidence(seen) & allEvidence}
 		}
 		source := Source{place: place(where % uint8(lastPlace+1)), ctx: t.Context()}
-		if d := Diagnose(err, nil, source, EnvoyLocalReply); !isSound(d, codes.Code(code)) {
+		if d := diagnose(err, source, EnvoyLocalReply); !isSound(d, codes.Code(code)) {
 			t.Errorf("%+v", d)
 		}
 	})

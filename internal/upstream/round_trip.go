@@ -3,7 +3,6 @@ package upstream
 import (
 	"errors"
 	"io"
-	"net/http"
 
 	"google.golang.org/grpc/codes"
 
@@ -23,10 +22,4 @@ func ofRoundTrip(err error, reading *contract.Reading) Diagnosis {
 		return down
 	}
 	return invalid
-}
-
-// isTooLarge reports whether the body of the request was longer than an http.MaxBytesReader allows.
-func isTooLarge(err error) bool {
-	_, ok := errors.AsType[*http.MaxBytesError](err)
-	return ok
 }
