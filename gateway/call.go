@@ -24,9 +24,8 @@ type call struct {
 	rawPath string
 
 	// Set by the innermost middleware.
-	inside  bool
-	request *http.Request
-	before  http.Header // see exchange.Snapshot
+	request *http.Request // nil before it
+	before  http.Header   // see exchange.Snapshot
 	inner   exchange.Inner
 
 	// Set by the forward option.

@@ -63,9 +63,7 @@ func (h *hooks) outermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 			c.exchange = &c.own
 			w = c.exchange.Open(w, r, muxPolicy{h})
 			defer c.exchange.End()
-			if r.Header["Expect"] != nil {
-				r.Body = c.exchange.Body()
-			}
+			r.Body = c.exchange.Body()
 		}
 		setContext(r, c)
 		next(w, r, pathParams)
@@ -85,7 +83,7 @@ func (h *hooks) innermost(next runtime.HandlerFunc) runtime.HandlerFunc {
 			next(w, r, pathParams) // middleware has replaced the context
 			return
 		}
-		c.request, c.inside = r, true
+		c.request = r
 		c.before = exchange.Snapshot(w.Header())
 		c.direct = true
 		w = c.inner.Start(w, c)

@@ -115,7 +115,7 @@ func forward(
 // keptHeaders returns the headers that an error keeps because middleware has set them: those before the handler of c.
 // If they are not known, they are the Content-Encoding, because middleware that sets it encodes errors too.
 func keptHeaders(c *call, h http.Header) http.Header {
-	if c != nil && c.inside {
+	if c != nil && c.request != nil {
 		return c.before
 	}
 	if encoding := h["Content-Encoding"]; len(encoding) > 0 {
