@@ -56,6 +56,19 @@ func FuzzErrorDetail(f *testing.F) {
 			t.Errorf("read %d %q %q, want %d %q %q",
 				got.Claimed, got.ClientText, got.Details(400), claimed, want.GetMessage(), want.GetDetails())
 		}
+		if want.GetCode() == 0 {
+			return // a service always sets it
+		}
+		detail := contract.ErrorDetail{Code: want.GetCode(), Message: want.GetMessage(), Details: want.GetDetails()}
+		written := &statusbridgev1.Error{}
+		if err := detail.Any().UnmarshalTo(written); err != nil {
+			t.Fatal(err)
+		}
+		known := proto.Clone(want)
+		known.ProtoReflect().SetUnknown(nil)
+		if !proto.Equal(known, written) || detail.Size() != proto.Size(detail.Any()) {
+			t.Errorf("wrote %v in %d bytes, want %v in %d", written, proto.Size(detail.Any()), known, detail.Size())
+		}
 	})
 }
 

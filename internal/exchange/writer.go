@@ -175,13 +175,13 @@ func (w writer) FlushError() error {
 	return http.NewResponseController(x.writer).Flush()
 }
 
-// complete reports whether a buffered error is complete. The policy looks at it only after its size has doubled, so
-// that the cost stays linear if a handler flushes each byte.
+// complete reports whether a buffered error is complete. It asks the translator only after the body has doubled. The
+// cost therefore stays linear if a handler flushes each byte.
 func (x *Exchange) complete() bool {
-	if x.refusedHead() || x.error == nil || len(x.error.body) == 0 || len(x.error.body) < 2*x.error.looked {
+	if x.refusedHead() || x.error == nil || len(x.error.body) == 0 || len(x.error.body) < 2*x.error.checked {
 		return false
 	}
-	x.error.looked = len(x.error.body)
+	x.error.checked = len(x.error.body)
 	Canonicalize(x.Header())
 	return x.translator.Complete(x, x.asWritten())
 }
