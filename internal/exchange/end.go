@@ -84,7 +84,6 @@ func (x *Exchange) commit(complete bool) {
 		next = empty
 	}
 	x.status = status
-	x.sentError = status >= http.StatusBadRequest
 	if failure := x.failure.Load(); next == sent && failure != nil && failure.Status == status &&
 		h.Get("Content-Length") == strconv.Itoa(len(failure.Body)) {
 		next, x.length = bounded, int64(len(failure.Body))
@@ -121,7 +120,7 @@ func (x *Exchange) restoreEncoding(h http.Header) {
 // Abort ends the handler with a panic and breaks the connection, so that the part of a success that was sent does not
 // look complete. Middleware that recovers cannot prevent it. It does not break the response if that is an error.
 func (x *Exchange) Abort() {
-	if x.state != buffered && x.state != done && x.state != hijacked && !x.sentError {
+	if x.state != buffered && x.state != hijacked && !x.Failed() {
 		x.state = aborted
 	}
 	panic(http.ErrAbortHandler)

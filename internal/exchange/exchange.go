@@ -59,13 +59,12 @@ type Exchange struct {
 	before     http.Header
 	start      time.Time
 
-	state     state
-	status    int
-	chosen    int
-	length    int64          // of the body so far, in state counting; of its rest, in state bounded
-	counted   http.Header    // as they were before the first byte, in state counting
-	error     *bufferedError // in state buffered
-	sentError bool           // an error was written and is not buffered
+	state   state
+	status  int
+	chosen  int
+	length  int64          // of the body so far, in state counting; of its rest, in state bounded
+	counted http.Header    // as they were before the first byte, in state counting
+	error   *bufferedError // in state buffered
 
 	// Exchanges inside this one set the fields below too. They may outlive it, see Of.
 	failure atomic.Pointer[Failure] // see Note
@@ -245,7 +244,7 @@ func (x *Exchange) Choose(status int) { x.chosen = status }
 func (x *Exchange) Started() bool {
 	switch x.state {
 	case counting, sent, empty:
-		return !x.sentError
+		return x.status < http.StatusBadRequest
 	case aborted, hijacked:
 		return true
 	}
@@ -265,5 +264,5 @@ func (x *Exchange) Buffers() bool { return x.state == buffered }
 
 // Failed reports whether the response is an error already, sent or buffered.
 func (x *Exchange) Failed() bool {
-	return x.sentError || x.state == done || x.state == buffered && x.status >= http.StatusBadRequest
+	return x.state == done || x.state != open && x.status >= http.StatusBadRequest
 }

@@ -84,7 +84,6 @@ func (x *Exchange) beginBody(first []byte) {
 	if x.head && !bodyless(x.status) {
 		Canonicalize(x.Header())
 		sniff(x.Header(), first)
-		x.sentError = x.status >= http.StatusBadRequest
 		x.counted = x.Header().Clone()
 		x.state = counting
 		return
