@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** The texts for clients in the details of a status. They are read by field number, so no type has to be linked. */
 final class DetailText {
@@ -61,7 +60,7 @@ final class DetailText {
       for (ByteString item : items) {
         texts.add(itemText(item, listing, type.equals(VIOLATIONS)));
       }
-      return join(texts);
+      return Texts.join(texts);
     } catch (InvalidProtocolBufferException e) {
       return "";
     }
@@ -76,21 +75,8 @@ final class DetailText {
     }
   }
 
-  static String typeOf(Any detail) {
+  private static String typeOf(Any detail) {
     return detail.getTypeUrl().substring(detail.getTypeUrl().lastIndexOf('/') + 1);
-  }
-
-  static String pair(String name, String text) {
-    return name.isEmpty() || text.isEmpty() ? name + text : name + ": " + text;
-  }
-
-  /** Writes a key of a map in quotes. */
-  static String quoted(String key) {
-    return '"' + key.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-  }
-
-  static String join(List<String> texts) {
-    return texts.stream().filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
   }
 
   private static String itemText(ByteString item, Listing listing, boolean validation)
@@ -101,7 +87,7 @@ final class DetailText {
           ? text(last(item, number), 2)
           : text(item, number);
       if (!text.isEmpty()) {
-        return pair(name, text);
+        return Texts.pair(name, text);
       }
     }
     return name;
@@ -120,7 +106,7 @@ final class DetailText {
         }
       }
       if (!element.getField(10).getLengthDelimitedList().isEmpty()) {
-        text.append('[').append(quoted(text(bytes, 10))).append(']');
+        text.append('[').append(Texts.quoted(text(bytes, 10))).append(']');
       }
       elements.add(text.toString());
     }

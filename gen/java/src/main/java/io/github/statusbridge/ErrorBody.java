@@ -71,10 +71,10 @@ final class ErrorBody {
     List<String> texts = new ArrayList<>();
     texts.add(Json.string(body, "details"));
     for (JsonObject issue : Json.objects(Json.member(body, "complianceIssues"))) {
-      texts.add(DetailText.pair(Json.string(issue, "field"), Json.string(issue, "details")));
+      texts.add(Texts.pair(Json.string(issue, "field"), Json.string(issue, "details")));
     }
     message = Json.string(body, "message");
-    details = DetailText.join(texts);
+    details = Texts.join(texts);
     httpStatus = httpStatus == 0 && isError(number) ? number.intValue() : httpStatus;
     return true;
   }
@@ -119,7 +119,7 @@ final class ErrorBody {
     httpStatus = attached.httpStatus() == 0 ? httpStatus : attached.httpStatus();
     tell(text, texts(body));
     message = attached.message().isEmpty() ? message : attached.message();
-    details = DetailText.join(List.of(details, attached.text(httpStatus)));
+    details = Texts.join(List.of(details, attached.text(httpStatus)));
     return message.equals(text);
   }
 
@@ -142,7 +142,7 @@ final class ErrorBody {
     retryAfter = attached.retryAfter();
     boolean told = tell(text, more);
     if (httpStatus < 500) {
-      details = DetailText.join(List.of(details, attached.text(httpStatus)));
+      details = Texts.join(List.of(details, attached.text(httpStatus)));
     }
     return told && attached.isComplete() && !items.isJsonObject();
   }
@@ -184,10 +184,10 @@ final class ErrorBody {
     List<String> texts = new ArrayList<>(List.of(Json.string(body, "details")));
     if (details.isJsonArray()) {
       for (JsonElement item : details.getAsJsonArray()) {
-        texts.add(Json.isString(item) ? Parts.valid(item.getAsString()) : "");
+        texts.add(Json.isString(item) ? Texts.valid(item.getAsString()) : "");
       }
     }
-    return DetailText.join(texts);
+    return Texts.join(texts);
   }
 
   /** Returns the members of a body that is a JSON object in UTF-8, or null. */

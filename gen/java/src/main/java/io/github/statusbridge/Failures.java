@@ -47,7 +47,7 @@ final class Failures {
 
   static String textOf(Throwable error) {
     try {
-      return Parts.valid(error.toString());
+      return Texts.valid(error.toString());
     } catch (RuntimeException e) {
       return error.getClass().getName();
     }
@@ -57,7 +57,7 @@ final class Failures {
   static Status fitting(Status status, Metadata trailers) {
     com.google.rpc.Status carried = details(trailers);
     List<Any> details = carried == null ? List.of() : carried.getDetailsList();
-    String message = Parts.valid(status.getDescription());
+    String message = Texts.valid(status.getDescription());
     com.google.rpc.Status fitting = Parts.of(status.getCode().value(), message, details).fit(Parts.BUDGET);
     if (carried != null && !fitting.getDetailsList().equals(details)) {
       trailers.discardAll(Parts.DETAILS_KEY);

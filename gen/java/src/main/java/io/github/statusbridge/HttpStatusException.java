@@ -121,14 +121,14 @@ public final class HttpStatusException extends StatusRuntimeException {
 
     private Builder(int httpStatus, String message) {
       this.httpStatus = httpStatus;
-      this.message = Parts.valid(message);
+      this.message = Texts.valid(message);
       Status.Code code = StatusTable.grpcCode(httpStatus);
       this.code = code == Status.Code.OK ? Status.Code.INTERNAL : code; // an error is never OK
     }
 
     /** Sets a text with more for the client: which fields, which limits, what to do. */
     public Builder details(String details) {
-      this.details = Parts.valid(details);
+      this.details = Texts.valid(details);
       return this;
     }
 
@@ -136,8 +136,8 @@ public final class HttpStatusException extends StatusRuntimeException {
     public Builder violation(String field, String description) {
       violations
           .addFieldViolationsBuilder()
-          .setField(Parts.valid(field))
-          .setDescription(Parts.valid(description));
+          .setField(Texts.valid(field))
+          .setDescription(Texts.valid(description));
       return this;
     }
 
@@ -150,7 +150,7 @@ public final class HttpStatusException extends StatusRuntimeException {
     /** Sets the WWW-Authenticate of a 401. */
     public Builder challenge(String challenge) {
       // A header value is ASCII. A long challenge is dropped, since clients cannot parse one without its end.
-      String ascii = Parts.valid(challenge).replaceAll("[^\\x20-\\x7e]", "?").trim();
+      String ascii = Texts.valid(challenge).replaceAll("[^\\x20-\\x7e]", "?").trim();
       this.challenge = ascii.length() <= LONGEST_CHALLENGE ? ascii : "";
       return this;
     }

@@ -62,7 +62,7 @@ final class Json {
     for (String name : names) {
       JsonElement value = member(members, name);
       if (isString(value) && !value.getAsString().isEmpty()) {
-        return Parts.valid(value.getAsString());
+        return Texts.valid(value.getAsString());
       }
     }
     return "";

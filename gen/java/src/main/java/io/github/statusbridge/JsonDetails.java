@@ -72,7 +72,7 @@ final class JsonDetails {
     String details = own == null ? "" : own.getDetails();
     return httpStatus >= 500
         ? details
-        : DetailText.join(List.of(details, Parts.cut(DetailText.join(texts), Parts.BUDGET)));
+        : Texts.join(List.of(details, Texts.cut(Texts.join(texts), Parts.BUDGET)));
   }
 
   /** Returns the delay of the last RetryInfo, or null. */
@@ -150,7 +150,7 @@ final class JsonDetails {
               .filter(each -> !each.isEmpty())
               .findFirst()
               .orElse("");
-      texts.add(DetailText.pair(columnOf(item, listing.name), text));
+      texts.add(Texts.pair(columnOf(item, listing.name), text));
     }
   }
 
@@ -163,7 +163,7 @@ final class JsonDetails {
   private static String columnOf(JsonObject item, String name) {
     JsonElement value = named(item, name);
     if (Json.isString(value)) {
-      return Parts.valid(value.getAsString());
+      return Texts.valid(value.getAsString());
     }
     JsonObject object = Json.object(value);
     if (Json.member(object, "elements").isJsonArray()) {
@@ -181,7 +181,7 @@ final class JsonDetails {
       key = named(element, name).isJsonPrimitive() ? named(element, name).getAsString() : key;
     }
     JsonElement text = named(element, "stringKey");
-    key = Json.isString(text) ? DetailText.quoted(Parts.valid(text.getAsString())) : key;
+    key = Json.isString(text) ? Texts.quoted(Texts.valid(text.getAsString())) : key;
     return Json.string(element, "fieldName", "field_name") + (key.isEmpty() ? "" : "[" + key + "]");
   }
 

@@ -7,7 +7,6 @@ import com.google.rpc.Status;
 import io.github.statusbridge.v1.Error;
 import io.grpc.Metadata;
 import io.grpc.protobuf.ProtoUtils;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,8 +33,6 @@ final class Parts {
 
   /** The bytes of the message that gRPC callers read if the whole text is in the detail only. */
   private static final int SHORT_MESSAGE = 100;
-
-  private static final String ELLIPSIS = "…";
 
   private final int code;
   private String message;
@@ -132,7 +129,7 @@ final class Parts {
     if (httpStatus() < 500) {
       List<String> texts = new ArrayList<>();
       foreign.forEach(detail -> texts.add(DetailText.of(detail)));
-      moved.setDetails(DetailText.join(List.of(old.getDetails(), cut(DetailText.join(texts), BUDGET))));
+      moved.setDetails(Texts.join(List.of(old.getDetails(), Texts.cut(Texts.join(texts), BUDGET))));
     }
     boolean same =
         moved.getMessage().equals(old.getMessage()) && moved.getDetails().equals(old.getDetails());
@@ -152,7 +149,7 @@ final class Parts {
       own = own.toBuilder().setMessage(message).build();
     }
     if (own.getMessage().equals(message)) {
-      message = cut(message, SHORT_MESSAGE);
+      message = Texts.cut(message, SHORT_MESSAGE);
     }
   }
 
@@ -163,34 +160,13 @@ final class Parts {
   }
 
   private Status cutTo(int limit) {
-    Status.Builder status = Status.newBuilder().setCode(code).setMessage(cut(message, limit));
+    Status.Builder status = Status.newBuilder().setCode(code).setMessage(Texts.cut(message, limit));
     if (own != null) {
       Error.Builder cut = own.toBuilder();
-      cut.setMessage(cut(own.getMessage(), limit)).setDetails(cut(own.getDetails(), limit));
+      cut.setMessage(Texts.cut(own.getMessage(), limit)).setDetails(Texts.cut(own.getDetails(), limit));
       status.addDetails(Any.pack(cut.build()));
     }
     return status.addAllDetails(foreign).build();
-  }
-
-  /** Replaces surrogates without their other half, which UTF-8 cannot encode. Null is the empty text. */
-  static String valid(String text) {
-    return text == null ? "" : text.replaceAll("\\p{Cs}", "\ufffd");
-  }
-
-  /** Cuts a text to at most limit bytes of UTF-8, the ellipsis included, between two characters. */
-  static String cut(String text, int limit) {
-    byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-    if (encoded.length <= limit) {
-      return text;
-    }
-    int end = limit - ELLIPSIS.getBytes(StandardCharsets.UTF_8).length;
-    if (end < 0) {
-      return "";
-    }
-    while (end > 0 && (encoded[end] & 0xC0) == 0x80) {
-      end--; // not in the middle of a character
-    }
-    return StandardCharsets.UTF_8.decode(ByteBuffer.wrap(encoded, 0, end)) + ELLIPSIS;
   }
 
   /** Counts grpc-message, percent-encoded, and grpc-status-details-bin, in base64, with more bytes of details. */

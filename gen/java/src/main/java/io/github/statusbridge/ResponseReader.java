@@ -23,7 +23,7 @@ final class ResponseReader {
       error.code(found.code);
     }
     if (body.length > 0 && !found.isComplete) {
-      String text = Parts.cut(new String(body, StandardCharsets.UTF_8), SHOWN);
+      String text = Texts.cut(new String(body, StandardCharsets.UTF_8), SHOWN);
       error.cause(new IllegalStateException("the response was " + httpStatus + " with \"" + text + '"'));
     }
     return error.build();
