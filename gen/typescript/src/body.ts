@@ -1,7 +1,7 @@
 import { integer, type Members, member, object, objects, parseObject, string } from "./json.js";
 import { JsonDetails } from "./jsonDetails.js";
 import { validDelay } from "./retryAfter.js";
-import { httpStatus, phrase } from "./table.js";
+import { httpStatus, isError, phrase } from "./table.js";
 import { join, pair, wellFormed } from "./text.js";
 
 const bodyLimit = 64 << 10; // bytes of a body that are read
@@ -143,7 +143,6 @@ export class Body {
   }
 }
 
-const isError = (status: number) => status >= 400 && status <= 599;
 const isGrpcCode = (code: number) => code >= 1 && code <= 16;
 
 /** Returns the gRPC code of a google.rpc.Status, by its name or its number. */

@@ -1,5 +1,5 @@
 import { validDelay } from "./retryAfter.js";
-import { grpcCode, meaning } from "./table.js";
+import { grpcCode, isError, meaning } from "./table.js";
 import { wellFormed } from "./text.js";
 
 /** A detail of an error: a google.rpc message or one of your own, already in its binary form. */
@@ -76,7 +76,7 @@ const internal = 13;
 
 /** The status that is sent: an error never becomes a success. */
 export function sentStatus(httpStatus: number): number {
-  return Number.isInteger(httpStatus) && httpStatus >= 400 && httpStatus <= 599 ? httpStatus : 500;
+  return isError(httpStatus) ? httpStatus : 500;
 }
 
 /** Reports whether an object is a StatusError, also one of another copy of this package. */

@@ -98,6 +98,11 @@ export function phrase(httpStatus: number): string {
   return phrases[httpStatus] ?? documentedPhrases[httpStatus] ?? "";
 }
 
+/** Reports whether an HTTP status is that of an error. */
+export function isError(httpStatus: number): boolean {
+  return Number.isInteger(httpStatus) && httpStatus >= 400 && httpStatus <= 599;
+}
+
 /** The metadata with the success status that a service chose. */
 export const statusKey = "statusbridge-http-status";
 

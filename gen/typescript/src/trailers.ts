@@ -3,7 +3,7 @@ import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { hasText, localizedMessage, textOf } from "./detailText.js";
 import { type Error as Own, ErrorSchema } from "./generated/statusbridge/v1/statusbridge_pb.js";
 import { type Detail, sentStatus, type StatusError } from "./statusError.js";
-import { httpStatus, meaning } from "./table.js";
+import { httpStatus, isError, meaning } from "./table.js";
 import { cut, join, percentEncodedSize, wellFormed } from "./text.js";
 
 /**
@@ -123,7 +123,7 @@ function sendMessageOnce(parts: Parts): Parts {
 
 /** The HTTP status that a client reads. */
 function statusOf({ code, own }: Parts): number {
-  return own && own.code >= 400 && own.code <= 599 ? own.code : httpStatus(code);
+  return own && isError(own.code) ? own.code : httpStatus(code);
 }
 
 /** Returns all details in the order in which they are sent. */

@@ -9,7 +9,7 @@ import grpc
 
 from ._json_details import Details, Members, integer, string
 from ._retry_after import seconds_of
-from ._table import CODES, http_status, phrase
+from ._table import CODES, http_status, is_error, phrase
 from ._texts import join, pair, valid
 
 LIMIT = 64 << 10  # bytes of a body that are read
@@ -68,7 +68,7 @@ class Body:
         items = issues if isinstance(issues, list) else []
         texts = [pair(string(item, "field"), string(item, "details")) for item in items if isinstance(item, dict)]
         self.message, self.details = valid(message), join([valid(details), *texts])
-        self.http_status = self.http_status or (code if 400 <= code <= 599 else 0)
+        self.http_status = self.http_status or (code if is_error(code) else 0)
         return True
 
     def _read_problem(self, body: Members) -> bool:
@@ -92,7 +92,7 @@ class Body:
             return False
         if not self.http_status:
             by_code = http_status(code) if code else 0
-            self.http_status = number if number is not None and 400 <= number <= 599 else by_code
+            self.http_status = number if number is not None and is_error(number) else by_code
         elif code and _RPC_STATUS[code.value[0]] != self.http_status:
             code = None  # a code that belongs to another status is not believed
         if code is None:

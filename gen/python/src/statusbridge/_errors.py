@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
 from ._retry_after import seconds_of
-from ._table import CODES, grpc_code, http_status, meaning
+from ._table import CODES, grpc_code, http_status, is_error, meaning
 from ._texts import valid
 from ._trailers import BUDGET, Parts
 from .v1 import statusbridge_pb2 as pb
@@ -137,7 +137,7 @@ def _restored(kind: type[StatusError], args: tuple[Any, ...], state: dict[str, A
 
 def _sent(status: int) -> int:
     """Return the status that is sent: an error never becomes a success."""
-    return status if 400 <= status <= 599 else 500
+    return status if is_error(status) else 500
 
 
 def _challenge(challenge: str | None) -> str:

@@ -12,6 +12,7 @@ from google.rpc.error_details_pb2 import RetryInfo
 
 from ._details import localized_message, quoted, text_of
 from ._retry_after import seconds_of
+from ._table import is_error
 from ._texts import cut, join, pair, valid
 from ._trailers import BUDGET
 from .v1 import statusbridge_pb2 as pb
@@ -51,7 +52,7 @@ class Details:
 
     def own_status(self) -> int:
         """Return the exact HTTP status, or 0."""
-        return self.own.code if self.own and 400 <= self.own.code <= 599 else 0
+        return self.own.code if self.own and is_error(self.own.code) else 0
 
     def message(self) -> str:
         """Return the message that a service attached for clients."""
@@ -119,7 +120,7 @@ def _duration(text: str) -> float | None:
 def _own(detail: Members) -> pb.Error:
     code = integer(detail, "code") or 0
     return pb.Error(
-        code=code if 400 <= code <= 599 else 0, message=string(detail, "message"), details=string(detail, "details")
+        code=code if is_error(code) else 0, message=string(detail, "message"), details=string(detail, "details")
     )
 
 

@@ -90,5 +90,10 @@ def phrase(http_status: int) -> str:
         return ""
 
 
+def is_error(http_status: int) -> bool:
+    """Report whether an HTTP status is that of an error."""
+    return 400 <= http_status <= 599
+
+
 def _row_of(http_status: int) -> pb.Row | None:
     return _ROWS.get(http_status) or _ROWS.get(http_status // 100 * 100)

@@ -8,7 +8,7 @@ from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 
 from ._details import has_text, localized_message, text_of
-from ._table import http_status
+from ._table import http_status, is_error
 from ._texts import cut, join, valid
 from .v1 import statusbridge_pb2 as pb
 
@@ -115,7 +115,7 @@ class Parts:
 
     def _http_status(self) -> int:
         claimed = self.own.code if self.own else 0
-        return claimed if 400 <= claimed <= 599 else http_status(self.code)
+        return claimed if is_error(claimed) else http_status(self.code)
 
     def _cut_to(self, limit: int) -> status_pb2.Status:
         built = status_pb2.Status(code=self.code, message=cut(self.message, limit))

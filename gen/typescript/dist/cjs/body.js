@@ -66,7 +66,7 @@ class Body {
         }
         const issues = (0, json_js_1.objects)(body["complianceIssues"]).map((issue) => (0, text_js_1.pair)((0, json_js_1.string)(issue, "field"), (0, json_js_1.string)(issue, "details")));
         [this.message, this.details] = [(0, text_js_1.wellFormed)(message), (0, text_js_1.join)([(0, text_js_1.wellFormed)(details), ...issues])];
-        this.httpStatus ||= isError(code) ? code : 0;
+        this.httpStatus ||= (0, table_js_1.isError)(code) ? code : 0;
         return true;
     }
     /** Reads the members of a problem that are for people (RFC 9457 section 3.1). */
@@ -91,7 +91,7 @@ class Body {
             return false;
         }
         if (!this.httpStatus) {
-            this.httpStatus = number !== undefined && isError(number) ? number : code ? (0, table_js_1.httpStatus)(code) : 0;
+            this.httpStatus = number !== undefined && (0, table_js_1.isError)(number) ? number : code ? (0, table_js_1.httpStatus)(code) : 0;
         }
         else if (code !== undefined && rpcStatus[code] !== this.httpStatus) {
             code = undefined; // a code that belongs to another status is not believed
@@ -138,7 +138,6 @@ class Body {
     }
 }
 exports.Body = Body;
-const isError = (status) => status >= 400 && status <= 599;
 const isGrpcCode = (code) => code >= 1 && code <= 16;
 /** Returns the gRPC code of a google.rpc.Status, by its name or its number. */
 function rpcCode(body) {

@@ -6,6 +6,7 @@ const detailText_js_1 = require("./detailText.js");
 const statusbridge_pb_js_1 = require("./generated/statusbridge/v1/statusbridge_pb.js");
 const json_js_1 = require("./json.js");
 const retryAfter_js_1 = require("./retryAfter.js");
+const table_js_1 = require("./table.js");
 const text_js_1 = require("./text.js");
 const trailers_js_1 = require("./trailers.js");
 // The details of a google.rpc.Status in JSON, as protobuf and Connect write them.
@@ -35,7 +36,7 @@ class JsonDetails {
     }
     /** The exact HTTP status, if a service attached one. */
     get httpStatus() {
-        return this.own && this.own.code >= 400 && this.own.code <= 599 ? this.own.code : undefined;
+        return this.own && (0, table_js_1.isError)(this.own.code) ? this.own.code : undefined;
     }
     /** The message that a service attached for clients. */
     get message() {

@@ -53,7 +53,7 @@ exports.StatusError = StatusError;
 const internal = 13;
 /** The status that is sent: an error never becomes a success. */
 function sentStatus(httpStatus) {
-    return Number.isInteger(httpStatus) && httpStatus >= 400 && httpStatus <= 599 ? httpStatus : 500;
+    return (0, table_js_1.isError)(httpStatus) ? httpStatus : 500;
 }
 /** Reports whether an object is a StatusError, also one of another copy of this package. */
 function isStatusError(value) {

@@ -5,6 +5,7 @@ exports.grpcCode = grpcCode;
 exports.httpStatus = httpStatus;
 exports.meaning = meaning;
 exports.phrase = phrase;
+exports.isError = isError;
 exports.successMetadata = successMetadata;
 const protobuf_1 = require("@bufbuild/protobuf");
 const statusbridge_pb_js_1 = require("./generated/statusbridge/v1/statusbridge_pb.js");
@@ -94,6 +95,10 @@ function meaning(httpStatus) {
 /** Returns the phrase of an error in RFC 9110. It is empty for other statuses. */
 function phrase(httpStatus) {
     return phrases[httpStatus] ?? documentedPhrases[httpStatus] ?? "";
+}
+/** Reports whether an HTTP status is that of an error. */
+function isError(httpStatus) {
+    return Number.isInteger(httpStatus) && httpStatus >= 400 && httpStatus <= 599;
 }
 /** The metadata with the success status that a service chose. */
 exports.statusKey = "statusbridge-http-status";

@@ -112,7 +112,7 @@ function sendMessageOnce(parts) {
 }
 /** The HTTP status that a client reads. */
 function statusOf({ code, own }) {
-    return own && own.code >= 400 && own.code <= 599 ? own.code : (0, table_js_1.httpStatus)(code);
+    return own && (0, table_js_1.isError)(own.code) ? own.code : (0, table_js_1.httpStatus)(code);
 }
 /** Returns all details in the order in which they are sent. */
 function allDetails({ own, foreign }) {

@@ -3,6 +3,7 @@ import { localizedMessage, textOf, wireDelay } from "./detailText.js";
 import { ErrorSchema } from "./generated/statusbridge/v1/statusbridge_pb.js";
 import { integer, member, object, objects, string } from "./json.js";
 import { validDelay } from "./retryAfter.js";
+import { isError } from "./table.js";
 import { cut, join, pair, quoted } from "./text.js";
 import { budget } from "./trailers.js";
 // The details of a google.rpc.Status in JSON, as protobuf and Connect write them.
@@ -32,7 +33,7 @@ export class JsonDetails {
     }
     /** The exact HTTP status, if a service attached one. */
     get httpStatus() {
-        return this.own && this.own.code >= 400 && this.own.code <= 599 ? this.own.code : undefined;
+        return this.own && isError(this.own.code) ? this.own.code : undefined;
     }
     /** The message that a service attached for clients. */
     get message() {

@@ -1,5 +1,5 @@
 import { validDelay } from "./retryAfter.js";
-import { grpcCode, meaning } from "./table.js";
+import { grpcCode, isError, meaning } from "./table.js";
 import { wellFormed } from "./text.js";
 const brand = Symbol.for("statusbridge.StatusError");
 const longestChallenge = 1024;
@@ -46,7 +46,7 @@ export class StatusError extends Error {
 const internal = 13;
 /** The status that is sent: an error never becomes a success. */
 export function sentStatus(httpStatus) {
-    return Number.isInteger(httpStatus) && httpStatus >= 400 && httpStatus <= 599 ? httpStatus : 500;
+    return isError(httpStatus) ? httpStatus : 500;
 }
 /** Reports whether an object is a StatusError, also one of another copy of this package. */
 export function isStatusError(value) {

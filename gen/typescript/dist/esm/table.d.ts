@@ -17,6 +17,8 @@ export declare function httpStatus(grpcCode: number): number;
 export declare function meaning(httpStatus: number): string;
 /** Returns the phrase of an error in RFC 9110. It is empty for other statuses. */
 export declare function phrase(httpStatus: number): string;
+/** Reports whether an HTTP status is that of an error. */
+export declare function isError(httpStatus: number): boolean;
 /** The metadata with the success status that a service chose. */
 export declare const statusKey = "statusbridge-http-status";
 /** Returns the metadata for a success status. Throws a RangeError for a status outside 200..299. */

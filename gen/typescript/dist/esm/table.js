@@ -87,6 +87,10 @@ export function meaning(httpStatus) {
 export function phrase(httpStatus) {
     return phrases[httpStatus] ?? documentedPhrases[httpStatus] ?? "";
 }
+/** Reports whether an HTTP status is that of an error. */
+export function isError(httpStatus) {
+    return Number.isInteger(httpStatus) && httpStatus >= 400 && httpStatus <= 599;
+}
 /** The metadata with the success status that a service chose. */
 export const statusKey = "statusbridge-http-status";
 /** Returns the metadata for a success status. Throws a RangeError for a status outside 200..299. */

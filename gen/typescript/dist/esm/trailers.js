@@ -3,7 +3,7 @@ import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { hasText, localizedMessage, textOf } from "./detailText.js";
 import { ErrorSchema } from "./generated/statusbridge/v1/statusbridge_pb.js";
 import { sentStatus } from "./statusError.js";
-import { httpStatus, meaning } from "./table.js";
+import { httpStatus, isError, meaning } from "./table.js";
 import { cut, join, percentEncodedSize, wellFormed } from "./text.js";
 /**
  * The limit for grpc-message and grpc-status-details-bin together. Clients commonly accept 8 KiB of trailers and lose the
@@ -103,7 +103,7 @@ function sendMessageOnce(parts) {
 }
 /** The HTTP status that a client reads. */
 function statusOf({ code, own }) {
-    return own && own.code >= 400 && own.code <= 599 ? own.code : httpStatus(code);
+    return own && isError(own.code) ? own.code : httpStatus(code);
 }
 /** Returns all details in the order in which they are sent. */
 export function allDetails({ own, foreign }) {

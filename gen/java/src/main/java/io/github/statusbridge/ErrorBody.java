@@ -75,7 +75,7 @@ final class ErrorBody {
     }
     message = Json.string(body, "message");
     details = Texts.join(texts);
-    httpStatus = httpStatus == 0 && isError(number) ? number.intValue() : httpStatus;
+    httpStatus = httpStatus == 0 && StatusTable.isError(number) ? number.intValue() : httpStatus;
     return true;
   }
 
@@ -106,7 +106,7 @@ final class ErrorBody {
     if (httpStatus == 0) {
       Long number = Json.integer(body, "code");
       int byCode = named == null ? 0 : StatusTable.httpStatus(named);
-      httpStatus = number != null && isError(number) ? number.intValue() : byCode;
+      httpStatus = number != null && StatusTable.isError(number) ? number.intValue() : byCode;
     } else if (named != null && RPC_STATUS.get(named.value()) != httpStatus) {
       named = null; // a code that belongs to another status is not believed
     }
@@ -155,10 +155,6 @@ final class ErrorBody {
     this.message = message;
     this.details = details;
     return true;
-  }
-
-  private static boolean isError(long status) {
-    return status >= 400 && status <= 599;
   }
 
   private static boolean isGrpcCode(long code) {

@@ -196,7 +196,7 @@ public final class HttpStatusException extends StatusRuntimeException {
     }
 
     private int sent() {
-      return httpStatus >= 400 && httpStatus <= 599 ? httpStatus : 500;
+      return StatusTable.isError(httpStatus) ? httpStatus : 500;
     }
 
     private Parts parts() {

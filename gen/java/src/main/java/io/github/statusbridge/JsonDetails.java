@@ -59,7 +59,7 @@ final class JsonDetails {
 
   /** Returns the exact HTTP status that a service attached, or 0. */
   int httpStatus() {
-    return own != null && own.getCode() >= 400 && own.getCode() <= 599 ? own.getCode() : 0;
+    return own != null && StatusTable.isError(own.getCode()) ? own.getCode() : 0;
   }
 
   /** Returns the message that a service attached for clients. */
@@ -156,7 +156,7 @@ final class JsonDetails {
 
   private static int code(JsonObject detail) {
     Long code = Json.integer(detail, "code");
-    return code != null && code >= 400 && code <= 599 ? code.intValue() : 0;
+    return code != null && StatusTable.isError(code) ? code.intValue() : 0;
   }
 
   /** Returns a text, the text of a LocalizedMessage, or a buf.validate.FieldPath. */

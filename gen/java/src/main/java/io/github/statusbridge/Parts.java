@@ -155,7 +155,7 @@ final class Parts {
 
   /** Returns the HTTP status that a client reads. */
   private int httpStatus() {
-    boolean claimed = own != null && own.getCode() >= 400 && own.getCode() <= 599;
+    boolean claimed = own != null && StatusTable.isError(own.getCode());
     return claimed ? own.getCode() : StatusTable.httpStatus(code);
   }
 

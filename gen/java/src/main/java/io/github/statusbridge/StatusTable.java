@@ -121,6 +121,11 @@ public final class StatusTable {
     return PHRASES.getOrDefault(httpStatus, DOCUMENTED_PHRASES.getOrDefault(httpStatus, ""));
   }
 
+  /** Reports whether an HTTP status is that of an error. */
+  static boolean isError(long httpStatus) {
+    return httpStatus >= 400 && httpStatus <= 599;
+  }
+
   private static Row rowOf(int httpStatus) {
     Row row = ROWS.get(httpStatus);
     return row != null ? row : ROWS.get(httpStatus / 100 * 100);
