@@ -12,7 +12,7 @@ from ._retry_after import seconds_of
 from ._table import CODES, http_status, is_error, phrase
 from ._texts import join, pair, valid
 
-LIMIT = 64 << 10  # bytes of a body that are read
+_LIMIT = 64 << 10  # bytes of a body that are read
 
 # The HTTP status that google/rpc/code.proto names for each code. grpc-gateway, Google APIs and Connect send it.
 _RPC_STATUS = {
@@ -166,7 +166,7 @@ def _parse(body: bytes | str | None) -> Any:
         raise ValueError(constant)
 
     encoded = body if isinstance(body, bytes) else valid(body).encode()
-    if len(encoded) > LIMIT:
+    if len(encoded) > _LIMIT:
         return None
     try:
         text = encoded.decode("utf-8-sig").lstrip(" \t\r\n")

@@ -11,7 +11,7 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
 
-from ._texts import join, pair
+from ._texts import join, pair, quoted
 
 _BYTES = 2  # the wire type of strings and messages
 
@@ -105,11 +105,6 @@ def _path_element(element: bytes) -> str:
             case 10:
                 key = quoted(field.data.decode())
     return f"{name}[{key}]" if key else name
-
-
-def quoted(key: str) -> str:
-    """Write a key of a map in quotes."""
-    return '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 # The types that clients read under a 4xx, with the numbers of google/rpc/error_details.proto and

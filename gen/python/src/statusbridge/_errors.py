@@ -19,6 +19,7 @@ from ._texts import valid
 from ._trailers import BUDGET, Parts
 from .v1 import statusbridge_pb2 as pb
 
+DETAILS_KEY = "grpc-status-details-bin"
 _LONGEST_CHALLENGE = 1024
 
 Metadata = tuple[tuple[str, str | bytes], ...]
@@ -124,7 +125,7 @@ class TrailerStatus(grpc.Status):
     def of(cls, status: status_pb2.Status, trailers: Metadata = ()) -> "TrailerStatus":
         """Put a google.rpc.Status into trailing metadata, if it has details."""
         if status.details:
-            trailers += (("grpc-status-details-bin", status.SerializeToString()),)
+            trailers += ((DETAILS_KEY, status.SerializeToString()),)
         return cls(CODES.get(status.code, grpc.StatusCode.UNKNOWN), status.message, trailers)
 
 

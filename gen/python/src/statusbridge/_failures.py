@@ -10,14 +10,13 @@ import grpc
 from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 
-from ._errors import Metadata, StatusError, TrailerStatus
+from ._errors import DETAILS_KEY, Metadata, StatusError, TrailerStatus
 from ._table import http_status, meaning
 from ._texts import valid
 from ._trailers import Parts
 
 Observer = Callable[[str, BaseException], None]
 
-_DETAILS_KEY = "grpc-status-details-bin"
 _log = logging.getLogger("statusbridge")
 
 # The exceptions that have a meaning without a status.
@@ -94,7 +93,7 @@ def _forwarded(failed: Any) -> grpc.Status:
 
 def _parts(code: Any, message: str, trailers: Metadata) -> Parts:
     parts = Parts(code.value[0], valid(message))
-    details = next((value for key, value in trailers if key == _DETAILS_KEY), None)
+    details = next((value for key, value in trailers if key == DETAILS_KEY), None)
     if isinstance(details, bytes):
         try:
             carried = Parts.of(status_pb2.Status.FromString(details))
@@ -105,7 +104,7 @@ def _parts(code: Any, message: str, trailers: Metadata) -> Parts:
 
 
 def _without_details(trailers: Metadata) -> Metadata:
-    return tuple(entry for entry in trailers if entry[0] != _DETAILS_KEY)
+    return tuple(entry for entry in trailers if entry[0] != DETAILS_KEY)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -10,10 +10,10 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import RetryInfo
 
-from ._details import localized_message, quoted, text_of
+from ._details import localized_message, text_of
 from ._retry_after import seconds_of
 from ._table import is_error
-from ._texts import cut, join, pair, valid
+from ._texts import cut, join, pair, quoted, valid
 from ._trailers import BUDGET
 from .v1 import statusbridge_pb2 as pb
 

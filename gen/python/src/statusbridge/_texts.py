@@ -26,6 +26,11 @@ def pair(name: str, text: str) -> str:
     return f"{name}: {text}" if name and text else name or text
 
 
+def quoted(key: str) -> str:
+    """Write a key of a map in quotes."""
+    return '"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def join(texts: Iterable[str]) -> str:
     """Join the texts that are not empty."""
     return "; ".join(text for text in texts if text)

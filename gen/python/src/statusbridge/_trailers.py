@@ -19,7 +19,6 @@ BUDGET = 4096
 # Foreign details of this size in all are kept, and texts are cut instead. A google.rpc.RetryInfo takes half of it.
 _SMALL_DETAILS = 128
 
-
 # The bytes of the message that gRPC callers read if the whole text is in the detail only.
 _SHORT_MESSAGE = 100
 
