@@ -245,7 +245,7 @@ func post(t *testing.T, url string, r request) (status int, header http.Header, 
 	return response.StatusCode, response.Header, string(read)
 }
 
-// quoted is a JSON string as the gateway writes it: without escapes for the sake of HTML.
+// quoted returns a string in JSON as the gateway writes it. The gateway does not escape <, > and &.
 func quoted(s string) string {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestParity checks that each cell of the table in docs/other-languages.md links to a file that declares the named test.
+// TestParity checks that each link of the table in docs/other-languages.md names a test that its file declares.
 func TestParity(t *testing.T) {
 	_, table, _ := strings.Cut(read(t, "docs/other-languages.md"), "<!-- begin parity -->")
 	rows := strings.Split(strings.TrimSpace(table), "\n")[2:]

@@ -42,7 +42,7 @@ start() {
 	exit 1
 }
 
-# start_control_plane starts the example and exports where it answers.
+# start_control_plane starts the example and exports its URL.
 start_control_plane() {
 	(cd "$root/example" && go build -o "$work/controlplane" ./cmd/controlplane)
 	start controlplane 's/^export URL=//p' "$work/controlplane" -addr 127.0.0.1:0
@@ -56,7 +56,7 @@ drive() {
 	[ "${!#}" != hide ] || hides=1
 	shift
 	start "$name" '/^127\.0\.0\.1:/p' "$@"
-	echo "$suite: the gateway in front of the $name"
+	echo "$suite: the gateway with the $name"
 	(cd "$root" && ANSWER_SERVER=$printed ANSWER_HIDES=$hides go test -count=1 \
 		-run 'TestErrors|TestLongTexts|TestSuccess|TestGoogleDetails|TestChallenge|TestUnexpected|TestDefaultClient' ./internal/languages)
 }

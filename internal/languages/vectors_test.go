@@ -91,7 +91,7 @@ func TestVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(written) != b.String() {
-		t.Error("gen/vectors.json is not what the code gives; run UPDATE_GOLDEN=1 go test ./internal/languages")
+		t.Error("gen/vectors.json is not what the packages return; run UPDATE_GOLDEN=1 go test ./internal/languages")
 	}
 }
 
@@ -120,8 +120,8 @@ func grpcCodeVectors() []grpcCodeVector {
 	return vectors
 }
 
-// A gRPC code is a uint32 in Go and an int32 in google.rpc.Status; a negative one is what the other side of that
-// conversion reads of it.
+// httpStatusVectors also returns negative codes. A gRPC code is a uint32 in Go and an int32 in google.rpc.Status, so a
+// large code of Go is negative in the other languages.
 func httpStatusVectors() []httpStatusVector {
 	codesToAsk := []int64{math.MinInt32, -1, 99, 404, 70000, math.MaxInt32}
 	for code := range int64(21) {

@@ -19,5 +19,5 @@ g++ -std=c++17 -Wall -Wextra -Werror -I. -I"$here" -o answer "$here/server.cc" r
 	statusbridge/v1/statusbridge.pb.cc statusbridge/answer/v1/answer.pb.cc statusbridge/answer/v1/answer.grpc.pb.cc \
 	$(pkg-config --cflags --libs grpc++ protobuf)
 start server '/^127\.0\.0\.1:/p' ./answer
-echo "cpp: the gateway in front of the server"
+echo "cpp: the gateway with the server"
 (cd "$root" && ANSWER_SERVER=$printed go test -count=1 -run 'TestErrors|TestSuccess|TestChallenge' ./internal/languages)

@@ -16,5 +16,5 @@ export CARGO_TARGET_DIR=$root/.tmp/cargo
 need cargo fetch --locked
 cargo build --quiet --locked
 start server '/^127\.0\.0\.1:/p' "$CARGO_TARGET_DIR/debug/answer"
-echo "rust: the gateway in front of the server"
+echo "rust: the gateway with the server"
 (cd "$root" && ANSWER_SERVER=$printed go test -count=1 -run 'TestErrors|TestSuccess|TestChallenge' ./internal/languages)
