@@ -1,19 +1,14 @@
+import { GrpcCode, GrpcCodeSchema } from "./generated/statusbridge/v1/statusbridge_pb.js";
 import { integer, type Members, member, object, objects, parseObject, string } from "./json.js";
 import { JsonDetails } from "./jsonDetails.js";
 import { validDelay } from "./retryAfter.js";
-import { httpStatus, isError, phrase } from "./table.js";
+import { httpStatus, isError, isPhrase } from "./table.js";
 import { join, pair, wellFormed } from "./text.js";
 
 const bodyLimit = 64 << 10; // bytes of a body that are read
 
 // The HTTP status that google/rpc/code.proto names for each code. grpc-gateway, Google APIs and Connect send it.
 const rpcStatus = [0, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401];
-const codeNames = [
-  "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
-  "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
-  "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
-];
-const alreadyExists = 6;
 
 /** Reads an error body. A status of 0 means that the body alone says which status it is. */
 export function readBody(status: number, contentType: string, body: string | Uint8Array | null): Body {
@@ -79,7 +74,7 @@ export class Body {
   /** Reads a Status of Kubernetes. Its details are for programs. */
   private readKubernetes(body: Members): boolean {
     if (body["reason"] === "AlreadyExists" && this.httpStatus === 409) {
-      this.grpcCode = alreadyExists;
+      this.grpcCode = GrpcCode.ALREADY_EXISTS;
     }
     const details = body["details"] ?? null;
     this.retryAfter = validDelay(integer(object(details), "retryAfterSeconds")) || undefined;
@@ -115,7 +110,7 @@ export class Body {
     for (const name of ["message", "Message", "msg", "error_description", "error", "detail", "title"]) {
       const message = string(body, name);
       // Skip the phrase of the status: clients know it already.
-      if (message !== "" && message.toLowerCase() !== phrase(this.httpStatus).toLowerCase()) {
+      if (message !== "" && !isPhrase(message, this.httpStatus)) {
         return this.readMessage(body, message, name === "title" ? string(body, "detail") : texts(body));
       }
     }
@@ -148,9 +143,9 @@ const isGrpcCode = (code: number) => code >= 1 && code <= 16;
 /** Returns the gRPC code of a google.rpc.Status, by its name or its number. */
 function rpcCode(body: Members): number | undefined {
   const name = string(body, "status", "code").toUpperCase();
-  const code = name === "CANCELED" ? 1 : codeNames.indexOf(name);
+  const named = GrpcCodeSchema.values.find((value) => value.localName === (name === "CANCELED" ? "CANCELLED" : name));
   const number = integer(body, "code") ?? 0;
-  return isGrpcCode(code) ? code : isGrpcCode(number) ? number : undefined;
+  return named?.number || (isGrpcCode(number) ? number : undefined);
 }
 
 /** Returns details that are a text or a list of texts. */

@@ -1,3 +1,4 @@
+import { GrpcCode } from "./generated/statusbridge/v1/statusbridge_pb.js";
 import { validDelay } from "./retryAfter.js";
 import { grpcCode, isError, meaning } from "./table.js";
 import { wellFormed } from "./text.js";
@@ -62,7 +63,7 @@ export class StatusError extends Error {
     super(text, "cause" in options ? { cause: options.cause } : undefined);
     this.name = "StatusError";
     this.httpStatus = httpStatus;
-    this.grpcCode = options.grpcCode || grpcCode(httpStatus) || internal; // an error is never OK
+    this.grpcCode = options.grpcCode || grpcCode(httpStatus) || GrpcCode.INTERNAL; // an error is never OK
     this.details = wellFormed(options.details);
     this.violations = pairs(options.violations).map(([field, what]) => [wellFormed(field), wellFormed(what)]);
     this.retryAfter = validDelay(options.retryAfter);
@@ -71,8 +72,6 @@ export class StatusError extends Error {
     Object.defineProperty(this, brand, { value: true });
   }
 }
-
-const internal = 13;
 
 /** The status that is sent: an error never becomes a success. */
 export function sentStatus(httpStatus: number): number {

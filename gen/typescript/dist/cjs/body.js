@@ -2,6 +2,7 @@
 Object.defineProperty(exports, "__esModule", { value: true });
 exports.Body = void 0;
 exports.readBody = readBody;
+const statusbridge_pb_js_1 = require("./generated/statusbridge/v1/statusbridge_pb.js");
 const json_js_1 = require("./json.js");
 const jsonDetails_js_1 = require("./jsonDetails.js");
 const retryAfter_js_1 = require("./retryAfter.js");
@@ -10,12 +11,6 @@ const text_js_1 = require("./text.js");
 const bodyLimit = 64 << 10; // bytes of a body that are read
 // The HTTP status that google/rpc/code.proto names for each code. grpc-gateway, Google APIs and Connect send it.
 const rpcStatus = [0, 499, 500, 400, 504, 404, 409, 403, 429, 400, 409, 400, 501, 500, 503, 500, 401];
-const codeNames = [
-    "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
-    "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
-    "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
-];
-const alreadyExists = 6;
 /** Reads an error body. A status of 0 means that the body alone says which status it is. */
 function readBody(status, contentType, body) {
     const found = new Body(status);
@@ -77,7 +72,7 @@ class Body {
     /** Reads a Status of Kubernetes. Its details are for programs. */
     readKubernetes(body) {
         if (body["reason"] === "AlreadyExists" && this.httpStatus === 409) {
-            this.grpcCode = alreadyExists;
+            this.grpcCode = statusbridge_pb_js_1.GrpcCode.ALREADY_EXISTS;
         }
         const details = body["details"] ?? null;
         this.retryAfter = (0, retryAfter_js_1.validDelay)((0, json_js_1.integer)((0, json_js_1.object)(details), "retryAfterSeconds")) || undefined;
@@ -112,7 +107,7 @@ class Body {
         for (const name of ["message", "Message", "msg", "error_description", "error", "detail", "title"]) {
             const message = (0, json_js_1.string)(body, name);
             // Skip the phrase of the status: clients know it already.
-            if (message !== "" && message.toLowerCase() !== (0, table_js_1.phrase)(this.httpStatus).toLowerCase()) {
+            if (message !== "" && !(0, table_js_1.isPhrase)(message, this.httpStatus)) {
                 return this.readMessage(body, message, name === "title" ? (0, json_js_1.string)(body, "detail") : texts(body));
             }
         }
@@ -142,9 +137,9 @@ const isGrpcCode = (code) => code >= 1 && code <= 16;
 /** Returns the gRPC code of a google.rpc.Status, by its name or its number. */
 function rpcCode(body) {
     const name = (0, json_js_1.string)(body, "status", "code").toUpperCase();
-    const code = name === "CANCELED" ? 1 : codeNames.indexOf(name);
+    const named = statusbridge_pb_js_1.GrpcCodeSchema.values.find((value) => value.localName === (name === "CANCELED" ? "CANCELLED" : name));
     const number = (0, json_js_1.integer)(body, "code") ?? 0;
-    return isGrpcCode(code) ? code : isGrpcCode(number) ? number : undefined;
+    return named?.number || (isGrpcCode(number) ? number : undefined);
 }
 /** Returns details that are a text or a list of texts. */
 function texts(body) {

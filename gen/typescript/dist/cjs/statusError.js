@@ -4,6 +4,7 @@ exports.StatusError = void 0;
 exports.sentStatus = sentStatus;
 exports.isStatusError = isStatusError;
 exports.findCause = findCause;
+const statusbridge_pb_js_1 = require("./generated/statusbridge/v1/statusbridge_pb.js");
 const retryAfter_js_1 = require("./retryAfter.js");
 const table_js_1 = require("./table.js");
 const text_js_1 = require("./text.js");
@@ -40,7 +41,7 @@ class StatusError extends Error {
         super(text, "cause" in options ? { cause: options.cause } : undefined);
         this.name = "StatusError";
         this.httpStatus = httpStatus;
-        this.grpcCode = options.grpcCode || (0, table_js_1.grpcCode)(httpStatus) || internal; // an error is never OK
+        this.grpcCode = options.grpcCode || (0, table_js_1.grpcCode)(httpStatus) || statusbridge_pb_js_1.GrpcCode.INTERNAL; // an error is never OK
         this.details = (0, text_js_1.wellFormed)(options.details);
         this.violations = pairs(options.violations).map(([field, what]) => [(0, text_js_1.wellFormed)(field), (0, text_js_1.wellFormed)(what)]);
         this.retryAfter = (0, retryAfter_js_1.validDelay)(options.retryAfter);
@@ -50,7 +51,6 @@ class StatusError extends Error {
     }
 }
 exports.StatusError = StatusError;
-const internal = 13;
 /** The status that is sent: an error never becomes a success. */
 function sentStatus(httpStatus) {
     return (0, table_js_1.isError)(httpStatus) ? httpStatus : 500;

@@ -4,7 +4,7 @@ exports.statusKey = void 0;
 exports.grpcCode = grpcCode;
 exports.httpStatus = httpStatus;
 exports.meaning = meaning;
-exports.phrase = phrase;
+exports.isPhrase = isPhrase;
 exports.isError = isError;
 exports.successMetadata = successMetadata;
 const protobuf_1 = require("@bufbuild/protobuf");
@@ -52,21 +52,6 @@ const phrases = {
     510: "Not Extended",
     511: "Network Authentication Required",
 };
-// The phrases of the documented errors.
-const documentedPhrases = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    409: "Conflict",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-};
-const unknown = 2;
 const rowOf = (httpStatus) => rows.get(httpStatus) ?? rows.get(classOf(httpStatus));
 const classOf = (httpStatus) => (Number.isInteger(httpStatus) ? Math.floor(httpStatus / 100) * 100 : NaN);
 /**
@@ -79,7 +64,7 @@ const classOf = (httpStatus) => (Number.isInteger(httpStatus) ? Math.floor(httpS
  * gRPC's http-grpc-status-mapping document has another table, for replies without a grpc-status.
  */
 function grpcCode(httpStatus) {
-    return others.get(httpStatus) ?? rowOf(httpStatus)?.grpcCode ?? unknown;
+    return others.get(httpStatus) ?? rowOf(httpStatus)?.grpcCode ?? statusbridge_pb_js_1.GrpcCode.UNKNOWN;
 }
 /** Returns the documented HTTP status to which a gRPC code maps. A code that gRPC does not define maps to 500. */
 function httpStatus(grpcCode) {
@@ -92,9 +77,10 @@ function httpStatus(grpcCode) {
 function meaning(httpStatus) {
     return phrases[httpStatus] ?? (rowOf(httpStatus) ?? rows.get(500))?.meaning ?? "";
 }
-/** Returns the phrase of an error in RFC 9110. It is empty for other statuses. */
-function phrase(httpStatus) {
-    return phrases[httpStatus] ?? documentedPhrases[httpStatus] ?? "";
+/** Reports whether a text is the phrase of a status in RFC 9110, in upper or lower case. */
+function isPhrase(text, httpStatus) {
+    const documented = rows.has(httpStatus) ? statusbridge_pb_js_1.HttpStatus[httpStatus]?.replaceAll("_", " ") : undefined;
+    return text.toUpperCase() === (phrases[httpStatus] ?? documented)?.toUpperCase();
 }
 /** Reports whether an HTTP status is that of an error. */
 function isError(httpStatus) {

@@ -1,26 +1,26 @@
+import { GrpcCode } from "./generated/statusbridge/v1/statusbridge_pb.js";
 import { findCause } from "./statusError.js";
 import { meaning, httpStatus } from "./table.js";
 import { wellFormed } from "./text.js";
-const [canceled, unknown, deadlineExceeded, unavailable] = [1, 2, 4, 14];
 // The errors of Node.js and of fetch that have a meaning without a status.
 const meanings = {
-    AbortError: canceled,
-    ECONNREFUSED: unavailable,
-    ECONNRESET: unavailable,
-    EAI_AGAIN: unavailable,
-    ENOTFOUND: unavailable,
-    EPIPE: unavailable,
-    ETIMEDOUT: deadlineExceeded,
-    TimeoutError: deadlineExceeded,
-    UND_ERR_CONNECT_TIMEOUT: deadlineExceeded,
-    UND_ERR_HEADERS_TIMEOUT: deadlineExceeded,
-    UND_ERR_BODY_TIMEOUT: deadlineExceeded,
-    UND_ERR_SOCKET: unavailable,
+    AbortError: GrpcCode.CANCELLED,
+    ECONNREFUSED: GrpcCode.UNAVAILABLE,
+    ECONNRESET: GrpcCode.UNAVAILABLE,
+    EAI_AGAIN: GrpcCode.UNAVAILABLE,
+    ENOTFOUND: GrpcCode.UNAVAILABLE,
+    EPIPE: GrpcCode.UNAVAILABLE,
+    ETIMEDOUT: GrpcCode.DEADLINE_EXCEEDED,
+    TimeoutError: GrpcCode.DEADLINE_EXCEEDED,
+    UND_ERR_CONNECT_TIMEOUT: GrpcCode.DEADLINE_EXCEEDED,
+    UND_ERR_HEADERS_TIMEOUT: GrpcCode.DEADLINE_EXCEEDED,
+    UND_ERR_BODY_TIMEOUT: GrpcCode.DEADLINE_EXCEEDED,
+    UND_ERR_SOCKET: GrpcCode.UNAVAILABLE,
 };
 /** Returns the code and the message that are sent for an error without a status. */
 export function unexpected(error, { hideUnexpected }) {
     const known = findCause(error, (cause) => meaningOf(cause) !== undefined);
-    const code = (known && meaningOf(known)) ?? unknown;
+    const code = (known && meaningOf(known)) ?? GrpcCode.UNKNOWN;
     return { code, message: hideUnexpected ? meaning(httpStatus(code)) : textOf(error) };
 }
 /** Calls the observer. */

@@ -15,8 +15,8 @@ export declare function httpStatus(grpcCode: number): number;
  * class.
  */
 export declare function meaning(httpStatus: number): string;
-/** Returns the phrase of an error in RFC 9110. It is empty for other statuses. */
-export declare function phrase(httpStatus: number): string;
+/** Reports whether a text is the phrase of a status in RFC 9110, in upper or lower case. */
+export declare function isPhrase(text: string, httpStatus: number): boolean;
 /** Reports whether an HTTP status is that of an error. */
 export declare function isError(httpStatus: number): boolean;
 /** The metadata with the success status that a service chose. */

@@ -1,5 +1,5 @@
 import { getOption, hasOption } from "@bufbuild/protobuf";
-import { HttpStatusSchema, row, unlisted } from "./generated/statusbridge/v1/statusbridge_pb.js";
+import { GrpcCode, HttpStatus, HttpStatusSchema, row, unlisted } from "./generated/statusbridge/v1/statusbridge_pb.js";
 // The status table, read once from the options of the enum HttpStatus.
 const rows = new Map(HttpStatusSchema.values
     .filter((value) => hasOption(value, row))
@@ -43,21 +43,6 @@ const phrases = {
     510: "Not Extended",
     511: "Network Authentication Required",
 };
-// The phrases of the documented errors.
-const documentedPhrases = {
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    409: "Conflict",
-    500: "Internal Server Error",
-    501: "Not Implemented",
-    502: "Bad Gateway",
-    503: "Service Unavailable",
-    504: "Gateway Timeout",
-};
-const unknown = 2;
 const rowOf = (httpStatus) => rows.get(httpStatus) ?? rows.get(classOf(httpStatus));
 const classOf = (httpStatus) => (Number.isInteger(httpStatus) ? Math.floor(httpStatus / 100) * 100 : NaN);
 /**
@@ -70,7 +55,7 @@ const classOf = (httpStatus) => (Number.isInteger(httpStatus) ? Math.floor(httpS
  * gRPC's http-grpc-status-mapping document has another table, for replies without a grpc-status.
  */
 export function grpcCode(httpStatus) {
-    return others.get(httpStatus) ?? rowOf(httpStatus)?.grpcCode ?? unknown;
+    return others.get(httpStatus) ?? rowOf(httpStatus)?.grpcCode ?? GrpcCode.UNKNOWN;
 }
 /** Returns the documented HTTP status to which a gRPC code maps. A code that gRPC does not define maps to 500. */
 export function httpStatus(grpcCode) {
@@ -83,9 +68,10 @@ export function httpStatus(grpcCode) {
 export function meaning(httpStatus) {
     return phrases[httpStatus] ?? (rowOf(httpStatus) ?? rows.get(500))?.meaning ?? "";
 }
-/** Returns the phrase of an error in RFC 9110. It is empty for other statuses. */
-export function phrase(httpStatus) {
-    return phrases[httpStatus] ?? documentedPhrases[httpStatus] ?? "";
+/** Reports whether a text is the phrase of a status in RFC 9110, in upper or lower case. */
+export function isPhrase(text, httpStatus) {
+    const documented = rows.has(httpStatus) ? HttpStatus[httpStatus]?.replaceAll("_", " ") : undefined;
+    return text.toUpperCase() === (phrases[httpStatus] ?? documented)?.toUpperCase();
 }
 /** Reports whether an HTTP status is that of an error. */
 export function isError(httpStatus) {

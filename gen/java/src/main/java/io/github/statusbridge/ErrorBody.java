@@ -128,7 +128,7 @@ final class ErrorBody {
     for (String name : List.of("message", "Message", "msg", "error_description", "error", "detail", "title")) {
       String text = Json.string(body, name);
       // Skip the phrase of the status: clients know it already.
-      if (!text.isEmpty() && !text.equalsIgnoreCase(StatusTable.phrase(httpStatus))) {
+      if (!text.isEmpty() && !StatusTable.isPhrase(text, httpStatus)) {
         return readMessage(body, text, name.equals("title") ? Json.string(body, "detail") : texts(body));
       }
     }

@@ -52,21 +52,6 @@ public final class StatusTable {
           Map.entry(510, "Not Extended"),
           Map.entry(511, "Network Authentication Required"));
 
-  // The phrases of the documented errors.
-  private static final Map<Integer, String> DOCUMENTED_PHRASES =
-      Map.ofEntries(
-          Map.entry(400, "Bad Request"),
-          Map.entry(401, "Unauthorized"),
-          Map.entry(403, "Forbidden"),
-          Map.entry(404, "Not Found"),
-          Map.entry(405, "Method Not Allowed"),
-          Map.entry(409, "Conflict"),
-          Map.entry(500, "Internal Server Error"),
-          Map.entry(501, "Not Implemented"),
-          Map.entry(502, "Bad Gateway"),
-          Map.entry(503, "Service Unavailable"),
-          Map.entry(504, "Gateway Timeout"));
-
   // The table is in the options of the enum HttpStatus.
   static {
     for (var value : HttpStatus.getDescriptor().getValues()) {
@@ -116,9 +101,11 @@ public final class StatusTable {
     return PHRASES.getOrDefault(httpStatus, (row == null ? ROWS.get(500) : row).getMeaning());
   }
 
-  /** Returns the phrase of an error in RFC 9110. It is empty for other statuses. */
-  static String phrase(int httpStatus) {
-    return PHRASES.getOrDefault(httpStatus, DOCUMENTED_PHRASES.getOrDefault(httpStatus, ""));
+  /** Reports whether a text is the phrase of a status in RFC 9110, in upper or lower case. */
+  static boolean isPhrase(String text, int httpStatus) {
+    String name = ROWS.containsKey(httpStatus) ? HttpStatus.forNumber(httpStatus).name() : "";
+    String documented = name.replace("HTTP_STATUS_", "").replace('_', ' ');
+    return text.equalsIgnoreCase(PHRASES.getOrDefault(httpStatus, documented));
   }
 
   /** Reports whether an HTTP status is that of an error. */
