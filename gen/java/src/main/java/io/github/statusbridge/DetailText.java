@@ -14,30 +14,34 @@ final class DetailText {
   /** Which fields of a detail become {@code name: text}; items is 0 if the detail itself is the only item. */
   private static final class Listing {
     final int items;
-    final int name;
-    final int[] texts;
+    final Column name;
+    final List<Column> texts;
 
-    Listing(int items, int name, int... texts) {
+    Listing(int items, Column name, Column... texts) {
       this.items = items;
       this.name = name;
-      this.texts = texts;
+      this.texts = List.of(texts);
     }
   }
 
-  private static final String VIOLATIONS = "buf.validate.Violations";
+  /** Reads a field of an item as text. */
+  private interface Column {
+    String of(ByteString item) throws InvalidProtocolBufferException;
+  }
+
   static final String LOCALIZED_MESSAGE = "google.rpc.LocalizedMessage";
-  private static final int LOCALIZED = 4; // of a google.rpc.BadRequest.FieldViolation: a message
 
   // The types that clients read under a 4xx, with the numbers of google/rpc/error_details.proto and
   // buf/validate/validate.proto. The first text of an item that is not empty counts.
   private static final Map<String, Listing> LISTINGS =
       Map.of(
-          "google.rpc.BadRequest", new Listing(1, 1, 2, LOCALIZED, 3),
-          "google.rpc.PreconditionFailure", new Listing(1, 2, 3),
-          "google.rpc.QuotaFailure", new Listing(1, 1, 2),
-          "google.rpc.ResourceInfo", new Listing(0, 2, 4),
-          "google.rpc.Help", new Listing(1, 1, 2),
-          VIOLATIONS, new Listing(1, 5, 3, 2));
+          "google.rpc.BadRequest",
+          new Listing(1, column(1), column(2), item -> localizedText(last(item, 4)), column(3)),
+          "google.rpc.PreconditionFailure", new Listing(1, column(2), column(3)),
+          "google.rpc.QuotaFailure", new Listing(1, column(1), column(2)),
+          "google.rpc.ResourceInfo", new Listing(0, column(2), column(4)),
+          "google.rpc.Help", new Listing(1, column(1), column(2)),
+          "buf.validate.Violations", new Listing(1, item -> path(last(item, 5)), column(3), column(2)));
 
   private DetailText() {}
 
@@ -48,8 +52,7 @@ final class DetailText {
 
   /** Returns the text that clients read under a 4xx. It is empty for other types and broken details. */
   static String of(Any detail) {
-    String type = typeOf(detail);
-    Listing listing = LISTINGS.get(type);
+    Listing listing = LISTINGS.get(typeOf(detail));
     if (listing == null) {
       return "";
     }
@@ -58,7 +61,7 @@ final class DetailText {
           listing.items == 0 ? List.of(detail.getValue()) : all(detail.getValue(), listing.items);
       List<String> texts = new ArrayList<>();
       for (ByteString item : items) {
-        texts.add(itemText(item, listing, type.equals(VIOLATIONS)));
+        texts.add(itemText(item, listing));
       }
       return Texts.join(texts);
     } catch (InvalidProtocolBufferException e) {
@@ -69,7 +72,7 @@ final class DetailText {
   /** Returns the text of a google.rpc.LocalizedMessage, which replaces the message of an error. */
   static String localized(Any detail) {
     try {
-      return typeOf(detail).equals(LOCALIZED_MESSAGE) ? text(detail.getValue(), 2) : "";
+      return typeOf(detail).equals(LOCALIZED_MESSAGE) ? localizedText(detail.getValue()) : "";
     } catch (InvalidProtocolBufferException e) {
       return "";
     }
@@ -79,18 +82,23 @@ final class DetailText {
     return detail.getTypeUrl().substring(detail.getTypeUrl().lastIndexOf('/') + 1);
   }
 
-  private static String itemText(ByteString item, Listing listing, boolean validation)
-      throws InvalidProtocolBufferException {
-    String name = validation ? path(last(item, listing.name)) : text(item, listing.name);
-    for (int number : listing.texts) {
-      String text = number == LOCALIZED && listing.texts.length > 1
-          ? text(last(item, number), 2)
-          : text(item, number);
+  private static String itemText(ByteString item, Listing listing) throws InvalidProtocolBufferException {
+    String name = listing.name.of(item);
+    for (Column column : listing.texts) {
+      String text = column.of(item);
       if (!text.isEmpty()) {
         return Texts.pair(name, text);
       }
     }
     return name;
+  }
+
+  private static Column column(int number) {
+    return item -> text(item, number);
+  }
+
+  private static String localizedText(ByteString message) throws InvalidProtocolBufferException {
+    return text(message, 2);
   }
 
   /** Reads a buf.validate.FieldPath as protovalidate writes it: {@code spec.tags[0].labels["a"]}. */
