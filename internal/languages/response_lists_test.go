@@ -1,6 +1,13 @@
 package languages
 
-import "strings"
+import (
+	"encoding/base64"
+	"strings"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+)
 
 // documentedResponses have the documented error body, or a body that nothing can be read from.
 func documentedResponses() []responseVector {
@@ -177,4 +184,71 @@ func detailResponses() []responseVector {
 		{Name: "texts under a 5xx", Status: 502, Body: `{"code":502,"message":"10.0.0.3","details":["a"]}`,
 			GRPCCode: 14, Message: sentences[502], Logged: "10.0.0.3"},
 	}
+}
+
+// wireResponses are errors of Connect, whose details are in the binary form of protobuf.
+func wireResponses() []responseVector {
+	connect := func(name string, message []byte) text {
+		detail := `{"type":"` + name + `","value":"` + base64.RawStdEncoding.EncodeToString(message) + `"}`
+		return text(`{"code":"invalid_argument","message":"no","details":[` + detail + `]}`)
+	}
+	refused := func(detail proto.Message, details string) responseVector {
+		name := string(detail.ProtoReflect().Descriptor().FullName())
+		encoded, err := proto.Marshal(detail)
+		if err != nil {
+			panic(err)
+		}
+		return responseVector{Name: "binary " + name, Status: 400, Body: connect(name, encoded),
+			GRPCCode: 3, Message: "no", Details: details}
+	}
+	// It replaces the message, so the message is for logs.
+	localized := refused(&errdetails.LocalizedMessage{Locale: "fr", Message: "trop tard"}, "")
+	localized.Message, localized.Logged = "trop tard", "no"
+	return []responseVector{
+		localized,
+		refused(&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
+			{Field: "name", Description: "is taken", Reason: "TAKEN"}, {Field: "size", Reason: "TOO_LARGE"},
+			{Field: "kind", LocalizedMessage: &errdetails.LocalizedMessage{Message: "inconnu"}},
+		}}, "name: is taken; size: TOO_LARGE; kind: inconnu"),
+		refused(&errdetails.PreconditionFailure{Violations: []*errdetails.PreconditionFailure_Violation{
+			{Type: "T", Subject: "disk", Description: "is full"},
+		}}, "disk: is full"),
+		refused(&errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{
+			{Subject: "gpu", Description: "10 of 10"},
+		}}, "gpu: 10 of 10"),
+		refused(&errdetails.ResourceInfo{ResourceType: "T", ResourceName: "a", Owner: "o", Description: "is old"},
+			"a: is old"),
+		refused(&errdetails.Help{Links: []*errdetails.Help_Link{{Description: "docs", Url: "https://a.example"}}},
+			"docs: https://a.example"),
+		{Name: "binary buf.validate.Violations", Status: 400, Body: connect("buf.validate.Violations", violations()),
+			GRPCCode: 3, Message: "no",
+			Details: `spec.tags[3]: is short; labels["a\"b"]: string.pattern; on[true]: a; by[-7]: b; ` +
+				`of[18446744073709551615]: c`},
+	}
+}
+
+// violations returns a buf.validate.Violations, with the numbers of buf/validate/validate.proto.
+func violations() []byte {
+	bytes := func(number protowire.Number, value string) string {
+		return string(protowire.AppendString(protowire.AppendTag(nil, number, protowire.BytesType), value))
+	}
+	varint := func(number protowire.Number, value uint64) string {
+		return string(protowire.AppendVarint(protowire.AppendTag(nil, number, protowire.VarintType), value))
+	}
+	violation := func(text string, elements ...string) string {
+		path := ""
+		for _, element := range elements {
+			path += bytes(1, element)
+		}
+		return bytes(1, bytes(5, path)+text)
+	}
+	const fieldName, index, boolKey, intKey, uintKey, stringKey = 2, 6, 7, 8, 9, 10
+	const ruleID, message = 2, 3
+	seven := int64(-7)
+	return []byte(violation(bytes(message, "is short")+bytes(ruleID, "string.min_len"),
+		bytes(fieldName, "spec"), bytes(fieldName, "tags")+varint(index, 3)) +
+		violation(bytes(ruleID, "string.pattern"), bytes(fieldName, "labels")+bytes(stringKey, `a"b`)) +
+		violation(bytes(ruleID, "a"), bytes(fieldName, "on")+varint(boolKey, 1)) +
+		violation(bytes(ruleID, "b"), bytes(fieldName, "by")+varint(intKey, uint64(seven))) +
+		violation(bytes(ruleID, "c"), bytes(fieldName, "of")+varint(uintKey, 1<<64-1)))
 }

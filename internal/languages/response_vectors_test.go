@@ -37,7 +37,8 @@ func typed(contentType string) map[string]string {
 func responseVectors() []responseVector {
 	var vectors []responseVector
 	for _, list := range [][]responseVector{
-		documentedResponses(), rpcResponses(), detailResponses(), otherResponses(), headerResponses(), streamMessages(),
+		documentedResponses(), rpcResponses(), detailResponses(), wireResponses(), otherResponses(), headerResponses(),
+		streamMessages(),
 	} {
 		vectors = append(vectors, list...)
 	}
