@@ -15,7 +15,6 @@ var privateState = regexp.MustCompile(`"unsafe"|reflect\.NewAt|\.UnsafePointer\(
 // export. Exported fields of foreign errors are read in one file.
 func TestNoPrivateState(t *testing.T) {
 	const allowed = "mapping/foreign_error.go"
-	root := "../.."
 	err := filepath.WalkDir(root, func(path string, entry os.DirEntry, err error) error {
 		if err != nil {
 			return err
