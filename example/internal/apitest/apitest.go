@@ -110,6 +110,20 @@ func (p *Plane) Token(key controlplane.DemoKey) string {
 	return granted.AccessToken
 }
 
+// CheckEmpty makes sure that no project and no workload is left.
+func (p *Plane) CheckEmpty() {
+	p.t.Helper()
+	bearer := p.Token(controlplane.DemoViewer)
+	listings := map[string]string{"/api/v1/org-unit/projects": "projects", "/api/v1/workloads": "workloads"}
+	for path, member := range listings {
+		left := map[string]any{}
+		p.Get(path, bearer, &left)
+		if list, ok := left[member].([]any); !ok || len(list) > 0 {
+			p.t.Errorf("%s: %v", path, left)
+		}
+	}
+}
+
 // Error is the documented body of an error.
 type Error struct {
 	Code    int    `json:"code"`

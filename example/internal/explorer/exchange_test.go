@@ -122,7 +122,7 @@ func TestSteps(t *testing.T) {
 			}
 		})
 	}
-	checkNothingIsLeft(t, plane)
+	plane.CheckEmpty()
 }
 
 // checkBytes reads the recorded bytes as RFC 9112 defines them.
@@ -157,19 +157,6 @@ func checkFairness(t *testing.T, got exchange) {
 	if received := got.Trace.GRPC; received != nil {
 		if details := strings.Join(received.Details, " "); strings.Contains(details, "statusbridge") {
 			t.Errorf("the gateway received %s", details)
-		}
-	}
-}
-
-func checkNothingIsLeft(t *testing.T, plane *apitest.Plane) {
-	t.Helper()
-	bearer := plane.Token(controlplane.DemoViewer)
-	listings := map[string]string{"/api/v1/org-unit/projects": "projects", "/api/v1/workloads": "workloads"}
-	for path, member := range listings {
-		left := map[string]any{}
-		plane.Get(path, bearer, &left)
-		if list, ok := left[member].([]any); !ok || len(list) > 0 {
-			t.Errorf("%s: %v", path, left)
 		}
 	}
 }
@@ -225,7 +212,7 @@ func TestStepsInParallel(t *testing.T) {
 		})
 	}
 	running.Wait()
-	checkNothingIsLeft(t, plane)
+	plane.CheckEmpty()
 }
 
 // TestCallerLeaves ends a request while the scheduler hangs. The next caller is not affected.
@@ -246,5 +233,5 @@ func TestCallerLeaves(t *testing.T) {
 	if got := compare(t, plane, "steps/202", "").With.StatusLine; got != "HTTP/1.1 202 Accepted" {
 		t.Errorf("afterwards: %s", got)
 	}
-	checkNothingIsLeft(t, plane)
+	plane.CheckEmpty()
 }

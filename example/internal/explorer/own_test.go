@@ -62,7 +62,7 @@ func TestOwnRequest(t *testing.T) {
 			t.Errorf("%s: without it (-want +got):\n%s", test.name, diff)
 		}
 	}
-	checkNothingIsLeft(t, plane)
+	plane.CheckEmpty()
 }
 
 func TestOwnRequestRefused(t *testing.T) {

@@ -67,21 +67,7 @@ func TestSteps(t *testing.T) {
 			}
 		})
 	}
-	checkNothingIsLeft(t, plane)
-}
-
-// checkNothingIsLeft makes sure that no project and no workload is left.
-func checkNothingIsLeft(t *testing.T, plane *apitest.Plane) {
-	t.Helper()
-	bearer := plane.Token(controlplane.DemoViewer)
-	listings := map[string]string{"/api/v1/org-unit/projects": "projects", "/api/v1/workloads": "workloads"}
-	for path, member := range listings {
-		left := map[string]any{}
-		plane.Get(path, bearer, &left)
-		if list, ok := left[member].([]any); !ok || len(list) > 0 {
-			t.Errorf("%s: %v", path, left)
-		}
-	}
+	plane.CheckEmpty()
 }
 
 // TestPrepareRepairs prepares each step while everything is broken, as after a tour that was interrupted.
@@ -120,7 +106,7 @@ func TestUndoAfterFailure(t *testing.T) {
 			}
 		}
 	}
-	checkNothingIsLeft(t, plane)
+	plane.CheckEmpty()
 }
 
 // shells lists how to run each shell as if the commands had been pasted: interactive, where that makes a difference.
@@ -171,7 +157,7 @@ func TestPrintedCommands(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("statuses (-want +got):\n%s\n%s", diff, output)
 			}
-			checkNothingIsLeft(t, plane)
+			plane.CheckEmpty()
 		})
 	}
 }
