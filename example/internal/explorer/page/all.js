@@ -5,13 +5,11 @@ import { isWide, showFailure } from "./pane.js";
 import { comparisons, fill, openRow, select, statuses } from "./rows.js";
 
 const button = document.getElementById("send-all");
-let running = false;
 
 button.addEventListener("click", async () => {
-  if (running) {
+  if (button.hasAttribute("aria-disabled")) {
     return;
   }
-  running = true;
   button.setAttribute("aria-disabled", "true");
   try {
     for (const [index, status] of statuses.entries()) {
@@ -29,7 +27,6 @@ button.addEventListener("click", async () => {
     select("");
     showFailure("Send all", error);
   } finally {
-    running = false;
     button.removeAttribute("aria-disabled");
     button.textContent = "Send all";
   }

@@ -1,6 +1,8 @@
 // Small helpers for the DOM. Texts are always inserted as text, never as HTML.
 
-export const gateways = { with: "With statusbridge", without: "grpc-gateway without it" };
+// gateways maps the key of each gateway to its name.
+export const gateways = Object.fromEntries([...document.querySelectorAll(".score")].map(
+  (score) => [score.dataset.gateway, score.querySelector("h2").textContent]));
 
 // element returns a new element with a class and children.
 export function element(tag, className, ...children) {

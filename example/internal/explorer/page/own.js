@@ -1,7 +1,6 @@
 // The form for an own request.
-import { sendOwn } from "./api.js";
+import { line, sendOwn } from "./api.js";
 import { announce, gateways } from "./dom.js";
-import { line } from "./api.js";
 import { showComparison, showFailure } from "./pane.js";
 import { select } from "./rows.js";
 
@@ -10,7 +9,7 @@ const button = form.querySelector("[type=submit]");
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  if (button.getAttribute("aria-disabled") === "true") {
+  if (button.hasAttribute("aria-disabled")) {
     return;
   }
   button.setAttribute("aria-disabled", "true");

@@ -9,8 +9,6 @@ export const comparisons = new Map();
 
 export const statuses = [...document.querySelectorAll("tr.status")].map((row) => row.dataset.status);
 
-const busy = new Set();
-
 // openRow shows the comparison of a status. It sends the request unless that was done before.
 export async function openRow(status) {
   if (!comparisons.has(status)) {
@@ -22,8 +20,8 @@ export async function openRow(status) {
 }
 
 // sendRow sends the request of a row and shows the result. It does nothing while that row is being sent.
-export async function sendRow(status) {
-  if (busy.has(status)) {
+async function sendRow(status) {
+  if (find(status).hasAttribute("aria-busy")) {
     return;
   }
   try {
@@ -43,7 +41,6 @@ export async function sendRow(status) {
 
 // fill sends the request of a row and marks the row.
 export async function fill(status) {
-  busy.add(status);
   const row = find(status);
   row.setAttribute("aria-busy", "true");
   try {
@@ -55,7 +52,6 @@ export async function fill(status) {
     showScores(comparisons);
     return comparison;
   } finally {
-    busy.delete(status);
     row.removeAttribute("aria-busy");
   }
 }

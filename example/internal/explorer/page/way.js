@@ -1,12 +1,14 @@
 // The way of a request through the gateway: Handler, mux, connection and service, and what an observer learns.
+import { line } from "./api.js";
 import { element } from "./dom.js";
 
 const skipped = "not reached";
 
 // way returns the stops of a request as list items.
-export function way({ statusLine, trace: { route, rpc, grpc, reached, cause, observation } }) {
+export function way(exchange) {
+  const { route, rpc, grpc, reached, cause, observation } = exchange.trace;
   return [
-    stop("Handler", `sent ${statusLine.slice(statusLine.indexOf(" ") + 1)}`),
+    stop("Handler", `sent ${line(exchange)}`),
     stop("mux", route ? `${route} → ${method(rpc)}` : "found no route for this method and path"),
     stop("connection", grpc ? status(grpc) : ""),
     stop("service", reached ? cause || "returned a response" : ""),
