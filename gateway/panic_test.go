@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -255,10 +254,9 @@ func TestPanicOfInvalidStatus(t *testing.T) {
 	}
 }
 
-// TestPanicOfOption panics in a function that an option has set. There is a documented error, over both transports, of
-// a mux and of Handler.
+// TestPanicOfOption panics in a function that an option has set. The response is a documented error, over both
+// transports, of a mux and of Handler. The panic is logged.
 func TestPanicOfOption(t *testing.T) {
-	t.Parallel()
 	service := &testkit.Service{}
 	detailed, err := status.New(codes.NotFound, "no such thing").WithDetails(&testkitv1.GetRequest{Id: 1})
 	if err != nil {
@@ -266,24 +264,30 @@ func TestPanicOfOption(t *testing.T) {
 	}
 	service.Behave(testkit.Fails(detailed.Err()))
 	for name, c := range map[string]struct {
-		option gateway.Option
-		want   []int
+		option             gateway.Option
+		network, inProcess int
 	}{
-		"mapping":      {gateway.WithMappingFunc(func(codes.Code) (int, bool) { panic(testkit.Secret) }), []int{404}},
-		"details text": {gateway.WithDetailsText(func(*status.Status) string { panic(testkit.Secret) }), []int{500}},
-		"local replies": {gateway.WithLocalReplies(func(_, _ metadata.MD) bool { panic(testkit.Secret) }),
-			[]int{404, 500}}, // it is not asked about a service in process
+		"mapping":      {gateway.WithMappingFunc(func(codes.Code) (int, bool) { panic(testkit.Secret) }), 404, 404},
+		"details text": {gateway.WithDetailsText(func(*status.Status) string { panic(testkit.Secret) }), 500, 500},
+		// It is not called for a service in process.
+		"local replies": {gateway.WithLocalReplies(func(_, _ metadata.MD) bool { panic(testkit.Secret) }), 500, 404},
 		"observer": {gateway.WithObserver(func(context.Context, gateway.Observation) { panic(testkit.Secret) }),
-			[]int{404}},
+			404, 404},
 	} {
-		for _, transport := range testkit.Transports {
+		for transport, want := range map[testkit.Transport]int{
+			testkit.Network: c.network, testkit.InProcess: c.inProcess,
+		} {
 			bridge := gateway.New(c.option)
 			mux := testkit.Register(t, transport, service, bridge.NewServeMux())
 			for _, handler := range []http.Handler{mux, bridge.Handler(mux)} {
+				grpcErrors.reset()
 				r := call{}.To(t, testkit.Serve(t, handler))
-				if !slices.Contains(c.want, r.Status) || r.ErrorDefect() != nil || strings.Contains(r.Body,
-					testkit.Secret) {
+				if r.Status != want || r.ErrorDefect() != nil || strings.Contains(r.Body, testkit.Secret) {
 					t.Errorf("%s, %s: responded with %d %q", name, transport, r.Status, r.Body)
+				}
+				called := name != "local replies" || transport == testkit.Network
+				if logged := grpcErrors.reset(); strings.Contains(logged, testkit.Secret) != called {
+					t.Errorf("%s, %s: logged %q", name, transport, logged)
 				}
 			}
 		}

@@ -330,3 +330,31 @@ func TestFlushNotSupported(t *testing.T) {
 		t.Errorf("responded with %d %q", r.Status, r.Body)
 	}
 }
+
+// TestStreamOfInvalidMessage sends a bidirectional stream whose message is not JSON. grpc-gateway logs that and
+// ends the request. The service sees the end of the stream and decides the status.
+func TestStreamOfInvalidMessage(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		ends   error
+		status int
+	}{
+		"a success": {nil, 200},
+		"an error":  {status.Error(codes.InvalidArgument, "the chat has no lines"), 400},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service := &testkit.Service{}
+			service.BehaveStream(func(_ context.Context, send func() error) error {
+				if err := send(); !errors.Is(err, io.EOF) {
+					return status.Errorf(codes.Internal, "the stream ended with %v", err)
+				}
+				return c.ends
+			})
+			base := bridged(t, testkit.Network, service, standard)
+			if r := (call{Method: "POST", Path: "/v1/chat", Body: `{"line":`}).To(t, base); r.Status != c.status {
+				t.Errorf("responded with %d %s", r.Status, r.Body)
+			}
+		})
+	}
+}

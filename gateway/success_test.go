@@ -242,6 +242,10 @@ func TestSuccessStatusInAccessLog(t *testing.T) {
 				if r := (call{}).To(t, base); r.Status != httpStatus || log.Status != httpStatus {
 					t.Errorf("responded with %d, and the log says %d", r.Status, log.Status)
 				}
+				log = nil
+				if r := (call{Path: "/nowhere"}).To(t, base); r.Status != 404 || log != nil {
+					t.Errorf("middleware of the mux sees a request without a route: %d", r.Status)
+				}
 			})
 		}
 	}

@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -444,5 +445,35 @@ func TestWriteErrorForFailingServers(t *testing.T) {
 				t.Errorf("the origin is %v of %v", o.Origin, o.Err)
 			}
 		})
+	}
+}
+
+// TestWriteErrorForProxyOfLeavingClient has the client leave while a proxy waits for its server.
+func TestWriteErrorForProxyOfLeavingClient(t *testing.T) {
+	t.Parallel()
+	reached, observed := make(chan struct{}), make(chan gateway.Observation, 1)
+	bridge := gateway.New(gateway.WithObserver(func(_ context.Context, o gateway.Observation) { observed <- o }))
+	server := badpeer.Listen(t, nil, func(connection net.Conn) {
+		close(reached)
+		badpeer.Mute(connection)
+	})
+	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: server})
+	proxy.ErrorHandler = bridge.WriteError
+	ctx, leave := context.WithCancel(t.Context())
+	base := testkit.Serve(t, bridge.Handler(proxy))
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/legacy", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		<-reached
+		leave()
+	}()
+	if response, err := http.DefaultClient.Do(request); err == nil {
+		_ = response.Body.Close()
+		t.Fatalf("responded with %s", response.Status)
+	}
+	if o := <-observed; !o.ClientGone {
+		t.Errorf("observed %+v", o)
 	}
 }
