@@ -1,10 +1,10 @@
-// The form for an own request.
+// Sends the request of the form.
 import { line, sendOwn } from "./api.js";
 import { announce, gateways } from "./dom.js";
+import { form } from "./form.js";
 import { showComparison, showFailure } from "./pane.js";
 import { select } from "./rows.js";
 
-const form = document.getElementById("own");
 const button = form.querySelector("[type=submit]");
 
 form.addEventListener("submit", async (event) => {
@@ -27,11 +27,3 @@ form.addEventListener("submit", async (event) => {
     button.removeAttribute("aria-disabled");
   }
 });
-
-// editRequest puts a request into the form.
-export function editRequest(request) {
-  for (const name of ["method", "path", "token", "body"]) {
-    form.elements[name].value = request[name];
-  }
-  form.elements.path.focus();
-}

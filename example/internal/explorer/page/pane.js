@@ -1,7 +1,7 @@
 // The pane that shows one comparison.
 import { asDocumented, line } from "./api.js";
 import { announce, element, gateways } from "./dom.js";
-import { editRequest } from "./own.js";
+import { editRequest } from "./form.js";
 import { responses, shorten } from "./responses.js";
 import { way } from "./way.js";
 
