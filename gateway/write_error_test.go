@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/http/httputil"
 	"net/url"
 	"slices"
@@ -413,7 +414,10 @@ func TestWriteErrorForFailingServers(t *testing.T) {
 	t.Parallel()
 	speaks := func(text string) badpeer.Peer {
 		return func(connection net.Conn) {
-			_, _ = connection.Read(make([]byte, 1<<10))
+			// Closing a connection with unread bytes resets it. The client could then lose the text.
+			if request, err := http.ReadRequest(bufio.NewReader(connection)); err == nil {
+				_, _ = io.Copy(io.Discard, request.Body)
+			}
 			_, _ = io.WriteString(connection, text)
 			_ = connection.Close()
 		}
@@ -476,4 +480,39 @@ func TestWriteErrorForProxyOfLeavingClient(t *testing.T) {
 	if o := <-observed; !o.ClientGone {
 		t.Errorf("observed %+v", o)
 	}
+}
+
+// TestWriteErrorForClosedConnection has a server close the connection before a proxy sends its request.
+func TestWriteErrorForClosedConnection(t *testing.T) {
+	t.Parallel()
+	var n notebook
+	bridge := gateway.New(gateway.WithObserver(n.observe))
+	closed := make(chan struct{})
+	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		return notedClose{ours, sync.OnceFunc(func() { close(closed) })}, theirs.Close()
+	}}
+	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: "things"})
+	proxy.Transport = transport
+	proxy.ErrorHandler = bridge.WriteError
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { <-closed }}
+	handler := bridge.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		proxy.ServeHTTP(w, r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
+	}))
+	call{Method: "POST", Path: "/legacy", Body: "body"}.To(t, testkit.Serve(t, handler)).WantError(t, 503, "", "")
+	if o := n.one(t); o.Origin != gateway.OriginUpstream {
+		t.Errorf("the origin is %v of %v", o.Origin, o.Err)
+	}
+}
+
+// notedClose is a connection that calls noted when it is closed.
+type notedClose struct {
+	net.Conn
+
+	noted func()
+}
+
+func (c notedClose) Close() error {
+	c.noted()
+	return c.Conn.Close()
 }

@@ -18,8 +18,19 @@ func ofRoundTrip(err error, reading *contract.Reading) Diagnosis {
 	case codes.Unavailable, codes.Canceled:
 		return down
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || isClosedIdle(err) {
 		return down
 	}
 	return invalid
+}
+
+// isClosedIdle reports whether the server closed the connection before it received the request. net/http does not
+// export this error. TestWriteErrorForClosedConnection of package gateway provokes it.
+func isClosedIdle(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if err.Error() == "http: server closed idle connection" {
+			return true
+		}
+	}
+	return false
 }
