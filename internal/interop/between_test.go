@@ -142,9 +142,7 @@ var foreigners = []string{"html", "nginx", "haproxy", "envoy", "upstream connect
 func TestBetween(t *testing.T) {
 	for _, c := range betweens {
 		t.Run(c.program, func(t *testing.T) {
-			if !installed(t, c.program) {
-				t.SkipNow()
-			}
+			need(t, c.program)
 			results := newTable("interop between "+c.program, "what happens")
 			results.uses(t, c.program)
 			proxy := start(t, c.program, c.config, backend(t))

@@ -14,9 +14,7 @@ import (
 func TestDeadline(t *testing.T) {
 	for _, c := range betweens {
 		t.Run(c.program, func(t *testing.T) {
-			if !installed(t, c.program) {
-				t.SkipNow()
-			}
+			need(t, c.program)
 			proxy := start(t, c.program, c.config, backend(t))
 			var seen observations
 			bridge := gateway.New(append(localReplyOptions(c.program), seen.option())...)

@@ -73,9 +73,7 @@ func TestFront(t *testing.T) {
 	results := newTable("interop front", "situation")
 	for _, c := range fronts {
 		t.Run(c.config, func(t *testing.T) {
-			if !installed(t, c.program) {
-				t.SkipNow()
-			}
+			need(t, c.program)
 			f := startFront(t, c.program, c.config)
 			results.uses(t, c.program)
 			for _, s := range situations {

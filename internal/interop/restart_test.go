@@ -18,9 +18,7 @@ import (
 func TestRestart(t *testing.T) {
 	for _, c := range betweens {
 		t.Run(c.program, func(t *testing.T) {
-			if !installed(t, c.program) {
-				t.SkipNow()
-			}
+			need(t, c.program)
 			service := newRestartable(t)
 			proxy := start(t, c.program, c.config, service.address)
 			var seen observations
