@@ -143,7 +143,7 @@ func TestBetween(t *testing.T) {
 	for _, c := range betweens {
 		t.Run(c.program, func(t *testing.T) {
 			need(t, c.program)
-			results := newTable("interop between "+c.program, "what happens")
+			results := newTable("between "+c.program, "what happens")
 			results.uses(t, c.program)
 			proxy := start(t, c.program, c.config, backend(t))
 			stopped := start(t, c.program, c.config, free(t))

@@ -70,7 +70,7 @@ func (f *front) url2() string {
 
 // TestFront runs each situation through each proxy.
 func TestFront(t *testing.T) {
-	results := newTable("interop front", "situation")
+	results := newTable("front", "situation")
 	for _, c := range fronts {
 		t.Run(c.config, func(t *testing.T) {
 			need(t, c.program)

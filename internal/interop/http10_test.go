@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // raw sends bytes over a new connection and returns the response and all that follows its header. It pauses after half
@@ -25,7 +26,7 @@ func raw(t *testing.T, url string, request []byte) (reply, error) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(testkit.Patience))
 	if half := len(request) / 2; half > 1<<10 {
 		if _, err := conn.Write(request[:half]); err != nil {
 			return reply{}, err
@@ -138,7 +139,7 @@ func TestKeptConnection(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_ = conn.SetDeadline(time.Now().Add(patience))
+				_ = conn.SetDeadline(time.Now().Add(testkit.Patience))
 				go func() { _, _ = io.WriteString(conn, first+second) }()
 				reader := bufio.NewReader(conn)
 				check(t, readReply(reader), http.StatusNotFound)
