@@ -241,7 +241,7 @@ BENCH_ORDER := "" none grpc-gateway gax-go kratos grpc-go statusbridge statusbri
 # third run includes the load over TCP and the starts of programs. The first two of these also include 40,000 routes and
 # services.
 .PHONY: bench
-bench: $(BIN)/benchstat ## Measure this library beside its peers (BENCH=regexp COUNT=n BENCH_TIME=duration)
+bench: $(BIN)/benchstat ## Compare the speed of this library with others (BENCH=regexp COUNT=n BENCH_TIME=duration)
 	@mkdir -p $(TMP)
 	cd bench && go test -c -o $(TMP)/bench.test .
 	@cd bench && { \
