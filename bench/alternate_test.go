@@ -39,11 +39,6 @@ func median[T float64 | time.Duration](values []T) T {
 	return slices.Sorted(slices.Values(values))[len(values)/2]
 }
 
-// quantile returns the duration below which the share q of the sorted durations lies.
-func quantile(sorted []time.Duration, q float64) float64 {
-	return float64(sorted[min(len(sorted)-1, int(q*float64(len(sorted))))])
-}
-
 // The number of rounds and of responses in a round for compareInTurns.
 const (
 	turnRounds = 60

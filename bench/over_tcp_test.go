@@ -168,8 +168,10 @@ func (l *load) request() error {
 	return nil
 }
 
+// quantile returns the time in nanoseconds that the share q of the requests did not exceed.
 func (l *load) quantile(q float64) float64 {
-	return quantile(slices.Sorted(slices.Values(l.latencies)), q)
+	sorted := slices.Sorted(slices.Values(l.latencies))
+	return float64(sorted[min(len(sorted)-1, int(q*float64(len(sorted))))])
 }
 
 func (l *load) report(b *testing.B, times []time.Duration) {

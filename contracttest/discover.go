@@ -20,7 +20,7 @@ func (r *run) discover() {
 		case len(calls) > 0, x.status == http.StatusNotFound, x.status == http.StatusMethodNotAllowed,
 			x.status == http.StatusNotImplemented:
 		default:
-			x.breaks(ruleReached, "the handler answers %v with %d and does not call the backend", route, x.status)
+			x.breaks(ruleReached, "the handler responds to %v with %d and does not call the backend", route, x.status)
 			r.report.add(&x.exchange)
 		}
 	}

@@ -111,11 +111,8 @@ func few(handler http.Handler) http.Handler {
 }
 
 // TestMutations breaks a correct server in one way for each rule. Every mutation must be found, and by no other rule.
-// The race detector makes these thirty runs five times slower. They find no races that the others do not find.
 func TestMutations(t *testing.T) {
-	if raceDetector() {
-		t.Skip("make test-versions runs it without the race detector")
-	}
+	skipUnderRace(t)
 	judge := func(t *testing.T, change func(*response)) map[string]int {
 		return contracttest.Judge(t, func(conn *grpc.ClientConn, reply func() string) http.Handler {
 			return mutant(few(newServer(t, conn)), reply, change)
@@ -145,10 +142,14 @@ func TestMutations(t *testing.T) {
 	}
 }
 
-// raceDetector reports whether the test was compiled with -race.
-func raceDetector() bool {
+// skipUnderRace skips a test that makes whole runs. The race detector makes it five times slower, and finds the same
+// races in other tests.
+func skipUnderRace(t *testing.T) {
+	t.Helper()
 	info, ok := debug.ReadBuildInfo()
-	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+	if ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		t.Skip("it is five times slower with -race; make test-versions runs it without")
+	}
 }
 
 // TestDeclaredErrors judges the errors of a method with the option statusbridge.v1.errors.

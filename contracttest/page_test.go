@@ -20,9 +20,7 @@ var quoted = []string{"documented-status", "wrong-method", "server-text", "late-
 
 // TestPage compares docs/contracttest.md with the rules, and with the report on grpc-gateway without this library.
 func TestPage(t *testing.T) {
-	if raceDetector() {
-		t.Skip("make test-versions runs it without the race detector")
-	}
+	skipUnderRace(t)
 	l := &log{TB: t}
 	contracttest.Run(l, func(conn *grpc.ClientConn) http.Handler {
 		mux := runtime.NewServeMux()

@@ -64,12 +64,7 @@ func (c *config) replies() []reply {
 
 // failed returns a reply that ends with a gRPC status.
 func failed(name string, w want, err error) reply {
-	return reply{name: name, want: w, serve: func(stream grpc.ServerStream) error {
-		if err := drain(stream); err != nil {
-			return err
-		}
-		return err
-	}}
+	return reply{name: name, want: w, serve: messagesThen(err, 0)}
 }
 
 // meaning returns the documented sentence of a status, and false for a status without one.

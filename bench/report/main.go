@@ -65,7 +65,7 @@ func fill(document string, r *results) (string, error) {
 		case name == "summary-full" && len(r.of(inProcess)) > 0:
 			content = summary(r, full)
 		case name == "p99" && len(r.of(overTCP)) > 0:
-			content = p99(r, full)
+			content = p99(r)
 		case len(r.of(name)) > 0:
 			content = table(name, r.of(name))
 		default:

@@ -22,9 +22,10 @@ func summary(r *results, impl string) string {
 	return markdown(rows)
 }
 
-// p99 has a row for each whole request: how the 99th percentile of its time over TCP compares with grpc-gateway's.
-func p99(r *results, impl string) string {
-	return markdown(requestRows(r, impl, "p99-ratio"))
+// p99 has a row for each whole request: how the 99th percentile of its time over TCP, with everything that the README
+// recommends, compares with grpc-gateway's.
+func p99(r *results) string {
+	return markdown(requestRows(r, full, "p99-ratio"))
 }
 
 // requestRows has a row for each whole request over TCP, and a column for each number of callers.

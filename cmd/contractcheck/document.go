@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"regexp"
@@ -47,12 +48,7 @@ var parameter = regexp.MustCompile(`\{[^}]*\}`)
 // requests returns requests that change nothing.
 func (d *document) requests() []request {
 	all := []request{{method: http.MethodGet, path: "/contractcheck-nothing/is/here", want: http.StatusNotFound}}
-	templates := make([]string, 0, len(d.Paths))
-	for template := range d.Paths {
-		templates = append(templates, template)
-	}
-	slices.Sort(templates)
-	for _, template := range templates {
+	for _, template := range slices.Sorted(maps.Keys(d.Paths)) {
 		path := parameter.ReplaceAllString(template, "1")
 		var bound []string
 		for _, method := range methods {
@@ -83,11 +79,7 @@ func responses(operation json.RawMessage) []string {
 	if json.Unmarshal(operation, &o) != nil {
 		return nil
 	}
-	var statuses []string
-	for status := range o.Responses {
-		statuses = append(statuses, status)
-	}
-	return statuses
+	return slices.Collect(maps.Keys(o.Responses))
 }
 
 // documents reports whether OpenAPI response keys cover a status: the status, its class, or the default.

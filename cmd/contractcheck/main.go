@@ -71,14 +71,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (broken i
 	c := &checker{base: strings.TrimSuffix(*base, "/"), header: http.Header(header), timeout: *timeout}
 	table := tabwriter.NewWriter(stdout, 0, 8, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "REQUEST\tSTATUS\tRESULT")
-	asked := 0
 	var exchanges strings.Builder
-	for _, r := range document.requests() {
+	requests := document.requests()
+	for _, r := range requests {
 		status, violations, err := c.ask(ctx, r)
 		if err != nil {
 			return broken, fmt.Errorf("%s %s: %w", r.method, r.path, err)
 		}
-		asked++
 		result := "ok"
 		if len(violations) > 0 {
 			var names []string
@@ -97,6 +96,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (broken i
 	if *verbose {
 		_, _ = fmt.Fprint(stdout, exchanges.String())
 	}
-	_, err = fmt.Fprintf(stdout, "%d requests, %d violations\n", asked, broken)
+	_, err = fmt.Fprintf(stdout, "%d requests, %d violations\n", len(requests), broken)
 	return broken, err
 }

@@ -142,10 +142,8 @@ var foreigners = []string{"html", "nginx", "haproxy", "envoy", "upstream connect
 func TestBetween(t *testing.T) {
 	for _, c := range betweens {
 		t.Run(c.program, func(t *testing.T) {
-			if !installed(t, c.program) {
-				t.SkipNow()
-			}
-			results := newTable("interop between "+c.program, "what happens")
+			need(t, c.program)
+			results := newTable("between "+c.program, "what happens")
 			results.uses(t, c.program)
 			proxy := start(t, c.program, c.config, backend(t))
 			stopped := start(t, c.program, c.config, free(t))

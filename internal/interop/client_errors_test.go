@@ -11,11 +11,11 @@ import (
 
 	"connectrpc.com/connect"
 	"github.com/google/go-cmp/cmp"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -37,7 +37,7 @@ func says(code codes.Code, httpStatus int, message string) received {
 
 // hides is an error under which REST clients read the documented sentence.
 func hides(code codes.Code, httpStatus int) received {
-	return says(code, httpStatus, sentences[httpStatus])
+	return says(code, httpStatus, testkit.Meanings[httpStatus])
 }
 
 // from, with and after change the HTTPStatus of mapping.FromError, the details and Retry-After.
@@ -67,12 +67,7 @@ type relay struct {
 func newRelay(t *testing.T) *relay {
 	t.Helper()
 	r := &relay{}
-	listener := listen(t)
-	server := grpc.NewServer(mapping.ServerOptions()...)
-	testkitv1.RegisterThingServiceServer(server, r)
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(server.Stop)
-	conn := dial(t, listener.Addr().String())
+	conn := dial(t, testkit.ServeGRPC(t, r, mapping.ServerOptions()...))
 	r.client = testkitv1.NewThingServiceClient(conn)
 	r.url = serve(t, register(t, gateway.New().NewServeMux(), conn))
 	return r
@@ -93,9 +88,10 @@ func (r *relay) send(t *testing.T, err error) received {
 	_, sent := r.client.Get(t.Context(), &testkitv1.GetRequest{Id: 1})
 	answer := newCaller(t).get(t, r.url+thingPath(1))
 	check(t, answer, answer.status)
+	body := answer.errorBody()
 	return received{
 		exact: mapping.FromError(err).HTTPStatus, code: status.Code(sent), httpStatus: answer.status,
-		message: answer.message(), details: answer.details(), retryAfter: answer.header.Get("Retry-After"),
+		message: body.Message, details: body.Details, retryAfter: answer.header.Get("Retry-After"),
 	}
 }
 
@@ -150,15 +146,6 @@ func TestClientsWithoutResponse(t *testing.T) {
 			})
 		})
 	}
-}
-
-// sentences are the documented descriptions of the 5xx.
-var sentences = map[int]string{
-	500: "An unexpected server error occurred.",
-	501: "The server does not support the requested functionality.",
-	502: "The gateway received an invalid response from an upstream service.",
-	503: "The service is temporarily unavailable or an internal service dependency is failing.",
-	504: "The gateway timed out waiting for an upstream service.",
 }
 
 // respondWith is a server that sends one response.

@@ -2,11 +2,10 @@ package interop
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // clientsPage shows the errors of other libraries that FromError reads.
@@ -31,32 +30,15 @@ func TestPageClients(t *testing.T) {
 			}
 		}
 	}
-	content, err := os.ReadFile(clientsPage)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const begin, end = "<!-- begin interop clients -->\n", "<!-- end -->"
-	before, rest, found := strings.Cut(string(content), begin)
-	old, after, ended := strings.Cut(rest, end)
-	if !found || !ended {
-		t.Fatalf("%s has no block for the clients", clientsPage)
-	}
-	if *update {
-		write(t, clientsPage, []byte(before+begin+made.String()+end+after))
-		return
-	}
-	if diff := cmp.Diff(old, made.String()); diff != "" {
-		t.Errorf("%s, see -update (-page +tests):\n%s", clientsPage, diff)
-	}
+	compareBlock(t, clientsPage, "clients", made.String())
 }
 
 // String returns the cell of the table: the status, the texts and Retry-After.
 func (r received) String() string {
 	text := fmt.Sprint(r.httpStatus)
-	switch r.message {
-	case sentences[r.httpStatus]:
+	if r.message == testkit.Meanings[r.httpStatus] {
 		text += " and the documented sentence"
-	default:
+	} else {
 		text += " `" + r.message + "`"
 	}
 	if r.details != "" {

@@ -1,23 +1,21 @@
 package interop
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// patience bounds every request of these tests.
-const patience = 30 * time.Second
-
-// documented lists the fourteen statuses that NVIDIA Run:ai documents.
-var documented = []int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}
+// documented lists the documented statuses in ascending order.
+var documented = slices.Sorted(maps.Keys(testkit.Meanings))
 
 // reply is one response as a client sees it. err is set if the body did not arrive whole.
 type reply struct {
@@ -37,7 +35,7 @@ func newCaller(t testing.TB) caller {
 	t.Cleanup(transport.CloseIdleConnections)
 	return caller{client: &http.Client{
 		Transport:     transport,
-		Timeout:       patience,
+		Timeout:       testkit.Patience,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
@@ -115,48 +113,22 @@ func wrong(r reply, httpStatus int, method string) string {
 
 // wrongError says how an error differs from the documented body and headers.
 func wrongError(r reply, httpStatus int) string {
-	if difference := wrongBody(r.body, httpStatus); difference != "" {
-		return difference
-	}
-	if httpStatus == http.StatusUnauthorized && r.header.Get("Www-Authenticate") == "" {
+	body, err := testkit.ParseErrorBody(string(r.body))
+	switch {
+	case err != nil:
+		return "the body is not the documented one: " + err.Error()
+	case body.Code != httpStatus || body.Message == "":
+		return "the body has not the documented code and message"
+	case httpStatus == http.StatusUnauthorized && r.header.Get("Www-Authenticate") == "":
 		return "a 401 without a challenge"
 	}
 	return ""
 }
 
-// wrongBody compares bytes with the Error schema of the published OpenAPI document.
-func wrongBody(body []byte, httpStatus int) string {
-	var got struct {
-		Code    int     `json:"code"`
-		Message *string `json:"message"`
-		Details string  `json:"details"`
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
-	switch err := decoder.Decode(&got); {
-	case err != nil:
-		return "the body is not the documented one: " + err.Error()
-	case decoder.More():
-		return "there is more after the body"
-	case got.Code != httpStatus || got.Message == nil || *got.Message == "":
-		return "the body has not the documented code and message"
-	}
-	return ""
-}
-
-// message returns the message of an error body.
-func (r reply) message() string { return r.member("message") }
-
-// details returns the details of an error body.
-func (r reply) details() string { return r.member("details") }
-
-func (r reply) member(name string) string {
-	var members map[string]any
-	if json.Unmarshal(r.body, &members) != nil {
-		return ""
-	}
-	text, _ := members[name].(string)
-	return text
+// errorBody returns the documented error body, or a zero value if the body is another.
+func (r reply) errorBody() testkit.ErrorBody {
+	body, _ := testkit.ParseErrorBody(string(r.body))
+	return body
 }
 
 // check fails the test if a response does not keep the contract.

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/statusbridge/statusbridge/gateway"
 )
@@ -14,9 +13,7 @@ import (
 func TestDeadline(t *testing.T) {
 	for _, c := range betweens {
 		t.Run(c.program, func(t *testing.T) {
-			if !installed(t, c.program) {
-				t.SkipNow()
-			}
+			need(t, c.program)
 			proxy := start(t, c.program, c.config, backend(t))
 			var seen observations
 			bridge := gateway.New(append(localReplyOptions(c.program), seen.option())...)
@@ -49,14 +46,14 @@ func TestDeadline(t *testing.T) {
 }
 
 // awaitSuccess waits until a call through a proxy succeeds. A proxy that has just started may close its first
-// connection.
+// connection, and it may wait before it connects to a restarted backend.
 func awaitSuccess(t *testing.T, client caller, url string) {
 	t.Helper()
-	for range 100 {
+	for range 250 { // five seconds
 		if r := client.get(t, url+thingPath(http.StatusOK)); r.status == http.StatusOK {
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
+		pause()
 	}
 	t.Fatal("no call through the proxy succeeds")
 }

@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // lambda is a writer like those of adapters to serverless platforms. It takes the status from WriteHeader only, and
@@ -85,23 +86,11 @@ func invoke(t *testing.T, h http.Handler, method, path string) *lambda {
 // accessLog records the status of WriteHeader, as small access logs do.
 func accessLog(next http.Handler, log chan<- int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		recorder := &statusRecorder{ResponseWriter: w}
+		recorder := &testkit.LogWriter{ResponseWriter: w}
 		next.ServeHTTP(recorder, r)
-		log <- recorder.status
+		log <- recorder.Status
 	})
 }
-
-type statusRecorder struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusRecorder) WriteHeader(httpStatus int) {
-	w.status = httpStatus
-	w.ResponseWriter.WriteHeader(httpStatus)
-}
-
-func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // undocumented sends statuses that Handler translates.
 func undocumented(w http.ResponseWriter, r *http.Request) {

@@ -28,18 +28,19 @@ var fronts = []struct{ program, config, title string }{
 type front struct {
 	proxy       *running
 	url         string
+	url2        string // the address for HTTP/2 without TLS
 	http1       caller
 	http2       caller
-	connections *atomic.Int64 // that the proxy opened to the gateway
-	requests    *atomic.Int64 // that reached the gateway
-	target      atomic.Value  // of the last of them, as it arrived
+	connections atomic.Int64 // that the proxy opened to the gateway
+	requests    atomic.Int64 // that reached the gateway
+	target      atomic.Value // of the last of them, as it arrived
 }
 
 func startFront(t *testing.T, program, config string) *front {
 	t.Helper()
 	bridge := gateway.New()
 	h := bridge.Handler(newMux(t, bridge))
-	f := &front{connections: &atomic.Int64{}, requests: &atomic.Int64{}, http1: newCaller(t), http2: newCaller(t)}
+	f := &front{http1: newCaller(t), http2: newCaller(t)}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.requests.Add(1)
 		f.target.Store(r.RequestURI)
@@ -54,28 +55,22 @@ func startFront(t *testing.T, program, config string) *front {
 	t.Cleanup(server.Close)
 	f.proxy = start(t, program, config, strings.TrimPrefix(server.URL, "http://"))
 	f.url = "http://" + f.proxy.Listen
+	f.url2 = f.url
+	if program == "nginx" || program == "HAProxy" {
+		f.url2 = "http://" + f.proxy.ListenHTTP2
+	}
 	protocols := new(http.Protocols)
 	protocols.SetUnencryptedHTTP2(true)
 	f.http2.client.Transport.(*http.Transport).Protocols = protocols
 	return f
 }
 
-// url2 is the address at which the proxy speaks HTTP/2 without TLS.
-func (f *front) url2() string {
-	if strings.Contains(f.proxy.cmd.Path, "nginx") || strings.Contains(f.proxy.cmd.Path, "haproxy") {
-		return "http://" + f.proxy.ListenHTTP2
-	}
-	return f.url
-}
-
 // TestFront runs each situation through each proxy.
 func TestFront(t *testing.T) {
-	results := newTable("interop front", "situation")
+	results := newTable("front", "situation")
 	for _, c := range fronts {
 		t.Run(c.config, func(t *testing.T) {
-			if !installed(t, c.program) {
-				t.SkipNow()
-			}
+			need(t, c.program)
 			f := startFront(t, c.program, c.config)
 			results.uses(t, c.program)
 			for _, s := range situations {

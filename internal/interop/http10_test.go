@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // raw sends bytes over a new connection and returns the response and all that follows its header. It pauses after half
@@ -25,7 +26,7 @@ func raw(t *testing.T, url string, request []byte) (reply, error) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(testkit.Patience))
 	if half := len(request) / 2; half > 1<<10 {
 		if _, err := conn.Write(request[:half]); err != nil {
 			return reply{}, err
@@ -72,27 +73,29 @@ func TestHTTP10(t *testing.T) {
 	}
 }
 
+// refusedPosts are requests that the gateway refuses before it has read their bodies.
+var refusedPosts = []struct {
+	name, path, start string // start begins the body
+	httpStatus        int
+}{
+	{"no route", "/v1/nowhere", `{"a":"`, http.StatusNotFound},
+	{"no method", "/v1/things/200", `{"a":"`, http.StatusMethodNotAllowed},
+	{"broken JSON", "/v1/things", `{broken `, http.StatusBadRequest},
+}
+
 // TestUnreadBody sends whole bodies to routes that refuse them unread. The client asks that the connection be closed.
 func TestUnreadBody(t *testing.T) {
 	bridge := gateway.New()
 	m := newMux(t, bridge)
-	requests := []struct {
-		name, line, start string
-		httpStatus        int
-	}{
-		{"no route", "POST /v1/nowhere", `{"a":"`, http.StatusNotFound},
-		{"no method", "POST /v1/things/200", `{"a":"`, http.StatusMethodNotAllowed},
-		{"broken JSON", "POST /v1/things", `{broken `, http.StatusBadRequest},
-	}
 	for name, h := range map[string]http.Handler{"mux": m, "Handler": bridge.Handler(m)} {
-		for _, request := range requests {
+		for _, request := range refusedPosts {
 			for _, protocol := range []string{"HTTP/1.0", "HTTP/1.1"} {
 				t.Run(name+"/"+request.name+"/"+protocol, func(t *testing.T) {
 					url := serve(t, h)
 					for _, size := range []int{20 << 10, 100 << 10, 200 << 10} {
 						body := request.start + strings.Repeat("x", size)
-						head := fmt.Sprintf("%s %s\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n",
-							request.line, protocol, len(body))
+						head := fmt.Sprintf("POST %s %s\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n",
+							request.path, protocol, len(body))
 						sent := []byte(head + body)
 						lost := 0
 						for range 10 {
@@ -138,7 +141,7 @@ func TestKeptConnection(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_ = conn.SetDeadline(time.Now().Add(patience))
+				_ = conn.SetDeadline(time.Now().Add(testkit.Patience))
 				go func() { _, _ = io.WriteString(conn, first+second) }()
 				reader := bufio.NewReader(conn)
 				check(t, readReply(reader), http.StatusNotFound)

@@ -16,6 +16,7 @@ import (
 	"github.com/quic-go/quic-go/http3"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // TestHTTP3 runs the gateway in quic-go's server, which does not repair the headers that a handler sends.
@@ -77,7 +78,8 @@ func serveHTTP3(t *testing.T, h http.Handler) (string, caller) {
 		_ = server.Close()
 		_ = conn.Close()
 	})
-	return "https://" + conn.LocalAddr().String(), caller{client: &http.Client{Transport: transport, Timeout: patience}}
+	client := &http.Client{Transport: transport, Timeout: testkit.Patience}
+	return "https://" + conn.LocalAddr().String(), caller{client: client}
 }
 
 // selfSigned returns a certificate for 127.0.0.1 and the pool that trusts it.

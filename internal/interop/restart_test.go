@@ -18,9 +18,7 @@ import (
 func TestRestart(t *testing.T) {
 	for _, c := range betweens {
 		t.Run(c.program, func(t *testing.T) {
-			if !installed(t, c.program) {
-				t.SkipNow()
-			}
+			need(t, c.program)
 			service := newRestartable(t)
 			proxy := start(t, c.program, c.config, service.address)
 			var seen observations
@@ -54,16 +52,7 @@ func TestRestart(t *testing.T) {
 				})
 			}
 			group.Wait()
-			status := 0
-			for range 250 { // five seconds; a proxy may wait before it tries again
-				if status = client.get(t, url+thingPath(200)).status; status == http.StatusOK {
-					break
-				}
-				pause()
-			}
-			if status != http.StatusOK {
-				t.Errorf("after the restart: %d", status)
-			}
+			awaitSuccess(t, client, url)
 			for _, o := range seen.take() {
 				// Without an option, Envoy's own replies are the service's to the gateway.
 				if o.Origin != gateway.OriginUpstream && c.program != "Envoy" {

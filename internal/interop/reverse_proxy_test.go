@@ -94,7 +94,7 @@ func TestReverseProxyPassesOn(t *testing.T) {
 	}
 	missing := c.get(t, base+"/missing")
 	check(t, missing, http.StatusNotFound)
-	if missing.message() != "no such legacy thing" {
+	if missing.errorBody().Message != "no such legacy thing" {
 		t.Errorf("message: %v", missing)
 	}
 	busy := c.get(t, base+"/busy")

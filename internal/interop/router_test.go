@@ -184,7 +184,7 @@ func TestRouterErrorBody(t *testing.T) {
 			caller := newCaller(t)
 			r := caller.get(t, url+"/attachment")
 			check(t, r, http.StatusNotFound)
-			if r.message() != "attachment not found" {
+			if r.errorBody().Message != "attachment not found" {
 				t.Errorf("message: %v", r)
 			}
 			check(t, caller.get(t, url+"/nowhere"), http.StatusNotFound)

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -120,16 +121,7 @@ func exportPath(id int) string { return fmt.Sprintf("/v1/things/%d/export", id) 
 // backend starts a gRPC server for the service on loopback and returns its address.
 func backend(t testing.TB, options ...grpc.ServerOption) string {
 	t.Helper()
-	return serveOn(t, listen(t), options...)
-}
-
-func serveOn(t testing.TB, listener net.Listener, options ...grpc.ServerOption) string {
-	t.Helper()
-	server := grpc.NewServer(options...)
-	testkitv1.RegisterThingServiceServer(server, service{})
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(server.Stop)
-	return listener.Addr().String()
+	return testkit.ServeGRPC(t, service{}, options...)
 }
 
 func listen(t testing.TB) net.Listener {

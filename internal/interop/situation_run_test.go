@@ -55,15 +55,6 @@ func outcome(failures []string) string {
 
 // unread sends a hundred requests whose bodies the gateway refuses before it has read them.
 func unread(size int) func(*front, *testing.T) string {
-	type request struct {
-		method, path, start string
-		httpStatus          int
-	}
-	requests := []request{
-		{http.MethodPost, "/v1/nowhere", `{"a":"`, http.StatusNotFound},
-		{http.MethodPost, "/v1/things/200", `{"a":"`, http.StatusMethodNotAllowed},
-		{http.MethodPost, "/v1/things", `{broken `, http.StatusBadRequest},
-	}
 	return func(f *front, t *testing.T) string {
 		var failed atomic.Int64
 		var group sync.WaitGroup
@@ -72,10 +63,10 @@ func unread(size int) func(*front, *testing.T) string {
 		for worker := range workers {
 			group.Go(func() {
 				for i := worker; i < total; i += workers {
-					request := requests[i%len(requests)]
+					request := refusedPosts[i%len(refusedPosts)]
 					body := strings.NewReader(request.start + strings.Repeat("x", size))
-					r := f.http1.send(t, request.method, f.url+request.path, body, "Content-Type", "application/json")
-					if difference := wrong(r, request.httpStatus, request.method); difference != "" {
+					r := f.http1.send(t, http.MethodPost, f.url+request.path, body, "Content-Type", "application/json")
+					if difference := wrong(r, request.httpStatus, http.MethodPost); difference != "" {
 						failed.Add(1)
 						text := fmt.Sprintf("%s: %v", difference, r)
 						first.CompareAndSwap(nil, &text)
@@ -150,7 +141,7 @@ func aborted(messages int, http2 bool) func(*front, *testing.T) string {
 	return func(f *front, t *testing.T) string {
 		c, url := f.http1, f.url
 		if http2 {
-			c, url = f.http2, f.url2()
+			c, url = f.http2, f.url2
 		}
 		r := c.get(t, url+exportPath(messages*1000+409))
 		switch {

@@ -1,17 +1,11 @@
 package interop
 
 import (
-	"flag"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
-
-var update = flag.Bool("update", false, "write the results of the run to docs")
 
 const page = "../../docs/proxies.md"
 
@@ -72,26 +66,14 @@ func (o *table) String() string {
 // left out or has another version than that block names, since proxies change.
 func (o *table) compare(t *testing.T) {
 	t.Helper()
-	content, err := os.ReadFile(page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, found := strings.Cut(string(content), "<!-- begin "+o.block+" -->\n")
-	old, after, ended := strings.Cut(rest, "<!-- end -->")
-	if !found || !ended {
-		t.Fatalf("%s has no block %q", page, o.block)
-	}
+	_, old, _ := splitAtBlock(t, page, o.block)
 	made := o.String()
 	switch header := func(s string) string { line, _, _ := strings.Cut(s, "\n"); return line }; {
-	case *update && !t.Failed():
-		write(t, page, []byte(before+"<!-- begin "+o.block+" -->\n"+made+"<!-- end -->"+after))
-	case *update:
+	case update && t.Failed():
 		t.Logf("the page is not updated after a failure; the table:\n%s", made)
-	case header(old) != header(made):
+	case !update && header(old) != header(made):
 		t.Logf("the page was made with other proxies: %s", header(old))
 	default:
-		if difference := cmp.Diff(old, made); difference != "" {
-			t.Errorf("%s differs from this run, see -update (-page +run):\n%s", page, difference)
-		}
+		compareBlock(t, page, o.block, made)
 	}
 }

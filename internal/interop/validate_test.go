@@ -102,7 +102,7 @@ func TestValidate(t *testing.T) {
 			for _, part := range []string{
 				"thing.id: ", "greater than 0 and less than 10", "; ", "thing.name: ", "at least 2 characters",
 			} {
-				if !strings.Contains(r.details(), part) {
+				if !strings.Contains(r.errorBody().Details, part) {
 					t.Errorf("details have no %q: %v", part, r)
 				}
 			}

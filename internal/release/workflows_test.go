@@ -55,11 +55,12 @@ var ecosystems = map[string]*regexp.Regexp{
 
 // parent returns the directory that dependabot.yml names for a file.
 func parent(file string) string {
-	directory := path.Dir(file)
-	if directory == ".devcontainer" || directory == ".github/workflows" {
+	switch directory := path.Dir(file); directory {
+	case ".devcontainer", ".github/workflows":
 		return "/" // dependabot finds these from the root
+	default:
+		return path.Join("/", directory)
 	}
-	return "/" + strings.TrimPrefix(directory, ".")
 }
 
 // TestDependabot compares the directories of dependabot.yml with the files that git tracks.
@@ -78,9 +79,6 @@ func TestDependabot(t *testing.T) {
 		}
 		for ecosystem, name := range ecosystems {
 			directory := parent(file)
-			if strings.HasPrefix(file, ".github/actions/") {
-				directory = "/" + path.Dir(file)
-			}
 			if name.MatchString(path.Base(file)) && !slices.Contains(want[ecosystem], directory) {
 				want[ecosystem] = append(want[ecosystem], directory)
 			}

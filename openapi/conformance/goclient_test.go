@@ -23,7 +23,7 @@ const (
 // go command sees the generated files through an overlay, so that this module pins their dependencies.
 func TestGoClients(t *testing.T) {
 	if os.Getenv("DOCUMENTS") == "" {
-		t.Skip("run.sh runs it, beside the other generators")
+		t.Skip("run.sh runs it, with the other generators")
 	}
 	replace := map[string]string{}
 	overlay := func(name, file string) {

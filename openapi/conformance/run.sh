@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Holds documents of public protos, and that of the example, against validators, generators of clients and schemathesis.
+# Checks documents of public protos, and that of the example, with validators, generators of clients and schemathesis.
 # It names each part that it leaves out because a toolchain is missing. In CI (CI=true) that is a failure.
 set -eu -o pipefail
 
@@ -98,7 +98,7 @@ start_plane() {
 	exit 1
 }
 
-# live_python generates a client with openapi-python-client and runs its tests beside the Python package.
+# live_python generates a client with openapi-python-client and runs its tests with the Python package.
 live_python() {
 	local live=$work/live
 	rm -rf "$live" && mkdir "$live"
@@ -111,7 +111,7 @@ live_python() {
 	(cd "$live" && CONTROLPLANE_URL=$1 "$python" -m pytest -q -p no:cacheprovider .)
 }
 
-# live_node generates types for openapi-fetch and runs its tests beside the npm package.
+# live_node generates types for openapi-fetch and runs its tests with the npm package.
 live_node() {
 	local live=$work/node/live bin=$work/node/node_modules/.bin
 	rm -rf "$live" && mkdir -p "$live/node_modules/statusbridge"

@@ -2,7 +2,6 @@ package forward
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -71,7 +70,7 @@ func TestForward(t *testing.T) {
 	defer p.set(t, "resources/running")
 	defer p.set(t, "store/healthy")
 	service := &testkit.Service{}
-	url := testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux()) + "/v1/things/1"
+	url := testkit.Start(t, testkit.Network, service, gateway.New().NewServeMux())
 	for name, newClient := range clients {
 		t.Run(name, func(t *testing.T) {
 			client := newClient(t, p.url, &http.Client{Transport: p})
@@ -99,7 +98,9 @@ func TestForward(t *testing.T) {
 				}
 				checkStatus(t, err, failure.code, p.last)
 				service.Behave(testkit.Fails(err))
-				if got := ask(t, url); got != p.last {
+				sent := testkit.Call{}.To(t, url)
+				got := response{status: sent.Status, body: sent.Body, retryAfter: sent.Header.Get("Retry-After")}
+				if got != p.last {
 					t.Errorf("forwarded as %v, want %v", got, p.last)
 				}
 			}
@@ -110,12 +111,9 @@ func TestForward(t *testing.T) {
 // checkStatus compares the gRPC status of an error with the response that it was read from.
 func checkStatus(t *testing.T, err error, code codes.Code, want response) {
 	t.Helper()
-	var body struct {
-		Code             int
-		Message, Details string
-	}
-	if err := json.Unmarshal([]byte(want.body), &body); err != nil || body.Code != want.status {
-		t.Fatalf("%v: the body is not the documented one: %v", want, err)
+	body, parseErr := testkit.ParseErrorBody(want.body)
+	if parseErr != nil || body.Code != want.status {
+		t.Fatalf("%v: the body is not the documented one: %v", want, parseErr)
 	}
 	st, ok := status.FromError(err)
 	if !ok || st.Code() != code || st.Message() != body.Message {
@@ -134,20 +132,6 @@ func checkStatus(t *testing.T, err error, code codes.Code, want response) {
 	if seconds != want.retryAfter {
 		t.Errorf("%v: RetryInfo of %q seconds", want, seconds)
 	}
-}
-
-func ask(t *testing.T, url string) response {
-	t.Helper()
-	answer, err := http.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response{status: answer.StatusCode, body: string(body), retryAfter: answer.Header.Get("Retry-After")}
 }
 
 // TestForwardWithoutResponse makes calls that no server answers.
