@@ -290,7 +290,7 @@ func TestAllowOfManyPaths(t *testing.T) {
 					id += "%2Fescaped"
 				}
 				for path, want := range map[string]string{"/v1/a/": "GET, PUT", "/v1/b/": "DELETE"} {
-					r, err := call{Method: http.MethodPatch, Path: path + id}.Send(http.DefaultClient, base)
+					r, err := call{Method: http.MethodPatch, Path: path + id}.Send(testkit.Client, base)
 					if err != nil {
 						t.Error(err)
 						return

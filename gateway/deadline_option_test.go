@@ -290,7 +290,7 @@ func TestDeadlineContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	go func() { <-entered; cancel() }()
-	if response, err := http.DefaultClient.Do(request); err == nil {
+	if response, err := testkit.Client.Do(request); err == nil {
 		response.Body.Close()
 		t.Error("got a response")
 	}

@@ -152,7 +152,7 @@ func TestDeadlineOfFirstCalls(t *testing.T) {
 			for _, c := range []call{{}, {}, {Method: "HEAD"}, {Method: "PUT", Body: "{}"},
 				{Method: "POST", Path: "/v1/things", Body: "{}"}, watch, {Method: "DELETE"}} {
 				all.Go(func() {
-					r, err := c.Send(http.DefaultClient, base)
+					r, err := c.Send(testkit.Client, base)
 					want := 504
 					if c.Path == watch.Path {
 						want = 200

@@ -190,7 +190,7 @@ func (i incident) play(t *testing.T, secure bool) {
 	}
 	var calling sync.WaitGroup
 	for _, a := range attempts {
-		calling.Go(func() { a.response, a.err = i.callOn(a.route).Send(http.DefaultClient, a.base) })
+		calling.Go(func() { a.response, a.err = i.callOn(a.route).Send(testkit.Client, a.base) })
 	}
 	calling.Wait()
 	for _, a := range attempts {

@@ -445,7 +445,7 @@ func TestHandlerContext(t *testing.T) {
 		t.Fatal(err)
 	}
 	go func() { <-started; cancel() }()
-	if response, err := http.DefaultClient.Do(request); err == nil {
+	if response, err := testkit.Client.Do(request); err == nil {
 		response.Body.Close()
 		t.Error("got a response")
 	}

@@ -115,7 +115,7 @@ func TestMetadata(t *testing.T) {
 						if name != "default" || kind == "late" {
 							return
 						}
-						if bare, err := request.Send(http.DefaultClient,
+						if bare, err := request.Send(testkit.Client,
 							bare(t, transport, service, matcher.option...)); err == nil {
 							t.Errorf("grpc-gateway sends %d, recorded is a malformed message", bare.Status)
 						}

@@ -225,7 +225,7 @@ func TestObserverOfClientGone(t *testing.T) {
 				<-working
 				leave()
 			}()
-			if response, err := http.DefaultClient.Do(request); err == nil {
+			if response, err := testkit.Client.Do(request); err == nil {
 				_ = response.Body.Close()
 				t.Fatalf("responded with %s", response.Status)
 			}

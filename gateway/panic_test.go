@@ -244,7 +244,7 @@ func TestPanicOfInvalidStatus(t *testing.T) {
 		} {
 			c := map[string]call{"alone": {Path: "/own"}, "with a body": {Path: "/own"},
 				"an option of stream": watch}[name]
-			r, err := c.Send(http.DefaultClient, testkit.ServeLogging(t, "HTTP/1.1", handler, io.Discard).URL)
+			r, err := c.Send(testkit.Client, testkit.ServeLogging(t, "HTTP/1.1", handler, io.Discard).URL)
 			if err != nil {
 				t.Errorf("%d, %s: no answer: %v", httpStatus, name, err)
 				continue

@@ -202,7 +202,7 @@ func run(t *testing.T, scenarios []scenario) {
 // at again.
 func (s scenario) wantWithout(t *testing.T, transport testkit.Transport, base string) {
 	t.Helper()
-	r, err := s.call.Send(http.DefaultClient, base)
+	r, err := s.call.Send(testkit.Client, base)
 	if err != nil {
 		r.Status = malformed
 	}

@@ -122,7 +122,7 @@ func TestStreamAbortWithoutLibrary(t *testing.T) {
 	t.Parallel()
 	service := &testkit.Service{}
 	service.BehaveStream(testkit.Sends(1, testkit.ErrNotFound))
-	r, err := export.Send(http.DefaultClient, bare(t, testkit.Network, service))
+	r, err := export.Send(testkit.Client, bare(t, testkit.Network, service))
 	if err != nil || !strings.HasPrefix(r.Body, "PK\n{") {
 		t.Errorf("grpc-gateway sends %q (%v), recorded is text behind the data", r.Body, err)
 	}

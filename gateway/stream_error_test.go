@@ -118,7 +118,7 @@ func TestStreamErrorIsObserved(t *testing.T) {
 				if abort {
 					options = append(options, gateway.WithStreamAbort())
 				}
-				r, err := watch.Send(http.DefaultClient, bridged(t, testkit.Network, service, gateway.New(options...)))
+				r, err := watch.Send(testkit.Client, bridged(t, testkit.Network, service, gateway.New(options...)))
 				o := n.one(t)
 				if o.HTTPStatus != 507 || o.GRPCCode != codes.Unavailable ||
 					status.Convert(o.Err).Message() != testkit.Secret ||
@@ -258,7 +258,7 @@ func TestStreamErrorAfterPreface(t *testing.T) {
 		"option":  bridged(t, testkit.Network, service, standard, option),
 		"handler": testkit.Serve(t, byHand),
 	} {
-		if r, err := watch.Send(http.DefaultClient, base); err == nil {
+		if r, err := watch.Send(testkit.Client, base); err == nil {
 			t.Errorf("%s: responded with %d %q", name, r.Status, r.Body)
 		}
 	}

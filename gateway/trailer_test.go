@@ -125,7 +125,7 @@ func TestTrailersRenamedToFraming(t *testing.T) {
 			runtime.WithOutgoingTrailerMatcher(func(string) (string, bool) {
 				return "Content-Length", true
 			}))
-		r, err := call{Header: http.Header{"Te": {"trailers"}}}.Send(http.DefaultClient, base)
+		r, err := call{Header: http.Header{"Te": {"trailers"}}}.Send(testkit.Client, base)
 		if err != nil || r.Status != 200 || len(r.Trailer) > 0 {
 			t.Errorf("%s: responded with %d with trailers %v: %v", transport, r.Status, r.Trailer, err)
 		}

@@ -221,7 +221,7 @@ func TestWriteErrorTooLate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r, err := (call{Path: "/part"}).Send(http.DefaultClient, testkit.Serve(t, mux)); err == nil {
+	if r, err := (call{Path: "/part"}).Send(testkit.Client, testkit.Serve(t, mux)); err == nil {
 		t.Errorf("responded with %d %q", r.Status, r.Body)
 	}
 }
@@ -308,7 +308,7 @@ func TestConcurrency(t *testing.T) {
 								Message: fmt.Sprintf(`invalid parameter "id": "w%d": invalid syntax`, worker)}},
 						{call{Method: "OPTIONS"}, testkit.ErrorBody{Code: 405, Message: testkit.Meanings[405]}},
 					} {
-						r, err := c.call.Send(http.DefaultClient, base)
+						r, err := c.call.Send(testkit.Client, base)
 						if err != nil {
 							t.Error(err)
 							return
@@ -473,7 +473,7 @@ func TestWriteErrorForProxyOfLeavingClient(t *testing.T) {
 		<-reached
 		leave()
 	}()
-	if response, err := http.DefaultClient.Do(request); err == nil {
+	if response, err := testkit.Client.Do(request); err == nil {
 		_ = response.Body.Close()
 		t.Fatalf("responded with %s", response.Status)
 	}

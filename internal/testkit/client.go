@@ -16,6 +16,10 @@ import (
 	"time"
 )
 
+// Client is the HTTP/1.1 client of parallel tests. It has its own connections, because each httptest.Server that ends
+// closes those of http.DefaultTransport. A request of another test can fail then, even if its response has arrived.
+var Client = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+
 // Call is one request of a client. The zero Call reads a thing.
 type Call struct {
 	Method string
@@ -67,10 +71,10 @@ func read(response *http.Response) (Response, error) {
 	}, err
 }
 
-// To sends the call to a base URL with the default client. The test ends if no response arrives.
+// To sends the call to a base URL with Client. The test ends if no response arrives.
 func (c Call) To(t *testing.T, base string) Response {
 	t.Helper()
-	return c.At(t, Site{Client: http.DefaultClient, URL: base})
+	return c.At(t, Site{Client: Client, URL: base})
 }
 
 // At sends the call to a site. The test ends if no response arrives.

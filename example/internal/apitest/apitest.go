@@ -39,6 +39,10 @@ func Start(t *testing.T, config controlplane.Config) *Plane {
 	return &Plane{ControlPlane: plane, t: t}
 }
 
+// Client has its own connections, because each httptest.Server that ends closes those of http.DefaultTransport, also
+// under a request of a parallel test.
+var Client = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
+
 // Response is a response with its body.
 type Response struct {
 	Status int
@@ -65,7 +69,7 @@ func Do(t *testing.T, url, method, path, token, body string) Response {
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := Client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -225,7 +225,7 @@ func TestCallerLeaves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if response, err := http.DefaultClient.Do(request); err == nil {
+	if response, err := apitest.Client.Do(request); err == nil {
 		_ = response.Body.Close()
 		t.Fatalf("got %s from a scheduler that hangs", response.Status)
 	}

@@ -188,7 +188,7 @@ func TestOtherOrigins(t *testing.T) {
 			t.Fatal(err)
 		}
 		test.change(request)
-		response, err := http.DefaultClient.Do(request)
+		response, err := apitest.Client.Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
