@@ -221,7 +221,7 @@ func TestGrpcTimeoutHeader(t *testing.T) {
 			true}, {[]string{"90000m"}, true, true},
 		{[]string{"90000000u"}, true, true}, {[]string{"99999999S"}, true, true}, {[]string{"00000060S"}, true,
 			true}, {[]string{"0S"}, true, true},
-		{[]string{"0000000060S"}, false, true}, {[]string{"9999999999H"}, false, true}, {[]string{"100000000n"},
+		{[]string{"0000000060S"}, false, true}, {[]string{"9999999999H"}, false, true}, {[]string{"900000000000n"},
 			false, true},
 		{[]string{"1H", "1H"}, false, true}, {[]string{"1H", "never"}, false, true}, {[]string{""}, false, true},
 		{[]string{"-1S"}, false, false}, {[]string{"+1S"}, false, false}, {[]string{"S"}, false,
