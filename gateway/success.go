@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -89,9 +90,14 @@ func (h *hooks) removeUnforwarded(ctx context.Context, header http.Header, md me
 	}
 	dropped := metadata.MD{}
 	for key, values := range md {
-		if !isForwarded(key) && !exchange.IsFraming(key) { // framing is restored
+		switch {
+		case key == contract.HTTPStatusKey:
+			for _, name := range h.controlHeaders(ctx) {
+				removeValues(header, name, values)
+			}
+		case !isForwarded(key) && !exchange.IsFraming(key): // framing is restored
 			dropped[key] = values
-		} else if hasInvalidValue(values) {
+		case hasInvalidValue(values):
 			for _, value := range values {
 				if !validFieldValue(value) {
 					dropped[key] = append(dropped[key], value)
@@ -99,17 +105,25 @@ func (h *hooks) removeUnforwarded(ctx context.Context, header http.Header, md me
 			}
 		}
 	}
-	remove := removal{}
-	if chosen, ok := dropped[contract.HTTPStatusKey]; ok {
-		for _, name := range h.controlHeaders(ctx) {
-			remove.add(name, chosen)
-		}
-		delete(dropped, contract.HTTPStatusKey)
+	if len(dropped) == 0 {
+		return
 	}
+	remove := removal{}
 	for key, name := range headerNames(ctx, h.mux, dropped) {
 		remove.add(name, dropped[key])
 	}
 	remove.from(header)
+}
+
+// removeValues removes the first occurrence of each value from a header.
+func removeValues(h http.Header, name string, values []string) {
+	if slices.Equal(h[name], values) {
+		delete(h, name)
+		return
+	}
+	remove := removal{}
+	remove.add(name, values)
+	remove.from(h)
 }
 
 // controlHeaders returns the headers that the mux makes of the control key, which its matcher decides once for all.
