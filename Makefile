@@ -132,6 +132,12 @@ test-rust: ## Run the recipe for Rust with the gateway
 test-cpp: ## Run the recipe for C++ with the gateway
 	@internal/languages/cpp/run.sh
 
+LEAST ?= 95
+
+.PHONY: cover
+cover: ## Print the coverage of each library package by the root module's tests, and fail below LEAST=95 percent
+	@LEAST=$(LEAST) .ci/cover
+
 FUZZ         ?= .
 FUZZTIME     ?= 30s
 FUZZTOTAL    ?=
