@@ -50,7 +50,10 @@ var named = regexp.MustCompile(`\b(?:docs|proto)/[\w./-]+\.(?:md|proto)\b`)
 // TestNamedFiles expects that the pages and protos that Go code names exist.
 func TestNamedFiles(t *testing.T) {
 	found := 0
-	for _, directory := range []string{"connect", "contracttest", "gateway", "internal", "mapping", "otel"} {
+	for _, directory := range []string{
+		"bench", "cmd", "connect", "contracttest", "example", "gateway", "internal", "mapping", "openapi/internal",
+		"openapi/protoc-gen-statusbridge-openapi", "otel",
+	} {
 		err := filepath.WalkDir(filepath.Join(root, directory), func(path string, _ os.DirEntry, err error) error {
 			if err != nil || filepath.Ext(path) != ".go" {
 				return err
