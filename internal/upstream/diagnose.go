@@ -20,34 +20,29 @@ import (
 func Diagnose(
 	err error, reading *contract.Reading, source Source, localReply func(header, trailer metadata.MD) bool,
 ) Diagnosis {
-	c := &failure{Reading: reading, localReply: localReply}
+	f := &failure{Reading: reading, localReply: localReply}
 	if source.place == inProcess {
-		if _, ok := plainRefusal(reading.Text); ok && reading.Status != nil {
-			return byRequest
-		}
-		return byBackend
+		return f.ofService()
 	}
 	if reading.Status != nil {
 		// The status is a call's if the call's error is the one that it was read of, and not a cause of that error.
 		if e, ok := contract.FindCarrier(err).(*callError); ok {
-			return c.byEvidence(e)
+			return f.byEvidence(e)
 		}
 		if _, ok := errors.AsType[*callError](err); ok {
 			return byGateway
 		}
 	}
-	noCall := source.place == ownCode || source.place == proxied
-	switch {
-	case noCall && reading.Status == nil && isTooLarge(err):
-		return tooLarge
-	case source.place == proxied && reading.Status == nil:
-		return ofRoundTrip(err, reading)
-	case source.place == router && reading.HTTPStatus() < http.StatusInternalServerError:
-		return byRequest
-	case noCall, source.place == router, reading.Status == nil:
+	switch source.place {
+	case ownCode, proxied:
+		return f.ofOwnCode(err, source)
+	case router:
+		return f.ofRouter()
+	}
+	if reading.Status == nil {
 		return byGateway
 	}
-	return c.bySource(source)
+	return f.bySource(source)
 }
 
 // isTooLarge reports whether the body of the request was longer than an http.MaxBytesReader allows.
@@ -60,6 +55,36 @@ func isTooLarge(err error) bool {
 type failure struct {
 	*contract.Reading
 	localReply func(header, trailer metadata.MD) bool
+}
+
+// ofService judges the error of a service in this process, or grpc-gateway's refusal to call it.
+func (f *failure) ofService() Diagnosis {
+	if _, refused := plainRefusal(f.Text); refused {
+		return byRequest
+	}
+	return byBackend
+}
+
+// ofOwnCode judges an error without a call. The error may tell why a request to another server failed.
+func (f *failure) ofOwnCode(err error, source Source) Diagnosis {
+	if f.Status != nil {
+		return byGateway
+	}
+	if isTooLarge(err) {
+		return tooLarge
+	}
+	if source.place == proxied {
+		return ofRoundTrip(err, f.Reading)
+	}
+	return byGateway
+}
+
+// ofRouter judges an error that grpc-gateway made before it knew the method.
+func (f *failure) ofRouter() Diagnosis {
+	if f.HTTPStatus() < http.StatusInternalServerError {
+		return byRequest
+	}
+	return byGateway
 }
 
 // byEvidence judges the error of a call over a connection with [DialOptions].
@@ -75,18 +100,15 @@ func (f *failure) byEvidence(e *callError) Diagnosis {
 	case f.Detailed:
 		return byBackend // no client of gRPC makes details
 	}
-	moment := momentOf(seen)
-	p, ok := f.match(moment)
+	if d, ok := f.recognise(momentOf(seen), seen.has(overdue)); ok {
+		return d
+	}
 	switch {
-	case ok && p.when&lost == 0:
-		return inTime(p.diagnosis, seen.has(overdue))
-	case ok:
-		return p.diagnosis
 	case seen.has(trailerSeen | headerSeen | statusAlone):
 		return byBackend
 	case seen.has(trailerSeen):
 		return f.ofReply()
-	case f.Code == codes.Canceled, f.Code == codes.DeadlineExceeded, f.Code == codes.Unavailable:
+	case f.isOfConnection():
 		return inTime(failed, seen.has(overdue))
 	case !seen.has(headerSent):
 		return inTime(down, seen.has(overdue))
@@ -98,11 +120,10 @@ func (f *failure) byEvidence(e *callError) Diagnosis {
 // unbegun judges a call that failed before its first attempt: metadata was refused, the connection was closed, or the
 // deadline had passed. Any other status is an interceptor's.
 func (f *failure) unbegun(seen evidence) Diagnosis {
-	if p, ok := f.match(unsent); ok {
-		return inTime(p.diagnosis, seen.has(overdue))
+	if d, ok := f.recognise(unsent, seen.has(overdue)); ok {
+		return d
 	}
-	switch f.Code {
-	case codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:
+	if f.isOfConnection() {
 		return inTime(failed, seen.has(overdue))
 	}
 	return byGateway
@@ -121,29 +142,36 @@ func (f *failure) bySource(s Source) Diagnosis {
 	if f.Code == codes.DeadlineExceeded && late || f.Code == codes.Canceled && left {
 		return failed
 	}
-	p, ok := f.match(momentAt(s))
-	switch {
-	case ok && p.when&lost == 0:
-		return inTime(p.diagnosis, late)
-	case ok:
-		return p.diagnosis
-	case s.place == unaryNothing:
-		return inTime(f.ofConnection(), late)
-	case s.place == uncalled:
-		return f.ofClient()
-	default:
-		return f.ofReply()
+	if d, ok := f.recognise(momentAt(s), late); ok {
+		return d
 	}
+	switch s.place {
+	case unaryNothing:
+		return inTime(f.ofConnection(), late)
+	case uncalled:
+		return f.ofClient()
+	}
+	return f.ofReply()
+}
+
+// recognise judges a status by its text. A message that cannot be read is invalid although the deadline may have
+// passed.
+func (f *failure) recognise(at moment, late bool) (Diagnosis, bool) {
+	p, ok := f.match(at)
+	if p.when&lost != 0 {
+		return p.diagnosis, true
+	}
+	return inTime(p.diagnosis, late), ok
 }
 
 // ofClient judges a status of a call that no connection took. If its text has a shape of grpc-gateway's texts,
 // grpc-gateway refused the request. Otherwise the client is a channel in process, whose statuses are the service's. The
 // texts of a connection that was not ready have been recognised before, except for that of package net.
 func (f *failure) ofClient() Diagnosis {
-	switch _, refused := plainRefusal(f.Text); {
-	case refused && f.Code == codes.InvalidArgument:
+	if _, refused := plainRefusal(f.Text); refused && f.Code == codes.InvalidArgument {
 		return byRequest
-	case f.Code == codes.Unavailable && matches(f.Text, "write *: "):
+	}
+	if f.Code == codes.Unavailable && matches(f.Text, "write *: ") {
 		return failed
 	}
 	return byBackend
@@ -151,13 +179,23 @@ func (f *failure) ofClient() Diagnosis {
 
 // ofConnection judges a status without any metadata. Every reply of gRPC has metadata, so a connection made the status.
 func (f *failure) ofConnection() Diagnosis {
-	switch f.Code {
-	case codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:
+	if f.isOfConnection() {
 		return failed
+	}
+	switch f.Code {
 	case codes.Internal, codes.Unknown:
 		return invalid
 	}
 	return byGateway // an interceptor translated it
+}
+
+// isOfConnection reports whether the code is one of those that a lost or late call has.
+func (f *failure) isOfConnection() bool {
+	switch f.Code {
+	case codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:
+		return true
+	}
+	return false
 }
 
 // ofReply judges a status that the backend sent or omitted: grpc-go turns a reply without a status into an Unknown

@@ -41,6 +41,12 @@ func texts() []string {
 	return slices.Compact(all)
 }
 
+// allEvidence and lastPlace are the ends of the domains that the tests walk.
+const (
+	allEvidence = oversized<<1 - 1
+	lastPlace   = streamHeader
+)
+
 const ownText = "the project is not empty"
 
 // sent is the status that follows from a diagnosis.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"google.golang.org/grpc"
 )
@@ -14,17 +15,16 @@ import (
 // One pair of interceptors runs before the interceptors in own, and another pair after them. The second pair sees the
 // call. The first pair sees the errors that the interceptors in own make themselves.
 func DialOptions(own ...grpc.DialOption) []grpc.DialOption {
-	options := make([]grpc.DialOption, 0, len(own)+5)
-	options = append(options,
+	outer := []grpc.DialOption{
 		grpc.WithChainUnaryInterceptor(outerUnary),
 		grpc.WithChainStreamInterceptor(outerStream),
-	)
-	options = append(options, own...)
-	return append(options,
+	}
+	inner := []grpc.DialOption{
 		grpc.WithStatsHandler(collector{}),
 		grpc.WithChainUnaryInterceptor(innerUnary),
 		grpc.WithChainStreamInterceptor(innerStream),
-	)
+	}
+	return slices.Concat(outer, own, inner)
 }
 
 func innerUnary(

@@ -28,8 +28,6 @@ const (
 	statusAlone                      // that trailer contained a status and no metadata
 	overdue                          // the deadline had passed when the call failed
 	oversized                        // the status names the size of a message that was sent
-
-	allEvidence = oversized<<1 - 1
 )
 
 func (e evidence) has(bits evidence) bool { return e&bits == bits }
@@ -116,16 +114,19 @@ func (a *attempt) endedByTrailer() evidence {
 	return 0
 }
 
-// names reports whether a text contains the size of a message that was sent, as servers do that refuse its size.
+// names reports whether a text names the size of a message that was sent, as servers do that refuse its size, or names
+// a limit below that size.
 func (a *attempt) names(text string) bool {
+	if limit, ok := strings.CutPrefix(text, "grpc: received message after decompression larger than max "); ok {
+		n, err := strconv.Atoi(limit)
+		return err == nil && n < a.largest
+	}
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' }) {
 		if n, err := strconv.Atoi(word); err == nil && n > 0 && (n == a.largest || n == a.packed) {
 			return true
 		}
 	}
-	limit, ok := strings.CutPrefix(text, "grpc: received message after decompression larger than max ")
-	n, err := strconv.Atoi(limit)
-	return ok && err == nil && n < a.largest
+	return false
 }
 
 // collector is the stats handler that gathers the evidence.

@@ -27,16 +27,24 @@ func plainRefusal(text string) (string, bool) {
 	return text, false
 }
 
-// shape is a shape of text. Its pattern is compiled for the first text that may have it, since compiling all of them
-// would delay the start of a program.
+// shape is a shape of text.
 type shape struct {
 	starts  []string // one of which a text of this shape begins with
 	pattern func() *regexp.Regexp
 	say     func(match []string) string
 }
 
+// lazily returns a function that compiles a pattern when it is called for the first time. Compiling all patterns would
+// delay the start of a program.
 func lazily(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
+
+// anyOf is lazily for a pattern that matches a whole text, which is one of the alternatives.
+func anyOf(alternatives ...string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?s)^(?:` + strings.Join(alternatives, "|") + `)$`)
+	})
 }
 
 const invalidBody = "invalid request body"
@@ -46,12 +54,12 @@ const invalidBody = "invalid request body"
 var shapes = []shape{
 	{
 		[]string{"type mismatch, parameter: "},
-		lazily(`(?s)^type mismatch, parameter: (\S+), error: (.*)$`),
+		anyOf(`type mismatch, parameter: (\S+), error: (.*)`),
 		func(m []string) string { return `invalid parameter "` + m[1] + `"` + plainCause(m[2]) },
 	},
 	{
 		[]string{"parsing "},
-		lazily(`(?s)^parsing (?:field|list|map key|map value) ("(?:[^"\\]|\\.)*"): (.*)$`),
+		anyOf(`parsing (?:field|list|map key|map value) ("(?:[^"\\]|\\.)*"): (.*)`),
 		func(m []string) string { return "invalid parameter " + m[1] + plainCause(m[2]) },
 	},
 	{
@@ -59,73 +67,86 @@ var shapes = []shape{
 			"too many values for field ", "invalid path: ", "field ", "duplicate field ",
 			"more than one value provided ", "invalid URL escape ", "invalid semicolon separator in query",
 		},
-		lazily(`(?s)^(?:too many values for field ".*": .*|invalid path: ".*" is not a message` +
-			`|field ".*" is not a map|field already set for oneof ".*"|duplicate field ".*"` +
-			`|more than one value provided for key ".*" in map ".*"` +
-			`|invalid URL escape ".*"|invalid semicolon separator in query)$`),
+		anyOf(
+			`too many values for field ".*": .*`,
+			`invalid path: ".*" is not a message`,
+			`field ".*" is not a map`,
+			`field already set for oneof ".*"`,
+			`duplicate field ".*"`,
+			`more than one value provided for key ".*" in map ".*"`,
+			`invalid URL escape ".*"`,
+			`invalid semicolon separator in query`,
+		),
 		func(m []string) string { return cutLong(m[0]) },
 	},
 	{
 		[]string{"proto:"},
-		lazily(protoError),
+		protoErrors,
 		func(m []string) string { return invalidBody + plainProto(m) },
 	},
 	{
 		[]string{"json: invalid character ", "invalid character "},
-		lazily(`^(?:json: )?(invalid character '.+' (?:looking for beginning of|after (?:top-level value|object key|` +
-			`array element|decimal point)|in (?:string|literal|numeric|exponent|\\u)).*)$`),
-		func(m []string) string { return invalidBody + ": " + cutLong(m[1]) },
+		anyOf(
+			`(?:json: )?invalid character '.+' looking for beginning of.*`,
+			`(?:json: )?invalid character '.+' after (?:top-level value|object key|array element|decimal point).*`,
+			`(?:json: )?invalid character '.+' in (?:string|literal|numeric|exponent|\\u).*`,
+		),
+		func(m []string) string { return invalidBody + ": " + cutLong(strings.TrimPrefix(m[0], "json: ")) },
 	},
 	{
 		[]string{"json: cannot unmarshal "},
-		lazily(`^json: cannot unmarshal (.+) into Go (?:value|struct field \S+) of type \S+$`),
+		anyOf(`json: cannot unmarshal (.+) into Go (?:value|struct field \S+) of type \S+`),
 		func(m []string) string { return invalidBody + ": unexpected JSON " + cutLong(m[1]) },
 	},
 	{
 		[]string{"unexpected E", "unexpected end ", "JSON structure "},
-		lazily(`^(unexpected EOF|unexpected end of JSON input|JSON structure did not match request type)$`),
-		func(m []string) string { return invalidBody + ": " + m[1] },
+		anyOf(`unexpected EOF`, `unexpected end of JSON input`, `JSON structure did not match request type`),
+		func(m []string) string { return invalidBody + ": " + m[0] },
 	},
 	{
 		[]string{"http: request body too large"},
-		lazily(`^http: request (body too large)$`),
+		anyOf(`http: request (body too large)`),
 		func(m []string) string { return invalidBody + ": " + m[1] },
 	},
 	{
 		[]string{"could not find field "},
-		lazily(`^could not find field ("(?:[^"\\]|\\.)*") in "[\w.]+"$`),
+		anyOf(`could not find field ("(?:[^"\\]|\\.)*") in "[\w.]+"`),
 		func(m []string) string { return invalidBody + ": unknown field " + cutQuoted(m[1], nameLimit) },
 	},
 	{
 		[]string{"mime: "},
-		lazily(`^mime: (no media type|invalid media parameter|duplicate parameter name` +
-			`|expected slash after first token|expected token after slash|unexpected content after media subtype)$`),
-		func(m []string) string { return m[1] },
+		anyOf(
+			"mime: no media type", "mime: invalid media parameter", "mime: duplicate parameter name",
+			"mime: expected slash after first token", "mime: expected token after slash",
+			"mime: unexpected content after media subtype",
+		),
+		func(m []string) string { return strings.TrimPrefix(m[0], "mime: ") },
 	},
 	{
 		// The text of a failed read contains addresses, and the client cannot correct anything.
 		[]string{"read ", "i/o timeout", "http: invalid Read "},
-		lazily(`^(?:read (?:tcp|unix) \S+: .*|i/o timeout|http: invalid Read on closed Body)$`),
+		anyOf(`read (?:tcp|unix) \S+: .*`, "i/o timeout", "http: invalid Read on closed Body"),
 		func([]string) string { return "the request body could not be read" },
 	},
 }
 
-// protoError is the shape of protojson's errors. The package protobuf makes its texts unstable on purpose: the white
+// protoErrors is the shape of protojson's errors. The package protobuf makes its texts unstable on purpose: the white
 // space is sometimes a no-break space. The groups are the position, the cause there, and the cause without a position.
-const protoError = `(?s)^proto:[ \x{00A0}](?:(?:syntax error )?\((line \d+:\d+)\): (.*)` +
-	`|(?:syntax error: )?(unexpected token .*|unexpected EOF|invalid UTF-8.*|exceeded max recursion depth` +
-	`|google\.protobuf\.\w+.*))$`
+var protoErrors = anyOf(
+	`proto:[ \x{00A0}](?:syntax error )?\((line \d+:\d+)\): (.*)`,
+	`proto:[ \x{00A0}](?:syntax error: )?((?:unexpected token |invalid UTF-8|google\.protobuf\.\w).*)`,
+	`proto:[ \x{00A0}](?:syntax error: )?(unexpected EOF|exceeded max recursion depth)`,
+)
 
 var (
-	protoErrors = lazily(protoError)
-	protoNames  = lazily(`proto:[ \x{00A0}]`)
-	goNames     = lazily(`^(?:parsing (?:field|list) "[^"]*": )?(?:strconv\.\w+: parsing |json: |time: )?`)
-	timeErrors  = lazily(`(?s)^parsing time ("(?:[^"\\]|\\.)*")(?: as ".*": cannot parse .*|(: .*))$`)
+	protoNames = lazily(`proto:[ \x{00A0}]`)
+	goNames    = lazily(`^(?:parsing (?:field|list) "[^"]*": )?(?:strconv\.\w+: parsing |json: |time: )?`)
+	timeErrors = anyOf(`parsing time ("(?:[^"\\]|\\.)*")(?: as ".*": cannot parse .*|(: .*))`)
 )
 
 // plainProto says what protojson found: the position, if there is one, and the cause.
 func plainProto(match []string) string {
-	cause := match[2] + match[3]
+	cause := match[2] + match[3] + match[4]
 	cause = ": " + cutValues(protoNames().ReplaceAllString(cause, ""))
 	if match[1] != "" {
 		return " at " + match[1] + cause

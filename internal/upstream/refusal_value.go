@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -68,10 +69,7 @@ func quotedLength(text string) int {
 
 // cutQuoted shortens the content of a quoted text.
 func cutQuoted(quoted string, limit int) string {
-	content := strings.TrimPrefix(quoted, `"`)
-	if len(content) > 0 && content[len(content)-1] == '"' {
-		content = content[:len(content)-1]
-	}
+	content := strings.TrimSuffix(strings.TrimPrefix(quoted, `"`), `"`)
 	return `"` + cutRunes(content, limit) + `"`
 }
 
@@ -90,8 +88,17 @@ func cutRunes(text string, limit int) string {
 		end += size
 	}
 	kept := text[:end]
-	if escape := strings.LastIndexByte(kept, '\\'); escape >= 0 && len(kept)-escape < len(`\u0000`) {
-		kept = kept[:escape] // not half an escape
+	return withoutHalfEscape(kept) + contract.Ellipsis
+}
+
+// withoutHalfEscape removes an escape sequence that is not complete from the end of a text.
+func withoutHalfEscape(text string) string {
+	last := strings.LastIndexByte(text, '\\')
+	if last < 0 {
+		return text
 	}
-	return kept + contract.Ellipsis
+	if _, _, _, err := strconv.UnquoteChar(text[last:], '"'); err == nil {
+		return text
+	}
+	return strings.TrimRight(text[:last], `\`)
 }

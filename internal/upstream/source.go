@@ -30,7 +30,6 @@ const (
 	unaryTrailer   // trailer metadata came, as in every reply that consists of a trailer
 	streamNoHeader // no header metadata came; grpc-gateway does not ask for the trailer
 	streamHeader   // header metadata came
-	lastPlace      = streamHeader
 )
 
 // OwnCode is the source of an error that code of the gateway's process made or passes on.
@@ -48,23 +47,26 @@ func Unary(ctx context.Context, md runtime.ServerMetadata) Source {
 	if ctx == nil {
 		return OwnCode()
 	}
-	s := Source{ctx: ctx, header: md.HeaderMD, trailer: md.TrailerMD}
-	_, called := runtime.RPCMethod(ctx)
-	switch {
-	case !called:
-		s.place = router
-	case grpc.ServerTransportStreamFromContext(ctx) != nil:
-		s.place = inProcess
-	case len(md.TrailerMD) > 0:
-		s.place = unaryTrailer
-	case len(md.HeaderMD) > 0:
-		s.place = unaryHeader
-	case md.TrailerMD != nil:
-		s.place = unaryNothing
-	default:
-		s.place = uncalled
+	return Source{place: unaryPlace(ctx, md), ctx: ctx, header: md.HeaderMD, trailer: md.TrailerMD}
+}
+
+func unaryPlace(ctx context.Context, md runtime.ServerMetadata) place {
+	if _, called := runtime.RPCMethod(ctx); !called {
+		return router
 	}
-	return s
+	if grpc.ServerTransportStreamFromContext(ctx) != nil {
+		return inProcess
+	}
+	if len(md.TrailerMD) > 0 {
+		return unaryTrailer
+	}
+	if len(md.HeaderMD) > 0 {
+		return unaryHeader
+	}
+	if md.TrailerMD != nil {
+		return unaryNothing
+	}
+	return uncalled
 }
 
 // Stream is the source of an error that grpc-gateway gave to a stream error handler with its context and metadata.
