@@ -67,10 +67,14 @@ func quotedLength(text string) int {
 	return len(text)
 }
 
-// cutQuoted shortens the content of a quoted text.
+// cutQuoted shortens the content of a quoted text, and closes the quote if it did so.
 func cutQuoted(quoted string, limit int) string {
 	content := strings.TrimSuffix(strings.TrimPrefix(quoted, `"`), `"`)
-	return `"` + cutRunes(content, limit) + `"`
+	short := cutRunes(content, limit)
+	if short == content {
+		return quoted
+	}
+	return `"` + short + `"`
 }
 
 // cutRunes shortens a text to a number of characters. If that is [valueLimit], less than half of the text remains.
