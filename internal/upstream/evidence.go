@@ -105,7 +105,7 @@ func (a *attempt) note(event stats.RPCStats) {
 
 // endedByTrailer returns trailerSeen if the trailer ended the call. The End event has that trailer. A reset, an HTTP
 // page or a deadline ends a call without a trailer, although one may be reported just after it. The End event does not
-// show a trailer without metadata. Such a trailer comes only after a header, since the trailer of a reply without a
+// show a trailer without metadata. It is sent only after a header, since the trailer of a reply without a
 // header has a content-type.
 func (a *attempt) endedByTrailer() evidence {
 	if len(a.trailer) > 0 || a.bare && a.seen.has(headerSeen) {

@@ -47,7 +47,8 @@ func serveEcho(t *testing.T, options ...grpc.ServerOption) string {
 	return listener.Addr().String()
 }
 
-// TestPatterns provokes each pattern from grpc-go, and fails if a text is not recognised, or a pattern has no test.
+// TestPatterns provokes each pattern from grpc-go, and fails if a text is not recognised, or a
+// pattern is not provoked.
 func TestPatterns(t *testing.T) {
 	type key struct {
 		text string

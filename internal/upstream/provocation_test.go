@@ -28,7 +28,7 @@ type provocation struct {
 	dial   []grpc.DialOption
 	header metadata.MD
 	value  string
-	raw    bool // the request is no proto
+	raw    bool // the request is not a proto
 	closed bool // so is the connection, before the call
 }
 

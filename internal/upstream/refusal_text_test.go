@@ -33,7 +33,8 @@ func TestPlainRefusalOfBodies(t *testing.T) {
 		body   string
 		want   string
 	}{
-		{intoStruct, "{name}", "invalid request body: invalid character 'n' looking for beginning of object key string"},
+		{intoStruct, "{name}",
+			"invalid request body: invalid character 'n' looking for beginning of object key string"},
 		{intoStruct, `{"Name":"a" "b"}`, `invalid request body: invalid character '"' after object key:value pair`},
 		{intoStruct, `{} x`, "invalid request body: invalid character 'x' after top-level value"},
 		{intoStruct, `[1 2]`, "invalid request body: invalid character '2' after array element"},

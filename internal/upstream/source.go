@@ -8,7 +8,7 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// Source says where grpc-gateway handed an error over, and what it knew about the call. The zero value is [OwnCode].
+// Source contains what grpc-gateway knew about the call when it passed an error on. The zero value is [OwnCode].
 type Source struct {
 	place           place
 	ctx             context.Context

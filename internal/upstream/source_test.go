@@ -1,6 +1,7 @@
 package upstream_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,10 +9,12 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
@@ -67,6 +70,44 @@ func TestOwnCode(t *testing.T) {
 	} {
 		if got := diagnose(c.err, upstream.OwnCode()); got.text != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got.text, c.want)
+		}
+	}
+}
+
+// channel is a client in this process that is not a connection. Each call fails with its error.
+type channel struct {
+	grpc.ClientConnInterface
+
+	err error
+}
+
+func (c channel) Invoke(context.Context, string, any, any, ...grpc.CallOption) error { return c.err }
+
+// TestSourcesOfChannels registers a client that is not a connection. Its statuses are the service's, except for the
+// texts with which grpc-go reports a connection that was not ready.
+func TestSourcesOfChannels(t *testing.T) {
+	for _, c := range []struct {
+		code codes.Code
+		text string
+		want string
+	}{
+		{codes.NotFound, "no such thing", "404 backend"},
+		{codes.Unavailable, "the shop is closed", "503 backend"},
+		{codes.Unavailable, "write tcp 192.0.2.1:4->192.0.2.1:5: write: broken pipe", "503 upstream"},
+		{codes.Aborted, "write down: the thing has changed", "409 backend"},
+		{codes.Unavailable, "connection error: desc = x", "503 upstream"},
+		{codes.InvalidArgument, "unexpected EOF", "400 request"},
+		{codes.Internal, "http: request body too large", "500 backend"},
+	} {
+		var seen diagnosis
+		mux := seen.newMux()
+		client := testkitv1.NewThingServiceClient(channel{err: status.Error(c.code, c.text)})
+		if err := testkitv1.RegisterThingServiceHandlerClient(t.Context(), mux, client); err != nil {
+			t.Fatal(err)
+		}
+		mux.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/v1/things/1", http.NoBody))
+		if seen.text != c.want {
+			t.Errorf("%v %q: %q, want %q", c.code, c.text, seen.text, c.want)
 		}
 	}
 }
