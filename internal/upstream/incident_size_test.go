@@ -43,7 +43,10 @@ func TestIncidentsOfSizes(t *testing.T) {
 			name: "another size", server: relayed(received, 5000000, 4194304), post: sized(t, 90),
 			want: evident("503 backend", tooLarge),
 		},
-		{name: "an empty request", server: relayed(received, 5, 0), want: evident("503 backend", tooLarge)},
+		{
+			name: "an empty request", server: relayed(received, 5, 0), post: "{}",
+			want: evident("503 backend", tooLarge),
+		},
 		{
 			name: "another size after header metadata", post: sized(t, 90),
 			server: service(after(status.Errorf(codes.ResourceExhausted, received, 5000000, 4194304))),
