@@ -37,34 +37,12 @@ func cutLong(text string) string {
 	return contract.Cut(cutAllQuoted(text, nameLimit), textLimit)
 }
 
+// quotedParts finds each quoted part of a text. The last one reaches to the end of the text if no quote closes it.
+var quotedParts = lazily(`(?s)"(?:[^"\\]|\\.)*\\?"?`)
+
 // cutAllQuoted shortens each quoted part of a text.
 func cutAllQuoted(text string, limit int) string {
-	var b strings.Builder
-	for {
-		begin := strings.IndexByte(text, '"')
-		if begin < 0 {
-			b.WriteString(text)
-			return b.String()
-		}
-		end := begin + quotedLength(text[begin:])
-		b.WriteString(text[:begin])
-		b.WriteString(cutQuoted(text[begin:end], limit))
-		text = text[end:]
-	}
-}
-
-// quotedLength is the length of the quoted text at the beginning of a text, which reaches to the end of the text if no
-// quote closes it.
-func quotedLength(text string) int {
-	for i := 1; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
-			i++
-		case '"':
-			return i + 1
-		}
-	}
-	return len(text)
+	return quotedParts().ReplaceAllStringFunc(text, func(quoted string) string { return cutQuoted(quoted, limit) })
 }
 
 // cutQuoted shortens the content of a quoted text, and closes the quote if it did so.
@@ -91,8 +69,7 @@ func cutRunes(text string, limit int) string {
 		_, size := utf8.DecodeRuneInString(text[end:])
 		end += size
 	}
-	kept := text[:end]
-	return withoutHalfEscape(kept) + contract.Ellipsis
+	return withoutHalfEscape(text[:end]) + contract.Ellipsis
 }
 
 // withoutHalfEscape removes an escape sequence that is not complete from the end of a text.
