@@ -25,7 +25,7 @@ func ofRoundTrip(err error, reading *contract.Reading) Diagnosis {
 }
 
 // isClosedIdle reports whether the server closed the connection before it received the request. net/http does not
-// export this error. TestWriteErrorForClosedConnection of package gateway provokes it.
+// export this error. TestOutgoingToClosedConnection provokes it.
 func isClosedIdle(err error) bool {
 	for ; err != nil; err = errors.Unwrap(err) {
 		if err.Error() == "http: server closed idle connection" {
