@@ -54,6 +54,7 @@ type Exchange struct {
 	request    *http.Request       // the server's
 	body       *expectedBody       // of a request that expects 100-continue, else nil
 	byMux      bool                // a mux opened the exchange, and a Handler inside has not set its policy
+	byServe    bool                // Serve opened the exchange, and may call the handler again
 	head       bool                // the client asked for the header only
 	header     http.Header         // the writer's, see Of
 	before     http.Header
