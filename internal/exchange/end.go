@@ -127,9 +127,10 @@ func (x *Exchange) Abort() {
 }
 
 // breakConnection ends the response so that the client notices. The end of an HTTP/1.0 connection is the end of the
-// body, so such a connection is reset.
+// body, so such a connection is reset. To hijack sends a header that net/http buffers, so a response without a body
+// would become complete.
 func (x *Exchange) breakConnection() {
-	if !x.request.ProtoAtLeast(1, 1) {
+	if !x.request.ProtoAtLeast(1, 1) && !x.head && !bodyless(x.status) {
 		if connection, _, err := http.NewResponseController(x.writer).Hijack(); err == nil {
 			reset(connection)
 		}
