@@ -118,26 +118,14 @@ func (x *Exchange) buffer(p []byte) {
 // firstRead is how much ReadFrom reads before it sends the header: as much as net/http needs to find a Content-Type.
 const firstRead = 512
 
-// ReadFrom copies a reader, and lets the server do so once the response has begun. If the first read fails, nothing has
-// been sent.
+// ReadFrom copies a reader. Once the response has begun, the server copies it, and may use sendfile. If the first read
+// fails, nothing has been sent.
 func (w writer) ReadFrom(from io.Reader) (int64, error) {
 	n := int64(0)
 	if w.x.state == open {
-		var first [firstRead]byte
-		read, err := 0, error(nil)
-		for read == 0 && err == nil {
-			read, err = from.Read(first[:])
-		}
-		if read > 0 {
-			if _, writeErr := w.Write(first[:read]); writeErr != nil {
-				return 0, writeErr
-			}
-			n = int64(read)
-		}
-		if err == io.EOF { //nolint:errorlint // io.Copy compares as well
-			return n, nil
-		}
-		if err != nil {
+		var err error
+		n, err = io.Copy(onlyWriter{w}, io.LimitReader(from, firstRead))
+		if err != nil || n < firstRead {
 			return n, err
 		}
 	}
@@ -145,11 +133,14 @@ func (w writer) ReadFrom(from io.Reader) (int64, error) {
 	return n + rest, err
 }
 
+// onlyWriter hides ReadFrom.
+type onlyWriter struct{ io.Writer }
+
 func (w writer) readRest(from io.Reader) (int64, error) {
 	if to, ok := w.x.writer.(io.ReaderFrom); ok && w.x.state == sent {
 		return to.ReadFrom(from)
 	}
-	return io.Copy(struct{ io.Writer }{w}, from)
+	return io.Copy(onlyWriter{w}, from)
 }
 
 // FlushError sends the written bytes, for http.ResponseController. It does nothing if the writer of the server cannot
