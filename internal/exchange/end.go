@@ -48,17 +48,13 @@ func (x *Exchange) finish() {
 	}
 }
 
-// maxCounted is the length of the longest body to which net/http adds a Content-Length. A HEAD has the headers of a
-// GET.
-const maxCounted = 2048
-
 // commit sends the header of a success, a redirect, or an error that is not buffered. If the policy does not accept a
 // success, the response becomes buffered instead. Complete reports that nothing is left to be written.
 func (x *Exchange) commit(complete bool) {
 	h := x.Header()
 	if x.state == counting {
 		clear(h)
-		maps.Copy(h, x.counted)
+		maps.Copy(h, x.counted.header)
 	}
 	Canonicalize(h)
 	status := max(x.status, http.StatusOK)
@@ -78,15 +74,15 @@ func (x *Exchange) commit(complete bool) {
 		removeBody(h, status)
 		next = empty
 	case x.head:
-		if complete && x.state == counting && len(h["Content-Length"]) == 0 && x.length <= maxCounted {
-			h["Content-Length"] = []string{strconv.FormatInt(x.length, 10)}
+		if x.state == counting {
+			x.counted.describe(h, complete)
 		}
 		next = empty
 	}
 	x.status = status
 	if failure := x.failure.Load(); next == sent && failure != nil && failure.Status == status &&
 		h.Get("Content-Length") == strconv.Itoa(len(failure.Body)) {
-		next, x.length = bounded, int64(len(failure.Body))
+		next, x.rest = bounded, int64(len(failure.Body))
 	}
 	x.state = next
 	x.writer.WriteHeader(status)

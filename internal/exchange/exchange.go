@@ -63,9 +63,9 @@ type Exchange struct {
 	state   state
 	status  int
 	chosen  int
-	length  int64          // of the body so far, in state counting; of its rest, in state bounded
-	counted http.Header    // as they were before the first byte, in state counting
+	counted *countedBody   // in state counting
 	error   *bufferedError // in state buffered
+	rest    int64          // of the body, in state bounded
 
 	// Exchanges inside this one set the fields below too. They may outlive it, see Of.
 	failure atomic.Pointer[Failure] // see Note

@@ -183,10 +183,3 @@ func removeBody(h http.Header, status int) {
 func removeUnannounced(h http.Header) {
 	maps.DeleteFunc(h, func(name string, _ []string) bool { return strings.HasPrefix(name, http.TrailerPrefix) })
 }
-
-// sniff sets the Content-Type that net/http would find, for a body that it does not see.
-func sniff(h http.Header, first []byte) {
-	if len(first) > 0 && len(h["Content-Type"]) == 0 && len(h["Content-Encoding"]) == 0 {
-		h["Content-Type"] = []string{http.DetectContentType(first)}
-	}
-}

@@ -64,7 +64,7 @@ func (w writer) WriteHeader(status int) {
 func (w writer) Write(p []byte) (int, error) {
 	x := w.x
 	if x.state == open {
-		x.beginBody(p)
+		x.beginBody()
 	}
 	switch x.state {
 	case sent, hijacked:
@@ -72,19 +72,17 @@ func (w writer) Write(p []byte) (int, error) {
 	case bounded:
 		return x.writeBounded(p)
 	case counting:
-		x.length += int64(len(p))
+		x.counted.add(p)
 	case buffered:
 		x.buffer(p)
 	}
 	return len(p), nil
 }
 
-// beginBody begins the body with the first bytes.
-func (x *Exchange) beginBody(first []byte) {
+// beginBody fixes the header, and sends it unless the body is counted.
+func (x *Exchange) beginBody() {
 	if x.head && !bodyless(x.status) {
-		Canonicalize(x.Header())
-		sniff(x.Header(), first)
-		x.counted = x.Header().Clone()
+		x.counted = &countedBody{header: x.Header().Clone()}
 		x.state = counting
 		return
 	}
@@ -94,8 +92,8 @@ func (x *Exchange) beginBody(first []byte) {
 // writeBounded writes what fits the Content-Length of an error of this library. More bytes, of a handler that forgets
 // to return, would break a stream of HTTP/2.
 func (x *Exchange) writeBounded(p []byte) (int, error) {
-	n, err := x.writer.Write(p[:min(int64(len(p)), x.length)])
-	if x.length -= int64(n); x.length == 0 {
+	n, err := x.writer.Write(p[:min(int64(len(p)), x.rest)])
+	if x.rest -= int64(n); x.rest == 0 {
 		x.state = done
 	}
 	if err != nil {
