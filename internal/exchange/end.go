@@ -12,26 +12,33 @@ import (
 // policy makes a response. If part of a success was sent, End breaks the connection instead. A complete error stays.
 func (x *Exchange) End() {
 	value := recover()
-	switch s := x.state; {
-	case s == hijacked:
-		if value != nil {
-			panic(value)
-		}
-	case s == aborted || value == http.ErrAbortHandler: //nolint:errorlint // net/http compares as well
+	if x.state == aborted || value == http.ErrAbortHandler { //nolint:errorlint // net/http compares as well
 		x.breakConnection()
-	case value != nil:
-		failure := x.policy.Panicked(x, value)
-		switch {
-		case s == open, s == buffered:
-			x.send(failure)
-		case s == done, !x.Started() && x.failure.Load() != nil:
-			x.drain()
-		default:
-			x.breakConnection()
-		}
-	default:
+	}
+	if value != nil {
+		x.endPanic(value)
+		return
+	}
+	if x.state != hijacked {
 		x.finish()
 	}
+}
+
+// endPanic ends the response after the handler has panicked.
+func (x *Exchange) endPanic(value any) {
+	if x.state == hijacked {
+		panic(value)
+	}
+	failure := x.policy.Panicked(x, value)
+	if x.state == open || x.state == buffered {
+		x.send(failure)
+		return
+	}
+	if x.state == done || !x.Started() && x.failure.Load() != nil {
+		x.drain()
+		return
+	}
+	x.breakConnection()
 }
 
 // finish ends the response after the handler has returned.

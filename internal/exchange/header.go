@@ -129,10 +129,10 @@ func directives(value string) []string {
 	var split []string
 	quoted, begin := false, 0
 	for i := range len(value) {
-		switch {
-		case value[i] == '"':
+		if value[i] == '"' {
 			quoted = !quoted
-		case value[i] == ',' && !quoted:
+		}
+		if value[i] == ',' && !quoted {
 			split = append(split, strings.TrimSpace(value[begin:i]))
 			begin = i + 1
 		}

@@ -40,23 +40,32 @@ func (w writer) Header() http.Header {
 // net/http does.
 func (w writer) WriteHeader(status int) {
 	x := w.x
-	switch {
-	case x.state != open: // net/http ignores it too
-	case status < 100 || status > 999:
-		panic(fmt.Sprintf("invalid WriteHeader code %d", status))
-	case status == http.StatusSwitchingProtocols && x.request.ProtoMajor == 1: // RFC 9113 section 8.6
-		x.state = hijacked
-		x.writer.WriteHeader(status)
-	case status < http.StatusOK:
-		x.writer.WriteHeader(status)
-	case status >= http.StatusBadRequest && x.translator != nil:
-		x.status = status
-		x.state = buffered
-	default:
-		x.status = status
-		if status >= http.StatusBadRequest && x.failure.Load() != nil {
-			x.commit(false) // the first error counts
+	if x.state != open {
+		return // net/http ignores it too
+	}
+	checkStatus(status)
+	if status < http.StatusOK {
+		if status == http.StatusSwitchingProtocols && x.request.ProtoMajor == 1 { // RFC 9113 section 8.6
+			x.state = hijacked
 		}
+		x.writer.WriteHeader(status)
+		return
+	}
+	x.status = status
+	if status < http.StatusBadRequest {
+		return
+	}
+	if x.translator != nil {
+		x.state = buffered
+	} else if x.failure.Load() != nil {
+		x.commit(false) // the first error counts
+	}
+}
+
+// checkStatus panics for a status outside 100..999, as net/http does.
+func checkStatus(status int) {
+	if status < 100 || status > 999 {
+		panic(fmt.Sprintf("invalid WriteHeader code %d", status))
 	}
 }
 
