@@ -12,26 +12,33 @@ import (
 // policy makes a response. If part of a success was sent, End breaks the connection instead. A complete error stays.
 func (x *Exchange) End() {
 	value := recover()
-	switch s := x.state; {
-	case s == hijacked:
-		if value != nil {
-			panic(value)
-		}
-	case s == aborted || value == http.ErrAbortHandler: //nolint:errorlint // net/http compares as well
+	if x.state == aborted || value == http.ErrAbortHandler { //nolint:errorlint // net/http compares as well
 		x.breakConnection()
-	case value != nil:
-		failure := x.policy.Panicked(x, value)
-		switch {
-		case s == open, s == buffered:
-			x.send(failure)
-		case s == done, !x.Started() && x.failure.Load() != nil:
-			x.drain()
-		default:
-			x.breakConnection()
-		}
-	default:
+	}
+	if value != nil {
+		x.endPanic(value)
+		return
+	}
+	if x.state != hijacked {
 		x.finish()
 	}
+}
+
+// endPanic ends the response after the handler has panicked.
+func (x *Exchange) endPanic(value any) {
+	if x.state == hijacked {
+		panic(value)
+	}
+	failure := x.policy.Panicked(x, value)
+	if x.state == open || x.state == buffered {
+		x.send(failure)
+		return
+	}
+	if x.state == done || !x.Started() && x.failure.Load() != nil {
+		x.drain()
+		return
+	}
+	x.breakConnection()
 }
 
 // finish ends the response after the handler has returned.
@@ -48,17 +55,13 @@ func (x *Exchange) finish() {
 	}
 }
 
-// maxCounted is the length of the longest body to which net/http adds a Content-Length. A HEAD has the headers of a
-// GET.
-const maxCounted = 2048
-
 // commit sends the header of a success, a redirect, or an error that is not buffered. If the policy does not accept a
 // success, the response becomes buffered instead. Complete reports that nothing is left to be written.
 func (x *Exchange) commit(complete bool) {
 	h := x.Header()
 	if x.state == counting {
 		clear(h)
-		maps.Copy(h, x.counted)
+		maps.Copy(h, x.counted.header)
 	}
 	Canonicalize(h)
 	status := max(x.status, http.StatusOK)
@@ -78,15 +81,15 @@ func (x *Exchange) commit(complete bool) {
 		removeBody(h, status)
 		next = empty
 	case x.head:
-		if complete && x.state == counting && len(h["Content-Length"]) == 0 && x.length <= maxCounted {
-			h["Content-Length"] = []string{strconv.FormatInt(x.length, 10)}
+		if x.state == counting {
+			x.counted.describe(h, complete)
 		}
 		next = empty
 	}
 	x.status = status
 	if failure := x.failure.Load(); next == sent && failure != nil && failure.Status == status &&
 		h.Get("Content-Length") == strconv.Itoa(len(failure.Body)) {
-		next, x.length = bounded, int64(len(failure.Body))
+		next, x.rest = bounded, int64(len(failure.Body))
 	}
 	x.state = next
 	x.writer.WriteHeader(status)
@@ -127,9 +130,10 @@ func (x *Exchange) Abort() {
 }
 
 // breakConnection ends the response so that the client notices. The end of an HTTP/1.0 connection is the end of the
-// body, so such a connection is reset.
+// body, so such a connection is reset. To hijack sends a header that net/http buffers, so a response without a body
+// would become complete.
 func (x *Exchange) breakConnection() {
-	if !x.request.ProtoAtLeast(1, 1) {
+	if !x.request.ProtoAtLeast(1, 1) && !x.head && !bodyless(x.status) {
 		if connection, _, err := http.NewResponseController(x.writer).Hijack(); err == nil {
 			reset(connection)
 		}

@@ -54,6 +54,7 @@ type Exchange struct {
 	request    *http.Request       // the server's
 	body       *expectedBody       // of a request that expects 100-continue, else nil
 	byMux      bool                // a mux opened the exchange, and a Handler inside has not set its policy
+	byServe    bool                // Serve opened the exchange, and may call the handler again
 	head       bool                // the client asked for the header only
 	header     http.Header         // the writer's, see Of
 	before     http.Header
@@ -62,9 +63,9 @@ type Exchange struct {
 	state   state
 	status  int
 	chosen  int
-	length  int64          // of the body so far, in state counting; of its rest, in state bounded
-	counted http.Header    // as they were before the first byte, in state counting
+	counted *countedBody   // in state counting
 	error   *bufferedError // in state buffered
+	rest    int64          // of the body, in state bounded
 
 	// Exchanges inside this one set the fields below too. They may outlive it, see Of.
 	failure atomic.Pointer[Failure] // see Note

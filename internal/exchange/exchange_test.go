@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/statusbridge/statusbridge/internal/exchange"
@@ -61,7 +62,7 @@ var steps = map[byte]func(http.ResponseWriter, *http.Request){
 	'4': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
 	'w': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a") },
 	'e': func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(nil) },
-	'r': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, strings.NewReader("a")) },
+	'r': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, reader("a")) },
 	'b': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, failing{}) },
 	'f': func(w http.ResponseWriter, _ *http.Request) { _ = http.NewResponseController(w).Flush() },
 	'F': func(w http.ResponseWriter, r *http.Request) { // as package gateway writes an error
@@ -80,6 +81,9 @@ var steps = map[byte]func(http.ResponseWriter, *http.Request){
 	'!': func(http.ResponseWriter, *http.Request) { panic("secret") },
 	'a': func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 }
+
+// reader returns a reader that cannot write itself to a writer, so that io.Copy calls ReadFrom.
+func reader(text string) io.Reader { return struct{ io.Reader }{strings.NewReader(text)} }
 
 type failing struct{}
 
@@ -231,12 +235,17 @@ var middlewares = map[string]func(http.Handler) http.Handler{
 	"compressing": func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
-			zip := gzip.NewWriter(w)
+			zip := compressors.Get().(*gzip.Writer)
+			zip.Reset(w)
 			next.ServeHTTP(compressor{w, zip}, r)
 			_ = zip.Close()
+			compressors.Put(zip)
 		})
 	},
 }
+
+// compressors keeps what a compressor allocates, which is much.
+var compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 type wrapper struct{ http.ResponseWriter }
 

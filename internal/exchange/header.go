@@ -129,10 +129,10 @@ func directives(value string) []string {
 	var split []string
 	quoted, begin := false, 0
 	for i := range len(value) {
-		switch {
-		case value[i] == '"':
+		if value[i] == '"' {
 			quoted = !quoted
-		case value[i] == ',' && !quoted:
+		}
+		if value[i] == ',' && !quoted {
 			split = append(split, strings.TrimSpace(value[begin:i]))
 			begin = i + 1
 		}
@@ -182,11 +182,4 @@ func removeBody(h http.Header, status int) {
 // removeUnannounced removes trailers that need no announcement. HTTP/2 would send them after any response.
 func removeUnannounced(h http.Header) {
 	maps.DeleteFunc(h, func(name string, _ []string) bool { return strings.HasPrefix(name, http.TrailerPrefix) })
-}
-
-// sniff sets the Content-Type that net/http would find, for a body that it does not see.
-func sniff(h http.Header, first []byte) {
-	if len(first) > 0 && len(h["Content-Type"]) == 0 && len(h["Content-Encoding"]) == 0 {
-		h["Content-Type"] = []string{http.DetectContentType(first)}
-	}
 }

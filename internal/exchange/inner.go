@@ -3,7 +3,6 @@ package exchange
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 )
@@ -88,18 +87,15 @@ func (i *Inner) Header() http.Header {
 // WriteHeader notes the status. The last one before the first byte counts. It panics for a status outside 100..999, as
 // net/http does.
 func (i *Inner) WriteHeader(status int) {
-	switch {
-	case i.state != open:
-	case status < 100 || status > 999:
-		panic(fmt.Sprintf("invalid WriteHeader code %d", status))
-	case status == http.StatusSwitchingProtocols:
-		i.state = hijacked
-		i.writer.WriteHeader(status)
-	case status < http.StatusOK:
-		i.writer.WriteHeader(status)
-	default:
-		i.status = status
+	if i.state != open {
+		return
 	}
+	checkStatus(status)
+	if status < http.StatusOK {
+		i.writer.WriteHeader(status)
+		return
+	}
+	i.status = status
 }
 
 // Write sends the header, unless it was sent, and the bytes.

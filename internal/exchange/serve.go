@@ -18,7 +18,7 @@ func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) 
 		next.ServeHTTP(w, r)
 		return
 	}
-	x := &Exchange{}
+	x := &Exchange{byServe: true}
 	x.begin(w, r, p)
 	var before http.Header
 	if x.head {
@@ -54,7 +54,7 @@ func (x *Exchange) refusedHead() bool {
 
 // Retries reports whether a response is not sent, because it refuses a HEAD and the handler is called again with GET.
 func (x *Exchange) Retries(status int, h http.Header) bool {
-	if x.byMux {
+	if !x.byServe {
 		outer := From(x.parent) // of a Handler around a writer with other headers
 		return outer != nil && outer.Retries(status, h)
 	}

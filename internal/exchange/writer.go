@@ -40,23 +40,32 @@ func (w writer) Header() http.Header {
 // net/http does.
 func (w writer) WriteHeader(status int) {
 	x := w.x
-	switch {
-	case x.state != open: // net/http ignores it too
-	case status < 100 || status > 999:
-		panic(fmt.Sprintf("invalid WriteHeader code %d", status))
-	case status == http.StatusSwitchingProtocols && x.request.ProtoMajor == 1: // RFC 9113 section 8.6
-		x.state = hijacked
-		x.writer.WriteHeader(status)
-	case status < http.StatusOK:
-		x.writer.WriteHeader(status)
-	case status >= http.StatusBadRequest && x.translator != nil:
-		x.status = status
-		x.state = buffered
-	default:
-		x.status = status
-		if status >= http.StatusBadRequest && x.failure.Load() != nil {
-			x.commit(false) // the first error counts
+	if x.state != open {
+		return // net/http ignores it too
+	}
+	checkStatus(status)
+	if status < http.StatusOK {
+		if status == http.StatusSwitchingProtocols && x.request.ProtoMajor == 1 { // RFC 9113 section 8.6
+			x.state = hijacked
 		}
+		x.writer.WriteHeader(status)
+		return
+	}
+	x.status = status
+	if status < http.StatusBadRequest {
+		return
+	}
+	if x.translator != nil {
+		x.state = buffered
+	} else if x.failure.Load() != nil {
+		x.commit(false) // the first error counts
+	}
+}
+
+// checkStatus panics for a status outside 100..999, as net/http does.
+func checkStatus(status int) {
+	if status < 100 || status > 999 {
+		panic(fmt.Sprintf("invalid WriteHeader code %d", status))
 	}
 }
 
@@ -64,7 +73,7 @@ func (w writer) WriteHeader(status int) {
 func (w writer) Write(p []byte) (int, error) {
 	x := w.x
 	if x.state == open {
-		x.beginBody(p)
+		x.beginBody()
 	}
 	switch x.state {
 	case sent, hijacked:
@@ -72,19 +81,17 @@ func (w writer) Write(p []byte) (int, error) {
 	case bounded:
 		return x.writeBounded(p)
 	case counting:
-		x.length += int64(len(p))
+		x.counted.add(p)
 	case buffered:
 		x.buffer(p)
 	}
 	return len(p), nil
 }
 
-// beginBody begins the body with the first bytes.
-func (x *Exchange) beginBody(first []byte) {
+// beginBody fixes the header, and sends it unless the body is counted.
+func (x *Exchange) beginBody() {
 	if x.head && !bodyless(x.status) {
-		Canonicalize(x.Header())
-		sniff(x.Header(), first)
-		x.counted = x.Header().Clone()
+		x.counted = &countedBody{header: x.Header().Clone()}
 		x.state = counting
 		return
 	}
@@ -94,8 +101,8 @@ func (x *Exchange) beginBody(first []byte) {
 // writeBounded writes what fits the Content-Length of an error of this library. More bytes, of a handler that forgets
 // to return, would break a stream of HTTP/2.
 func (x *Exchange) writeBounded(p []byte) (int, error) {
-	n, err := x.writer.Write(p[:min(int64(len(p)), x.length)])
-	if x.length -= int64(n); x.length == 0 {
+	n, err := x.writer.Write(p[:min(int64(len(p)), x.rest)])
+	if x.rest -= int64(n); x.rest == 0 {
 		x.state = done
 	}
 	if err != nil {
@@ -118,26 +125,14 @@ func (x *Exchange) buffer(p []byte) {
 // firstRead is how much ReadFrom reads before it sends the header: as much as net/http needs to find a Content-Type.
 const firstRead = 512
 
-// ReadFrom copies a reader, and lets the server do so once the response has begun. If the first read fails, nothing has
-// been sent.
+// ReadFrom copies a reader. Once the response has begun, the server copies it, and may use sendfile. If the first read
+// fails, nothing has been sent.
 func (w writer) ReadFrom(from io.Reader) (int64, error) {
 	n := int64(0)
 	if w.x.state == open {
-		var first [firstRead]byte
-		read, err := 0, error(nil)
-		for read == 0 && err == nil {
-			read, err = from.Read(first[:])
-		}
-		if read > 0 {
-			if _, writeErr := w.Write(first[:read]); writeErr != nil {
-				return 0, writeErr
-			}
-			n = int64(read)
-		}
-		if err == io.EOF { //nolint:errorlint // io.Copy compares as well
-			return n, nil
-		}
-		if err != nil {
+		var err error
+		n, err = io.Copy(onlyWriter{w}, io.LimitReader(from, firstRead))
+		if err != nil || n < firstRead {
 			return n, err
 		}
 	}
@@ -145,11 +140,14 @@ func (w writer) ReadFrom(from io.Reader) (int64, error) {
 	return n + rest, err
 }
 
+// onlyWriter hides ReadFrom.
+type onlyWriter struct{ io.Writer }
+
 func (w writer) readRest(from io.Reader) (int64, error) {
 	if to, ok := w.x.writer.(io.ReaderFrom); ok && w.x.state == sent {
 		return to.ReadFrom(from)
 	}
-	return io.Copy(struct{ io.Writer }{w}, from)
+	return io.Copy(onlyWriter{w}, from)
 }
 
 // FlushError sends the written bytes, for http.ResponseController. It does nothing if the writer of the server cannot

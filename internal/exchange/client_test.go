@@ -1,0 +1,168 @@
+package exchange_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"net/textproto"
+	"testing"
+	"time"
+)
+
+const (
+	http10 = "HTTP/1.0"
+	http11 = "HTTP/1.1"
+	http2  = "HTTP/2.0"
+)
+
+// protocols lists the versions of HTTP. In HTTP/1.0, the end of a connection may end a body. In HTTP/2, a connection
+// cannot be hijacked.
+var protocols = []string{http10, http11, http2}
+
+// patience bounds a request of a test that fails. No test that succeeds waits for it.
+const patience = 20 * time.Second
+
+// reply is a response as a client sees it.
+type reply struct {
+	Hints   []int // informational statuses
+	Status  int
+	Header  http.Header // without Date
+	Body    string
+	Trailer http.Header
+	Broken  bool // the connection ended before the response did
+}
+
+// String returns the status and the body, or that the response broke off.
+func (r reply) String() string {
+	if r.Broken {
+		return "broken"
+	}
+	return fmt.Sprint(r.Status, " ", r.Body)
+}
+
+// site is a server of one version of HTTP.
+type site struct {
+	protocol string
+	server   *httptest.Server
+	client   *http.Client // of HTTP/2
+}
+
+// serveOver starts a server. The test fails if net/http logs that a handler breaks its rules.
+func serveOver(t *testing.T, protocol string, handler http.HandlerFunc) *site {
+	t.Helper()
+	return serveLogging(t, protocol, handler, complaints{t})
+}
+
+// serveLogging starts a server whose error log goes to a writer.
+func serveLogging(t *testing.T, protocol string, handler http.HandlerFunc, errorLog io.Writer) *site {
+	t.Helper()
+	both := &http.Protocols{}
+	both.SetHTTP1(true)
+	both.SetUnencryptedHTTP2(true)
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ErrorLog = log.New(errorLog, "", 0)
+	server.Config.Protocols = both
+	server.Start()
+	t.Cleanup(server.Close)
+	onlyHTTP2 := &http.Protocols{}
+	onlyHTTP2.SetUnencryptedHTTP2(true)
+	transport := &http.Transport{Protocols: onlyHTTP2, DisableCompression: true}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &site{protocol: protocol, server: server, client: &http.Client{
+		Transport: transport, Timeout: patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// dial opens a connection.
+func (s *site) dial(t *testing.T) net.Conn {
+	t.Helper()
+	connection, err := net.Dial("tcp", s.server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	_ = connection.SetDeadline(time.Now().Add(patience))
+	return connection
+}
+
+// ask sends a request without a body.
+func (s *site) ask(t *testing.T, method, path string) reply {
+	t.Helper()
+	if s.protocol != http2 {
+		connection := s.dial(t)
+		defer func() { _ = connection.Close() }()
+		_, _ = fmt.Fprintf(connection, "%s %s %s\r\nHost: test\r\n\r\n", method, path, s.protocol)
+		return read(method, bufio.NewReader(connection))
+	}
+	var hints []int
+	trace := &httptrace.ClientTrace{Got1xxResponse: func(status int, _ textproto.MIMEHeader) error {
+		hints = append(hints, status)
+		return nil
+	}}
+	ctx := httptrace.WithClientTrace(t.Context(), trace)
+	request, err := http.NewRequestWithContext(ctx, method, s.server.URL+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := s.client.Do(request) //nolint:bodyclose // readRest closes it
+	if err != nil {
+		return reply{Hints: hints, Broken: true}
+	}
+	return readRest(hints, response)
+}
+
+// askUntil sends a GET and closes a channel as soon as the status and the announced body have arrived.
+func (s *site) askUntil(t *testing.T, arrived chan<- struct{}) reply {
+	t.Helper()
+	defer close(arrived)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.server.URL, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var response *http.Response
+	if s.protocol == http2 {
+		response, err = s.client.Do(request)
+	} else {
+		connection := s.dial(t)
+		_, _ = fmt.Fprintf(connection, "GET / %s\r\nHost: test\r\n\r\n", s.protocol)
+		response, err = http.ReadResponse(bufio.NewReader(connection), request)
+	}
+	if err != nil {
+		return reply{Broken: true}
+	}
+	defer func() { _ = response.Body.Close() }()
+	body := make([]byte, max(response.ContentLength, 0))
+	_, err = io.ReadFull(response.Body, body)
+	return reply{Status: response.StatusCode, Body: string(body), Broken: err != nil}
+}
+
+// read reads a response of HTTP/1.
+func read(method string, from *bufio.Reader) reply {
+	var hints []int
+	for {
+		response, err := http.ReadResponse(from, &http.Request{Method: method}) //nolint:bodyclose // readRest closes it
+		if err != nil {
+			return reply{Hints: hints, Broken: true}
+		}
+		if response.StatusCode == http.StatusSwitchingProtocols || response.StatusCode >= http.StatusOK {
+			return readRest(hints, response)
+		}
+		hints = append(hints, response.StatusCode)
+	}
+}
+
+func readRest(hints []int, response *http.Response) reply {
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	response.Header.Del("Date")
+	return reply{
+		Hints: hints, Status: response.StatusCode, Header: response.Header, Body: string(body),
+		Trailer: response.Trailer, Broken: err != nil,
+	}
+}

@@ -1,0 +1,32 @@
+package exchange
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// maxCounted is the length of the longest body to which net/http adds a Content-Length.
+const maxCounted = 2048
+
+// countedBody is the body of a response to HEAD. It is not sent, but it decides headers that a GET would have.
+type countedBody struct {
+	header http.Header // of the response, as it was before the first byte
+	first  [512]byte   // as much as net/http reads to find a Content-Type
+	kept   int         // of first
+	length int64
+}
+
+func (b *countedBody) add(p []byte) {
+	b.kept += copy(b.first[b.kept:], p)
+	b.length += int64(len(p))
+}
+
+// describe adds the headers that net/http would add for a GET. Complete reports that nothing is left to be written.
+func (b *countedBody) describe(h http.Header, complete bool) {
+	if _, set := h["Content-Type"]; !set && b.kept > 0 && h.Get("Content-Encoding") == "" {
+		h["Content-Type"] = []string{http.DetectContentType(b.first[:b.kept])}
+	}
+	if complete && len(h["Content-Length"]) == 0 && b.length <= maxCounted {
+		h["Content-Length"] = []string{strconv.FormatInt(b.length, 10)}
+	}
+}
