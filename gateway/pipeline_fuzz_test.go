@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -71,6 +72,35 @@ var rawRequests = []rawRequest{
 	{method: "GET", raw: "GET /fails/{n} HTTP/1.0\r\n\r\n", status: 409, body: "fails {n}", last: true},
 	{method: "GET", raw: "GET /v1/things/{n} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", status: 200,
 		body: `"id":{n},`, last: true},
+	{method: "GET", raw: "GET http://a/v1/things/{n} HTTP/1.1\r\nHost: b\r\n\r\n", status: 200, body: `"id":{n},`},
+	{method: "GET", raw: "GET /v1/things/{n} HTTP/1.1\nHost: a\nX: a\n b\n\n", status: 200, body: `"id":{n},`},
+	{method: "GET", raw: "GET /fails/{n} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", status: 409, body: "fails {n}"},
+	{
+		method: "GET", raw: "GET /v1/things/{n} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\n" +
+			"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n", status: 200, body: `"id":{n},`,
+	},
+	{method: "GET", raw: "GET //v1/things/{n} HTTP/1.1\r\nHost: a\r\n\r\n", status: 404, body: `"code":404`},
+	{method: "DELETE", raw: "DELETE /fails/{n} HTTP/1.1\r\nHost: a\r\n\r\n", status: 405, body: `"code":405`},
+	{
+		method: "POST",
+		raw: "POST /nowhere/{n} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n" +
+			"5;a=b\r\nGET /\r\n0\r\nX: y\r\n\r\n",
+		status: 404, body: `"code":404`,
+	},
+	{
+		method: "POST",
+		raw: "POST /nowhere/{n} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nContent-Length: 99\r\n\r\n" +
+			"0\r\n\r\n",
+		status: 404, body: `"code":404`,
+	},
+	{
+		method: "POST", raw: "POST /nowhere HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+		status: 404, body: `"code":404`, last: true,
+	},
+	{
+		method: "POST", raw: "POST /v1/things HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+		status: 400, body: `"code":400`, last: true,
+	},
 	{method: "GET", raw: "GET /aborts HTTP/1.1\r\nHost: a\r\n\r\n", last: true, silent: true},
 	{method: "GET", raw: "no request\r\n\r\n", status: 400, body: "400 Bad Request", last: true},
 	{method: "POST", raw: "POST /v1/things HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{",
@@ -121,9 +151,14 @@ func newPipelineCheck(t testing.TB) pipelineCheck {
 	return pipelineCheck{serve(mux), serve(standard.Handler(mux))}
 }
 
-// check sends at most twelve requests at once, one for each byte of the program, and reads the responses in order.
+// check sends at most twelve requests at once, one for each byte of the program, and reads the responses in order. One
+// request follows that which ends the connection.
 func (p pipelineCheck) check(t *testing.T, program []byte, inside bool) {
 	program = program[:min(len(program), 12)]
+	ends := func(b byte) bool { return rawRequests[int(b)%len(rawRequests)].last }
+	if last := slices.IndexFunc(program, ends); last >= 0 {
+		program = program[:min(len(program), last+2)]
+	}
 	var sent bytes.Buffer
 	for i, b := range program {
 		sent.WriteString(numbered(rawRequests[int(b)%len(rawRequests)].raw, i))

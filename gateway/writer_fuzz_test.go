@@ -16,7 +16,8 @@ import (
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 
-	"github.com/statusbridge/statusbridge/internal/testkit")
+	"github.com/statusbridge/statusbridge/internal/testkit"
+)
 
 // writerMiddlewares are where a user's own middleware may start.
 var writerMiddlewares = []struct {
