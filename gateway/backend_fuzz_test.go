@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/types/known/anypb"
 
 	statusbridgev1 "github.com/statusbridge/statusbridge/gen/go/statusbridge/v1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 )
@@ -109,7 +110,7 @@ func TestWalkBackend(t *testing.T) {
 	contentTypes := []string{"application/grpc", "application/grpc+proto", "Application/GRPC;x", "application/grpcx",
 		"text/html", "application/json", ""}
 	b := newBackendCheck(t)
-	walk(t, func(t *testing.T, httpStatus uint16, contentType, status byte, body, message, details []byte, framed bool,
+	testkit.Walk(t, func(t *testing.T, httpStatus uint16, contentType, status byte, body, message, details []byte, framed bool,
 		route byte, evidence, second bool,
 	) {
 		if framed {

@@ -204,7 +204,7 @@ func (c *framesCheck) check(t *testing.T, program []byte, route byte, evidence, 
 	}
 }
 
-func TestWalkFrames(t *testing.T) { walk(t, newFramesCheck(t).check) }
+func TestWalkFrames(t *testing.T) { testkit.Walk(t, newFramesCheck(t).check) }
 
 // FuzzFrames has a backend send any frames of HTTP/2. The client gets a status that the backend sent, or 502, 503 or
 // 504.

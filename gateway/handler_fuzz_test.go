@@ -206,7 +206,7 @@ func (h handlerCheck) check(t *testing.T, program []byte) {
 	}
 }
 
-func TestWalkHandler(t *testing.T) { walk(t, newHandlerCheck(t).check) }
+func TestWalkHandler(t *testing.T) { testkit.Walk(t, newHandlerCheck(t).check) }
 
 // FuzzHandler plays sequences of writer calls inside Handler on a real server and compares the response with a model.
 func FuzzHandler(f *testing.F) {

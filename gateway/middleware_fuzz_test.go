@@ -185,7 +185,7 @@ func (m *middlewareCheck) check(t *testing.T, moves []byte, layered, verb byte) 
 	}
 }
 
-func TestWalkMiddleware(t *testing.T) { walk(t, newMiddlewareCheck(t).check) }
+func TestWalkMiddleware(t *testing.T) { testkit.Walk(t, newMiddlewareCheck(t).check) }
 
 // FuzzMiddleware plays sequences of writer calls inside any combination of middleware inside Handler.
 func FuzzMiddleware(f *testing.F) {

@@ -186,7 +186,7 @@ func (p pipelineCheck) check(t *testing.T, program []byte, inside bool) {
 	}
 }
 
-func TestWalkPipeline(t *testing.T) { walk(t, newPipelineCheck(t).check) }
+func TestWalkPipeline(t *testing.T) { testkit.Walk(t, newPipelineCheck(t).check) }
 
 // FuzzPipeline sends any sequence of raw requests at once on one connection. Each gets its own response, in order.
 func FuzzPipeline(f *testing.F) {

@@ -184,7 +184,7 @@ func (p *player) check(t *testing.T, program []byte, where, verb uint8, second b
 	}
 }
 
-func TestWalkWriter(t *testing.T) { walk(t, newPlayer(t).check) }
+func TestWalkWriter(t *testing.T) { testkit.Walk(t, newPlayer(t).check) }
 
 // FuzzWriter plays sequences of writer calls in a route, with a user's middleware, and compares the response with a
 // model.

@@ -1,4 +1,4 @@
-package gateway_test
+package testkit
 
 import (
 	"fmt"
@@ -10,10 +10,10 @@ import (
 	"testing/quick"
 )
 
-// walk calls the function of a fuzz target with random inputs: 300, or as many as the variable WALKS says. It is much
+// Walk calls the function of a fuzz target with random inputs: 300, or as many as the variable WALKS says. It is much
 // faster than go test -fuzz, which measures the coverage of each input. The number is the seed too, so that other
 // numbers give other inputs.
-func walk(t *testing.T, check any) {
+func Walk(t *testing.T, check any) {
 	t.Helper()
 	inputs, err := strconv.Atoi(os.Getenv("WALKS"))
 	if err != nil {
