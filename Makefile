@@ -149,8 +149,8 @@ fuzz: ## Run each fuzz target for a while (FUZZ=regexp, FUZZTIME=30s each or FUZ
 WALKS ?= 100000
 
 .PHONY: walk
-walk: ## Send random inputs to the checks of the gateway's fuzz targets, much faster than fuzz (WALKS=n inputs for each)
-	@WALKS=$(WALKS) go test -count 1 -timeout 0 -run '^TestWalk' -v ./gateway
+walk: ## Send random inputs to the checks of fuzz targets, much faster than fuzz (WALKS=n inputs for each)
+	@WALKS=$(WALKS) go test -count 1 -timeout 0 -run "^TestWalk" -v ./gateway ./internal/contract
 
 REQUESTS    ?= 1000000
 CONCURRENCY ?= 16

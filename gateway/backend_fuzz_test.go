@@ -110,8 +110,8 @@ func TestWalkBackend(t *testing.T) {
 	contentTypes := []string{"application/grpc", "application/grpc+proto", "Application/GRPC;x", "application/grpcx",
 		"text/html", "application/json", ""}
 	b := newBackendCheck(t)
-	testkit.Walk(t, func(t *testing.T, httpStatus uint16, contentType, status byte, body, message, details []byte, framed bool,
-		route byte, evidence, second bool,
+	testkit.Walk(t, func(t *testing.T, httpStatus uint16, contentType, status byte, body, message, details []byte,
+		framed bool, route byte, evidence, second bool,
 	) {
 		if framed {
 			body = badpeer.Message(0, body)

@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -33,6 +34,45 @@ func tableOf(seed uint8) []testkit.Binding {
 	return testkit.RandomBindings(random, 1+random.IntN(24))
 }
 
+// routeCheck has a mux for each table, and for strict matching of `**`.
+type routeCheck map[routeKey]*runtime.ServeMux
+
+type routeKey struct {
+	table  uint8
+	strict bool
+}
+
+func (c routeCheck) check(t *testing.T, seed uint8, strict bool, method, path string) {
+	seed %= fuzzedTables
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	if !isToken(method) {
+		return // net/http refuses the request
+	}
+	k, table := routeKey{seed, strict}, tableOf(seed)
+	if c[k] == nil {
+		var options []runtime.ServeMuxOption
+		if strict {
+			options = append(options, runtime.WithStrictDeepWildcardMatching())
+		}
+		c[k] = routed(t, table, standard.NewServeMux(options...))
+	}
+	checkRouted(t, c[k], method, path, testkit.MethodsOf(table, path, strict))
+}
+
+// TestWalkRoute asks for paths that have a fair chance to match.
+func TestWalkRoute(t *testing.T) {
+	c := routeCheck{}
+	testkit.Walk(t, func(t *testing.T, table, method uint8, strict bool, seed uint64) {
+		path := testkit.RandomPath(rand.New(rand.NewPCG(seed, 5)), tableOf(table))
+		c.check(t, table, strict, askedMethods[int(method)%len(askedMethods)], path)
+	})
+}
+
+// askedMethods are the bound methods, and two that no table has.
+var askedMethods = append([]string{"(statusbridge)", "TRACE"}, testkit.BoundMethods...)
+
 // FuzzRoute compares routing with the reference router: 404 if nothing matches, and 405 with exactly the other
 // methods in Allow.
 func FuzzRoute(f *testing.F) {
@@ -47,35 +87,92 @@ func FuzzRoute(f *testing.F) {
 		f.Add(uint8(7), false, "HEAD", path)
 		f.Add(uint8(8), true, "(statusbridge)", path)
 	}
-	type key struct {
-		table  uint8
-		strict bool
-	}
-	muxes := map[key]*runtime.ServeMux{}
-	f.Fuzz(func(t *testing.T, seed uint8, strict bool, method, path string) {
-		seed %= fuzzedTables
-		if !strings.HasPrefix(path, "/") {
-			path = "/" + path
-		}
-		if !isToken(method) {
-			return // net/http refuses the request
-		}
-		k, table := key{seed, strict}, tableOf(seed)
-		if muxes[k] == nil {
-			var options []runtime.ServeMuxOption
-			if strict {
-				options = append(options, runtime.WithStrictDeepWildcardMatching())
-			}
-			muxes[k] = routed(t, table, standard.NewServeMux(options...))
-		}
-		checkRouted(t, muxes[k], method, path, testkit.MethodsOf(table, path, strict))
-	})
+	f.Fuzz(routeCheck{}.check)
 }
 
 // isToken says what may start for a method in a request line (RFC 9110 section 9.1).
 func isToken(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
 		return c <= ' ' || c > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, c)
+	})
+}
+
+// targetCheck has muxes for each table and mode of unescaping, with this library and without.
+type targetCheck struct {
+	ours, without map[targetKey]*runtime.ServeMux
+}
+
+type targetKey struct{ table, mode uint8 }
+
+func newTargetCheck() targetCheck {
+	return targetCheck{map[targetKey]*runtime.ServeMux{}, map[targetKey]*runtime.ServeMux{}}
+}
+
+var unescapingModes = []runtime.UnescapingMode{
+	runtime.UnescapingModeLegacy, runtime.UnescapingModeAllExceptReserved, runtime.UnescapingModeAllExceptSlash,
+	runtime.UnescapingModeAllCharacters,
+}
+
+func (c targetCheck) check(t *testing.T, seed, mode uint8, method, target string) {
+	k := targetKey{seed % fuzzedTables, mode % uint8(len(unescapingModes))}
+	u, err := url.ParseRequestURI(target)
+	if err != nil || !strings.HasPrefix(u.Path, "/") || !isToken(method) {
+		return
+	}
+	if c.ours[k] == nil {
+		unescape := runtime.WithUnescapingMode(unescapingModes[k.mode])
+		c.ours[k] = routed(t, tableOf(k.table), standard.NewServeMux(unescape))
+		c.without[k] = routed(t, tableOf(k.table), runtime.NewServeMux(unescape))
+	}
+	ask := func(mux http.Handler, method string) testkit.Response {
+		recorder := httptest.NewRecorder()
+		request := httptest.NewRequest(method, "/", nil)
+		request.URL = u
+		mux.ServeHTTP(recorder, request)
+		return testkit.Recorded(recorder)
+	}
+	var served []string
+	refused := false
+	for _, method := range testkit.BoundMethods {
+		switch r := ask(c.without[k], method); r.Status {
+		case 200:
+			served = append(served, method)
+		case 400:
+			refused = true
+		}
+	}
+	r := ask(c.ours[k], method)
+	if refused && r.Status == 400 {
+		// grpc-gateway decides by the order of two routes whether a path is malformed.
+		if method != http.MethodHead {
+			r.WantError(t, 400, errorMessage(r), "")
+		}
+		return
+	}
+	if refused && !slices.Contains(served, method) {
+		wantRefusal(t, r, method)
+		return
+	}
+	wantRouted(t, r, method, target, served)
+}
+
+// TestWalkTarget escapes some characters of paths that have a fair chance to match.
+func TestWalkTarget(t *testing.T) {
+	c := newTargetCheck()
+	testkit.Walk(t, func(t *testing.T, table, mode, method uint8, path uint64) {
+		random := rand.New(rand.NewPCG(path, 6))
+		var target strings.Builder
+		for _, b := range []byte(testkit.RandomPath(random, tableOf(table))) {
+			switch kind := random.IntN(16); {
+			case b > '~', kind == 0:
+				fmt.Fprintf(&target, "%%%02X", b)
+			case kind == 1:
+				fmt.Fprintf(&target, "%%%02X", random.IntN(256))
+			default:
+				target.WriteByte(b)
+			}
+		}
+		c.check(t, table, mode, askedMethods[int(method)%len(askedMethods)], target.String())
 	})
 }
 
@@ -87,61 +184,14 @@ func FuzzTarget(f *testing.F) {
 		f.Add(seed, seed, "DELETE", path.EscapedPath())
 		f.Add(seed, seed, "OPTIONS", strings.ReplaceAll(path.EscapedPath(), "a", "%61")+"?b=%zz")
 	}
-	for mode := range uint8(4) {
+	for mode := range uint8(len(unescapingModes)) {
 		for _, target := range []string{"/v1/%2F", "/v1/a%2Fb", "/v1/%zz", "/v1/%", "/v1/%25zz", "/v1/%252F",
 			"/v1/%ff:rename", "/v1/a%3Arename"} {
 			f.Add(uint8(7), mode, "HEAD", target)
 			f.Add(uint8(11), mode, "PUT", target)
 		}
 	}
-	modes := []runtime.UnescapingMode{
-		runtime.UnescapingModeLegacy, runtime.UnescapingModeAllExceptReserved, runtime.UnescapingModeAllExceptSlash,
-		runtime.UnescapingModeAllCharacters,
-	}
-	type key struct{ table, mode uint8 }
-	ours, without := map[key]*runtime.ServeMux{}, map[key]*runtime.ServeMux{}
-	f.Fuzz(func(t *testing.T, seed, mode uint8, method, target string) {
-		k := key{seed % fuzzedTables, mode % uint8(len(modes))}
-		u, err := url.ParseRequestURI(target)
-		if err != nil || !strings.HasPrefix(u.Path, "/") || !isToken(method) {
-			return
-		}
-		if ours[k] == nil {
-			unescape := runtime.WithUnescapingMode(modes[k.mode])
-			ours[k] = routed(t, tableOf(k.table), standard.NewServeMux(unescape))
-			without[k] = routed(t, tableOf(k.table), runtime.NewServeMux(unescape))
-		}
-		ask := func(mux http.Handler, method string) testkit.Response {
-			recorder := httptest.NewRecorder()
-			request := httptest.NewRequest(method, "/", nil)
-			request.URL = u
-			mux.ServeHTTP(recorder, request)
-			return testkit.Recorded(recorder)
-		}
-		var served []string
-		refused := false
-		for _, method := range testkit.BoundMethods {
-			switch r := ask(without[k], method); r.Status {
-			case 200:
-				served = append(served, method)
-			case 400:
-				refused = true
-			}
-		}
-		r := ask(ours[k], method)
-		if refused && r.Status == 400 {
-			// grpc-gateway decides by the order of two routes whether a path is malformed.
-			if method != http.MethodHead {
-				r.WantError(t, 400, errorMessage(r), "")
-			}
-			return
-		}
-		if refused && !slices.Contains(served, method) {
-			wantRefusal(t, r, method)
-			return
-		}
-		wantRouted(t, r, method, target, served)
-	})
+	f.Fuzz(newTargetCheck().check)
 }
 
 // wantRefusal demands a documented error, of which a HEAD shows the status alone.
