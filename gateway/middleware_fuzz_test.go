@@ -174,7 +174,9 @@ func (m *middlewareCheck) check(t *testing.T, moves []byte, layered, verb byte) 
 	}
 	first := firstOutcome(steps, keepsFirst)
 	if keepsFirst && r.Status != http.StatusUnauthorized {
-		r.Header.Del("Www-Authenticate") // of a second error: nothing tells that the first one is held back
+		// The layer drops the status and keeps the challenge of a second error. Other layers drop the first error, so
+		// WriteError cannot omit the second one.
+		r.Header.Del("Www-Authenticate")
 	}
 	wantSound(t, r, first)
 	if t.Failed() {
