@@ -146,6 +146,12 @@ FUZZTOTAL    ?=
 fuzz: ## Run each fuzz target for a while (FUZZ=regexp, FUZZTIME=30s each or FUZZTOTAL=60 seconds in all)
 	@FUZZ='$(value FUZZ)' FUZZTIME='$(FUZZTIME)' FUZZTOTAL='$(FUZZTOTAL)' .ci/fuzz
 
+WALKS ?= 100000
+
+.PHONY: walk
+walk: ## Send random inputs to the checks of fuzz targets, much faster than fuzz (WALKS=n inputs for each)
+	@WALKS=$(WALKS) go test -count 1 -timeout 0 -run "^TestWalk" -v ./gateway ./internal/contract
+
 REQUESTS    ?= 1000000
 CONCURRENCY ?= 16
 

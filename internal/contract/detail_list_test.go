@@ -67,6 +67,20 @@ var lists = map[string]struct {
 	},
 }
 
+// itemsText returns the details text of items.
+func itemsText(items [][2]string) string {
+	var parts []string
+	for _, item := range items {
+		switch {
+		case item[0] != "" && item[1] != "":
+			parts = append(parts, item[0]+": "+item[1])
+		case item[0]+item[1] != "":
+			parts = append(parts, item[0]+item[1])
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
 // FuzzListedDetail compares the text of each detail type with that of the generated type, if that type accepts the
 // input.
 func FuzzListedDetail(f *testing.F) {
@@ -100,16 +114,7 @@ func FuzzListedDetail(f *testing.F) {
 			if proto.Unmarshal(value, message) != nil {
 				continue // our reader ignores the fields that it does not need, so it may accept more
 			}
-			var parts []string
-			for _, item := range list.items(message) {
-				switch {
-				case item[0] != "" && item[1] != "":
-					parts = append(parts, item[0]+": "+item[1])
-				case item[0]+item[1] != "":
-					parts = append(parts, item[0]+item[1])
-				}
-			}
-			want := strings.Join(parts, "; ")
+			want := itemsText(list.items(message))
 			r := readDetail(name, value)
 			got := r.Details(400)
 			switch {

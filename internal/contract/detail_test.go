@@ -94,17 +94,24 @@ func FuzzRetryInfoDetail(f *testing.F) {
 		message := &errdetails.RetryInfo{}
 		want := int64(-1)
 		if err := proto.Unmarshal(value, message); err == nil {
-			if delay := message.GetRetryDelay(); delay.IsValid() && delay.GetSeconds() >= 0 && delay.GetNanos() >= 0 {
-				want = delay.GetSeconds()
-				if delay.GetNanos() > 0 {
-					want++
-				}
-			}
+			want = secondsOf(message)
 		}
 		if got := readDetail("type.googleapis.com/google.rpc.RetryInfo", value).RetryAfter; got != want {
 			t.Errorf("read %d, want %d", got, want)
 		}
 	})
+}
+
+// secondsOf returns the delay in seconds, rounded up, or -1 if it is missing or invalid.
+func secondsOf(message *errdetails.RetryInfo) int64 {
+	delay := message.GetRetryDelay()
+	switch {
+	case !delay.IsValid() || delay.GetSeconds() < 0 || delay.GetNanos() < 0:
+		return -1
+	case delay.GetNanos() > 0:
+		return delay.GetSeconds() + 1
+	}
+	return delay.GetSeconds()
 }
 
 // FuzzTextDetail compares ErrorInfo, RequestInfo and LocalizedMessage with the generated types.

@@ -23,7 +23,6 @@ const (
 	begun                            // an attempt was made
 	headerSent                       // on a connection that was ready
 	headerSeen                       // the reply's header arrived
-	messageSeen                      // a message of the reply was received and decoded
 	trailerSeen                      // the reply's trailer ended the call
 	statusAlone                      // that trailer contained a status and no metadata
 	overdue                          // the deadline had passed when the call failed
@@ -87,8 +86,6 @@ func (a *attempt) note(event stats.RPCStats) {
 	case *stats.InHeader:
 		a.seen |= headerSeen
 		a.header = event.Header
-	case *stats.InPayload:
-		a.seen |= messageSeen
 	case *stats.InTrailer:
 		a.trailers++
 		if a.trailers == 1 && len(event.Trailer) == 0 {

@@ -27,7 +27,7 @@ func momentOf(seen evidence) moment {
 		m = nothing
 	case !seen.has(trailerSeen):
 		m = reply | lost
-	case seen.has(headerSeen) && (seen.has(streaming) || !seen.has(messageSeen)):
+	case seen.has(headerSeen):
 		m = lost
 	}
 	if seen.has(trailerSeen|oversized) && !seen.has(headerSeen) {

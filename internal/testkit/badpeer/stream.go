@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/binary"
-	"io"
 	"net"
 	"strings"
 )
@@ -61,30 +60,32 @@ func (s *Stream) GoAway(processed bool, code uint32, debug string) {
 	}
 	payload := binary.BigEndian.AppendUint32(nil, last)
 	payload = binary.BigEndian.AppendUint32(payload, code)
-	_, _ = s.connection.Write(frame(frameGoAway, 0, 0, append(payload, debug...)))
+	s.write(frame(frameGoAway, 0, 0, append(payload, debug...)))
 }
 
 // Garble sends bytes that are not frames.
 func (s *Stream) Garble(text string) {
-	_, _ = io.WriteString(s.connection, strings.Repeat(text, 9))
+	s.write([]byte(strings.Repeat(text, 9)))
 }
 
 // Cut ends the connection after the bytes that were sent.
 func (s *Stream) Cut() {
+	s.flush()
 	_ = tcpOf(s.connection).CloseWrite()
 }
 
 // Break resets the connection, which may lose bytes that were sent.
 func (s *Stream) Break() {
+	s.flush()
 	_ = tcpOf(s.connection).SetLinger(0)
 	_ = tcpOf(s.connection).Close()
 }
 
 // Together sends frames in one write, so that few of them arrive as one TCP segment.
 func (s *Stream) Together(frames func(*Stream)) {
-	var together bytes.Buffer
-	frames(&Stream{connection: s.connection, id: s.id, together: &together})
-	_, _ = s.connection.Write(together.Bytes())
+	together := &Stream{connection: s.connection, id: s.id, together: &bytes.Buffer{}}
+	frames(together)
+	together.flush()
 }
 
 // WindowUpdate grants the other side more bytes; none is an error (RFC 9113 section 6.9).
@@ -92,13 +93,32 @@ func (s *Stream) WindowUpdate(increment uint32) {
 	s.send(frameWindowUpdate, 0, binary.BigEndian.AppendUint32(nil, increment))
 }
 
+// Frame sends a frame of any type, with any flags, on this stream or for the connection.
+func (s *Stream) Frame(kind, flags byte, connection bool, payload []byte) {
+	id := s.id
+	if connection {
+		id = 0
+	}
+	s.write(frame(kind, flags, id, payload))
+}
+
 func (s *Stream) send(kind, flags byte, payload []byte) {
-	raw := frame(kind, flags, s.id, payload)
+	s.write(frame(kind, flags, s.id, payload))
+}
+
+func (s *Stream) write(raw []byte) {
 	if s.together != nil {
 		s.together.Write(raw)
 		return
 	}
 	_, _ = s.connection.Write(raw)
+}
+
+func (s *Stream) flush() {
+	if s.together != nil {
+		_, _ = s.connection.Write(s.together.Bytes())
+		s.together.Reset()
+	}
 }
 
 // Message frames a gRPC message, with its compressed flag.
