@@ -12,7 +12,6 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/protobuf/types/known/emptypb"
 )
 
 // A backend listens on loopback and answers every method of every service as its current reply says. At first it is a
@@ -96,8 +95,9 @@ func (b *backend) accept() {
 	}
 }
 
-// speakPlain ends the gRPC server. Its clients have been told to reconnect when it returns.
-func (b *backend) speakPlain() {
+// speakPlain ends the gRPC server. Its clients have been told to reconnect when it returns. Calls that do not end within
+// patience are ended.
+func (b *backend) speakPlain(patience time.Duration) {
 	b.plain.Store(true)
 	done := make(chan struct{})
 	go func() {
@@ -124,23 +124,6 @@ func (b *backend) die() {
 func (b *backend) close() {
 	_ = b.conn.Close()
 	b.die()
-}
-
-// succeed reads the request and replies with the empty message, which is a message of every type.
-func succeed(stream grpc.ServerStream) error {
-	if err := drain(stream); err != nil {
-		return err
-	}
-	return stream.SendMsg(&emptypb.Empty{})
-}
-
-// drain reads the request to its end.
-func drain(stream grpc.ServerStream) error {
-	for {
-		if err := stream.RecvMsg(&emptypb.Empty{}); err != nil {
-			return stream.Context().Err()
-		}
-	}
 }
 
 // connections is a net.Listener of connections that were accepted elsewhere.

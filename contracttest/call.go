@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -36,11 +37,11 @@ func (r *run) send(client *http.Transport, c call) *result {
 	if x.backend == "" {
 		x.backend = r.backend.current.Load().name
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), r.config.patience)
 	defer cancel()
 	request, err := r.newRequest(ctx, c)
 	if err != nil {
-		x.breaks(ruleComplete, "the request cannot be made: %v", err)
+		x.breaks(ruleComplete, "the request cannot be made: %v", plainError(err))
 		return x
 	}
 	x.request = request
@@ -61,12 +62,10 @@ func (r *run) send(client *http.Transport, c call) *result {
 	x.body, x.bodyErr = io.ReadAll(io.LimitReader(response.Body, bodyLimit))
 	x.status, x.header, x.trailer, x.proto = response.StatusCode, response.Header, response.Trailer, response.Proto
 	x.whole = x.bodyErr == nil
-	if !x.waitForHandler(ctx, r) {
-		x.giveUp(r, c, "the response does not end within %v")
-		return x
-	}
+	x.waitForHandler(ctx, r)
 	if ctx.Err() != nil {
 		x.giveUp(r, c, "the response does not end within %v")
+		return x
 	}
 	x.checkResponse()
 	return x
@@ -95,18 +94,15 @@ func (r *run) newRequest(ctx context.Context, c call) (*http.Request, error) {
 	return request, nil
 }
 
-// waitForHandler waits until the handler returns, and judges the response that it wrote. It reports false if the time
-// is over before.
-func (x *result) waitForHandler(ctx context.Context, r *run) bool {
+// waitForHandler waits until the handler returns, and judges the response that it wrote. It stops waiting when ctx ends.
+func (x *result) waitForHandler(ctx context.Context, r *run) {
 	select {
 	case x.served = <-r.done:
 		raw := x.served.exchange(r.config, x.request, x.served.aborted)
 		raw.backend, raw.note = x.backend, x.note
 		raw.checkRaw()
 		x.violations = append(x.violations, raw.violations...)
-		return true
 	case <-ctx.Done():
-		return false
 	}
 }
 
@@ -126,14 +122,12 @@ func (x *result) lost(ctx context.Context, r *run, c call, err error) {
 	}
 }
 
-// plainError returns the text of an error without addresses, so that equal errors have equal texts.
-func plainError(err error) string {
-	text := err.Error()
-	if i := strings.LastIndex(text, ": "); i >= 0 && strings.Contains(text, "127.0.0.1") {
-		text = text[i+2:]
-	}
-	return text
-}
+// varying matches the parts of an error's text that differ between requests: an address with the text before it, and
+// the number of an HTTP/2 stream.
+var varying = regexp.MustCompile(`^.*(127\.0\.0\.1|\[::1\]):\d+\S*: |stream ID \d+; `)
+
+// plainError returns the text of an error such that equal errors have equal texts.
+func plainError(err error) string { return varying.ReplaceAllString(err.Error(), "") }
 
 // tolerated is the number of late responses after which a route is not asked any more.
 const tolerated = 3
@@ -142,5 +136,5 @@ const tolerated = 3
 func (x *result) giveUp(r *run, c call, format string) {
 	x.late = true
 	r.slow[c.route]++
-	x.breaks(ruleComplete, format, patience)
+	x.breaks(ruleComplete, format, r.config.patience)
 }

@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -15,6 +16,16 @@ const controlKey = "statusbridge-http-status"
 func isToken(text string) bool { return httpguts.ValidHeaderFieldName(text) }
 
 func isFieldValue(text string) bool { return httpguts.ValidHeaderFieldValue(text) }
+
+// canonical returns a header as clients read it: with the usual case of names, so that each name occurs once.
+func canonical(header http.Header) http.Header {
+	merged := make(http.Header, len(header))
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		key := http.CanonicalHeaderKey(name)
+		merged[key] = append(merged[key], header[name]...)
+	}
+	return merged
+}
 
 // checkKeys looks for keys of a backend that clients must not receive, in the header and in the trailer.
 func (x *exchange) checkKeys() {
@@ -44,13 +55,7 @@ var single = []string{
 
 func (x *exchange) checkOnce() {
 	for _, want := range single {
-		count := 0
-		for name, values := range x.header {
-			if strings.EqualFold(name, want) {
-				count += len(values)
-			}
-		}
-		if count > 1 {
+		if count := len(x.header[want]); count > 1 {
 			x.breaks(ruleHeaderOnce, "%s is sent %d times", want, count)
 		}
 	}
@@ -87,7 +92,7 @@ func (x *exchange) checkAllow() {
 		x.breaks(ruleAllow, "the 405 has no Allow header")
 		return
 	}
-	for _, method := range listOf(x.header, "Allow") {
+	for _, method := range listOf(x.header.Values("Allow")) {
 		if !isToken(method) {
 			x.breaks(ruleAllow, "Allow lists %q, which is not a method", method)
 		}
@@ -95,9 +100,9 @@ func (x *exchange) checkAllow() {
 }
 
 // listOf returns the elements of a header that holds a list.
-func listOf(header http.Header, name string) []string {
+func listOf(values []string) []string {
 	var elements []string
-	for element := range strings.SplitSeq(strings.Join(header.Values(name), ","), ",") {
+	for element := range strings.SplitSeq(strings.Join(values, ","), ",") {
 		if element = strings.TrimSpace(element); element != "" {
 			elements = append(elements, element)
 		}
@@ -125,16 +130,14 @@ var stale = []string{
 }
 
 func (x *exchange) checkStale() {
-	for name, values := range x.header {
-		for _, old := range stale {
-			tellsRange := old == "Content-Range" && x.status == http.StatusRequestedRangeNotSatisfiable
-			if strings.EqualFold(name, old) && !tellsRange {
-				x.breaks(ruleStaleHeader, "the error has %s: %s", old, strings.Join(values, ", "))
-			}
+	for _, old := range stale {
+		tellsRange := old == "Content-Range" && x.status == http.StatusRequestedRangeNotSatisfiable
+		if values := x.header[old]; len(values) > 0 && !tellsRange {
+			x.breaks(ruleStaleHeader, "the error has %s: %s", old, strings.Join(values, ", "))
 		}
-		if strings.EqualFold(name, "Cache-Control") && slices.ContainsFunc(listOf(x.header, name), permitsCaching) {
-			x.breaks(ruleCacheControl, "the error has Cache-Control: %s", strings.Join(values, ", "))
-		}
+	}
+	if values := x.header["Cache-Control"]; slices.ContainsFunc(listOf(values), permitsCaching) {
+		x.breaks(ruleCacheControl, "the error has Cache-Control: %s", strings.Join(values, ", "))
 	}
 }
 

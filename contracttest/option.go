@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -31,10 +32,13 @@ type config struct {
 	mapping     func(codes.Code) (int, bool)
 	without     map[string]string // the reason, by rule
 	abortStream bool
+	patience    time.Duration
 }
 
 func newConfig(options []Option) *config {
-	c := &config{allowed: map[int]bool{}, mapped: map[int]bool{}, without: map[string]string{}}
+	c := &config{
+		allowed: map[int]bool{}, mapped: map[int]bool{}, without: map[string]string{}, patience: patience,
+	}
 	for _, row := range mapping.Rows() {
 		c.allowed[row.HTTPStatus] = true
 	}

@@ -43,7 +43,7 @@ func (r *recorder) Write(data []byte) (int, error) {
 	if room := bodyLimit - len(r.body); room >= len(data) {
 		r.body = append(r.body, data...)
 	} else {
-		r.body, r.cut = append(r.body, data[:max(room, 0)]...), true
+		r.body, r.cut = append(r.body, data[:room]...), true
 	}
 	return r.ResponseWriter.Write(data)
 }
@@ -71,8 +71,8 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 func (r *recorder) exchange(c *config, request *http.Request, aborted bool) *exchange {
 	r.begin(http.StatusOK)
 	return &exchange{
-		config: c, request: request, status: r.status, header: r.header, body: r.body, whole: !r.cut && !aborted,
-		proto: request.Proto,
+		config: c, request: request, status: r.status, header: canonical(r.header), body: r.body,
+		whole: !r.cut && !aborted, proto: request.Proto,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -60,6 +61,22 @@ func (c *config) replies() []reply {
 		all = append(all, some...)
 	}
 	return all
+}
+
+// succeed reads the request and replies with one message.
+var succeed = messagesThen(nil, 1)
+
+// messagesThen reads the request to its end, sends messages and returns err. Each is the empty message, which is a
+// message of every type.
+func messagesThen(err error, messages int) func(grpc.ServerStream) error {
+	return func(stream grpc.ServerStream) error {
+		for stream.RecvMsg(&emptypb.Empty{}) == nil {
+		}
+		for range messages {
+			_ = stream.SendMsg(&emptypb.Empty{}) // it fails if the caller is gone
+		}
+		return err
+	}
 }
 
 // failed returns a reply that ends with a gRPC status.

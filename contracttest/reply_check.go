@@ -1,7 +1,6 @@
 package contracttest
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -23,10 +22,7 @@ func (x *result) checkReply(r *route, p *reply) {
 		return
 	}
 	if w.success {
-		w.status = r.declaredSuccess()
-		if !x.config.allowed[w.status] {
-			w.status = http.StatusOK
-		}
+		w.status = r.declaredSuccess(x.config)
 	}
 	if r.byHand && isSuccess(w.status) && isSuccess(x.status) {
 		return // the handler chooses the status of its success

@@ -9,7 +9,7 @@ import (
 )
 
 // plainReplies has replies that are not gRPC, or not valid gRPC.
-func plainReplies() []reply {
+func (c *config) plainReplies() []reply {
 	var all []reply
 	for _, p := range []struct{ status, want int }{
 		{200, 502}, {302, 502}, {400, 502}, {401, 502}, {403, 502}, {404, 502}, {500, 502}, {502, 502},
@@ -50,7 +50,7 @@ func plainReplies() []reply {
 				first(w)
 				cut(w, r)
 			}},
-		reply{name: "no reply before the deadline", want: upstream(504), plain: slow,
+		reply{name: "no reply before the deadline", want: upstream(504), plain: c.slow,
 			header: http.Header{"Grpc-Timeout": {"30m"}}},
 	)
 	return all
@@ -105,14 +105,14 @@ func cut(_ http.ResponseWriter, r *http.Request) {
 
 // slow waits until the caller gives up. If the deadline is later than patience, the handler has replaced the deadline
 // of its client. The call then succeeds at once, and replyToAll ignores the response.
-func slow(w http.ResponseWriter, r *http.Request) {
-	if limit, ok := timeout(r.Header.Get("Grpc-Timeout")); !ok || limit > patience {
+func (c *config) slow(w http.ResponseWriter, r *http.Request) {
+	if limit, ok := timeout(r.Header.Get("Grpc-Timeout")); !ok || limit > c.patience {
 		wire("0", message)(w, r)
 		return
 	}
 	select {
 	case <-r.Context().Done():
-	case <-time.After(patience):
+	case <-time.After(c.patience):
 	}
 }
 

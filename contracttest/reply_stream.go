@@ -6,11 +6,9 @@ import (
 	"strings"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/types/known/anypb"
-	"google.golang.org/protobuf/types/known/emptypb"
 
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -19,7 +17,7 @@ import (
 func (c *config) streamReplies() []reply {
 	success := want{rule: ruleSuccessStatus, success: true}
 	all := []reply{
-		{name: "no message", only: (*route).serverStream, want: success, serve: drain},
+		{name: "no message", only: (*route).serverStream, want: success, serve: messagesThen(nil, 0)},
 		{name: "three messages", only: (*route).serverStream, want: success, serve: messagesThen(nil, 3)},
 	}
 	exact := want{rule: ruleExactStatus, status: 409, message: clientText}
@@ -46,21 +44,6 @@ func (c *config) streamReplies() []reply {
 func late(name string, w want, err error) reply {
 	w.late = true
 	return reply{name: name, want: w, serve: messagesThen(err, 1)}
-}
-
-// messagesThen sends messages and returns err.
-func messagesThen(err error, messages int) func(grpc.ServerStream) error {
-	return func(stream grpc.ServerStream) error {
-		if err := drain(stream); err != nil {
-			return err
-		}
-		for range messages {
-			if err := stream.SendMsg(&emptypb.Empty{}); err != nil {
-				return err
-			}
-		}
-		return err
-	}
 }
 
 // chunk matches the beginning of an error chunk. A marshaler may indent it or put it into an object.

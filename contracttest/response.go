@@ -19,8 +19,8 @@ func Violations(response *http.Response, body []byte, options ...Option) []Viola
 
 func newExchange(c *config, response *http.Response, body []byte, whole bool) *exchange {
 	return &exchange{
-		config: c, request: response.Request, status: response.StatusCode, header: response.Header,
-		trailer: response.Trailer, body: body, whole: whole, decoded: response.Uncompressed, proto: response.Proto,
+		config: c, request: response.Request, status: response.StatusCode,
+		header: canonical(response.Header), trailer: canonical(response.Trailer), body: body, whole: whole, decoded: response.Uncompressed, proto: response.Proto,
 	}
 }
 
@@ -81,10 +81,10 @@ func (x *exchange) checkRaw() {
 	if x.otherProtocol() || x.status < 200 {
 		return
 	}
+	if values := x.header["Transfer-Encoding"]; len(values) > 0 {
+		x.breaks(ruleFraming, "the handler set Transfer-Encoding: %s", strings.Join(values, ", "))
+	}
 	for name, values := range x.header {
-		if strings.EqualFold(name, "Transfer-Encoding") {
-			x.breaks(ruleFraming, "the handler set Transfer-Encoding: %s", strings.Join(values, ", "))
-		}
 		if name == "" || !isToken(strings.TrimPrefix(name, http.TrailerPrefix)) {
 			x.breaks(ruleHeaderSyntax, "%q is not a header name", name)
 		}

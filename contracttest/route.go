@@ -18,11 +18,11 @@ import (
 // A route is a method and a path that a server may have.
 type route struct {
 	method  string
-	pattern string // the template of the rule
-	path    string // a path that matches the template
-	body    string // a request body that the route accepts
-	object  bool   // the body is a JSON object
-	rpc     protoreflect.MethodDescriptor
+	pattern string                        // the template of the rule
+	path    string                        // a path that matches the template
+	body    string                        // a request body that the route accepts
+	object  bool                          // the body is a JSON object
+	rpc     protoreflect.MethodDescriptor // nil for a route by hand that does not call the backend
 	byHand  bool
 
 	matches *regexp.Regexp
@@ -33,19 +33,16 @@ func (r *route) String() string { return r.method + " " + r.pattern }
 
 // grpcMethod returns the name of the gRPC method in the form /package.Service/Method.
 func (r *route) grpcMethod() string {
-	if r.rpc == nil {
-		return ""
-	}
 	return "/" + string(r.rpc.Parent().FullName()) + "/" + string(r.rpc.Name())
 }
 
-func (r *route) serverStream() bool { return r.rpc != nil && r.rpc.IsStreamingServer() }
+func (r *route) serverStream() bool { return r.rpc.IsStreamingServer() }
 
-func (r *route) clientStream() bool { return r.rpc != nil && r.rpc.IsStreamingClient() }
+func (r *route) clientStream() bool { return r.rpc.IsStreamingClient() }
 
 // download reports whether the response is raw bytes.
 func (r *route) download() bool {
-	return r.rpc != nil && r.rpc.Output().FullName() == "google.api.HttpBody"
+	return r.rpc.Output().FullName() == "google.api.HttpBody"
 }
 
 // linkedRoutes returns the routes of the google.api.http rules of all services that are linked into the program.
@@ -68,13 +65,7 @@ func linkedRoutes() []route {
 }
 
 func routesOf(method protoreflect.MethodDescriptor) []route {
-	if !proto.HasExtension(method.Options(), annotations.E_Http) {
-		return nil
-	}
-	first, ok := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
-	if !ok {
-		return nil
-	}
+	first, _ := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule) // nil without a rule
 	var routes []route
 	for _, rule := range append([]*annotations.HttpRule{first}, first.GetAdditionalBindings()...) {
 		verb, template := binding(rule)
@@ -114,11 +105,11 @@ func declared(method protoreflect.MethodDescriptor) []statusbridgev1.HttpStatus 
 	return statuses
 }
 
-// declaredSuccess returns the success status that a method declares, 200 if it declares none.
-func (r *route) declaredSuccess() int {
-	if r.rpc != nil && proto.HasExtension(r.rpc.Options(), statusbridgev1.E_Success) {
-		success, _ := proto.GetExtension(r.rpc.Options(), statusbridgev1.E_Success).(statusbridgev1.HttpStatus)
-		return int(success)
+// declaredSuccess returns the success status that a method declares, or 200 if it declares no success that is allowed.
+func (r *route) declaredSuccess(c *config) int {
+	success, _ := proto.GetExtension(r.rpc.Options(), statusbridgev1.E_Success).(statusbridgev1.HttpStatus)
+	if status := int(success); isSuccess(status) && c.allowed[status] {
+		return status
 	}
 	return http.StatusOK
 }

@@ -81,7 +81,7 @@ func (x *result) checkAllowed(bound []string) {
 		return
 	}
 	optional := func(method string) bool { return method == http.MethodHead || method == http.MethodOptions }
-	got := slices.DeleteFunc(listOf(x.header, "Allow"), optional)
+	got := slices.DeleteFunc(listOf(x.header.Values("Allow")), optional)
 	want := slices.DeleteFunc(slices.Clone(bound), optional)
 	slices.Sort(got)
 	slices.Sort(want)

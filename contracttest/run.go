@@ -15,6 +15,7 @@ type run struct {
 	routes  []*route          // the routes that exist
 	slow    map[*route]int    // the number of late responses
 	replies []reply           // the replies that the backend sends as a gRPC server
+	plain   []reply           // the replies that the backend sends as an HTTP/2 server
 	report  report
 
 	done chan served
@@ -30,7 +31,7 @@ type served struct {
 func newRun(c *config, b *backend, handler http.Handler) *run {
 	r := &run{
 		config: c, backend: b, handler: handler, slow: map[*route]int{}, report: newReport(c), replies: c.replies(),
-		done: make(chan served, 1),
+		plain: c.plainReplies(), done: make(chan served, 1),
 	}
 	r.server = httptest.NewUnstartedServer(http.HandlerFunc(r.serve))
 	both := new(http.Protocols)
@@ -79,8 +80,8 @@ func (r *run) everything() {
 		r.replyToAll(&reply)
 	}
 	r.routing()
-	r.backend.speakPlain()
-	for _, reply := range plainReplies() {
+	r.backend.speakPlain(r.config.patience)
+	for _, reply := range r.plain {
 		r.replyToAll(&reply)
 	}
 	r.backend.die()

@@ -1,0 +1,178 @@
+package contracttest_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/statusbridge/statusbridge/contracttest"
+)
+
+// documented returns an error response with a body and the documented headers. Pairs of names and values are added to
+// the header.
+func documented(status int, body string, header ...string) *http.Response {
+	response := &http.Response{StatusCode: status, Header: http.Header{
+		"Content-Type": {"application/json"}, "Content-Length": {strconv.Itoa(len(body))},
+	}, Body: io.NopCloser(strings.NewReader(body))}
+	for i := 0; i < len(header); i += 2 {
+		response.Header[header[i]] = append(response.Header[header[i]], header[i+1])
+	}
+	return response
+}
+
+// texts returns violations as sorted lines of the form "rule: text".
+func texts(violations []contracttest.Violation) []string {
+	lines := map[string]bool{}
+	for _, v := range violations {
+		lines[v.Rule+": "+v.Text] = true
+	}
+	return slices.Sorted(maps.Keys(lines))
+}
+
+// TestBody judges bodies of a 404 by the Error schema of the published OpenAPI document.
+func TestBody(t *testing.T) {
+	const notJSON = "body-json: the body is not a JSON object"
+	for body, want := range map[string][]string{
+		`{"code":404,"message":"m"}`:                nil,
+		`{"code":404,"message":""}`:                 nil,
+		`{"code":404,"message":"m","details":"d"}`:  nil,
+		`{"code":404,"message":"a { b } \" \\ \n"}`: nil,
+
+		``:                                    {notJSON},
+		`[]`:                                  {notJSON},
+		`"m"`:                                 {notJSON},
+		`null`:                                {notJSON},
+		`{"code":404,"message":"m"`:           {notJSON},
+		`{"code":404,"message":"m"]`:          {notJSON},
+		`{"code":404,"message":"m",}`:         {notJSON},
+		`{"code":404 "message":"m"}`:          {notJSON},
+		`{"code":,"message":"m"}`:             {notJSON},
+		`{"code"}`:                            {notJSON},
+		`{404:"code"}`:                        {notJSON},
+		`{"code":404,"message":"m"} {}`:       {notJSON},
+		`{"code":404,"message":"m"}}`:         {notJSON},
+		"{\"code\":404,\"message\":\"\xff\"}": {"body-json: the body is not valid UTF-8"},
+
+		`{}`:                                       {"body-members: the body has the members []"},
+		`{"code":404}`:                             {"body-members: the body has the members [code]"},
+		`{"message":"m"}`:                          {"body-members: the body has the members [message]"},
+		`{"code":404,"message":"m","more":1}`:      {"body-members: the body has the members [code message more]"},
+		`{"code":404,"code":404,"message":"m"}`:    {"body-members: the body has the members [code code message]"},
+		`{"code":404,"message":"m","message":"m"}`: {"body-members: the body has the members [code message message]"},
+		`{"Code":404,"message":"m"}`:               {"body-members: the body has the members [Code message]"},
+
+		`{"message":"m","code":404}`:               {"body-bytes: the members have the order [message code]"},
+		`{"code":404,"details":"d","message":"m"}`: {"body-bytes: the members have the order [code details message]"},
+		`{"code":404, "message":"m"}`:              {"body-bytes: the body has white space between its members"},
+		"{\"code\":404,\"message\": \"m\"}\n":      {"body-bytes: the body has white space between its members"},
+
+		`{"code":400,"message":"m"}`:                {"body-code: code is 400 under a 404"},
+		`{"code":"404","message":"m"}`:              {`body-code: code is "404" under a 404`},
+		`{"code":null,"message":"m"}`:               {"body-code: code is null under a 404"},
+		`{"code":404,"message":null}`:               {"body-message: message is null"},
+		`{"code":404,"message":["m"]}`:              {`body-message: message is ["m"]`},
+		`{"code":404,"message":"m","details":""}`:   {`body-details: details is ""`},
+		`{"code":404,"message":"m","details":7}`:    {"body-details: details is 7"},
+		`{"code":404,"message":"m","details":null}`: {"body-details: details is null"},
+		`{"code":404,"message":"m","details":[]}`:   {"body-details: details is []"},
+	} {
+		got := texts(contracttest.Violations(documented(404, body), []byte(body)))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", body, diff)
+		}
+	}
+}
+
+// TestBodyInternals expects no text of Go, gRPC or protobuf in a body.
+func TestBodyInternals(t *testing.T) {
+	for text, found := range map[string]string{
+		"rpc error: code = NotFound desc = x":       "rpc error: code = ",
+		"strconv.ParseInt: parsing x":               "strconv.Parse",
+		"proto: syntax error":                       "proto: ",
+		"proto:\u00a0syntax error":                  "proto:\u00a0",
+		"dial tcp 10.0.0.1:5432: refused":           "dial tcp ",
+		"dial unix /run/x: refused":                 "dial unix ",
+		"runtime error: index out of range":         "runtime error: ",
+		"goroutine 17 [running]":                    "goroutine 17 ",
+		"grpc: the client connection is closing":    "grpc: ",
+		"the protocol is unknown, dial again later": "",
+	} {
+		body := `{"code":404,"message":"` + text + `"}`
+		var want []string
+		if found != "" {
+			want = []string{fmt.Sprintf("internals: the body contains %q", found)}
+		}
+		got := texts(contracttest.Violations(documented(404, body), []byte(body)))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", text, diff)
+		}
+	}
+}
+
+// TestBodyUnread expects no judgement of bodies that cannot be read: those of HEAD, and encoded ones.
+func TestBodyUnread(t *testing.T) {
+	head := documented(404, "", "Content-Length", "26")
+	head.Header["Content-Length"] = []string{"26"}
+	head.Request = &http.Request{Method: http.MethodHead, URL: target("/v1/things")}
+	encoded := documented(404, "\x1f\x8b", "Content-Encoding", "gzip")
+	encoded.Header.Del("Content-Length")
+	for name, response := range map[string]*http.Response{"HEAD": head, "gzip": encoded} {
+		body, _ := io.ReadAll(response.Body)
+		if got := texts(contracttest.Violations(response, body)); len(got) > 0 {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
+// TestBodyLimit expects that Check and RoundTripper judge bodies of 1 MiB, and pass longer ones on without judging them.
+func TestBodyLimit(t *testing.T) {
+	const limit = 1 << 20
+	for size, want := range map[int][]string{
+		limit: {"body-json: the body is not a JSON object"}, limit + 1: nil, limit + 70_000: nil,
+	} {
+		body := strings.Repeat("x", size)
+		var got []contracttest.Violation
+		note := func(v contracttest.Violation) { got = append(got, v) }
+		tripper := contracttest.RoundTripper(tripperFunc(func(*http.Request) (*http.Response, error) {
+			return documented(404, body), nil
+		}), note)
+		response, err := tripper.RoundTrip(&http.Request{Method: http.MethodGet, URL: target("/v1/things")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if passed, err := io.ReadAll(response.Body); err != nil || string(passed) != body {
+			t.Errorf("%d bytes: RoundTripper passed %d bytes, %v", size, len(passed), err)
+		}
+		if err := response.Body.Close(); err != nil {
+			t.Error(err)
+		}
+		if diff := cmp.Diff(want, texts(got)); diff != "" {
+			t.Errorf("%d bytes: RoundTripper: (-want +got)\n%s", size, diff)
+		}
+
+		got = nil
+		w := recorded(contracttest.Check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			maps.Copy(w.Header(), documented(404, body).Header)
+			w.WriteHeader(404)
+			for piece := range slices.Chunk([]byte(body), 100_000) {
+				if n, err := w.Write(piece); n != len(piece) || err != nil {
+					t.Errorf("wrote %d of %d bytes, %v", n, len(piece), err)
+				}
+			}
+		}), note), http.MethodGet, "/v1/things")
+		if !bytes.Equal(w.Body.Bytes(), []byte(body)) {
+			t.Errorf("%d bytes: Check passed %d bytes", size, w.Body.Len())
+		}
+		if diff := cmp.Diff(want, texts(got)); diff != "" {
+			t.Errorf("%d bytes: Check: (-want +got)\n%s", size, diff)
+		}
+	}
+}
