@@ -3,6 +3,7 @@ package contracttest_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
@@ -89,6 +91,53 @@ func TestCheck(t *testing.T) {
 			t.Errorf("got %v", got)
 		}
 	})
+	t.Run("abort after the first byte", func(t *testing.T) {
+		defer func() {
+			_ = recover()
+			// The body may be incomplete, so it is not judged.
+			if want := []string{"documented-status: the status 418 is not documented"}; !slices.Equal(texts(got), want) {
+				t.Errorf("got %q", texts(got))
+			}
+		}()
+		check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Content-Length", "99")
+			w.WriteHeader(418)
+			_, _ = io.WriteString(w, `{"co`)
+			panic(http.ErrAbortHandler)
+		}), "GET", "/")
+	})
+	t.Run("the header is what was sent", func(t *testing.T) {
+		for name, send := range map[string]func(http.ResponseWriter){
+			"WriteHeader": func(w http.ResponseWriter) { w.WriteHeader(http.StatusOK) },
+			"Write":       func(w http.ResponseWriter) { _, _ = io.WriteString(w, "{}") },
+			"Flush":       func(w http.ResponseWriter) { w.(http.Flusher).Flush() },
+			"controller":  func(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() },
+		} {
+			w := check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusEarlyHints)
+				w.Header().Set("Grpc-Status", "0")
+				send(w)
+				w.Header().Set("Trace-Bin", "AA")
+				w.WriteHeader(418)
+			}), "GET", "/")
+			if want := []string{"grpc-header: the response has Grpc-Status"}; !slices.Equal(texts(got), want) {
+				t.Errorf("%s: got %q", name, texts(got))
+			}
+			if w.Flushed != (name == "Flush" || name == "controller") {
+				t.Errorf("%s: flushed is %v", name, w.Flushed)
+			}
+		}
+	})
+	t.Run("switching protocols", func(t *testing.T) {
+		check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Upgrade", "websocket")
+			w.WriteHeader(http.StatusSwitchingProtocols)
+		}), "GET", "/")
+		if len(got) > 0 {
+			t.Errorf("got %q", texts(got))
+		}
+	})
 	t.Run("abort", func(t *testing.T) {
 		defer func() {
 			reason := recover()
@@ -145,6 +194,66 @@ func TestRoundTripper(t *testing.T) {
 	}
 }
 
+// TestCheckUnwrap expects that a handler reaches the other methods of the server's writer.
+func TestCheckUnwrap(t *testing.T) {
+	var err error
+	server := httptest.NewServer(contracttest.Check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		err = http.NewResponseController(w).EnableFullDuplex()
+	}), func(v contracttest.Violation) { t.Error(v) }))
+	defer server.Close()
+	response, failed := server.Client().Get(server.URL)
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	_ = response.Body.Close()
+	if err != nil {
+		t.Errorf("EnableFullDuplex: %v", err)
+	}
+}
+
+// TestRoundTripperErrors expects the errors of the next transport, and those of a body that breaks off.
+func TestRoundTripperErrors(t *testing.T) {
+	var got []contracttest.Violation
+	var response *http.Response
+	var failure error
+	tripper := contracttest.RoundTripper(tripperFunc(func(*http.Request) (*http.Response, error) {
+		return response, failure
+	}), func(v contracttest.Violation) { got = append(got, v) })
+	request := httptest.NewRequest(http.MethodGet, "/v1/things/7", nil)
+
+	failure = io.ErrClosedPipe
+	if r, err := tripper.RoundTrip(request); r != nil || !errors.Is(err, failure) || len(got) > 0 {
+		t.Errorf("got %v, %v, %v", r, err, got)
+	}
+
+	response, failure = documented(418, ""), nil
+	response.Body = io.NopCloser(io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	r, err := tripper.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body, err := io.ReadAll(r.Body); string(body) != "{" || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("the body is %q, %v", body, err)
+	}
+	if err := r.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	if want := []string{"documented-status: the status 418 is not documented"}; !slices.Equal(texts(got), want) {
+		t.Errorf("got %q", texts(got))
+	}
+	if got[0].Request != "GET /v1/things/7" {
+		t.Errorf("the request is %q", got[0].Request)
+	}
+
+	other := httptest.NewRequest(http.MethodPut, "/other", nil)
+	got, response = nil, documented(418, "{}")
+	response.Request = other // for example after a redirect
+	if r, err := tripper.RoundTrip(request); err != nil || r.Request != other || got[0].Request != "PUT /other" {
+		t.Errorf("got %v, %v, %v", r, err, got)
+	}
+	_ = response.Body.Close()
+}
+
 func TestViolations(t *testing.T) {
 	w := httptest.NewRecorder()
 	limiter(w, nil)
@@ -166,11 +275,27 @@ func TestChallenges(t *testing.T) {
 		"Negotiate YIIJvwYG==": true,
 		`Basic realm="simple", Newauth realm="apps", type=1, title="Login to \"apps\""`: true,
 		`Bearer realm="example", error="invalid_token"`:                                 true,
-		"":                                 false,
-		"the token has expired":            false,
-		`realm="x"`:                        false,
-		`Bearer realm="x`:                  false,
-		"a project named \"x\" is missing": false,
+		"Bearer, Basic realm=\"a\"":                                                     true,
+		", Bearer ,":                                                                    true,
+		"Basic  realm = \"a\"":                                                          true,
+		`Basic realm="a\\", type=1`:                                                     true,
+		`Basic realm="a\", b"`:                                                          true,
+		"Negotiate a":                                                                   true,
+		"Negotiate =":                                                                   false,
+		"Basic realm=a b":                                                               false,
+		`Basic realm="a" "b"`:                                                           false,
+		`Basic realm="a"b`:                                                              false,
+		`Basic realm="a\"`:                                                              false,
+		`Basic "realm"="a"`:                                                             false,
+		`Bearer, realm="a", "b"`:                                                        false,
+		`realm="x", Bearer`:                                                             false,
+		",":                                                                             false,
+		"/Bearer":                                                                       false,
+		"":                                                                              false,
+		"the token has expired":                                                         false,
+		`realm="x"`:                                                                     false,
+		`Bearer realm="x`:                                                               false,
+		"a project named \"x\" is missing":                                              false,
 	} {
 		if got := contracttest.IsChallenge(value); got != want {
 			t.Errorf("%q: got %v, want %v", value, got, want)

@@ -1,7 +1,9 @@
 package contracttest_test
 
 import (
+	"fmt"
 	"net/http"
+	goruntime "runtime"
 	"strings"
 	"testing"
 
@@ -44,6 +46,40 @@ type log struct {
 func (l *log) Error(args ...any) { l.failed, l.text = true, args[0].(string) }
 
 func (l *log) Log(args ...any) { l.text = args[0].(string) }
+
+func (l *log) Fatal(args ...any) { l.Fatalf("%s", args...) }
+
+func (l *log) Fatalf(format string, args ...any) {
+	l.failed, l.text = true, fmt.Sprintf(format, args...)
+	goruntime.Goexit()
+}
+
+// fatal returns the text with which Run ends a test.
+func fatal(t *testing.T, newHandler func(*grpc.ClientConn) http.Handler, options ...contracttest.Option) string {
+	t.Helper()
+	l, done := &log{TB: t}, make(chan struct{})
+	go func() {
+		defer close(done)
+		contracttest.Run(l, newHandler, options...)
+	}()
+	<-done
+	return l.text
+}
+
+// TestFatal expects a clear text if Run cannot begin.
+func TestFatal(t *testing.T) {
+	handler := func(*grpc.ClientConn) http.Handler { return http.NotFoundHandler() }
+	for want, got := range map[string]string{
+		"contracttest: Run was given a nil function": fatal(t, nil),
+		"contracttest: newHandler returned nil":      fatal(t, func(*grpc.ClientConn) http.Handler { return nil }),
+		"contracttest: the fake backend does not start: grpc: ": fatal(t, handler,
+			contracttest.WithDialOptions(grpc.WithDefaultServiceConfig("no JSON"))),
+	} {
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
 
 func TestCorrectServer(t *testing.T) {
 	server := func(conn *grpc.ClientConn) http.Handler { return newServer(t, conn) }
@@ -151,12 +187,15 @@ func TestOptionsInvalid(t *testing.T) {
 		"no reason":       func() { contracttest.WithoutRule("allow", " ") },
 		"no path":         func() { contracttest.WithRoutes("GET") },
 		"no method":       func() { contracttest.WithRoutes("/v1/things") },
-		"status 99":       func() { contracttest.WithExtraStatuses(99) },
+		"status 199":      func() { contracttest.WithExtraStatuses(201, 199) },
+		"status 600":      func() { contracttest.WithExtraStatuses(600) },
+		"no slash":        func() { contracttest.WithRoutes("GET /v1/things", "GET v1/things") },
 		"nil request":     func() { contracttest.WithRequest(nil) },
 		"nil mapping":     func() { contracttest.WithMapping(nil) },
 		"nil option":      func() { contracttest.Violations(&http.Response{}, nil, nil) },
 		"nil handler":     func() { contracttest.Check(nil, func(contracttest.Violation) {}) },
 		"nothing to call": func() { contracttest.RoundTripper(nil, nil) },
+		"no function":     func() { contracttest.Check(http.NotFoundHandler(), nil) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
