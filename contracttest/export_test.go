@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+	"time"
 
 	"google.golang.org/grpc"
 )
@@ -40,6 +41,44 @@ func Judge(
 	}
 	return counts
 }
+
+// A Part is the result of a run with some of the replies.
+type Part struct {
+	Violations map[string]int // by "rule: text"
+	Routes     []string       // the routes that were found
+}
+
+// RunPart makes a run with the replies whose names match, over both versions of HTTP.
+func RunPart(t testing.TB, replies string, handler func(*grpc.ClientConn) http.Handler, options ...Option) Part {
+	t.Helper()
+	c := newConfig(options)
+	b, err := newBackend(c.dial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.close()
+	r := newRun(c, b, handler(b.conn))
+	defer r.close()
+	other := func(p reply) bool { return !regexp.MustCompile(replies).MatchString(p.name) }
+	r.replies, r.plain = slices.DeleteFunc(r.replies, other), slices.DeleteFunc(r.plain, other)
+	r.everything()
+	part := Part{Violations: map[string]int{}}
+	for name, groups := range r.report.groups {
+		for text, g := range groups {
+			part.Violations[name+": "+text] = g.count
+		}
+	}
+	for _, route := range r.routes {
+		part.Routes = append(part.Routes, route.String())
+	}
+	return part
+}
+
+// WithPatience replaces the time that Run waits for a response.
+func WithPatience(d time.Duration) Option { return optionFunc(func(c *config) { c.patience = d }) }
+
+// Timeout reads a grpc-timeout header.
+var Timeout = timeout
 
 // RuleNames returns the names of all rules.
 func RuleNames() []string {

@@ -151,25 +151,3 @@ func skipUnderRace(t *testing.T) {
 		t.Skip("it is five times slower with -race; make test-versions runs it without")
 	}
 }
-
-// TestDeclaredErrors judges the errors of a method with the option statusbridge.v1.errors.
-func TestDeclaredErrors(t *testing.T) {
-	for status, want := range map[int]bool{
-		404: true, 401: false, 403: false, 409: false, 400: true, 500: true, 501: true, 503: true,
-	} {
-		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			gateway.New().WriteError(w, r, mapping.Errorf(status, "an error"))
-		})
-		var got []contracttest.Violation
-		check := contracttest.Check(handler, func(v contracttest.Violation) { got = append(got, v) })
-		check.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/contracttest/v1/declared/7", nil))
-		if ok := len(got) == 0; ok != want {
-			t.Errorf("%d: got %v", status, got)
-		}
-		for _, v := range got {
-			if v.Rule != "declared-errors" {
-				t.Errorf("%d: got %v", status, v)
-			}
-		}
-	}
-}

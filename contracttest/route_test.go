@@ -1,0 +1,173 @@
+package contracttest_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	urlpath "path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+
+	"github.com/statusbridge/statusbridge/contracttest"
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// none matches the name of no reply.
+const none = "^$"
+
+// TestRoutes expects that Run finds a route for each form of a template and each kind of a field, and that its requests
+// are those that grpc-gateway accepts.
+func TestRoutes(t *testing.T) {
+	part := contracttest.RunPart(t, none, func(conn *grpc.ClientConn) http.Handler {
+		return dynamic(t, conn, routing)
+	}, dial)
+	var want []string
+	for _, method := range routing {
+		for _, rule := range append(method.rule.GetAdditionalBindings(), method.rule) {
+			verb, template := bound(rule)
+			want = append(want, verb+" "+template)
+		}
+	}
+	slices.Sort(want)
+	if diff := cmp.Diff(want, slices.Sorted(slices.Values(part.Routes))); diff != "" {
+		t.Errorf("routes: (-want +got)\n%s", diff)
+	}
+	if len(part.Violations) > 0 {
+		t.Errorf("got %v", part.Violations)
+	}
+}
+
+// TestRequests expects the requests with which Run looks for routes.
+func TestRequests(t *testing.T) {
+	got := map[string]string{}
+	contracttest.RunPart(t, none, func(*grpc.ClientConn) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			content, _ := io.ReadAll(r.Body)
+			if _, path, ok := strings.Cut(r.URL.Path, "/contracttest/v1/"); ok && r.Header.Get("Test") == "1" {
+				got[r.Method+" "+path] = string(content)
+			}
+			http.NotFound(w, r)
+		})
+	}, contracttest.WithRequest(func(r *http.Request) { r.Header.Set("Test", "1") }))
+	for request, want := range map[string]string{
+		"GET declared/1":                     "",
+		"GET declared/a/1/b/1":               "",
+		"GET declared/1/x.y:stop":            "",
+		"GET named/projects/1/things/1":      "",
+		"GET files/1":                        "",
+		"GET verb/a/1:stop":                  "",
+		"GET path/flag/true":                 "",
+		"GET path/data/MQ==":                 "",
+		"GET path/kind/KIND_UNSPECIFIED":     "",
+		"GET path/time/2006-01-02T15:04:05Z": "",
+		"GET path/wait/1s":                   "",
+		"GET path/maybe/true":                "",
+		"GET path/blob/MQ==":                 "",
+		"GET path/count/1":                   "",
+		"PURGE methods":                      "",
+		"POST whole":                         "{}",
+		"POST body/flag":                     "true",
+		"POST body/names":                    "[]",
+		"POST body/labels":                   "{}",
+		"POST body/kind":                     "0",
+		"POST body/note":                     `""`,
+		"POST body/blob":                     `"MQ=="`,
+	} {
+		if content, ok := got[request]; !ok || content != want {
+			t.Errorf("%s: got %q (%v), want %q", request, content, ok, want)
+		}
+	}
+}
+
+// TestDeclaredSuccess expects the declared status if the gateway sends it, and 200 otherwise.
+func TestDeclaredSuccess(t *testing.T) {
+	wrong := func(accepted, missing, created int) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			statuses := map[string]int{"accepted": accepted, "missing": missing, "created": created}
+			w.WriteHeader(statuses[urlpath.Base(r.URL.Path)])
+		}
+	}
+	for _, test := range []struct {
+		server  http.HandlerFunc
+		options []contracttest.Option
+		want    map[string]int
+	}{
+		{wrong(202, 200, 200), nil, map[string]int{}},
+		{wrong(200, 202, 202), nil, map[string]int{
+			"success-status: the status is 200, not 202": 2, "success-status: the status is 202, not 200": 4,
+		}},
+		{wrong(202, 200, 201), []contracttest.Option{contracttest.WithExtraStatuses(201)}, map[string]int{}},
+	} {
+		part := contracttest.RunPart(t, "^OK$", func(conn *grpc.ClientConn) http.Handler {
+			correct := dynamic(t, conn, choosing)
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				seen := httptest.NewRecorder()
+				correct.ServeHTTP(seen, r)
+				if seen.Code < 300 {
+					test.server(w, r)
+					return
+				}
+				replay(w, seen)
+			})
+		}, append(test.options, dial)...)
+		if diff := cmp.Diff(test.want, part.Violations); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+}
+
+// replay sends a recorded response.
+func replay(w http.ResponseWriter, seen *httptest.ResponseRecorder) {
+	for name, values := range seen.Header() {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(seen.Code)
+	_, _ = w.Write(seen.Body.Bytes())
+}
+
+// TestDeclaredErrors judges the errors of methods with the option statusbridge.v1.errors. The most specific template
+// decides.
+func TestDeclaredErrors(t *testing.T) {
+	const prefix = "/contracttest/v1/declared/"
+	for _, test := range []struct {
+		method, path string
+		status       int
+		ok           bool
+	}{
+		{"GET", prefix + "7", 404, true},
+		{"GET", prefix + "7", 401, false},
+		{"GET", prefix + "7", 403, false},
+		{"GET", prefix + "7", 409, false},
+		{"GET", prefix + "7", 400, true},
+		{"GET", prefix + "7", 500, true},
+		{"GET", prefix + "7", 501, true},
+		{"GET", prefix + "7", 503, true},
+		{"POST", prefix + "7", 409, true},
+		{"GET", prefix + "7/more", 409, true},
+		{"GET", "/x" + prefix + "7", 409, true},
+		{"GET", prefix + "special", 409, true},
+		{"GET", prefix + "special", 404, false},
+		{"GET", prefix + "a/1/b/1", 403, true},
+		{"GET", prefix + "a/1/b/1/2/3", 403, true},
+		{"GET", prefix + "a/1/b/1/2/3", 404, false},
+		{"GET", prefix + "a/1/1/b/1", 404, true},
+		{"GET", prefix + "7/x.y:stop", 401, true},
+		{"GET", prefix + "7/x.y:stop", 403, false},
+		{"GET", prefix + "7/xxy:stop", 403, true},
+	} {
+		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			gateway.New().WriteError(w, r, mapping.Errorf(test.status, "an error"))
+		})
+		var got []contracttest.Violation
+		check := contracttest.Check(handler, func(v contracttest.Violation) { got = append(got, v) })
+		check.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(test.method, test.path, nil))
+		if lines := texts(got); hasRule(lines, "declared-errors") == test.ok || len(lines) > 1 {
+			t.Errorf("%s %s: %d: got %q", test.method, test.path, test.status, lines)
+		}
+	}
+}
