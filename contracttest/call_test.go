@@ -38,7 +38,7 @@ func onPath(path string, handler http.HandlerFunc) http.Handler {
 // byHand runs against a server with one route that is registered by hand.
 func byHand(t *testing.T, handler http.HandlerFunc, options ...contracttest.Option) map[string]int {
 	t.Helper()
-	return contracttest.RunPart(t, none, func(*grpc.ClientConn) http.Handler { return onPath("/hand", handler) },
+	return contracttest.RunPart(t, none, func(_ *grpc.ClientConn, _ func() string) http.Handler { return onPath("/hand", handler) },
 		append(options, contracttest.WithRoutes("GET /hand"))...).Violations
 }
 
@@ -61,7 +61,7 @@ func TestCallAborted(t *testing.T) {
 
 // TestCallEarlyAbort expects that a lost connection counts as an early error if the client is still sending.
 func TestCallEarlyAbort(t *testing.T) {
-	part := contracttest.RunPart(t, none, func(*grpc.ClientConn) http.Handler {
+	part := contracttest.RunPart(t, none, func(_ *grpc.ClientConn, _ func() string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case r.Close:
@@ -80,7 +80,7 @@ func TestCallEarlyAbort(t *testing.T) {
 
 // TestCallInvalid expects a violation for a path that is no URL.
 func TestCallInvalid(t *testing.T) {
-	part := contracttest.RunPart(t, none, func(*grpc.ClientConn) http.Handler { return http.HandlerFunc(notFound) },
+	part := contracttest.RunPart(t, none, func(_ *grpc.ClientConn, _ func() string) http.Handler { return http.HandlerFunc(notFound) },
 		contracttest.WithRoutes("GET /%zz"))
 	const want = `complete: the request cannot be made: invalid URL escape "%zz"`
 	if part.Violations[want] == 0 {
@@ -129,7 +129,7 @@ func TestCallRequest(t *testing.T) {
 func TestOpenCall(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	contracttest.RunPart(t, none, func(conn *grpc.ClientConn) http.Handler {
+	contracttest.RunPart(t, none, func(conn *grpc.ClientConn, _ func() string) http.Handler {
 		if _, err := testkitv1.NewThingServiceClient(conn).Upload(ctx); err != nil {
 			t.Fatal(err)
 		}

@@ -48,8 +48,12 @@ type Part struct {
 	Routes     []string       // the routes that were found
 }
 
-// RunPart makes a run with the replies whose names match, over both versions of HTTP.
-func RunPart(t testing.TB, replies string, handler func(*grpc.ClientConn) http.Handler, options ...Option) Part {
+// RunPart makes a run with the replies whose names match, over both versions of HTTP. The handler can ask for the name
+// of the backend's current reply.
+func RunPart(
+	t testing.TB, replies string, newHandler func(conn *grpc.ClientConn, reply func() string) http.Handler,
+	options ...Option,
+) Part {
 	t.Helper()
 	c := newConfig(options)
 	b, err := newBackend(c.dial)
@@ -57,7 +61,7 @@ func RunPart(t testing.TB, replies string, handler func(*grpc.ClientConn) http.H
 		t.Fatal(err)
 	}
 	defer b.close()
-	r := newRun(c, b, handler(b.conn))
+	r := newRun(c, b, newHandler(b.conn, func() string { return b.current.Load().name }))
 	defer r.close()
 	other := func(p reply) bool { return !regexp.MustCompile(replies).MatchString(p.name) }
 	r.replies, r.plain = slices.DeleteFunc(r.replies, other), slices.DeleteFunc(r.plain, other)

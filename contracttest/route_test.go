@@ -23,7 +23,7 @@ const none = "^$"
 // TestRoutes expects that Run finds a route for each form of a template and each kind of a field, and that its requests
 // are those that grpc-gateway accepts.
 func TestRoutes(t *testing.T) {
-	part := contracttest.RunPart(t, none, func(conn *grpc.ClientConn) http.Handler {
+	part := contracttest.RunPart(t, none, func(conn *grpc.ClientConn, _ func() string) http.Handler {
 		return dynamic(t, conn, routing)
 	}, dial)
 	var want []string
@@ -45,7 +45,7 @@ func TestRoutes(t *testing.T) {
 // TestRequests expects the requests with which Run looks for routes.
 func TestRequests(t *testing.T) {
 	got := map[string]string{}
-	contracttest.RunPart(t, none, func(*grpc.ClientConn) http.Handler {
+	contracttest.RunPart(t, none, func(_ *grpc.ClientConn, _ func() string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			content, _ := io.ReadAll(r.Body)
 			if _, path, ok := strings.Cut(r.URL.Path, "/contracttest/v1/"); ok && r.Header.Get("Test") == "1" {
@@ -103,7 +103,7 @@ func TestDeclaredSuccess(t *testing.T) {
 		}},
 		{wrong(202, 200, 201), []contracttest.Option{contracttest.WithExtraStatuses(201)}, map[string]int{}},
 	} {
-		part := contracttest.RunPart(t, "^OK$", func(conn *grpc.ClientConn) http.Handler {
+		part := contracttest.RunPart(t, "^OK$", func(conn *grpc.ClientConn, _ func() string) http.Handler {
 			correct := dynamic(t, conn, choosing)
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				seen := httptest.NewRecorder()

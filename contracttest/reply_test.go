@@ -1,0 +1,131 @@
+package contracttest_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+
+	"github.com/statusbridge/statusbridge/contracttest"
+)
+
+// watched matches the responses of a stream.
+func watched(x *response) bool {
+	return strings.HasSuffix(x.request.URL.Path, "/watch") && x.status == 200
+}
+
+// chunk replaces the error chunk of a stream.
+func chunk(with string) func(*response) {
+	return when(watched, func(x *response) {
+		if first, _, ok := strings.Cut(x.body, `{"error"`); ok {
+			x.body = first + with
+		}
+	})
+}
+
+// TestReplies breaks the responses to one reply of the backend, and expects the text of the violation.
+func TestReplies(t *testing.T) {
+	const (
+		ended    = "late-error: the stream failed and ends without an error"
+		sentence = "An unexpected server error occurred."
+	)
+	for _, test := range []struct {
+		name, reply string
+		change      func(*response)
+		want        []string // without the number of the HTTP/2 stream
+	}{
+		{"a leak in a header", "^code Internal", when(status(500), set("X-Debug", "canary-10.0.0.3:5432")),
+			[]string{"server-text: X-Debug contains text that the backend did not write for clients"}},
+		{"a leak in a body", "^code Internal", when(status(500), become(500, "canary-10.0.0.3:5432")),
+			[]string{"server-text: the body contains text that the backend did not write for clients"}},
+		{"another message of a 4xx", "^code NotFound", when(status(404), replace("the name is taken", "x")),
+			[]string{"client-text: the message is not the one that the service wrote for clients"}},
+		{"another message of an attached 5xx", "^exactly 502$", when(status(502), become(502, "x")),
+			[]string{"client-text: the message is not the one that the service wrote for clients"}},
+		{"another message of a 5xx", "^code Unknown", when(status(500), become(500, "x")), nil},
+		{"another sentence", "^code DataLoss", when(status(500), become(500, "x")),
+			[]string{`documented-sentence: the message is not the documented sentence "` + sentence + `"`}},
+		{"no details", "^InvalidArgument with BadRequest$", when(status(400), become(400, "the name is taken")),
+			[]string{`details: details is "", not "name: is empty; size: is negative"`}},
+		{"details of a 5xx", "^Internal with BadRequest$",
+			when(status(500), func(x *response) {
+				x.setBody(`{"code":500,"message":"` + sentence + `","details":"name: is empty"}`)
+			}), []string{`details: details is "name: is empty", not ""`}},
+		{"no delay", "^Unavailable with RetryInfo", when(status(503), remove("Retry-After")),
+			[]string{`retry-delay: Retry-After is "", not "2"`}},
+		{"another delay", "^Aborted with retry-after in the trailer", when(status(409), set("Retry-After", "8")),
+			[]string{`retry-delay: Retry-After is "8", not "7"`}},
+		{"another challenge", "^Unauthenticated with www-authenticate in the header",
+			when(status(401), set("Www-Authenticate", "Bearer")),
+			[]string{`backend-challenge: WWW-Authenticate is ["Bearer"], not "Basic realm=\"backend\""`}},
+		{"a second challenge", "^Unauthenticated with www-authenticate in the trailer",
+			when(status(401), set("Grpc-Trailer-Www-Authenticate", "Basic")),
+			[]string{"backend-challenge: the challenge is sent as Grpc-Trailer-Www-Authenticate as well"}},
+		{"a broken body", "^code NotFound", when(status(404), func(x *response) {
+			x.abort = strings.Contains(x.body, "taken")
+			x.body = strings.TrimSuffix(x.body, "}")
+		}), []string{
+			"complete: the body ends with an error: stream error: INTERNAL_ERROR; received from peer",
+			"complete: the body ends with an error: unexpected EOF",
+		}},
+
+		{"a stream that ends", "^NotFound after the first", chunk(""), []string{ended}},
+		{"a stream with an error inside a message", "^NotFound after the first", chunk(`{"result":{"error":"x"}}`),
+			[]string{`error-chunk: the last chunk is not JSON`}},
+		{"a chunk that is cut", "^NotFound after the first", chunk(`{"error":{"code":404,`),
+			[]string{"error-chunk: the last chunk is not JSON"}},
+		{"a chunk with white space, and an earlier one", "^NotFound after the first",
+			chunk(`{"error":{"code":1}}{"end":{ "error" : {"code":404,"message":"the name is taken"}}}`), nil},
+		{"a chunk with another code", "^NotFound after the first", chunk(`{"error":{"code":5,"message":"the name is taken"}}`),
+			[]string{"error-chunk: the code of the last chunk is 5, not 404"}},
+		{"a chunk with another message", "^NotFound after the first", chunk(`{"error":{"code":404,"message":"x"}}`),
+			[]string{`error-chunk: the message of the last chunk is not "the name is taken"`}},
+		{"a chunk with a leak", "^Internal after the first",
+			chunk(`{"error":{"code":500,"message":"canary-10.0.0.3:5432"}}`),
+			[]string{"server-text: the body contains text that the backend did not write for clients"}},
+		{"a chunk with another sentence", "^Internal after the first", chunk(`{"error":{"code":500,"message":"x"}}`),
+			[]string{`error-chunk: the message of the last chunk is not "` + sentence + `"`}},
+		{"a chunk without the attached message", "^exactly 502 after the first",
+			chunk(`{"error":{"code":502,"message":"x"}}`),
+			[]string{`error-chunk: the message of the last chunk is not "the name is taken"`}},
+		{"a stream that fails before it begins", "^NotFound after the first",
+			when(watched, become(404, "the name is taken")), nil},
+		{"a stream that fails before it begins, with another status", "^NotFound after the first",
+			when(watched, become(500, sentence)), []string{"code-status: the status is 500, not 404"}},
+		{"a download that looks complete", "^NotFound after the first", func(x *response) {
+			if strings.HasSuffix(x.request.URL.Path, "/export") {
+				x.abort = false
+			}
+		}, []string{"late-error: the download failed and looks complete"}},
+		{"a reset stream that ends", "^a reset after the first message", chunk(""), []string{ended}},
+		{"a reset stream with some error", "^a reset after the first message", chunk(`{"error":{}}`), nil},
+		{"a reset stream that fails before it begins", "^a reset after the first message",
+			when(watched, become(500, sentence)), nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			part := contracttest.RunPart(t, test.reply, func(conn *grpc.ClientConn, reply func() string) http.Handler {
+				name := regexp.MustCompile(test.reply)
+				return mutant(few(newServer(t, conn)), reply, when(func(x *response) bool {
+					return x.status != 0 && x.request.Method == http.MethodGet && name.MatchString(x.reply)
+				}, test.change))
+			}, dial)
+			if diff := cmp.Diff(test.want, sorted(part.Violations)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestStreamAbort expects a broken connection with the option, and not an error chunk.
+func TestStreamAbort(t *testing.T) {
+	part := contracttest.RunPart(t, "^NotFound after the first", func(conn *grpc.ClientConn, _ func() string) http.Handler {
+		return few(newServer(t, conn))
+	}, dial, contracttest.WithStreamAbort())
+	want := []string{"late-error: the stream failed and the connection is not broken"}
+	if diff := cmp.Diff(want, sorted(part.Violations)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

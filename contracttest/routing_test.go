@@ -1,0 +1,224 @@
+package contracttest_test
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+
+	"github.com/statusbridge/statusbridge/contracttest"
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
+	"github.com/statusbridge/statusbridge/mapping"
+)
+
+// sorted returns the texts of violations, nil if there are none.
+func sorted(counts map[string]int) []string { return slices.Sorted(maps.Keys(counts)) }
+
+// TestRouting breaks the responses that a gateway sends without a call.
+func TestRouting(t *testing.T) {
+	head := func(length string) func(*response) {
+		return func(x *response) {
+			if x.request.Method == http.MethodHead && x.status == 200 {
+				x.header.Set("Content-Length", length)
+			}
+		}
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*response)
+		want   []string
+	}{
+		{"HEAD with another length", head("7"), []string{"head-as-get: the Content-Length is 7, and GET has N"}},
+		{"HEAD without a length", func(x *response) {
+			if x.request.Method == http.MethodHead && x.status == 200 {
+				x.header.Del("Content-Length")
+				x.flush = true
+			}
+		}, nil},
+		{"HEAD with another status", func(x *response) {
+			if x.request.Method == http.MethodHead && x.status == 200 {
+				x.status = 202
+			}
+		}, []string{"head-as-get: the status is 202, and GET has 200"}},
+		{"Allow in another order, with HEAD and OPTIONS", func(x *response) {
+			if x.status == 405 {
+				methods := strings.Split(x.header.Get("Allow"), ", ")
+				slices.Reverse(methods)
+				x.header.Set("Allow", strings.Join(append([]string{"OPTIONS", "HEAD"}, methods...), ","))
+			}
+		}, nil},
+		{"Allow without a method", when(status(405), set("Allow", "GET")),
+			[]string{`allow-exact: Allow is "GET", and the path has POST`}},
+		{"no Allow", when(status(405), remove("Allow")), []string{"allow: the 405 has no Allow header"}},
+		{"an unknown path", func(x *response) {
+			if strings.Contains(x.request.URL.Path, "contracttest-nothing") && x.status == 404 {
+				x.become(403, "x")
+				x.body = map[bool]string{false: x.body}[x.request.Method == http.MethodHead]
+			}
+		}, []string{"unknown-path: the status is 403, not 404"}},
+		{"an undocumented status for an unknown path", func(x *response) {
+			if strings.Contains(x.request.URL.Path, "contracttest-nothing") && x.status == 404 && x.request.Method != http.MethodHead {
+				x.become(418, "x")
+			}
+		}, []string{"documented-status: the status 418 is not documented"}},
+		{"a wrong method", when(status(405), func(x *response) {
+			if x.request.Method == "BREW" {
+				x.become(501, "x")
+			}
+		}), []string{"wrong-method: the status is 501, not 405"}},
+		{"a bad body", when(status(400), become(409, "x")), []string{"bad-request: the status is 409, not 400"}},
+		{"a bad body that is accepted", when(status(400), func(x *response) {
+			x.status = 200
+		}), []string{"bad-request: the status is 200, not 400"}},
+		{"a broken query that is refused with a 500", func(x *response) {
+			if x.request.URL.RawQuery == "%zz=1" && x.request.Method == http.MethodPost {
+				x.become(500, "An unexpected server error occurred.")
+			}
+		}, []string{"bad-request: the status is 500, not 400"}},
+		{"a broken query that is accepted", func(x *response) {
+			if x.request.URL.RawQuery == "%zz=1" && x.status == 400 {
+				x.become(200, "x")
+			}
+		}, nil},
+		{"a body that is not read", func(x *response) { x.deaf = true }, []string{
+			"early-error: the body of the request was not read before the connection closes",
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			part := contracttest.RunPart(t, none, func(conn *grpc.ClientConn, reply func() string) http.Handler {
+				return mutant(few(newServer(t, conn)), reply, test.change)
+			}, dial)
+			number := regexp.MustCompile(`GET has \d+$`)
+			got := map[string]int{}
+			for text, count := range part.Violations {
+				if strings.Contains(text, "Content-Length is") {
+					text = number.ReplaceAllString(text, "GET has N")
+				}
+				got[text] = count
+			}
+			if diff := cmp.Diff(test.want, sorted(got)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestDiscovery expects the routes that a handler serves to call the backend.
+func TestDiscovery(t *testing.T) {
+	const path = "/contracttest/v1/several/1/and/1"
+	for _, test := range []struct {
+		status int
+		call   bool
+		want   []string
+	}{
+		{404, false, nil},
+		{405, false, nil},
+		{501, false, nil},
+		{401, false, []string{"reached: the handler responds to GET /contracttest/v1/several/{text}/and/{number} with 401 " +
+			"and does not call the backend"}},
+		{401, true, nil}, // the handler calls another method
+		{0, false, []string{"complete: the response cannot be read: EOF"}},
+	} {
+		part := contracttest.RunPart(t, none, func(conn *grpc.ClientConn, _ func() string) http.Handler {
+			client := testkitv1.NewThingServiceClient(conn)
+			return onPath(path, func(w http.ResponseWriter, r *http.Request) {
+				if test.status == 0 {
+					panic(http.ErrAbortHandler)
+				}
+				if test.call {
+					_, _ = client.Get(r.Context(), &testkitv1.GetRequest{})
+				}
+				w.Header().Set("Allow", "POST")
+				w.Header().Set("Www-Authenticate", "Bearer")
+				gateway.New().WriteError(w, r, mapping.Errorf(test.status, "x"))
+			})
+		})
+		if diff := cmp.Diff(test.want, sorted(part.Violations)); diff != "" || len(part.Routes) > 0 {
+			t.Errorf("%d: routes %v, (-want +got)\n%s", test.status, part.Routes, diff)
+		}
+	}
+}
+
+// TestHandSuccess expects that a handler of a team's own may choose the status of a success, and that an error is sent
+// as an error.
+func TestHandSuccess(t *testing.T) {
+	for name, hides := range map[string]bool{"own success": false, "hidden error": true} {
+		part := contracttest.RunPart(t, "^OK$|^code NotFound", func(conn *grpc.ClientConn, _ func() string) http.Handler {
+			client := testkitv1.NewThingServiceClient(conn)
+			return onPath("/hand", func(w http.ResponseWriter, r *http.Request) {
+				if r.Method != http.MethodGet && r.Method != http.MethodHead {
+					w.Header().Set("Allow", "GET")
+					gateway.New().WriteError(w, r, mapping.Errorf(405, "x"))
+					return
+				}
+				if _, err := client.Get(r.Context(), &testkitv1.GetRequest{}); err != nil && !hides {
+					gateway.New().WriteError(w, r, err)
+					return
+				}
+				w.WriteHeader(http.StatusAccepted)
+			})
+		}, dial, contracttest.WithRoutes("GET /hand"), contracttest.WithoutRule("bad-request", "the handler reads nothing"))
+		var want []string
+		if hides {
+			want = []string{"code-status: the status is 202, not 404", "unavailable: the status is 202, not 503"}
+		}
+		if diff := cmp.Diff(want, sorted(part.Violations)); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", name, diff)
+		}
+	}
+}
+
+// TestReport expects the most frequent violations of a rule first, and three of them.
+func TestReport(t *testing.T) {
+	statuses := map[string]int{
+		"GET": 200, "HEAD": 200, "POST": 419, "PUT": 421, "PATCH": 423, "DELETE": 424, "OPTIONS": 420, "BREW": 423,
+	}
+	l := &log{TB: t}
+	contracttest.Run(l, func(*grpc.ClientConn) http.Handler {
+		return onPath("/hand", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(statuses[r.Method])
+			if statuses[r.Method] != 200 {
+				_, _ = fmt.Fprintf(w, `{"code":%d,"message":"m"}`, statuses[r.Method])
+			}
+		})
+	}, contracttest.WithRoutes("GET /hand"), contracttest.WithoutRule("allow", "no 405"))
+	if !regexp.MustCompile(`^contracttest: 12 of \d+ responses of 1 routes break the contract, in 1 rules\.\n`).
+		MatchString(l.text) {
+		t.Errorf("got %s", l.text)
+	}
+	var got []string
+	for _, line := range strings.Split(l.text, "\n") {
+		if strings.Contains(line, " times: ") || strings.Contains(line, " more ways") || strings.HasPrefix(line, "Not") {
+			got = append(got, strings.TrimSpace(line))
+		}
+	}
+	want := []string{
+		"4 times: the status 423 is not documented. The first time:",
+		"2 times: the status 419 is not documented. The first time:",
+		"2 times: the status 420 is not documented. The first time:",
+		"and 2 more ways",
+		"Not checked: allow (no 405)",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestReportCorrect expects the number of responses and routes of a correct server.
+func TestReportCorrect(t *testing.T) {
+	l := &log{TB: t}
+	contracttest.Run(l, func(*grpc.ClientConn) http.Handler {
+		return onPath("/hand", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200) })
+	}, contracttest.WithRoutes("GET /hand"))
+	if l.failed || !regexp.MustCompile(`^contracttest: \d+ responses of 1 routes keep the contract\.$`).MatchString(l.text) {
+		t.Errorf("got %s", l.text)
+	}
+}
