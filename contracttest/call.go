@@ -11,14 +11,13 @@ import (
 
 // A call is one request.
 type call struct {
-	route   *route
-	method  string
-	path    string
-	body    string
-	header  http.Header
-	backend string // the name of the backend's reply, for reports
-	note    string // more about the request, for reports
-	close   bool   // the request has Connection: close
+	route  *route
+	method string
+	path   string
+	body   string
+	header http.Header
+	note   string // more about the request, for reports
+	close  bool   // the request has Connection: close
 }
 
 // A result is the response to a call as the client and as the handler see it.
@@ -33,10 +32,7 @@ type result struct {
 // send sends a request and applies the rules that hold for each response. If the route was late too often, send returns
 // a result without a response.
 func (r *run) send(client *http.Transport, c call) *result {
-	x := &result{exchange: exchange{config: r.config, note: c.note, backend: c.backend}}
-	if x.backend == "" {
-		x.backend = r.backend.current.Load().name
-	}
+	x := &result{exchange: exchange{config: r.config, note: c.note, backend: r.backend.current.Load().name}}
 	ctx, cancel := context.WithTimeout(context.Background(), r.config.patience)
 	defer cancel()
 	request, err := r.newRequest(ctx, c)

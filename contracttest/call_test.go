@@ -78,6 +78,31 @@ func TestCallEarlyAbort(t *testing.T) {
 	}
 }
 
+// TestCallUnread expects a violation if the server reads a part of the body and closes the connection.
+func TestCallUnread(t *testing.T) {
+	for read, want := range map[int64][]string{
+		1: {"early-error: the body of the request was not read before the connection closes"}, 1 << 20: nil,
+	} {
+		part := contracttest.RunPart(t, none, func(*grpc.ClientConn, func() string) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/hand" {
+					w.WriteHeader(http.StatusOK)
+					return
+				}
+				_, _ = io.CopyN(io.Discard, r.Body, read)
+				maps.Copy(w.Header(), documented(404, anError).Header)
+				w.WriteHeader(http.StatusNotFound)
+				if r.Method != http.MethodHead {
+					_, _ = io.WriteString(w, anError)
+				}
+			})
+		}, contracttest.WithRoutes("GET /hand"))
+		if diff := cmp.Diff(want, sorted(part.Violations)); diff != "" {
+			t.Errorf("%d bytes: (-want +got)\n%s", read, diff)
+		}
+	}
+}
+
 // TestCallInvalid expects a violation for a path that is no URL.
 func TestCallInvalid(t *testing.T) {
 	part := contracttest.RunPart(t, none, func(_ *grpc.ClientConn, _ func() string) http.Handler { return http.HandlerFunc(notFound) },

@@ -129,6 +129,17 @@ func TestCheck(t *testing.T) {
 			}
 		}
 	})
+	t.Run("hijacking fails", func(t *testing.T) {
+		check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if _, _, err := w.(http.Hijacker).Hijack(); err == nil {
+				t.Error("a recorder has no connection")
+			}
+			w.WriteHeader(418)
+		}), "GET", "/")
+		if !hasRule(texts(got), "documented-status") {
+			t.Errorf("got %q", texts(got))
+		}
+	})
 	t.Run("switching protocols", func(t *testing.T) {
 		check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Upgrade", "websocket")
@@ -152,6 +163,7 @@ func TestCheck(t *testing.T) {
 // TestCheckHijack expects that a handler can hijack the connection through Check.
 func TestCheckHijack(t *testing.T) {
 	server := httptest.NewServer(contracttest.Check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Grpc-Status", "0") // it is not sent
 		connection, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			t.Error(err)

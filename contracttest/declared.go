@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"sync"
@@ -15,7 +16,7 @@ var chosen = []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNot
 // declaring returns the linked routes whose methods declare errors, the most specific template first.
 var declaring = sync.OnceValue(func() []route {
 	routes := slices.DeleteFunc(linkedRoutes(), func(r route) bool { return len(declared(r.rpc)) == 0 })
-	slices.SortStableFunc(routes, func(a, b route) int { return b.literal - a.literal })
+	slices.SortStableFunc(routes, func(a, b route) int { return cmp.Compare(b.literal, a.literal) })
 	return routes
 })
 

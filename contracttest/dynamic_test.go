@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc/codes"
 	grpcstatus "google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
 	"google.golang.org/protobuf/types/known/emptypb"
 
@@ -29,10 +30,10 @@ func dynamic(t testing.TB, conn *grpc.ClientConn, methods []linkedMethod) http.H
 			if method.rule == nil || serving.rule != method.rule {
 				continue
 			}
-			name := "/" + string(service.FullName()) + "/" + string(service.Methods().Get(i).Name())
+			called := service.Methods().Get(i)
 			for _, rule := range append([]*annotations.HttpRule{method.rule}, method.rule.GetAdditionalBindings()...) {
 				verb, template := bound(rule)
-				if err := mux.HandlePath(verb, template, translate(mux, conn, name, template, rule.GetBody())); err != nil {
+				if err := mux.HandlePath(verb, template, translate(mux, conn, called, template, rule.GetBody())); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -55,13 +56,16 @@ func bound(rule *annotations.HttpRule) (method, template string) {
 }
 
 // translate returns a handler that calls a gRPC method, like the handlers that grpc-gateway generates.
-func translate(mux *runtime.ServeMux, conn *grpc.ClientConn, name, template, body string) runtime.HandlerFunc {
+func translate(
+	mux *runtime.ServeMux, conn *grpc.ClientConn, method protoreflect.MethodDescriptor, template, body string,
+) runtime.HandlerFunc {
+	name := "/" + string(service.FullName()) + "/" + string(method.Name())
 	return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
 		_, marshaler := runtime.MarshalerForRequest(mux, r)
 		ctx, err := runtime.AnnotateContext(r.Context(), mux, r, name, runtime.WithHTTPPathPattern(template))
 		if err == nil {
 			var metadata runtime.ServerMetadata
-			message := dynamicpb.NewMessage(service.Methods().Get(0).Input())
+			message := dynamicpb.NewMessage(method.Input())
 			if err = populate(message, r, params, body); err != nil {
 				err = grpcstatus.Error(codes.InvalidArgument, "the request cannot be read")
 			} else {

@@ -139,6 +139,8 @@ func TestStatusHeaders(t *testing.T) {
 		}},
 		{"204", &http.Response{StatusCode: 204}, "", nil},
 		{"another media type", documented(404, "", "X", ""), anError, nil},
+		{"a success with Transfer-Encoding", documented(200, "", "Transfer-Encoding", "gzip"), "",
+			[]string{"framing: the handler set Transfer-Encoding: gzip"}},
 		{"a success", documented(200, "", "Location", "/x"), "", nil},
 	} {
 		if test.response.StatusCode >= 400 {

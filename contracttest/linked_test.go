@@ -25,6 +25,7 @@ import (
 // A linkedMethod is a method of the service contracttest.linked.LinkedService, which exists only in these tests.
 type linkedMethod struct {
 	rule    *annotations.HttpRule
+	raw     bool // the request is a google.api.HttpBody
 	success statusbridgev1.HttpStatus
 	errors  []statusbridgev1.HttpStatus
 }
@@ -50,6 +51,8 @@ var declaring = []linkedMethod{
 	{rule: get("/contracttest/v1/declared/special"), errors: []statusbridgev1.HttpStatus{409}},
 	{rule: get("/contracttest/v1/declared/{text=a/*/b/**}"), errors: []statusbridgev1.HttpStatus{403}},
 	{rule: get("/contracttest/v1/declared/*/x.y:stop"), errors: []statusbridgev1.HttpStatus{401}},
+	{rule: get("/contracttest/v1/declared/*/end"), errors: []statusbridgev1.HttpStatus{404}},
+	{rule: get("/contracttest/v1/declared/deep/end"), errors: []statusbridgev1.HttpStatus{409}},
 }
 
 // choosing lists methods that declare the status of their success: one that is allowed, an error, and one that needs
@@ -100,13 +103,21 @@ var routing = func() []linkedMethod {
 	for _, rule := range rules {
 		methods = append(methods, linkedMethod{rule: rule})
 	}
-	return methods
+	return append(methods, linkedMethod{rule: post("/contracttest/v1/upload", "*"), raw: true})
 }()
 
-// linked lists the methods of the service. The last one has no rule, and the one before has a rule without a path.
+// unserved lists methods whose rules no gateway can serve, and a method without a rule.
+var unserved = []linkedMethod{
+	{rule: get("/contracttest/v1/unknown/{missing}/{text.sub}")},
+	{rule: post("/contracttest/v1/body/missing", "missing")},
+	{rule: &annotations.HttpRule{}},
+	{},
+}
+
+// linked lists the methods of the service.
 var linked = func() []linkedMethod {
 	var all []linkedMethod
-	for _, some := range [][]linkedMethod{declaring, choosing, routing, {{rule: &annotations.HttpRule{}}, {}}} {
+	for _, some := range [][]linkedMethod{declaring, choosing, routing, unserved} {
 		all = append(all, some...)
 	}
 	return all
@@ -115,7 +126,7 @@ var linked = func() []linkedMethod {
 // service describes the service. Run finds its methods, but only the server of dynamic serves them.
 var service = link()
 
-// link registers the service. Its methods have one type of request, with fields of every kind.
+// link registers the service. Its type of request has fields of every kind.
 func link() protoreflect.ServiceDescriptor {
 	const request = ".contracttest.linked.Request"
 	message, str := descriptorpb.FieldDescriptorProto_TYPE_MESSAGE, descriptorpb.FieldDescriptorProto_TYPE_STRING
@@ -168,8 +179,12 @@ func link() protoreflect.ServiceDescriptor {
 		if method.errors != nil {
 			proto.SetExtension(options, statusbridgev1.E_Errors, method.errors)
 		}
+		input := request
+		if method.raw {
+			input = ".google.api.HttpBody"
+		}
 		methods = append(methods, &descriptorpb.MethodDescriptorProto{
-			Name: proto.String(fmt.Sprintf("Method%d", i)), InputType: proto.String(request),
+			Name: proto.String(fmt.Sprintf("Method%d", i)), InputType: proto.String(input),
 			OutputType: proto.String(".google.protobuf.Empty"), Options: options,
 		})
 	}

@@ -2,6 +2,8 @@ package contracttest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	spb "google.golang.org/genproto/googleapis/rpc/status"
@@ -43,8 +45,8 @@ func (c *config) exactReplies() []reply {
 	for httpStatus := range c.allowed {
 		chosen[httpStatus] = true
 	}
-	for httpStatus := 400; httpStatus < 600; httpStatus++ {
-		if !chosen[httpStatus] || c.mapped[httpStatus] && !c.allowed[httpStatus] {
+	for _, httpStatus := range slices.Sorted(maps.Keys(chosen)) {
+		if !isError(httpStatus) || c.mapped[httpStatus] && !c.allowed[httpStatus] {
 			continue // gateway.WithMapping allows it for every service, and gateway.WithMappingFunc does not
 		}
 		w := want{rule: ruleExactStatus, status: httpStatus, message: clientText, attached: true}
@@ -105,9 +107,8 @@ func (c *config) limitReplies() []reply {
 		if err := stream.RecvMsg(&request); err != nil || proto.Size(&request) == 0 {
 			return &mapping.Error{HTTPStatus: 400, Message: clientText, Details: "the request is empty"} // exactly 400
 		}
-		size := proto.Size(&request)
 		return status.Errorf(codes.ResourceExhausted,
-			"grpc: received message larger than max (%d vs. %d)", size, size-1)
+			"grpc: received message larger than max (%d vs. 0)", proto.Size(&request))
 	}
 	return []reply{{
 		name:  "the request is over the backend's limit",

@@ -7,9 +7,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/contracttest"
+	"github.com/statusbridge/statusbridge/gateway"
 )
 
 // watched matches the responses of a stream.
@@ -116,6 +118,65 @@ func TestReplies(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestServerMessages expects that Run finds a gateway that sends the messages of every status.
+func TestServerMessages(t *testing.T) {
+	part := contracttest.RunPart(t, "^code (Internal|Unavailable)$", func(
+		conn *grpc.ClientConn, _ func() string,
+	) http.Handler {
+		mux := gateway.New(gateway.WithServerMessages()).NewServeMux()
+		register(t, mux, conn)
+		return few(mux)
+	}, dial)
+	const want = "server-text: the body contains text that the backend did not write for clients"
+	if count := part.Violations[want]; count != 2*2*4 { // replies, versions of HTTP, routes
+		t.Errorf("got %v", part.Violations)
+	}
+}
+
+// TestLimit expects that Run finds a gateway that maps the backend's receive limit to 429.
+func TestLimit(t *testing.T) {
+	part := contracttest.RunPart(t, "over the backend's limit", func(
+		conn *grpc.ClientConn, _ func() string,
+	) http.Handler {
+		mux := runtime.NewServeMux()
+		register(t, mux, conn)
+		return few(mux)
+	})
+	if part.Violations["bad-request: the status is 429, not 400"]+
+		part.Violations["documented-status: the status 429 is not documented"] == 0 {
+		t.Errorf("got %v", part.Violations)
+	}
+}
+
+// TestDeadline expects a 504 after the client's deadline, unless the handler replaces the deadline of its client.
+func TestDeadline(t *testing.T) {
+	const success = "timeout: the status is 200, not 504"
+	for name, test := range map[string]struct {
+		change func(*response)
+		want   []string
+	}{
+		"kept":     {func(*response) {}, nil},
+		"replaced": {func(x *response) { x.request.Header.Del("Grpc-Timeout") }, nil},
+		"ignored": {func(x *response) {
+			if x.request.Header.Get("Grpc-Timeout") != "" {
+				x.handled, x.status, x.written = true, 200, true
+			}
+		}, []string{success}},
+		"after a call": {func(x *response) {
+			if x.status == 504 {
+				x.become(500, "An unexpected server error occurred.")
+			}
+		}, []string{"timeout: the status is 500, not 504"}},
+	} {
+		part := contracttest.RunPart(t, "^no reply before", func(conn *grpc.ClientConn, reply func() string) http.Handler {
+			return mutant(few(newServer(t, conn)), reply, test.change)
+		}, dial)
+		if diff := cmp.Diff(test.want, sorted(part.Violations)); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", name, diff)
+		}
 	}
 }
 

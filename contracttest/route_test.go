@@ -1,6 +1,7 @@
 package contracttest_test
 
 import (
+	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -71,6 +72,8 @@ func TestRequests(t *testing.T) {
 		"GET path/count/1":                   "",
 		"PURGE methods":                      "",
 		"POST whole":                         "{}",
+		"POST body/missing":                  "{}",
+		"GET unknown/1/1":                    "",
 		"POST body/flag":                     "true",
 		"POST body/names":                    "[]",
 		"POST body/labels":                   "{}",
@@ -80,6 +83,58 @@ func TestRequests(t *testing.T) {
 	} {
 		if content, ok := got[request]; !ok || content != want {
 			t.Errorf("%s: got %q (%v), want %q", request, content, ok, want)
+		}
+	}
+}
+
+// TestBadRequests expects requests that a gateway cannot read, to each route that reads what is wrong.
+func TestBadRequests(t *testing.T) {
+	got := map[string]bool{}
+	contracttest.RunPart(t, none, func(conn *grpc.ClientConn, _ func() string) http.Handler {
+		server := dynamic(t, conn, routing)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			content, _ := io.ReadAll(r.Body)
+			if _, route, ok := strings.Cut(r.URL.RequestURI(), "/contracttest/v1/"); ok && len(content) < 100 {
+				got[r.Method+" "+route+" "+string(content)] = true
+			}
+			r.Body = io.NopCloser(bytes.NewReader(content))
+			server.ServeHTTP(w, r)
+		})
+	}, dial)
+	for request, want := range map[string]bool{
+		"GET star/1/end?%zz=1 ":                    true,
+		"GET star/1/end?number=contracttest ":      true,
+		"GET rest/1?number=contracttest ":          true,
+		"GET several/1/and/contracttest ":          true,
+		"GET several/contracttest/and/1 ":          false,
+		"GET several/1/and/1?number=contracttest ": false,
+		"GET nested/contracttest ":                 true,
+		"GET path/number/contracttest ":            true,
+		"GET path/count/contracttest ":             false, // a message
+		"POST whole?%zz=1 {}":                      true,
+		"POST whole?number=contracttest {}":        false,
+		"POST whole {":                             true,
+		"POST whole []":                            true,
+		"POST whole \x00":                          true,
+		"POST whole {\"a\":\"\xff\"}":              true,
+		"POST body/nested []":                      true,
+		"POST body/labels []":                      true,
+		"POST body/object {":                       true,
+		"POST body/any {":                          true,
+		"POST body/nothing {":                      true,
+		"POST body/names {":                        false,
+		"POST body/list {":                         false,
+		"POST body/value []":                       false,
+		"POST body/raw {":                          false,
+		"POST body/time {":                         false,
+		"POST body/count {":                        false,
+		"POST body/mask {":                         false,
+		"POST upload {}":                           true,
+		"POST upload {":                            false,
+		"DELETE methods {":                         false,
+	} {
+		if got[request] != want {
+			t.Errorf("%q: got %v", request, !want)
 		}
 	}
 }
@@ -159,6 +214,9 @@ func TestDeclaredErrors(t *testing.T) {
 		{"GET", prefix + "7/x.y:stop", 401, true},
 		{"GET", prefix + "7/x.y:stop", 403, false},
 		{"GET", prefix + "7/xxy:stop", 403, true},
+		{"GET", prefix + "7/end", 404, true},
+		{"GET", prefix + "deep/end", 409, true},
+		{"GET", prefix + "deep/end", 404, false},
 	} {
 		handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			gateway.New().WriteError(w, r, mapping.Errorf(test.status, "an error"))

@@ -149,7 +149,15 @@ func TestDiscovery(t *testing.T) {
 // TestHandSuccess expects that a handler of a team's own may choose the status of a success, and that an error is sent
 // as an error.
 func TestHandSuccess(t *testing.T) {
-	for name, hides := range map[string]bool{"own success": false, "hidden error": true} {
+	for _, test := range []struct {
+		status int  // of the success
+		hides  bool // the handler hides the error of the backend
+		want   []string
+	}{
+		{202, false, nil},
+		{300, false, []string{"success-status: the status is 300, not 200"}},
+		{202, true, []string{"code-status: the status is 202, not 404", "unavailable: the status is 202, not 503"}},
+	} {
 		part := contracttest.RunPart(t, "^OK$|^code NotFound", func(conn *grpc.ClientConn, _ func() string) http.Handler {
 			client := testkitv1.NewThingServiceClient(conn)
 			return onPath("/hand", func(w http.ResponseWriter, r *http.Request) {
@@ -158,19 +166,16 @@ func TestHandSuccess(t *testing.T) {
 					gateway.New().WriteError(w, r, mapping.Errorf(405, "x"))
 					return
 				}
-				if _, err := client.Get(r.Context(), &testkitv1.GetRequest{}); err != nil && !hides {
+				if _, err := client.Get(r.Context(), &testkitv1.GetRequest{}); err != nil && !test.hides {
 					gateway.New().WriteError(w, r, err)
 					return
 				}
-				w.WriteHeader(http.StatusAccepted)
+				w.WriteHeader(test.status)
 			})
-		}, dial, contracttest.WithRoutes("GET /hand"), contracttest.WithoutRule("bad-request", "the handler reads nothing"))
-		var want []string
-		if hides {
-			want = []string{"code-status: the status is 202, not 404", "unavailable: the status is 202, not 503"}
-		}
-		if diff := cmp.Diff(want, sorted(part.Violations)); diff != "" {
-			t.Errorf("%s: (-want +got)\n%s", name, diff)
+		}, dial, contracttest.WithRoutes("GET /hand"), contracttest.WithoutRule("bad-request", "the handler reads nothing"),
+			contracttest.WithExtraStatuses(300))
+		if diff := cmp.Diff(test.want, sorted(part.Violations)); diff != "" {
+			t.Errorf("%d: (-want +got)\n%s", test.status, diff)
 		}
 	}
 }
@@ -209,6 +214,9 @@ func TestReport(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if !strings.Contains(l.text, "  > PATCH /hand HTTP/1.1\n    backend: OK\n    < HTTP/1.1 423 Locked\n") {
+		t.Errorf("no exchange in %s", l.text)
 	}
 }
 

@@ -104,7 +104,7 @@ func (r *run) replyToAll(reply *reply) {
 				continue
 			}
 			x := r.send(client, call{route: route, method: route.method, path: route.path, body: route.body,
-				header: reply.header, backend: reply.name})
+				header: reply.header})
 			late[client] = x.late
 			calls := r.backend.take()
 			if reply.header.Get("Grpc-Timeout") != "" && len(calls) > 0 && isSuccess(x.status) {
