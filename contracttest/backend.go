@@ -23,6 +23,7 @@ type backend struct {
 	http     *http.Server
 	accepted [2]*connections // for the gRPC server and for the HTTP/2 server
 	plain    atomic.Bool     // new connections go to the HTTP/2 server
+	held     [2]net.Conn     // the ends of a connection that reserves the port
 
 	current atomic.Pointer[reply]
 	mu      sync.Mutex
@@ -30,11 +31,14 @@ type backend struct {
 }
 
 func newBackend(options []grpc.DialOption) (*backend, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, held, err := listen()
 	if err != nil {
 		return nil, err
 	}
-	b := &backend{listener: listener, accepted: [2]*connections{newConnections(listener), newConnections(listener)}}
+	b := &backend{
+		listener: listener, held: held,
+		accepted: [2]*connections{newConnections(listener), newConnections(listener)},
+	}
 	b.current.Store(&reply{name: "OK", serve: succeed})
 	b.grpc = grpc.NewServer(grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
 		method, _ := grpc.MethodFromServerStream(stream)
@@ -54,12 +58,27 @@ func newBackend(options []grpc.DialOption) (*backend, error) {
 	}
 	options = append(slices.Clone(options), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if b.conn, err = grpc.NewClient(listener.Addr().String(), options...); err != nil {
-		return nil, errors.Join(err, listener.Close())
+		return nil, errors.Join(err, listener.Close(), held[0].Close(), held[1].Close())
 	}
 	go func() { _ = b.grpc.Serve(b.accepted[0]) }()
 	go func() { _ = b.http.Serve(b.accepted[1]) }()
 	go b.accept()
 	return b, nil
+}
+
+// listen opens a port and a connection to it. As long as the connection is open, the system gives the port to no other
+// listener, even if nothing listens on it any more. Otherwise another program could reply to the last requests.
+func listen() (listener net.Listener, held [2]net.Conn, err error) {
+	if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		return nil, held, err
+	}
+	if held[0], err = net.Dial("tcp", listener.Addr().String()); err != nil {
+		return nil, held, errors.Join(err, listener.Close())
+	}
+	if held[1], err = listener.Accept(); err != nil {
+		return nil, held, errors.Join(err, held[0].Close(), listener.Close())
+	}
+	return listener, held, nil
 }
 
 type connectionKey struct{}
@@ -111,7 +130,7 @@ func (b *backend) speakPlain(patience time.Duration) {
 	}
 }
 
-// die closes the port and every connection.
+// die closes the port and every connection but the one that reserves the port.
 func (b *backend) die() {
 	_ = b.listener.Close()
 	_ = b.http.Close()
@@ -124,6 +143,9 @@ func (b *backend) die() {
 func (b *backend) close() {
 	_ = b.conn.Close()
 	b.die()
+	for _, c := range b.held {
+		_ = c.Close()
+	}
 }
 
 // connections is a net.Listener of connections that were accepted elsewhere.

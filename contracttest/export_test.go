@@ -13,33 +13,39 @@ import (
 // repeats matches the names of replies that repeat others with a small difference.
 var repeats = regexp.MustCompile("TE: trailers|header metadata, then|exactly 4.. with|exactly 5.. with|code -?[0-9]")
 
-// Judge counts the violations of each rule in a shorter run over HTTP/1.1. The handler can ask for the name of the
-// backend's current reply, so that a test can break one response of many.
+// Judge returns the violations of each rule in a shorter run over HTTP/1.1.
 func Judge(
 	t testing.TB, newHandler func(conn *grpc.ClientConn, reply func() string) http.Handler, options ...Option,
-) map[string]int {
+) map[string]map[string]int {
 	t.Helper()
-	c := newConfig(options)
-	b, err := newBackend(c.dial)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer b.close()
-	r := newRun(c, b, newHandler(b.conn, func() string { return b.current.Load().name }))
-	defer r.close()
-	r.clients = r.clients[:1]
-	r.replies = slices.DeleteFunc(r.replies, func(p reply) bool { return repeats.MatchString(p.name) })
-	r.everything()
-	if r.report.problem != "" {
-		t.Fatal(r.report.problem)
-	}
-	counts := map[string]int{}
-	for name, groups := range r.report.groups {
-		for _, g := range groups {
-			counts[name] += g.count
+	return runWith(t, func(r *run) {
+		r.clients = r.clients[:1]
+		r.replies = slices.DeleteFunc(r.replies, func(p reply) bool { return repeats.MatchString(p.name) })
+	}, newHandler, options).violations()
+}
+
+// RunPart makes a run with the replies whose names match, over both versions of HTTP. It returns the violations by rule
+// and text, and the routes that were found.
+func RunPart(
+	t testing.TB, replies string, newHandler func(conn *grpc.ClientConn, reply func() string) http.Handler,
+	options ...Option,
+) Part {
+	t.Helper()
+	name := regexp.MustCompile(replies)
+	r := runWith(t, func(r *run) {
+		other := func(p reply) bool { return !name.MatchString(p.name) }
+		r.replies, r.plain = slices.DeleteFunc(r.replies, other), slices.DeleteFunc(r.plain, other)
+	}, newHandler, options)
+	part := Part{Violations: map[string]int{}}
+	for rule, counts := range r.violations() {
+		for text, count := range counts {
+			part.Violations[rule+": "+text] = count
 		}
 	}
-	return counts
+	for _, route := range r.routes {
+		part.Routes = append(part.Routes, route.String())
+	}
+	return part
 }
 
 // A Part is the result of a run with some of the replies.
@@ -48,12 +54,12 @@ type Part struct {
 	Routes     []string       // the routes that were found
 }
 
-// RunPart makes a run with the replies whose names match, over both versions of HTTP. The handler can ask for the name
-// of the backend's current reply.
-func RunPart(
-	t testing.TB, replies string, newHandler func(conn *grpc.ClientConn, reply func() string) http.Handler,
-	options ...Option,
-) Part {
+// runWith makes a run that change makes shorter. The handler can ask for the name of the backend's current reply, so
+// that a test can break one response of many.
+func runWith(
+	t testing.TB, change func(*run), newHandler func(conn *grpc.ClientConn, reply func() string) http.Handler,
+	options []Option,
+) *run {
 	t.Helper()
 	c := newConfig(options)
 	b, err := newBackend(c.dial)
@@ -63,19 +69,21 @@ func RunPart(
 	defer b.close()
 	r := newRun(c, b, newHandler(b.conn, func() string { return b.current.Load().name }))
 	defer r.close()
-	other := func(p reply) bool { return !regexp.MustCompile(replies).MatchString(p.name) }
-	r.replies, r.plain = slices.DeleteFunc(r.replies, other), slices.DeleteFunc(r.plain, other)
+	change(r)
 	r.everything()
-	part := Part{Violations: map[string]int{}}
-	for name, groups := range r.report.groups {
+	return r
+}
+
+// violations returns the number of violations by rule and text.
+func (r *run) violations() map[string]map[string]int {
+	counts := map[string]map[string]int{}
+	for rule, groups := range r.report.groups {
+		counts[rule] = map[string]int{}
 		for text, g := range groups {
-			part.Violations[name+": "+text] = g.count
+			counts[rule][text] = g.count
 		}
 	}
-	for _, route := range r.routes {
-		part.Routes = append(part.Routes, route.String())
-	}
-	return part
+	return counts
 }
 
 // WithPatience replaces the time that Run waits for a response.
