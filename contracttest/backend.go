@@ -114,7 +114,7 @@ func (b *backend) accept() {
 	}
 }
 
-// speakPlain ends the gRPC server. Its clients have been told to reconnect when it returns. Calls that do not end within
+// speakPlain ends the gRPC server. Its clients have been told to reconnect when it returns. Calls that take longer than
 // patience are ended.
 func (b *backend) speakPlain(patience time.Duration) {
 	b.plain.Store(true)

@@ -90,7 +90,7 @@ func (r *run) newRequest(ctx context.Context, c call) (*http.Request, error) {
 	return request, nil
 }
 
-// waitForHandler waits until the handler returns, and judges the response that it wrote. It stops waiting when ctx ends.
+// waitForHandler waits until the handler returns or ctx ends, and judges the response that the handler wrote.
 func (x *result) waitForHandler(ctx context.Context, r *run) {
 	select {
 	case x.served = <-r.done:

@@ -38,8 +38,9 @@ func onPath(path string, handler http.HandlerFunc) http.Handler {
 // byHand runs against a server with one route that is registered by hand.
 func byHand(t *testing.T, handler http.HandlerFunc, options ...contracttest.Option) map[string]int {
 	t.Helper()
-	return contracttest.RunPart(t, none, func(_ *grpc.ClientConn, _ func() string) http.Handler { return onPath("/hand", handler) },
-		append(options, contracttest.WithRoutes("GET /hand"))...).Violations
+	return contracttest.RunPart(t, none, func(*grpc.ClientConn, func() string) http.Handler {
+		return onPath("/hand", handler)
+	}, append(options, contracttest.WithRoutes("GET /hand"))...).Violations
 }
 
 // TestCallAborted expects that equal failures of a connection have equal texts, whatever their address and stream.
@@ -90,7 +91,7 @@ func TestCallUnread(t *testing.T) {
 					return
 				}
 				_, _ = io.CopyN(io.Discard, r.Body, read)
-				maps.Copy(w.Header(), documented(404, anError).Header)
+				maps.Copy(w.Header(), documentedHeader(anError))
 				w.WriteHeader(http.StatusNotFound)
 				if r.Method != http.MethodHead {
 					_, _ = io.WriteString(w, anError)
@@ -105,8 +106,9 @@ func TestCallUnread(t *testing.T) {
 
 // TestCallInvalid expects a violation for a path that is no URL.
 func TestCallInvalid(t *testing.T) {
-	part := contracttest.RunPart(t, none, func(_ *grpc.ClientConn, _ func() string) http.Handler { return http.HandlerFunc(notFound) },
-		contracttest.WithRoutes("GET /%zz"))
+	part := contracttest.RunPart(t, none, func(*grpc.ClientConn, func() string) http.Handler {
+		return http.HandlerFunc(notFound)
+	}, contracttest.WithRoutes("GET /%zz"))
 	const want = `complete: the request cannot be made: invalid URL escape "%zz"`
 	if part.Violations[want] == 0 {
 		t.Errorf("got %v", part.Violations)
@@ -143,7 +145,9 @@ func TestCallRequest(t *testing.T) {
 		}
 		w.WriteHeader(http.StatusOK)
 	}, contracttest.WithRequest(func(r *http.Request) { r.Header.Set("Authorization", "a") }),
-		contracttest.WithRequest(func(r *http.Request) { r.Header.Set("Authorization", r.Header.Get("Authorization")+"b") }))
+		contracttest.WithRequest(func(r *http.Request) {
+			r.Header.Set("Authorization", r.Header.Get("Authorization")+"b")
+		}))
 	want := map[string]bool{"HTTP/1.1application/jsonab": true, "HTTP/1.1ab": true, "HTTP/2.0ab": true}
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

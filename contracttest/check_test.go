@@ -95,14 +95,15 @@ func TestCheck(t *testing.T) {
 		defer func() {
 			_ = recover()
 			// The body may be incomplete, so it is not judged.
-			if want := []string{"documented-status: the status 418 is not documented"}; !slices.Equal(texts(got), want) {
+			want := []string{"documented-status: the status 418 is not documented"}
+			if !slices.Equal(texts(got), want) {
 				t.Errorf("got %q", texts(got))
 			}
 		}()
 		check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			w.Header().Set("Content-Length", "99")
-			w.WriteHeader(418)
+			w.WriteHeader(http.StatusTeapot)
 			_, _ = io.WriteString(w, `{"co`)
 			panic(http.ErrAbortHandler)
 		}), "GET", "/")
@@ -119,7 +120,7 @@ func TestCheck(t *testing.T) {
 				w.Header().Set("Grpc-Status", "0")
 				send(w)
 				w.Header().Set("Trace-Bin", "AA")
-				w.WriteHeader(418)
+				w.WriteHeader(http.StatusTeapot)
 			}), "GET", "/")
 			if want := []string{"grpc-header: the response has Grpc-Status"}; !slices.Equal(texts(got), want) {
 				t.Errorf("%s: got %q", name, texts(got))
@@ -134,7 +135,7 @@ func TestCheck(t *testing.T) {
 			if _, _, err := w.(http.Hijacker).Hijack(); err == nil {
 				t.Error("a recorder has no connection")
 			}
-			w.WriteHeader(418)
+			w.WriteHeader(http.StatusTeapot)
 		}), "GET", "/")
 		if !hasRule(texts(got), "documented-status") {
 			t.Errorf("got %q", texts(got))

@@ -33,7 +33,8 @@ func dynamic(t testing.TB, conn *grpc.ClientConn, methods []linkedMethod) http.H
 			called := service.Methods().Get(i)
 			for _, rule := range append([]*annotations.HttpRule{method.rule}, method.rule.GetAdditionalBindings()...) {
 				verb, template := bound(rule)
-				if err := mux.HandlePath(verb, template, translate(mux, conn, called, template, rule.GetBody())); err != nil {
+				handler := translate(mux, conn, called, template, rule.GetBody())
+				if err := mux.HandlePath(verb, template, handler); err != nil {
 					t.Fatal(err)
 				}
 			}

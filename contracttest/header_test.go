@@ -106,7 +106,7 @@ func TestTrailers(t *testing.T) {
 		"X-Request-Id": nil,
 		"Grpc-Status":  {"grpc-header: the response has Grpc-Status"},
 	} {
-		response := &http.Response{StatusCode: 200, Trailer: http.Header{name: {"0"}}}
+		response := &http.Response{StatusCode: http.StatusOK, Trailer: http.Header{name: {"0"}}}
 		if diff := cmp.Diff(want, texts(contracttest.Violations(response, nil))); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", name, diff)
 		}
@@ -135,9 +135,10 @@ func TestStatusHeaders(t *testing.T) {
 			[]string{`challenge: WWW-Authenticate is not a list of challenges: "please log in"`}},
 		{"416", documented(416, "", "Content-Range", "bytes */9"), `{"code":416,"message":"m"}`, nil},
 		{"204 with all that is forbidden", documented(204, ""), "{}", []string{
-			"empty-204: a 204 has a Content-Length", "empty-204: a 204 has a Content-Type", "empty-204: a 204 has a body",
+			"empty-204: a 204 has a Content-Length", "empty-204: a 204 has a Content-Type",
+			"empty-204: a 204 has a body",
 		}},
-		{"204", &http.Response{StatusCode: 204}, "", nil},
+		{"204", &http.Response{StatusCode: http.StatusNoContent}, "", nil},
 		{"another media type", documented(404, "", "X", ""), anError, nil},
 		{"a success with Transfer-Encoding", documented(200, "", "Transfer-Encoding", "gzip"), "",
 			[]string{"framing: the handler set Transfer-Encoding: gzip"}},
@@ -237,9 +238,9 @@ func TestOtherProtocols(t *testing.T) {
 		"a Connect request":        {request("/a.B/C", "Connect-Protocol-Version", "1"), "text/html", true},
 		"a Connect request by GET": {request("/a.B/C?connect=v1"), "text/html", true},
 	} {
-		response := &http.Response{StatusCode: 415, Request: judged.request, Header: http.Header{
-			"Content-Type": {judged.mediaType}, "Transfer-Encoding": {"gzip"},
-		}}
+		response := documented(415, "", "Transfer-Encoding", "gzip")
+		response.Request = judged.request
+		response.Header.Set("Content-Type", judged.mediaType)
 		got := texts(contracttest.Violations(response, nil))
 		if other := len(got) == 0; other != judged.other {
 			t.Errorf("%s: got %q", name, got)

@@ -69,7 +69,9 @@ var inPath = []string{
 }
 
 // inBody lists the fields of every kind that a body can have.
-var inBody = append([]string{"list", "value", "object", "any", "nothing", "raw", "nested", "names", "labels"}, inPath...)
+var inBody = append([]string{
+	"list", "value", "object", "any", "nothing", "raw", "nested", "names", "labels",
+}, inPath...)
 
 // routing lists methods with every form of a template, and with bodies of every kind.
 var routing = func() []linkedMethod {
@@ -89,8 +91,10 @@ var routing = func() []linkedMethod {
 		{Pattern: &annotations.HttpRule_Delete{Delete: "/contracttest/v1/methods"}},
 		custom("PURGE", "/contracttest/v1/methods"),
 		{
-			Pattern:            &annotations.HttpRule_Get{Get: "/contracttest/v1/first"},
-			AdditionalBindings: []*annotations.HttpRule{get("/contracttest/v1/second"), post("/contracttest/v1/first", "text")},
+			Pattern: &annotations.HttpRule_Get{Get: "/contracttest/v1/first"},
+			AdditionalBindings: []*annotations.HttpRule{
+				get("/contracttest/v1/second"), post("/contracttest/v1/first", "text"),
+			},
 		},
 	}
 	for _, field := range inPath {
@@ -157,10 +161,14 @@ func link() protoreflect.ServiceDescriptor {
 		{"nothing", ".google.protobuf.Empty", message},
 		{"raw", ".google.api.HttpBody", message},
 	}
-	described := &descriptorpb.DescriptorProto{Name: proto.String("Request"), NestedType: []*descriptorpb.DescriptorProto{{
+	labels := &descriptorpb.DescriptorProto{
 		Name: proto.String("LabelsEntry"), Options: &descriptorpb.MessageOptions{MapEntry: proto.Bool(true)},
 		Field: []*descriptorpb.FieldDescriptorProto{field("key", 1, str, ""), field("value", 2, str, "")},
-	}}}
+	}
+	described := &descriptorpb.DescriptorProto{
+		Name: proto.String("Request"), NestedType: []*descriptorpb.DescriptorProto{labels},
+	}
+	zero := &descriptorpb.EnumValueDescriptorProto{Name: proto.String("KIND_UNSPECIFIED"), Number: proto.Int32(0)}
 	for i, f := range fields {
 		described.Field = append(described.Field, field(f.name, int32(i+1), f.kind, f.of))
 		if f.name == "names" || f.name == "labels" {
@@ -198,9 +206,9 @@ func link() protoreflect.ServiceDescriptor {
 			"google/protobuf/timestamp.proto", "google/protobuf/wrappers.proto",
 		},
 		MessageType: []*descriptorpb.DescriptorProto{described},
-		EnumType: []*descriptorpb.EnumDescriptorProto{{Name: proto.String("Kind"), Value: []*descriptorpb.EnumValueDescriptorProto{
-			{Name: proto.String("KIND_UNSPECIFIED"), Number: proto.Int32(0)},
-		}}},
+		EnumType: []*descriptorpb.EnumDescriptorProto{{
+			Name: proto.String("Kind"), Value: []*descriptorpb.EnumValueDescriptorProto{zero},
+		}},
 		Service: []*descriptorpb.ServiceDescriptorProto{{Name: proto.String("LinkedService"), Method: methods}},
 	}, protoregistry.GlobalFiles)
 	if err != nil {

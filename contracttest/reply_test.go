@@ -81,7 +81,8 @@ func TestReplies(t *testing.T) {
 			[]string{"error-chunk: the last chunk is not JSON"}},
 		{"a chunk with white space, and an earlier one", "^NotFound after the first",
 			chunk(`{"error":{"code":1}}{"end":{ "error" : {"code":404,"message":"the name is taken"}}}`), nil},
-		{"a chunk with another code", "^NotFound after the first", chunk(`{"error":{"code":5,"message":"the name is taken"}}`),
+		{"a chunk with another code", "^NotFound after the first",
+			chunk(`{"error":{"code":5,"message":"the name is taken"}}`),
 			[]string{"error-chunk: the code of the last chunk is 5, not 404"}},
 		{"a chunk with another message", "^NotFound after the first", chunk(`{"error":{"code":404,"message":"x"}}`),
 			[]string{`error-chunk: the message of the last chunk is not "the name is taken"`}},
@@ -171,7 +172,9 @@ func TestDeadline(t *testing.T) {
 			}
 		}, []string{"timeout: the status is 500, not 504"}},
 	} {
-		part := contracttest.RunPart(t, "^no reply before", func(conn *grpc.ClientConn, reply func() string) http.Handler {
+		part := contracttest.RunPart(t, "^no reply before", func(
+			conn *grpc.ClientConn, reply func() string,
+		) http.Handler {
 			return mutant(few(newServer(t, conn)), reply, test.change)
 		}, dial)
 		if diff := cmp.Diff(test.want, sorted(part.Violations)); diff != "" {
@@ -182,7 +185,9 @@ func TestDeadline(t *testing.T) {
 
 // TestStreamAbort expects a broken connection with the option, and not an error chunk.
 func TestStreamAbort(t *testing.T) {
-	part := contracttest.RunPart(t, "^NotFound after the first", func(conn *grpc.ClientConn, _ func() string) http.Handler {
+	part := contracttest.RunPart(t, "^NotFound after the first", func(
+		conn *grpc.ClientConn, _ func() string,
+	) http.Handler {
 		return few(newServer(t, conn))
 	}, dial, contracttest.WithStreamAbort())
 	want := []string{"late-error: the stream failed and the connection is not broken"}

@@ -20,7 +20,8 @@ func Violations(response *http.Response, body []byte, options ...Option) []Viola
 func newExchange(c *config, response *http.Response, body []byte, whole bool) *exchange {
 	return &exchange{
 		config: c, request: response.Request, status: response.StatusCode,
-		header: canonical(response.Header), trailer: canonical(response.Trailer), body: body, whole: whole, decoded: response.Uncompressed, proto: response.Proto,
+		header: canonical(response.Header), trailer: canonical(response.Trailer), body: body, whole: whole,
+		decoded: response.Uncompressed, proto: response.Proto,
 	}
 }
 

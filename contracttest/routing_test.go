@@ -64,7 +64,8 @@ func TestRouting(t *testing.T) {
 			}
 		}, []string{"unknown-path: the status is 403, not 404"}},
 		{"an undocumented status for an unknown path", func(x *response) {
-			if strings.Contains(x.request.URL.Path, "contracttest-nothing") && x.status == 404 && x.request.Method != http.MethodHead {
+			if strings.Contains(x.request.URL.Path, "contracttest-nothing") && x.status == 404 &&
+				x.request.Method != http.MethodHead {
 				x.become(418, "x")
 			}
 		}, []string{"documented-status: the status 418 is not documented"}},
@@ -121,8 +122,8 @@ func TestDiscovery(t *testing.T) {
 		{404, false, nil},
 		{405, false, nil},
 		{501, false, nil},
-		{401, false, []string{"reached: the handler responds to GET /contracttest/v1/several/{text}/and/{number} with 401 " +
-			"and does not call the backend"}},
+		{401, false, []string{"reached: the handler responds to GET /contracttest/v1/several/{text}/and/{number} " +
+			"with 401 and does not call the backend"}},
 		{401, true, nil}, // the handler calls another method
 		{0, false, []string{"complete: the response cannot be read: EOF"}},
 	} {
@@ -158,7 +159,9 @@ func TestHandSuccess(t *testing.T) {
 		{300, false, []string{"success-status: the status is 300, not 200"}},
 		{202, true, []string{"code-status: the status is 202, not 404", "unavailable: the status is 202, not 503"}},
 	} {
-		part := contracttest.RunPart(t, "^OK$|^code NotFound", func(conn *grpc.ClientConn, _ func() string) http.Handler {
+		part := contracttest.RunPart(t, "^OK$|^code NotFound", func(
+			conn *grpc.ClientConn, _ func() string,
+		) http.Handler {
 			client := testkitv1.NewThingServiceClient(conn)
 			return onPath("/hand", func(w http.ResponseWriter, r *http.Request) {
 				if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -172,8 +175,8 @@ func TestHandSuccess(t *testing.T) {
 				}
 				w.WriteHeader(test.status)
 			})
-		}, dial, contracttest.WithRoutes("GET /hand"), contracttest.WithoutRule("bad-request", "the handler reads nothing"),
-			contracttest.WithExtraStatuses(300))
+		}, dial, contracttest.WithRoutes("GET /hand"), contracttest.WithExtraStatuses(300),
+			contracttest.WithoutRule("bad-request", "the handler reads nothing"))
 		if diff := cmp.Diff(test.want, sorted(part.Violations)); diff != "" {
 			t.Errorf("%d: (-want +got)\n%s", test.status, diff)
 		}
@@ -201,7 +204,7 @@ func TestReport(t *testing.T) {
 	}
 	var got []string
 	for _, line := range strings.Split(l.text, "\n") {
-		if strings.Contains(line, " times: ") || strings.Contains(line, " more ways") || strings.HasPrefix(line, "Not") {
+		if regexp.MustCompile(` times: | more ways|^Not`).MatchString(line) {
 			got = append(got, strings.TrimSpace(line))
 		}
 	}
@@ -224,9 +227,10 @@ func TestReport(t *testing.T) {
 func TestReportCorrect(t *testing.T) {
 	l := &log{TB: t}
 	contracttest.Run(l, func(*grpc.ClientConn) http.Handler {
-		return onPath("/hand", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(200) })
+		return onPath("/hand", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	}, contracttest.WithRoutes("GET /hand"))
-	if l.failed || !regexp.MustCompile(`^contracttest: \d+ responses of 1 routes keep the contract\.$`).MatchString(l.text) {
+	want := regexp.MustCompile(`^contracttest: \d+ responses of 1 routes keep the contract\.$`)
+	if l.failed || !want.MatchString(l.text) {
 		t.Errorf("got %s", l.text)
 	}
 }
