@@ -235,12 +235,15 @@ func TestRoundTripperErrors(t *testing.T) {
 	request := httptest.NewRequest(http.MethodGet, "/v1/things/7", nil)
 
 	failure = io.ErrClosedPipe
+	//nolint:bodyclose // there is no response
 	if r, err := tripper.RoundTrip(request); r != nil || !errors.Is(err, failure) || len(got) > 0 {
 		t.Errorf("got %v, %v, %v", r, err, got)
 	}
 
-	response, failure = documented(418, ""), nil
-	response.Body = io.NopCloser(io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	broken := io.MultiReader(strings.NewReader("{"), iotest.ErrReader(io.ErrUnexpectedEOF))
+	response, failure = &http.Response{
+		StatusCode: http.StatusTeapot, Header: documentedHeader(""), Body: io.NopCloser(broken),
+	}, nil
 	r, err := tripper.RoundTrip(request)
 	if err != nil {
 		t.Fatal(err)
@@ -259,8 +262,10 @@ func TestRoundTripperErrors(t *testing.T) {
 	}
 
 	other := httptest.NewRequest(http.MethodPut, "/other", nil)
-	got, response = nil, documented(418, "{}")
-	response.Request = other // for example after a redirect
+	got, response = nil, &http.Response{
+		StatusCode: http.StatusTeapot, Header: documentedHeader(""), Body: http.NoBody,
+		Request: other, // for example after a redirect
+	}
 	if r, err := tripper.RoundTrip(request); err != nil || r.Request != other || got[0].Request != "PUT /other" {
 		t.Errorf("got %v, %v, %v", r, err, got)
 	}
