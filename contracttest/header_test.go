@@ -93,7 +93,9 @@ func TestHeaders(t *testing.T) {
 		if test.want != "" {
 			want = []string{test.want}
 		}
-		got := texts(contracttest.Violations(documented(404, anError, test.name, test.value), []byte(anError)))
+		response := documented(404, anError, test.name, test.value)
+		got := texts(contracttest.Violations(response, []byte(anError)))
+		_ = response.Body.Close()
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s: (-want +got)\n%s", test.name, test.value, diff)
 		}
@@ -116,38 +118,40 @@ func TestTrailers(t *testing.T) {
 // TestStatusHeaders judges the headers that a status asks for, and those that it forbids.
 func TestStatusHeaders(t *testing.T) {
 	for _, test := range []struct {
-		name     string
-		response *http.Response
-		body     string
-		want     []string
+		name   string
+		status int
+		header http.Header
+		body   string
+		want   []string
 	}{
-		{"405", documented(405, "", "Allow", "GET, POST"), `{"code":405,"message":"m"}`, nil},
-		{"405 of a path without methods", documented(405, "", "Allow", ""), `{"code":405,"message":"m"}`, nil},
-		{"405 without Allow", documented(405, ""), `{"code":405,"message":"m"}`,
+		{"405", 405, documentedHeader("", "Allow", "GET, POST"), `{"code":405,"message":"m"}`, nil},
+		{"405 of a path without methods", 405, documentedHeader("", "Allow", ""), `{"code":405,"message":"m"}`, nil},
+		{"405 without Allow", 405, documentedHeader(""), `{"code":405,"message":"m"}`,
 			[]string{"allow: the 405 has no Allow header"}},
-		{"405 with a broken Allow", documented(405, "", "Allow", "GET, /x"), `{"code":405,"message":"m"}`,
+		{"405 with a broken Allow", 405, documentedHeader("", "Allow", "GET, /x"), `{"code":405,"message":"m"}`,
 			[]string{`allow: Allow lists "/x", which is not a method`}},
-		{"401", documented(401, "", "Www-Authenticate", "Bearer"), `{"code":401,"message":"m"}`, nil},
-		{"401 without a challenge", documented(401, ""), `{"code":401,"message":"m"}`,
+		{"401", 401, documentedHeader("", "Www-Authenticate", "Bearer"), `{"code":401,"message":"m"}`, nil},
+		{"401 without a challenge", 401, documentedHeader(""), `{"code":401,"message":"m"}`,
 			[]string{"challenge: the 401 has no WWW-Authenticate header"}},
-		{"401 with a broken challenge", documented(401, "", "Www-Authenticate", "please log in"),
+		{"401 with a broken challenge", 401, documentedHeader("", "Www-Authenticate", "please log in"),
 			`{"code":401,"message":"m"}`,
 			[]string{`challenge: WWW-Authenticate is not a list of challenges: "please log in"`}},
-		{"416", documented(416, "", "Content-Range", "bytes */9"), `{"code":416,"message":"m"}`, nil},
-		{"204 with all that is forbidden", documented(204, ""), "{}", []string{
+		{"416", 416, documentedHeader("", "Content-Range", "bytes */9"), `{"code":416,"message":"m"}`, nil},
+		{"204 with all that is forbidden", 204, documentedHeader(""), "{}", []string{
 			"empty-204: a 204 has a Content-Length", "empty-204: a 204 has a Content-Type",
 			"empty-204: a 204 has a body",
 		}},
-		{"204", &http.Response{StatusCode: http.StatusNoContent}, "", nil},
-		{"another media type", documented(404, "", "X", ""), anError, nil},
-		{"a success with Transfer-Encoding", documented(200, "", "Transfer-Encoding", "gzip"), "",
+		{"204", 204, nil, "", nil},
+		{"another media type", 404, documentedHeader("", "X", ""), anError, nil},
+		{"a success with Transfer-Encoding", 200, documentedHeader("", "Transfer-Encoding", "gzip"), "",
 			[]string{"framing: the handler set Transfer-Encoding: gzip"}},
-		{"a success", documented(200, "", "Location", "/x"), "", nil},
+		{"a success", 200, documentedHeader("", "Location", "/x"), "", nil},
 	} {
-		if test.response.StatusCode >= 400 {
-			test.response.Header.Set("Content-Length", "26")
+		if test.status >= 400 {
+			test.header.Set("Content-Length", "26")
 		}
-		got := texts(contracttest.Violations(test.response, []byte(test.body), contracttest.WithExtraStatuses(416)))
+		response := &http.Response{StatusCode: test.status, Header: test.header}
+		got := texts(contracttest.Violations(response, []byte(test.body), contracttest.WithExtraStatuses(416)))
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", test.name, diff)
 		}
@@ -163,7 +167,7 @@ func TestLength(t *testing.T) {
 		"x":  {`content-length: Content-Length is "x"`},
 		"-1": {`content-length: Content-Length is "-1"`},
 	} {
-		response := documented(404, anError)
+		response := &http.Response{StatusCode: http.StatusNotFound, Header: documentedHeader(anError)}
 		response.Header.Set("Content-Length", value)
 		if diff := cmp.Diff(want, texts(contracttest.Violations(response, []byte(anError)))); diff != "" {
 			t.Errorf("%q: (-want +got)\n%s", value, diff)
@@ -238,8 +242,8 @@ func TestOtherProtocols(t *testing.T) {
 		"a Connect request":        {request("/a.B/C", "Connect-Protocol-Version", "1"), "text/html", true},
 		"a Connect request by GET": {request("/a.B/C?connect=v1"), "text/html", true},
 	} {
-		response := documented(415, "", "Transfer-Encoding", "gzip")
-		response.Request = judged.request
+		header := documentedHeader("", "Transfer-Encoding", "gzip")
+		response := &http.Response{StatusCode: http.StatusNotImplemented, Header: header, Request: judged.request}
 		response.Header.Set("Content-Type", judged.mediaType)
 		got := texts(contracttest.Violations(response, nil))
 		if other := len(got) == 0; other != judged.other {
@@ -260,8 +264,8 @@ func TestHeadBody(t *testing.T) {
 		{http.MethodHead, anError, 200, false},
 		{http.MethodGet, anError, 404, false},
 	} {
-		response := documented(test.status, anError)
-		response.Request = httptest.NewRequest(test.method, "/v1/things", nil)
+		request := httptest.NewRequest(test.method, "/v1/things", nil)
+		response := &http.Response{StatusCode: test.status, Header: documentedHeader(anError), Request: request}
 		got := texts(contracttest.Violations(response, []byte(test.body)))
 		if hasRule(got, "empty-head") != test.want || len(got) > 1 {
 			t.Errorf("%s, %d, %q: got %q", test.method, test.status, test.body, got)

@@ -13,11 +13,12 @@ const (
 		"http-status-codes"
 	errorSchema = "the Error schema of the REST API's OpenAPI document"
 	contract    = "proto/statusbridge/v1/statusbridge.proto"
-	rfc9110     = "RFC 9110 section "
 	services    = "docs/services.md"
 	origins     = "docs/origin.md"
 	gatewayPage = "docs/contracttest.md"
 )
+
+func rfc9110(section string) string { return "RFC 9110 section " + section }
 
 // The names of the rules, as WithoutRule takes them.
 const (
@@ -85,18 +86,18 @@ var rules = []rule{
 	{ruleBytes, contract, "The members have a fixed order, and the body has no white space between them."},
 	// The headers.
 	{ruleMediaType, errorSchema, "The Content-Type of an error is application/json."},
-	{ruleLength, rfc9110 + "8.6", "An error has a Content-Length, and it is the length of the body."},
-	{ruleAllow, rfc9110 + "15.5.6", "A 405 has an Allow header that lists methods."},
-	{ruleChallenge, rfc9110 + "11.6.1", "A 401 has a WWW-Authenticate header with valid challenges."},
-	{ruleRetryAfter, rfc9110 + "10.2.3", "A Retry-After header is a number of seconds or a date."},
-	{ruleEmpty, rfc9110 + "15.3.5", "A 204 has no body, no Content-Type and no Content-Length."},
-	{ruleHead, rfc9110 + "9.3.2", "An error response to HEAD has no body."},
+	{ruleLength, rfc9110("8.6"), "An error has a Content-Length, and it is the length of the body."},
+	{ruleAllow, rfc9110("15.5.6"), "A 405 has an Allow header that lists methods."},
+	{ruleChallenge, rfc9110("11.6.1"), "A 401 has a WWW-Authenticate header with valid challenges."},
+	{ruleRetryAfter, rfc9110("10.2.3"), "A Retry-After header is a number of seconds or a date."},
+	{ruleEmpty, rfc9110("15.3.5"), "A 204 has no body, no Content-Type and no Content-Length."},
+	{ruleHead, rfc9110("9.3.2"), "An error response to HEAD has no body."},
 	{ruleControlKey, contract, "The metadata key of a success status is never sent to a client."},
 	{ruleGRPCHeader, "gRPC over HTTP/2", "The grpc-* metadata of a backend is never sent as a header or trailer."},
 	{ruleBinaryHeader, "gRPC over HTTP/2", "The -bin metadata of a backend is never sent as a header or trailer."},
-	{ruleHeaderSyntax, rfc9110 + "5.5", "Header names and values are valid."},
-	{ruleHeaderOnce, rfc9110 + "5.3", "A header that holds one value is sent once, whatever the case of its name."},
-	{ruleStaleHeader, rfc9110 + "8", "An error has no header that describes a success."},
+	{ruleHeaderSyntax, rfc9110("5.5"), "Header names and values are valid."},
+	{ruleHeaderOnce, rfc9110("5.3"), "A header that holds one value is sent once, whatever the case of its name."},
+	{ruleStaleHeader, rfc9110("8"), "An error has no header that describes a success."},
 	{ruleCacheControl, "RFC 9111 section 5.2.2", "The Cache-Control of an error does not permit caching."},
 	{ruleFraming, "RFC 9112 section 6", "The handler does not set Transfer-Encoding."},
 	// The texts and the method.
@@ -113,17 +114,17 @@ var rules = []rule{
 	{ruleServerText, services, "Text of the backend that was not written for clients is never sent."},
 	{ruleSentence, statusPage, "An error without a message for clients has the documented sentence."},
 	{ruleDetails, services, "The standard details of a 4xx are sent as the text details. Those of a 5xx are not sent."},
-	{ruleRetryDelay, rfc9110 + "10.2.3", "RetryInfo and retry-after metadata become Retry-After, rounded up."},
-	{ruleOwnChallenge, rfc9110 + "11.6.1", "The challenge of the backend is sent, once."},
+	{ruleRetryDelay, rfc9110("10.2.3"), "RetryInfo and retry-after metadata become Retry-After, rounded up."},
+	{ruleOwnChallenge, rfc9110("11.6.1"), "The challenge of the backend is sent, once."},
 	{ruleBadGateway, origins, "A reply that cannot be read as gRPC is a 502."},
 	{ruleUnavailable, origins, "A backend that cannot be reached, is lost or is busy is a 503."},
 	{ruleTimeout, origins, "A call that takes longer than its deadline is a 504."},
 	// Requests that the gateway answers without the backend.
-	{ruleUnknownPath, rfc9110 + "15.5.5", "A path that does not exist is a 404."},
-	{ruleWrongMethod, rfc9110 + "15.5.6", "A method that is not bound to an existing path is a 405."},
-	{ruleAllowExact, rfc9110 + "10.2.1", "Allow lists exactly the methods that are bound to the path."},
-	{ruleHeadStatus, rfc9110 + "9.3.2", "HEAD has the status and the Content-Length of GET."},
-	{ruleBadRequest, rfc9110 + "15.5.1", "A request that cannot be read is a 400."},
+	{ruleUnknownPath, rfc9110("15.5.5"), "A path that does not exist is a 404."},
+	{ruleWrongMethod, rfc9110("15.5.6"), "A method that is not bound to an existing path is a 405."},
+	{ruleAllowExact, rfc9110("10.2.1"), "Allow lists exactly the methods that are bound to the path."},
+	{ruleHeadStatus, rfc9110("9.3.2"), "HEAD has the status and the Content-Length of GET."},
+	{ruleBadRequest, rfc9110("15.5.1"), "A request that cannot be read is a 400."},
 	{ruleEarlyError, "RFC 9112 section 9.6", "An early error reaches a client that is still sending its body."},
 	// Streams.
 	{ruleLateError, "RFC 9112 section 8", "A stream that fails after its first message does not look complete."},
