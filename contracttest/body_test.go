@@ -16,11 +16,12 @@ import (
 	"github.com/statusbridge/statusbridge/contracttest"
 )
 
-// documented returns an error response with a body and the documented headers. Pairs of names and values are added to
+// documented returns a 404 with a body and the documented headers. Pairs of names and values are added to
 // the header.
-func documented(status int, body string, header ...string) *http.Response {
+func documented(body string, header ...string) *http.Response {
 	return &http.Response{
-		StatusCode: status, Header: documentedHeader(body, header...), Body: io.NopCloser(strings.NewReader(body)),
+		StatusCode: http.StatusNotFound, Header: documentedHeader(body, header...),
+		Body: io.NopCloser(strings.NewReader(body)),
 	}
 }
 
@@ -88,7 +89,7 @@ func TestBody(t *testing.T) {
 		`{"code":404,"message":"m","details":null}`: {"body-details: details is null"},
 		`{"code":404,"message":"m","details":[]}`:   {"body-details: details is []"},
 	} {
-		response := documented(404, body)
+		response := documented(body)
 		got := texts(contracttest.Violations(response, []byte(body)))
 		_ = response.Body.Close()
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -116,7 +117,7 @@ func TestBodyInternals(t *testing.T) {
 		if found != "" {
 			want = []string{fmt.Sprintf("internals: the body contains %q", found)}
 		}
-		response := documented(404, body)
+		response := documented(body)
 		got := texts(contracttest.Violations(response, []byte(body)))
 		_ = response.Body.Close()
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -154,7 +155,7 @@ func TestBodyLimit(t *testing.T) {
 		var got []contracttest.Violation
 		note := func(v contracttest.Violation) { got = append(got, v) }
 		tripper := contracttest.RoundTripper(tripperFunc(func(*http.Request) (*http.Response, error) {
-			return documented(404, body), nil
+			return documented(body), nil
 		}), note)
 		response, err := tripper.RoundTrip(&http.Request{Method: http.MethodGet, URL: target("/v1/things")})
 		if err != nil {

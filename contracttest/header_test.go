@@ -93,7 +93,7 @@ func TestHeaders(t *testing.T) {
 		if test.want != "" {
 			want = []string{test.want}
 		}
-		response := documented(404, anError, test.name, test.value)
+		response := documented(anError, test.name, test.value)
 		got := texts(contracttest.Violations(response, []byte(anError)))
 		_ = response.Body.Close()
 		if diff := cmp.Diff(want, got); diff != "" {
