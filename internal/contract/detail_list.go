@@ -30,20 +30,11 @@ func (l *listText) add(name, text []byte) {
 	if len(l.text) > 0 {
 		l.text = append(l.text, "; "...)
 	}
-	l.text = append(l.text, head(name)...)
+	l.text = append(l.text, name...)
 	if len(name) > 0 && len(text) > 0 {
 		l.text = append(l.text, ": "...)
 	}
-	l.text = append(l.text, head(text)...)
-}
-
-// head returns as much of a text as can matter. It is longer than the limit, so that Cut still marks the cut.
-func head(text []byte) []byte {
-	end := min(len(text), DetailsLimit+utf8.UTFMax)
-	for end < len(text) && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return text[:end]
+	l.text = append(l.text, text...)
 }
 
 // addDetail appends the items of one detail. A detail that does not parse adds nothing.
@@ -91,10 +82,10 @@ func (l *listText) addItem(list *listing, item []byte) bool {
 
 // read reads the value of a column. It reports whether the value is well-formed.
 func (c *column) read(bytes []byte, value *[]byte) bool {
-	switch {
-	case c.path:
+	if c.path {
 		return fieldPath(bytes, value)
-	case c.inner == 0:
+	}
+	if c.inner == 0 {
 		*value = bytes
 		return utf8.Valid(bytes)
 	}
@@ -111,43 +102,37 @@ func (c *column) read(bytes []byte, value *[]byte) bool {
 // whether the path is well-formed. A nil path has no element yet. A message that is sent in two parts is one path.
 func fieldPath(bytes []byte, path *[]byte) bool {
 	return fields(bytes, func(f field) bool {
-		switch {
-		case !f.is(1, protowire.BytesType):
+		if !f.is(1, protowire.BytesType) {
 			return true
-		case *path == nil:
-			*path = []byte{}
-		case len(*path) <= DetailsLimit:
-			*path = append(*path, '.')
 		}
-		return pathElement(f.bytes, path)
+		element, ok := pathElement(f.bytes)
+		if *path == nil {
+			*path = []byte(element)
+		} else {
+			*path = append(*path, "."+element...)
+		}
+		return ok
 	})
 }
 
-// pathElement appends a buf.validate.FieldPathElement.
-func pathElement(bytes []byte, path *[]byte) bool {
-	var name []byte
-	subscript := ""
+// pathElement returns the text of a buf.validate.FieldPathElement. It reports whether the element is well-formed.
+func pathElement(bytes []byte) (string, bool) {
+	name, subscript := "", ""
 	ok := fields(bytes, func(f field) bool {
 		switch {
 		case f.is(2, protowire.BytesType):
-			name = f.bytes
+			name = string(f.bytes)
 			return utf8.Valid(f.bytes)
 		case f.is(6, protowire.VarintType), f.is(9, protowire.VarintType): // index, uint_key
-			subscript = strconv.FormatUint(f.varint, 10)
+			subscript = "[" + strconv.FormatUint(f.varint, 10) + "]"
 		case f.is(7, protowire.VarintType): // bool_key
-			subscript = strconv.FormatBool(f.varint != 0)
+			subscript = "[" + strconv.FormatBool(f.varint != 0) + "]"
 		case f.is(8, protowire.VarintType): // int_key
-			subscript = strconv.FormatInt(int64(f.varint), 10)
+			subscript = "[" + strconv.FormatInt(int64(f.varint), 10) + "]"
 		case f.is(10, protowire.BytesType): // string_key
-			subscript = strconv.Quote(string(head(f.bytes)))
+			subscript = "[" + strconv.Quote(string(f.bytes)) + "]"
 		}
 		return true
 	})
-	if len(*path) <= DetailsLimit {
-		*path = append(*path, head(name)...)
-		if subscript != "" {
-			*path = append(*path, "["+subscript+"]"...)
-		}
-	}
-	return ok
+	return name + subscript, ok
 }

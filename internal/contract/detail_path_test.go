@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/prototext"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -106,6 +108,8 @@ func FuzzProtovalidate(f *testing.F) {
 	f.Add(violations(f, violation("", "r", `field_name: "a" int_key: -1`)+violation("n", "r", `bool_key: true`)))
 	f.Add([]byte("\x0a\x0d\x2a\x02\x0a\x00\x2a\x07\x0a\x05\x12\x03def"))            // an element without a name
 	f.Add([]byte("\x0a\x12\x2a\x07\x0a\x05\x12\x03abc\x2a\x07\x0a\x05\x12\x03def")) // a path in two parts
+	// An unknown field of a path, and an element.
+	f.Add([]byte("\x0a\x08\x2a\x06\x08\x01\x0a\x02\x12\x00"))
 	f.Add(violations(f, violation(strings.Repeat("m", 5000), "r", `field_name: "`+strings.Repeat("é", 5000)+`"`)))
 	kind := violationsType(f)
 	f.Fuzz(func(t *testing.T, value []byte) {
@@ -173,4 +177,23 @@ func fieldsOf(message protoreflect.Message) map[protoreflect.Name]protoreflect.V
 		fields[field.Name()] = message.Get(field)
 	}
 	return fields
+}
+
+// TestDetails_protovalidate_invalid_UTF8 reads long names and keys that consist of the middle bytes of characters.
+func TestDetails_protovalidate_invalid_UTF8(t *testing.T) {
+	text := func(number protowire.Number, value []byte) []byte {
+		return protowire.AppendBytes(protowire.AppendTag(nil, number, protowire.BytesType), value)
+	}
+	middle := bytes.Repeat([]byte{0x80}, 5000)
+	key := bytes.Repeat([]byte(`\x80`), 5000)
+	for number, want := range map[protowire.Number]string{
+		2:  "", // a name that is not UTF-8 makes the detail malformed
+		10: `["` + string(key),
+	} {
+		elements := text(1, text(number, middle))
+		r := readDetail("buf.validate.Violations", text(1, text(5, elements)))
+		if got := r.Details(400); got != contract.Cut(want, contract.DetailsLimit) {
+			t.Errorf("field %d: read %q", number, got)
+		}
+	}
 }
