@@ -46,12 +46,9 @@ func jsonDetail(object members) *anypb.Any {
 	if !ok {
 		return nil
 	}
-	value, err := json.Marshal(object)
-	if err != nil {
-		return nil
-	}
 	message := kind.ProtoReflect().New().Interface()
-	if (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(value, message) != nil {
+	value, err := json.Marshal(object)
+	if err != nil || (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(value, message) != nil {
 		return nil
 	}
 	if retry, ok := message.(*errdetails.RetryInfo); ok && !retry.GetRetryDelay().IsValid() {

@@ -52,10 +52,11 @@ func ReadBody(httpStatus int, header http.Header, body []byte) (Body, bool) {
 	if !ok {
 		return Body{}, false
 	}
+	body = body[:min(len(body), BodyLimit)]
 	if message, details, ok := readWritten(httpStatus, body); ok {
 		return Body{Message: message, Text: message, Details: details, RetryAfter: -1, Documented: true}, true
 	}
-	value := bytes.TrimPrefix(body[:min(len(body), BodyLimit)], []byte("\uFEFF"))
+	value := bytes.TrimPrefix(body, []byte("\uFEFF"))
 	decoder := json.NewDecoder(bytes.NewReader(value))
 	decoder.UseNumber()
 	var object members
@@ -78,7 +79,7 @@ func ReadBody(httpStatus int, header http.Header, body []byte) (Body, bool) {
 // JSON parser takes much longer, as BenchmarkFromResponse in bench shows.
 func readWritten(httpStatus int, body []byte) (message, details string, ok bool) {
 	texts, ok := strings.CutPrefix(string(body), `{"code":`+strconv.Itoa(httpStatus)+`,"message":`)
-	if !ok || len(body) > BodyLimit || isGRPCCode(httpStatus) {
+	if !ok || isGRPCCode(httpStatus) {
 		return "", "", false
 	}
 	first, second, _ := strings.Cut(strings.TrimSuffix(texts, "}"), `,"details":`)
@@ -123,10 +124,10 @@ func (r *bodyReader) read(object members, mediaType string) bool {
 		return true
 	}
 	message, ok := object.text("message")
-	switch {
-	case ok && object.word("kind") == "Status":
+	if ok && object.word("kind") == "Status" {
 		return r.readKubernetes(object, message)
-	case ok && r.readDocumented(object, message):
+	}
+	if ok && r.readDocumented(object, message) {
 		return true
 	}
 	if _, has := object["code"]; has && r.readStatus(object) {
@@ -209,11 +210,7 @@ func (r *bodyReader) readOther(object members) bool {
 		if message == "" || strings.EqualFold(message, http.StatusText(r.httpStatus)) {
 			continue // the status already says this
 		}
-		details := object.word("details")
-		if name == "title" {
-			details = object.word("detail")
-		}
-		r.setTexts(message, details)
+		r.setTexts(message, object.word("details"))
 		r.readList(object["details"])
 		return true
 	}
@@ -230,13 +227,10 @@ func (r *bodyReader) setTexts(message, details string) {
 
 // addDetails appends to the details for the client.
 func (r *bodyReader) addDetails(text string) {
-	switch {
-	case text == "":
-	case r.body.Details == "":
-		r.body.Details = text
-	default:
-		r.body.Details += "; " + text
+	if r.body.Details != "" && text != "" {
+		r.body.Details += "; "
 	}
+	r.body.Details += text
 }
 
 // pair joins a name and a text.

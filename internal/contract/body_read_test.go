@@ -40,6 +40,9 @@ var bodies = []struct {
 	{name: "documented with more members", httpStatus: 503, body: `{"code":503,"message":"m","traceId":{"a":[1]}}`,
 		message: "m"},
 	{name: "documented with another code", httpStatus: 409, body: `{"code":1042,"message":"m"}`, message: "m"},
+	{name: "documented with the code 0", httpStatus: 503, body: `{"code":0,"message":"m"}`, message: "m"},
+	{name: "documented with a code after the last one of gRPC", httpStatus: 503, body: `{"code":17,"message":"m"}`,
+		message: "m"},
 	{name: "documented and something after it", httpStatus: 409, body: `{"code":409,"message":"m"}{"code":1}`,
 		message: "m"},
 	{name: "compliance issues", httpStatus: 400,
@@ -52,6 +55,21 @@ var bodies = []struct {
 		message: "m"},
 	{name: "google.rpc.Status under a 5xx", httpStatus: 500, body: `{"code":13,"message":"sql"}`, text: "sql",
 		code: codes.Internal},
+	{name: "google.rpc.Status with a text as details", httpStatus: 400,
+		body:    `{"code":3,"message":"m","details":"d"}`,
+		message: "m", details: "d", code: codes.InvalidArgument},
+	{name: "google.rpc.Status with a text as details under a 5xx", httpStatus: 500,
+		body: `{"code":13,"message":"secret","details":"stack"}`, text: "secret", code: codes.Internal},
+	{name: "google.rpc.Status without a message", httpStatus: 404, body: `{"code":5}`, code: codes.NotFound},
+	{name: "google.rpc.Status with details that do not parse", httpStatus: 404,
+		body: `{"code":5,"message":"m","details":[` +
+			`{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":"name"},` +
+			`{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"soon"},` +
+			`{"@type":"type.googleapis.com/google.rpc.RetryInfo"},"text",null]}`,
+		message: "m", code: codes.NotFound},
+	{name: "google.rpc.Status with details without a type", httpStatus: 404,
+		body:    `{"code":5,"message":"m","details":[{"reason":"gone"}]}`,
+		message: "m", code: codes.NotFound, partial: true},
 	{name: "google.rpc.Status with details", httpStatus: 400, body: `{"code":3,"message":"m","details":[` +
 		`{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[` +
 		`{"field":"name","description":"is empty"},{"field":"tags[0]","reason":"TOO_LONG"}]},` +
@@ -65,8 +83,10 @@ var bodies = []struct {
 		body: `{"code":3,"message":"m","details":[{"@type":"type.googleapis.com/buf.validate.Violations",` +
 			`"violations":[{"field":{"elements":[{"fieldName":"spec"},{"fieldName":"tags","index":"3"}]},` +
 			`"ruleId":"string.min_len","message":"too short"},` +
-			`{"field":{"elements":[{"fieldName":"labels","stringKey":"a\"b"}]},"ruleId":"string.pattern"}]}]}`,
-		message: "m", details: `spec.tags[3]: too short; labels["a\"b"]: string.pattern`, code: codes.InvalidArgument},
+			`{"field":{"elements":[{"fieldName":"labels","stringKey":"a\"b"}]},"ruleId":"string.pattern"},` +
+			`{"field":{"elements":[{"fieldName":"on","boolKey":true}]},"message":"n"}]}]}`,
+		message: "m", details: `spec.tags[3]: too short; labels["a\"b"]: string.pattern; on[true]: n`,
+		code: codes.InvalidArgument},
 	{name: "a stream of grpc-gateway", httpStatus: 404,
 		body:    `{"error":{"code":5,"message":"no such thing","details":[]}}`,
 		message: "no such thing", code: codes.NotFound},
@@ -76,6 +96,11 @@ var bodies = []struct {
 		exact: 409},
 	{name: "the last message of another stream", httpStatus: 0, body: `{"error":{"code":8,"message":"secret"}}`,
 		text: "secret", code: codes.ResourceExhausted, exact: 503},
+	{name: "the last message of a stream with the code OK", httpStatus: 0, body: `{"error":{"code":0,"message":"m"}}`,
+		message: "m"},
+	{name: "the last message of a Google API's stream", httpStatus: 0,
+		body:    `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"m"}}`,
+		message: "m", code: codes.ResourceExhausted, exact: 429},
 	{name: "Google API", httpStatus: 429,
 		body: `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"m","details":[` +
 			`{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"30s"}]}}`,
@@ -89,23 +114,42 @@ var bodies = []struct {
 	{name: "Connect with details", httpStatus: 400, body: `{"code":"invalid_argument","message":"m","details":[` +
 		`{"type":"google.rpc.BadRequest","value":"Cg0KBG5hbWUSBWVtcHR5","debug":{}}]}`,
 		message: "m", details: "name: empty", code: codes.InvalidArgument},
+	{name: "Connect with details that do not parse", httpStatus: 404,
+		body: `{"code":"not_found","message":"m","details":[` +
+			`{"type":"google.rpc.BadRequest","value":"*"},{"type":"google.rpc.BadRequest"},` +
+			`{"type":"a/google.rpc.BadRequest","value":"Cg0KBG5hbWUSBWVtcHR5"}]}`,
+		message: "m", code: codes.NotFound},
 	{name: "Twirp", httpStatus: 412, body: `{"code":"failed_precondition","msg":"m"}`, message: "m"},
 	{name: "Kubernetes", httpStatus: 409,
 		body: `{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"m",` +
 			`"reason":"AlreadyExists","details":{"name":"x","retryAfterSeconds":7},"code":409}`,
 		message: "m", code: codes.AlreadyExists, retryAfter: 7, partial: true},
+	{name: "Kubernetes without a delay", httpStatus: 409,
+		body:    `{"kind":"Status","message":"m","details":{"retryAfterSeconds":0},"code":409}`,
+		message: "m", partial: true},
+	{name: "the last message of a stream of Kubernetes", httpStatus: 0,
+		body: `{"kind":"Status","message":"m","code":410}`, message: "m", exact: 410},
 	{name: "Kubernetes under a 5xx", httpStatus: 500, body: `{"kind":"Status","message":"etcd","code":500}`,
 		text: "etcd"},
 	{name: "details that are an object", httpStatus: 409, body: `{"code":409,"message":"m","details":{"name":"x"}}`,
 		message: "m", partial: true},
 	{name: "details that are a list of texts", httpStatus: 409, body: `{"code":409,"message":"m","details":["a","b"]}`,
 		message: "m", details: "a; b"},
-	{name: "a list of details under a 5xx", httpStatus: 502, body: `{"code":502,"message":"secret","details":["a"]}`,
+	{name: "a list of details under 500", httpStatus: 500, body: `{"code":500,"message":"secret","details":["a"]}`,
 		text: "secret"},
+	{name: "a list of details under 599", httpStatus: 599, body: `{"code":599,"message":"secret","details":["a"]}`,
+		text: "secret"},
+	{name: "details with and without a type", httpStatus: 409,
+		body:    `{"code":409,"message":"m","details":["a",{"b":1},7,""]}`,
+		message: "m", details: "a", partial: true},
 	{name: "a problem", contentType: "application/problem+json", httpStatus: 409,
 		body: `{"title":"m","detail":"d","status":409}`, message: "m", details: "d"},
 	{name: "a problem with a detail", contentType: "application/problem+json", httpStatus: 409, body: `{"detail":"d"}`,
 		message: "d"},
+	{name: "a problem without a text", contentType: "application/problem+json", httpStatus: 409,
+		body: `{"status":409,"message":"m"}`, message: "m"},
+	{name: "the title of a problem in plain JSON", contentType: "application/json", httpStatus: 409,
+		body: `{"title":"m","status":409}`, message: "m"},
 	{name: "echo", httpStatus: 404, body: `{"message":"m"}`, message: "m"},
 	{name: "echo under a 5xx", httpStatus: 500, body: `{"message":"dial tcp"}`, text: "dial tcp"},
 	{name: "a text in error", httpStatus: 400, body: `{"error":"m"}`, message: "m"},
@@ -156,8 +200,9 @@ func TestReadBody_of_something_else(t *testing.T) {
 		"an incomplete object": `{"code":409,"message":"m"`, "an empty object": "{}", "a code alone": `{"code":409}`,
 		"a message that is a list": `{"code":409,"message":["m"]}`,
 		"the phrase of the status": `{"error":"Conflict","status":409}`, "invalid UTF-8": "{\"message\":\"\xff\"}",
-		"over the limit": `{"message":"` + strings.Repeat("m", 64<<10) + `"}`,
-		"a null error":   `{"error":null}`, "an empty error": `{"error":{}}`,
+		"over the limit":            `{"message":"` + strings.Repeat("m", 64<<10) + `"}`,
+		"documented over the limit": `{"code":409,"message":"` + strings.Repeat("m", 64<<10) + `"}`,
+		"a null error":              `{"error":null}`, "an empty error": `{"error":{}}`,
 	} {
 		if got, ok := contract.ReadBody(409, nil, []byte(body)); ok {
 			t.Errorf("%s: read %+v", name, got)

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +27,8 @@ func readDetail(typeURL string, value []byte) contract.Reading {
 // FuzzErrorDetail compares statusbridge.v1.Error with the generated type.
 func FuzzErrorDetail(f *testing.F) {
 	for _, seed := range []*statusbridgev1.Error{
-		{}, {Code: 409, Message: "m", Details: "d"}, {Code: -1}, {Code: 70000}, {Message: "\u2028 \x00"},
+		{}, {Code: 409, Message: "m", Details: "d"}, {Code: 409, Message: strings.Repeat("m", 99)},
+		{Code: 409, Details: strings.Repeat("d", 99)}, {Code: -1}, {Code: 70000}, {Message: "\u2028 \x00"},
 	} {
 		value, err := proto.Marshal(seed)
 		if err != nil {
@@ -82,6 +84,7 @@ func FuzzRetryInfoDetail(f *testing.F) {
 		{RetryDelay: &durationpb.Duration{Seconds: 1, Nanos: -1}},
 		{RetryDelay: &durationpb.Duration{Seconds: 315_576_000_000}},
 		{RetryDelay: &durationpb.Duration{Seconds: 315_576_000_001}},
+		{RetryDelay: &durationpb.Duration{Nanos: 999_999_999}},
 		{RetryDelay: &durationpb.Duration{Nanos: 1_000_000_000}},
 	} {
 		value, err := proto.Marshal(seed)
@@ -90,6 +93,7 @@ func FuzzRetryInfoDetail(f *testing.F) {
 		}
 		f.Add(value)
 	}
+	f.Add([]byte("\x08\x01\x0a\x02\x08\x07")) // an unknown field, and a delay of 7 seconds
 	f.Fuzz(func(t *testing.T, value []byte) {
 		message := &errdetails.RetryInfo{}
 		want := int64(-1)

@@ -87,23 +87,22 @@ func (r *Reading) HTTPStatus() int {
 // Message returns the message for a client that receives the given status: the attached message, the status's own
 // message under a 4xx, or the documented sentence.
 func (r *Reading) Message(httpStatus int) string {
-	switch {
-	case r.ClientText != "":
+	if r.ClientText != "" {
 		return r.ClientText
-	case httpStatus < 500 && r.Text != "":
-		return r.Text
-	default:
-		return Meaning(httpStatus)
 	}
+	if httpStatus < 500 && r.Text != "" {
+		return r.Text
+	}
+	return Meaning(httpStatus)
 }
 
 // Details returns the details for a client that receives the given status. The service's own text comes first. Under
 // a 4xx, the text of the other details follows in their order.
 func (r *Reading) Details(httpStatus int) string {
-	switch {
-	case httpStatus >= 500 || r.Listed == "":
+	if httpStatus >= 500 || r.Listed == "" {
 		return r.Own.Details
-	case r.Own.Details == "":
+	}
+	if r.Own.Details == "" {
 		return r.Listed
 	}
 	return r.Own.Details + "; " + r.Listed

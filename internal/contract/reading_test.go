@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -84,6 +85,89 @@ func TestMessage_localized(t *testing.T) {
 	r := readStatus(t, codes.NotFound, "m", &errdetails.LocalizedMessage{Locale: "de"})
 	if got := r.Message(404); got != "m" {
 		t.Errorf("an empty LocalizedMessage replaces the message by %q", got)
+	}
+}
+
+// TestMessage gives a client the message of a 4xx, and the documented sentence of a 5xx.
+func TestMessage(t *testing.T) {
+	r := readStatus(t, codes.NotFound, "m")
+	empty := readStatus(t, codes.NotFound, "")
+	for httpStatus, want := range map[int]string{
+		400: "m", 499: "m", 500: contract.Meaning(500), 599: contract.Meaning(599),
+	} {
+		if got := r.Message(httpStatus); got != want {
+			t.Errorf("under %d the message is %q, want %q", httpStatus, got, want)
+		}
+		if got := empty.Message(httpStatus); got != contract.Meaning(httpStatus) {
+			t.Errorf("under %d an empty message is %q", httpStatus, got)
+		}
+	}
+	if r.Detailed || r.HTTPStatus() != 404 {
+		t.Errorf("a status without details reads as %+v", r)
+	}
+}
+
+// TestDetails_under_each_status shows the text of BadRequest under a 4xx only.
+func TestDetails_under_each_status(t *testing.T) {
+	own := &statusbridgev1.Error{Code: 502, Details: "own"}
+	for _, test := range []struct {
+		details   []protoadapt.MessageV1
+		low, high string
+	}{
+		{nil, "", ""},
+		{[]protoadapt.MessageV1{own}, "own", "own"},
+		{[]protoadapt.MessageV1{badRequest("a", "b")}, "a: b", ""},
+		{[]protoadapt.MessageV1{badRequest("a", "b"), own}, "own; a: b", "own"},
+	} {
+		r := readStatus(t, codes.InvalidArgument, "m", test.details...)
+		for httpStatus, want := range map[int]string{400: test.low, 499: test.low, 500: test.high, 599: test.high} {
+			if got := r.Details(httpStatus); got != want {
+				t.Errorf("%v under %d: the details are %q, want %q", test.details, httpStatus, got, want)
+			}
+		}
+	}
+	if r := readStatus(t, codes.Unavailable, "m", own); r.HTTPStatus() != 502 {
+		t.Errorf("the status is %d, want 502", r.HTTPStatus())
+	}
+}
+
+// TestReadErrorDetail reads the detail of any URL prefix, and no other type.
+func TestReadErrorDetail(t *testing.T) {
+	value, err := proto.Marshal(&statusbridgev1.Error{Code: 409, Message: "m"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for url, want := range map[string]bool{
+		"type.googleapis.com/statusbridge.v1.Error": true, "statusbridge.v1.Error": true,
+		"type.googleapis.com/google.rpc.Help": false, "": false,
+	} {
+		detail, ok := contract.ReadErrorDetail(&anypb.Any{TypeUrl: url, Value: value})
+		if ok != want || want && (detail.Code != 409 || detail.Message != "m") {
+			t.Errorf("%q: read %+v, %t", url, detail, ok)
+		}
+	}
+	malformed := &anypb.Any{TypeUrl: "statusbridge.v1.Error", Value: value[:len(value)-1]}
+	if detail, ok := contract.ReadErrorDetail(malformed); ok {
+		t.Errorf("malformed: read %+v", detail)
+	}
+}
+
+// TestTypes_with_text names the types whose text a client reads.
+func TestTypes_with_text(t *testing.T) {
+	for _, test := range []struct {
+		url             string
+		text, localized bool
+	}{
+		{"type.googleapis.com/google.rpc.BadRequest", true, false},
+		{"type.googleapis.com/buf.validate.Violations", true, false},
+		{"type.googleapis.com/google.rpc.LocalizedMessage", false, true},
+		{"type.googleapis.com/google.rpc.DebugInfo", false, false},
+		{"", false, false},
+	} {
+		if contract.HasText(test.url) != test.text || contract.IsLocalizedMessage(test.url) != test.localized {
+			t.Errorf("%q: text %t, localized %t", test.url, contract.HasText(test.url),
+				contract.IsLocalizedMessage(test.url))
+		}
 	}
 }
 
@@ -173,13 +257,12 @@ func TestRead_takes_linear_memory(t *testing.T) {
 		p.Details = append(p.Details, detail)
 	}
 	failed := status.FromProto(p).Err()
-	var details string
-	took := testing.Benchmark(func(b *testing.B) {
-		for b.Loop() {
-			r := contract.Read(failed)
-			details = r.Details(400)
-		}
-	}).AllocedBytesPerOp()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	r := contract.Read(failed)
+	details := r.Details(400)
+	runtime.ReadMemStats(&after)
+	took := after.TotalAlloc - before.TotalAlloc
 	if took > 64<<20 {
 		t.Errorf("reading takes %d bytes", took)
 	}

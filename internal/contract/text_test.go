@@ -32,3 +32,21 @@ func TestCut(t *testing.T) {
 		}
 	}
 }
+
+// TestCut_invalid_UTF8 cuts a text that consists of the middle bytes of characters.
+func TestCut_invalid_UTF8(t *testing.T) {
+	for limit := range 9 {
+		if got := contract.Cut("\x80\x80\x80\x80\x80\x80\x80\x80\x80", limit); len(got) > limit {
+			t.Errorf("Cut to %d bytes = %q", limit, got)
+		}
+	}
+}
+
+// TestValidUTF8 replaces each byte that is not part of a character.
+func TestValidUTF8(t *testing.T) {
+	for text, want := range map[string]string{"": "", "é🙂": "é🙂", "a\xff\xfeé\xc3": "a\uFFFD\uFFFDé\uFFFD"} {
+		if got := contract.ValidUTF8(text); got != want {
+			t.Errorf("ValidUTF8(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
