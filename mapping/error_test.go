@@ -64,12 +64,16 @@ func TestError_status_of_no_error(t *testing.T) {
 	call := client(t)
 	for _, httpStatus := range []int{0, -1, 100, 101, 200, 202, 204, 299, 302, 304, 399, 600, 70000, math.MinInt,
 		math.MaxInt} {
-		err := call(failWith(mapping.Errorf(httpStatus, "text")))
-		if status.Code(err) == codes.OK {
-			t.Errorf("%d is a success", httpStatus)
-		}
-		if got := mapping.FromError(err).HTTPStatus; got != 500 {
-			t.Errorf("%d reads as %d, want 500", httpStatus, got)
+		for _, sent := range []*mapping.Error{
+			mapping.Errorf(httpStatus, "text"), {HTTPStatus: httpStatus, Message: "text"},
+		} {
+			err := call(failWith(sent))
+			if status.Code(err) == codes.OK {
+				t.Errorf("%d is a success", httpStatus)
+			}
+			if got := mapping.FromError(err); got.HTTPStatus != 500 || got.Message != "text" {
+				t.Errorf("%d reads as %d %q, want 500", httpStatus, got.HTTPStatus, got.Message)
+			}
 		}
 	}
 }

@@ -14,35 +14,57 @@ import (
 	"github.com/statusbridge/statusbridge/internal/contract"
 )
 
-// foreignError reads an error of another library, if it comes before any error with a gRPC status in the chain of err.
-// Otherwise it returns nil. The result has the cause whole.
-//
-// The libraries are recognised by the names of their types and packages, and by exported fields and methods. Services
+// library is one of the libraries whose errors have a type that this package knows.
+type library int
+
+const (
+	grpcGateway library = iota + 1
+	googleAPI
+	gax
+	clientGo
+	connectGo
+)
+
+// typeName is the name of a type with its package.
+type typeName struct{ pkg, name string }
+
+// libraries are recognised by the names of their types and packages, and by exported fields and methods. Services
 // therefore do not have to import them.
-func foreignError(err, whole error, hasStatus bool) *Error {
+var libraries = map[typeName]library{
+	{"github.com/grpc-ecosystem/grpc-gateway/v2/runtime", "HTTPStatusError"}: grpcGateway,
+	{"google.golang.org/api/googleapi", "Error"}:                             googleAPI,
+	{"github.com/googleapis/gax-go/v2/apierror", "APIError"}:                 gax,
+	{"k8s.io/apimachinery/pkg/api/errors", "StatusError"}:                    clientGo,
+	{"connectrpc.com/connect", "Error"}:                                      connectGo,
+	{"connectrpc.com/connect/v2", "Error"}:                                   connectGo,
+}
+
+// foreignError reads an error of another library, if it comes before any error with a gRPC status in the chain of err.
+// The result has the cause whole. done reports whether either was found, and e is nil if it is a gRPC status.
+func foreignError(err, whole error, hasStatus bool) (e *Error, done bool) {
 	for err != nil {
 		if e := recognise(err, whole, hasStatus); e != nil {
-			return e
+			return e, true
 		}
 		carrier, ok := err.(contract.Carrier) //nolint:errorlint // this walks the chain
 		if ok && !hidesResponse(carrier) {
-			return nil
+			return nil, true
 		}
 		switch wrapper := err.(type) { //nolint:errorlint // this walks the chain
 		case interface{ Unwrap() error }:
 			err = wrapper.Unwrap()
 		case interface{ Unwrap() []error }:
 			for _, err := range wrapper.Unwrap() {
-				if e := foreignError(err, whole, hasStatus); e != nil {
-					return e
+				if e, done := foreignError(err, whole, hasStatus); done {
+					return e, true
 				}
 			}
-			return nil
+			return nil, false
 		default:
-			return nil
+			return nil, false
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // hidesResponse reports whether an error with a gRPC status is one of gax. If it contains a googleapi.Error, the code
@@ -51,8 +73,8 @@ func hidesResponse(carrier contract.Carrier) bool {
 	if _, ok := carrier.(interface{ HTTPCode() int }); !ok {
 		return false
 	}
-	_, name := structOf(carrier)
-	return name == "github.com/googleapis/gax-go/v2/apierror.APIError"
+	_, from := structOf(carrier)
+	return from == gax
 }
 
 // recognise reads an error by its type. It returns nil for any other type.
@@ -60,31 +82,32 @@ func recognise(err, whole error, hasStatus bool) *Error {
 	if value := reflect.ValueOf(err); value.Kind() == reflect.Pointer && value.IsNil() {
 		return nil
 	}
-	switch value, name := structOf(err); name {
-	case "github.com/grpc-ecosystem/grpc-gateway/v2/runtime.HTTPStatusError":
+	switch value, from := structOf(err); from {
+	case grpcGateway:
 		if hasStatus {
 			return nil // a gRPC status anywhere in the chain has precedence
 		}
 		return gatewayError(value, whole)
-	case "google.golang.org/api/googleapi.Error":
+	case googleAPI:
 		return googleError(value, whole)
-	case "k8s.io/apimachinery/pkg/api/errors.StatusError":
+	case clientGo:
 		return kubernetesError(value, whole)
-	case "connectrpc.com/connect.Error", "connectrpc.com/connect/v2.Error":
+	case connectGo:
 		return connectError(err, whole)
+	default:
+		return twirpError(err, whole)
 	}
-	return twirpError(err, whole)
 }
 
-// structOf returns the struct that an error points to, and the name of its type with the package. The name is empty if
-// the error is not a pointer to a struct, or nil.
-func structOf(err error) (reflect.Value, string) {
+// structOf returns the struct that an error points to, and its library. The library is 0 if the package does not know
+// the type of the struct.
+func structOf(err error) (reflect.Value, library) {
 	value := reflect.ValueOf(err)
 	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
-		return reflect.Value{}, ""
+		return reflect.Value{}, 0
 	}
 	kind := value.Elem().Type()
-	return value.Elem(), kind.PkgPath() + "." + kind.Name()
+	return value.Elem(), libraries[typeName{kind.PkgPath(), kind.Name()}]
 }
 
 // gatewayError reads a runtime.HTTPStatusError, with which services in the gateway's process choose a status.

@@ -30,7 +30,7 @@ func FromError(err error) *Error {
 		return nil
 	}
 	carrier := contract.FindCarrier(err)
-	if e := foreignError(err, err, carrier != nil); e != nil {
+	if e, _ := foreignError(err, err, carrier != nil); e != nil {
 		return e
 	}
 	if carried, ok := carrier.(*Error); ok && carried != nil {

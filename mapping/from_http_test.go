@@ -35,6 +35,9 @@ func TestFromHTTP(t *testing.T) {
 			code: codes.ResourceExhausted, message: "m", retry: 30},
 		"Kubernetes": {httpStatus: 409, body: `{"code":409,"message":"exists","details":{"name":"x"}}`,
 			code: codes.Aborted, message: "exists", logged: `"name\":\"x`},
+		"a Status of Kubernetes": {httpStatus: 429,
+			body: `{"kind":"Status","message":"m","code":429,"details":{"retryAfterSeconds":7}}`,
+			code: codes.ResourceExhausted, message: "m", retry: 7, logged: "retryAfterSeconds"},
 		"an exact status": {httpStatus: 503, body: `{"code":14,"message":"secret","details":[` +
 			`{"@type":"type.googleapis.com/statusbridge.v1.Error","code":502,"message":"m","details":"d"}]}`,
 			want: 502, code: codes.Unavailable, message: "m", details: "d", logged: "secret"},
@@ -70,6 +73,34 @@ func TestFromHTTP(t *testing.T) {
 				t.Errorf("after a hop it is %v", again)
 			}
 		})
+	}
+}
+
+// TestFromHTTP_long_body reads 64 KiB that the client has decoded, and does not read a longer body.
+func TestFromHTTP_long_body(t *testing.T) {
+	const start, end, limit = `{"code":404,"message":"`, `"}`, 64 << 10
+	message := strings.Repeat("m", limit-len(start+end))
+	header := http.Header{"Content-Encoding": {"gzip"}}
+	fits := mapping.FromError(mapping.FromHTTP(404, header, []byte(start+message+end)))
+	if fits.HTTPStatus != 404 || fits.Message != message {
+		t.Errorf("64 KiB: read %d and %d bytes", fits.HTTPStatus, len(fits.Message))
+	}
+	long := mapping.FromError(mapping.FromHTTP(404, header, []byte(start+message+"m"+end)))
+	if long.HTTPStatus != 404 || long.Message != sentence(404) ||
+		!strings.Contains(long.Error(), "longer than 65536 bytes") {
+		t.Errorf("64 KiB and a byte: read %.300v", long)
+	}
+}
+
+// TestFromHTTP_delay_of_zero keeps a RetryInfo of no time: the client may repeat the call at once.
+func TestFromHTTP_delay_of_zero(t *testing.T) {
+	for _, body := range []string{
+		`{"code":409,"message":"m","details":[{"@type":"t/google.rpc.RetryInfo","retryDelay":"0s"}]}`,
+		`{"code":10,"message":"m","details":[{"@type":"t/google.rpc.RetryInfo","retryDelay":"0s"}]}`,
+	} {
+		if delay := retryOf(t, mapping.FromError(mapping.FromHTTP(409, nil, []byte(body)))); delay == nil {
+			t.Errorf("%s is read without a RetryInfo", body)
+		}
 	}
 }
 
