@@ -171,6 +171,58 @@ func TestBudget_text_of_dropped_details(t *testing.T) {
 	}
 }
 
+// TestBudget_text_of_one_dropped_detail makes a text of a detail only if a client would read it.
+func TestBudget_text_of_one_dropped_detail(t *testing.T) {
+	long := strings.Repeat("x", 5000)
+	german := &errdetails.LocalizedMessage{Locale: "de", Message: long}
+	for _, test := range []struct {
+		name             string
+		given            error
+		message, details string // how the texts begin
+		moved            bool
+	}{
+		{"violations", with(status.New(codes.InvalidArgument, "m").WithDetails(violationOf("name", long))), "m", "name: x",
+			true},
+		{"violations of a 5xx", with(status.New(codes.Unavailable, "m").WithDetails(violationOf("name", long))),
+			sentence(503), "", false},
+		{"a localized message", with(status.New(codes.InvalidArgument, "m").WithDetails(german)), "xxx", "", true},
+		{"a localized message of a 5xx", with(status.New(codes.Unavailable, "m").WithDetails(german)), "xxx", "", true},
+		{"a detail for programs", with(status.New(codes.InvalidArgument, "m").WithDetails(
+			&errdetails.DebugInfo{Detail: long})), "m", "", false},
+	} {
+		st := mapping.FromError(test.given).GRPCStatus()
+		e := mapping.FromError(st.Err())
+		if !strings.HasPrefix(e.Message, test.message) || !strings.HasPrefix(e.Details, test.details) ||
+			(test.details == "") != (e.Details == "") {
+			t.Errorf("%s: sent %.30q %.30q", test.name, e.Message, e.Details)
+		}
+		if moved := len(st.Proto().GetDetails()) == 1; moved != test.moved || wireSize(st) > 4096 {
+			t.Errorf("%s: sent %.100v", test.name, st.Proto())
+		}
+	}
+}
+
+// TestBudget_text_of_a_5xx cuts the message of a status that is for gRPC callers only. It stays in the status, because a
+// client would read it in a statusbridge.v1.Error.
+func TestBudget_text_of_a_5xx(t *testing.T) {
+	long := strings.Repeat("é", 5000)
+	for _, claimed := range []int32{0, 500, 501, 599} {
+		given := status.New(codes.Internal, long)
+		want := sentence(500)
+		if claimed != 0 {
+			given = status.Convert(with(given.WithDetails(&statusbridgev1.Error{Code: claimed})))
+			want = mapping.Errorf(int(claimed), "").GRPCStatus().Message()
+		}
+		st := mapping.FromError(given.Err()).GRPCStatus()
+		if got := mapping.FromError(st.Err()); got.Message != want || len(st.Details()) != len(given.Details()) {
+			t.Errorf("%d: a client reads %.30q, and the details are %.100v", claimed, got.Message, st.Details())
+		}
+		if !strings.HasPrefix(st.Message(), "ééé") || wireSize(st) > 4096 {
+			t.Errorf("%d: sent %.100v", claimed, st.Proto())
+		}
+	}
+}
+
 // TestBudget_many_details counts details with their size on the wire. The time is linear.
 func TestBudget_many_details(t *testing.T) {
 	for name, details := range map[string][]*anypb.Any{

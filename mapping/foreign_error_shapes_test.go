@@ -227,7 +227,8 @@ func checkForeign(t *testing.T, name string, err error, want foreign) {
 		t.Errorf("%s: the error is not in the chain of the result", name)
 	}
 	st := e.GRPCStatus()
-	if st.Code() != want.code || retryOf(t, e).GetSeconds() != want.retry {
+	delay := retryOf(t, e)
+	if st.Code() != want.code || delay.GetSeconds() != want.retry || (delay != nil) != (want.retry != 0) {
 		t.Errorf("%s: sends %v, want %v and a delay of %d", name, st.Proto(), want.code, want.retry)
 	}
 	text := cmp.Or(want.grpc, message)

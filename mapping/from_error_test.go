@@ -141,9 +141,9 @@ func TestFromError(t *testing.T) {
 // TestFromError_status_of_a_success reads an Error with a 2xx as a 500.
 func TestFromError_status_of_a_success(t *testing.T) {
 	for httpStatus := 200; httpStatus < 300; httpStatus++ {
-		claim := mapping.Errorf(httpStatus, "m")
-		for _, err := range []error{claim, fmt.Errorf("x: %w", claim)} {
-			if got := mapping.FromError(err); got.HTTPStatus != 500 || got.Message != "m" || !errors.Is(got, claim) {
+		made, claim := mapping.Errorf(httpStatus, "m"), &mapping.Error{HTTPStatus: httpStatus, Message: "m"}
+		for _, err := range []error{made, fmt.Errorf("x: %w", made), claim, fmt.Errorf("x: %w", claim)} {
+			if got := mapping.FromError(err); got.HTTPStatus != 500 || got.Message != "m" || !errors.Is(got, err) {
 				t.Errorf("%v reads as %v", err, got)
 			}
 		}

@@ -27,13 +27,10 @@ func readBody(response *http.Response) ([]byte, error) {
 // decodeBody decodes a body that a client has read. Most clients have decoded it, although the header names a coding.
 func decodeBody(header http.Header, body []byte) ([]byte, error) {
 	const gzipMagic = "\x1f\x8b"
-	if !bytes.HasPrefix(body, []byte(gzipMagic)) {
-		if len(body) <= contract.BodyLimit {
-			return body, nil
-		}
-		header = nil
+	if bytes.HasPrefix(body, []byte(gzipMagic)) {
+		return readFrom(bytes.NewReader(body), header)
 	}
-	return readFrom(bytes.NewReader(body), header)
+	return bounded(body, nil)
 }
 
 func readFrom(source io.Reader, header http.Header) ([]byte, error) {
@@ -50,7 +47,11 @@ func readFrom(source io.Reader, header http.Header) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("the body is coded as %q", coding)
 	}
-	body, err := io.ReadAll(io.LimitReader(&progress{source: source}, contract.BodyLimit+1))
+	return bounded(io.ReadAll(io.LimitReader(&progress{source: source}, contract.BodyLimit+1)))
+}
+
+// bounded returns a body up to the limit, and an error if it is longer.
+func bounded(body []byte, err error) ([]byte, error) {
 	if len(body) > contract.BodyLimit {
 		return body[:contract.BodyLimit], fmt.Errorf("the body is longer than %d bytes", contract.BodyLimit)
 	}
