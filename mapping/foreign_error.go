@@ -18,7 +18,8 @@ import (
 type library int
 
 const (
-	grpcGateway library = iota + 1
+	other library = iota // or a type that is not an error of a library
+	grpcGateway
 	googleAPI
 	gax
 	clientGo
@@ -99,12 +100,11 @@ func recognise(err, whole error, hasStatus bool) *Error {
 	}
 }
 
-// structOf returns the struct that an error points to, and its library. The library is 0 if the package does not know
-// the type of the struct.
+// structOf returns the struct that an error points to, and the library of its type.
 func structOf(err error) (reflect.Value, library) {
 	value := reflect.ValueOf(err)
 	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
-		return reflect.Value{}, 0
+		return reflect.Value{}, other
 	}
 	kind := value.Elem().Type()
 	return value.Elem(), libraries[typeName{kind.PkgPath(), kind.Name()}]
