@@ -181,8 +181,8 @@ func TestBudget_text_of_one_dropped_detail(t *testing.T) {
 		message, details string // how the texts begin
 		moved            bool
 	}{
-		{"violations", with(status.New(codes.InvalidArgument, "m").WithDetails(violationOf("name", long))), "m", "name: x",
-			true},
+		{"violations", with(status.New(codes.InvalidArgument, "m").WithDetails(violationOf("name", long))),
+			"m", "name: x", true},
 		{"violations of a 5xx", with(status.New(codes.Unavailable, "m").WithDetails(violationOf("name", long))),
 			sentence(503), "", false},
 		{"a localized message", with(status.New(codes.InvalidArgument, "m").WithDetails(german)), "xxx", "", true},
@@ -202,8 +202,8 @@ func TestBudget_text_of_one_dropped_detail(t *testing.T) {
 	}
 }
 
-// TestBudget_text_of_a_5xx cuts the message of a status that is for gRPC callers only. It stays in the status, because a
-// client would read it in a statusbridge.v1.Error.
+// TestBudget_text_of_a_5xx cuts the message of a status that is for gRPC callers only. It stays in the status, because
+// a client would read it in a statusbridge.v1.Error.
 func TestBudget_text_of_a_5xx(t *testing.T) {
 	long := strings.Repeat("é", 5000)
 	for _, claimed := range []int32{0, 500, 501, 599} {

@@ -251,7 +251,7 @@ func TestFromError_of_other_libraries_and_a_status(t *testing.T) {
 	}{
 		"before a status":         {errors.Join(conflict, missing), "changed"},
 		"after a status":          {errors.Join(missing, conflict), "no such project"},
-		"deep after a status":     {errors.Join(fmt.Errorf("a: %w", missing), errors.Join(conflict)), "no such project"},
+		"deep after a status":     {errors.Join(fmt.Errorf("%w", missing), errors.Join(conflict)), "no such project"},
 		"inside an Error":         {mapping.Errorf(404, "no such project: %w", conflict), "no such project"},
 		"around a status":         {&twirpError{code: "aborted", msg: "changed", cause: missing}, "changed"},
 		"between other errors":    {errors.Join(errors.New("a"), conflict, missing), "changed"},

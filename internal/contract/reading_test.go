@@ -116,8 +116,8 @@ func TestDetails_under_each_status(t *testing.T) {
 	}{
 		{nil, "", ""},
 		{[]protoadapt.MessageV1{own}, "own", "own"},
-		{[]protoadapt.MessageV1{badRequest("a", "b")}, "a: b", ""},
-		{[]protoadapt.MessageV1{badRequest("a", "b"), own}, "own; a: b", "own"},
+		{[]protoadapt.MessageV1{badRequest("name", "is empty")}, "name: is empty", ""},
+		{[]protoadapt.MessageV1{badRequest("name", "is empty"), own}, "own; name: is empty", "own"},
 	} {
 		r := readStatus(t, codes.InvalidArgument, "m", test.details...)
 		for httpStatus, want := range map[int]string{400: test.low, 499: test.low, 500: test.high, 599: test.high} {
