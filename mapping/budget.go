@@ -35,8 +35,10 @@ func (c encoding) fit() *status.Status {
 	if c.trailerSize() > trailerBudget {
 		c.sendMessageOnce()
 	}
-	// The greatest common length that fits: cutting all texts to it cuts the longest first. No text is longer than the
-	// budget if the status fits already.
+	if c.trailerSize() <= trailerBudget {
+		return c.status()
+	}
+	// The greatest common length that fits: cutting all texts to it cuts the longest first.
 	length := sort.Search(trailerBudget, func(length int) bool {
 		return c.cut(length+1).trailerSize() > trailerBudget
 	})

@@ -26,6 +26,10 @@ func TestBudget_exact_fit(t *testing.T) {
 		t.Errorf("a message of %d bytes was cut to %d", len(printable), len(got.Message()))
 	}
 	thing := func(length int) *anypb.Any { return &anypb.Any{TypeUrl: "x/y", Value: make([]byte, length)} }
+	detailed := status.FromProto(&spb.Status{Code: 5, Message: printable, Details: []*anypb.Any{thing(200)}})
+	if got := mapping.FromError(detailed.Err()).GRPCStatus(); got.Message() != printable {
+		t.Errorf("after a detail was dropped, the message was cut to %d bytes", len(got.Message()))
+	}
 	own, err := anypb.New(&statusbridgev1.Error{Code: 410})
 	if err != nil {
 		t.Fatal(err)
