@@ -16,6 +16,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -124,11 +125,7 @@ func call(t *testing.T, c clientCall, server http.Handler) error {
 
 // TestClientsWithoutResponse forwards the errors of calls that no server answered.
 func TestClientsWithoutResponse(t *testing.T) {
-	listener := listen(t)
-	refused := "http://" + listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
+	refused := "http://" + badpeer.Nowhere(t)
 	expired, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()
 	cancelled, cancel := context.WithCancel(t.Context())

@@ -23,6 +23,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/facade"
 	"github.com/statusbridge/statusbridge/example/internal/walkthrough"
 	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 )
 
 // start starts a facade of an API and a gateway that calls the facade. It returns the URL of the gateway.
@@ -168,9 +169,7 @@ func TestOtherServers(t *testing.T) {
 // TestStoppedAPI calls a facade whose API has stopped, with a secret in the query.
 func TestStoppedAPI(t *testing.T) {
 	t.Parallel()
-	gone := httptest.NewServer(http.NotFoundHandler())
-	gone.Close()
-	url := start(t, gone.URL, http.DefaultClient)
+	url := start(t, "http://"+badpeer.Nowhere(t), http.DefaultClient)
 	want := same{503, "application/json", "",
 		`{"code":503,"message":"The service is temporarily unavailable or an internal service dependency is failing."}`}
 	got := sameOf(apitest.Do(t, url, http.MethodGet, "/api/v1/projects?filterBy=secret", "", ""))
