@@ -17,6 +17,7 @@ import (
 
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit"
+	"github.com/statusbridge/statusbridge/internal/testkit/badpeer"
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
@@ -136,9 +137,7 @@ func checkStatus(t *testing.T, err error, code codes.Code, want response) {
 
 // TestForwardWithoutResponse makes calls that no server answers.
 func TestForwardWithoutResponse(t *testing.T) {
-	server := httptest.NewServer(http.NotFoundHandler())
-	refused := server.URL
-	server.Close()
+	refused := "http://" + badpeer.Nowhere(t)
 	expired, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()
 	for name, newClient := range clients {
