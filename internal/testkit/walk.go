@@ -10,14 +10,14 @@ import (
 	"testing/quick"
 )
 
-// Walk calls the function of a fuzz target with random inputs: 300, or as many as the variable WALKS says. It is much
+// Walk calls the function of a fuzz target with random inputs: 100, or as many as the variable WALKS says. It is much
 // faster than go test -fuzz, which measures the coverage of each input. The number is the seed too, so that other
 // numbers give other inputs.
 func Walk(t *testing.T, check any) {
 	t.Helper()
 	inputs, err := strconv.Atoi(os.Getenv("WALKS"))
 	if err != nil {
-		inputs = 300
+		inputs = 100
 	}
 	corpus := ""
 	defer func() {
