@@ -132,10 +132,10 @@ func TestDiagnosisOfInterceptors(t *testing.T) {
 }
 
 // soon is a deadline that a test waits for, and time enough for a message to come before it.
-const soon = 200 * time.Millisecond
+const soon = 500 * time.Millisecond
 
 // timely is a request with that deadline.
-var timely = http.Header{"Grpc-Timeout": {"200m"}}
+var timely = http.Header{"Grpc-Timeout": {"500m"}}
 
 // TestDiagnosisOfDeadlines lets deadlines pass: 504, wherever they were set.
 func TestDiagnosisOfDeadlines(t *testing.T) {
