@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
@@ -27,6 +28,10 @@ type site struct {
 	network string // base URL of the gateway of the backend
 	process string // base URL of the gateway with the service in its process
 
+	strict   *layered // keeps the documented contract
+	extended *layered
+	chain    *chain
+
 	transport     *http.Transport
 	client        *http.Client
 	administrator string // bearer tokens
@@ -42,14 +47,14 @@ func openSite(config Config) (*site, error) {
 	s := &site{service: &things{}, tally: &tally{}}
 	s.transport = &http.Transport{MaxIdleConnsPerHost: 2 * config.Concurrency}
 	s.client = &http.Client{Transport: s.transport}
-	if err := s.start(); err != nil {
+	if err := s.start(config); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	s.outages = startOutages(s, config)
 	return s, nil
 }
 
-func (s *site) start() (err error) {
+func (s *site) start(config Config) (err error) {
 	if s.plane, err = controlplane.Start(controlplane.Config{SchedulerTimeout: schedulerTimeout}); err != nil {
 		return err
 	}
@@ -71,10 +76,25 @@ func (s *site) start() (err error) {
 		return err
 	}
 	mux = gateway.New().NewServeMux()
-	if err = testkitv1.RegisterThingServiceHandlerServer(context.Background(), mux, s.service); err != nil {
+	inProcess := func(mux *runtime.ServeMux) error {
+		return testkitv1.RegisterThingServiceHandlerServer(context.Background(), mux, s.service)
+	}
+	if err = inProcess(mux); err != nil {
 		return err
 	}
 	if s.process, err = s.serve(mux); err != nil {
+		return err
+	}
+	if s.strict, err = s.layer(inProcess, nil); err != nil {
+		return err
+	}
+	s.extended, err = s.layer(func(mux *runtime.ServeMux) error {
+		return testkitv1.RegisterThingServiceHandler(context.Background(), mux, connection)
+	}, extensionStatuses, extensions()...)
+	if err != nil {
+		return err
+	}
+	if s.chain, err = openChain(config, s.tally); err != nil {
 		return err
 	}
 	if s.administrator, err = s.token(controlplane.DemoAdministrator); err != nil {
@@ -134,6 +154,7 @@ func (s *site) close() error {
 	if s.backend != nil {
 		failures = append(failures, s.backend.Close())
 	}
+	failures = append(failures, s.chain.close())
 	s.transport.CloseIdleConnections()
 	return errors.Join(failures...)
 }
