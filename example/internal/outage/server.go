@@ -92,7 +92,28 @@ func HTTP(handler http.Handler) func(net.Listener) (stop func()) {
 // refuse closes the listener, so that its address refuses connections.
 func refuse(listener net.Listener) (stop func()) {
 	_ = listener.Close()
-	return func() {}
+	return Hold(listener.Addr().String())
+}
+
+// Hold keeps other programs from listening at an address that nothing listens at. For that, a connection begins there.
+// If the system refuses this, other programs cannot listen there either, or Hold has no effect.
+func Hold(address string) (release func()) {
+	keeper, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return func() {}
+	}
+	var connection net.Conn
+	if local, err := net.ResolveTCPAddr("tcp", address); err == nil {
+		dialer := net.Dialer{LocalAddr: local}
+		connection, _ = dialer.Dial("tcp", keeper.Addr().String())
+	}
+	return func() {
+		if tcp, ok := connection.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0) // frees the address at once
+			_ = tcp.Close()
+		}
+		_ = keeper.Close()
+	}
 }
 
 // hang accepts connections and does not read from them.

@@ -26,8 +26,10 @@ type chain struct {
 	transports []*http.Transport
 	page       atomic.Int64 // the status of the page that the second proxy sends, or 0
 	condition  atomic.Pointer[condition]
-	failures   map[string]failures
+	failures   map[string]failures // by mode
 	tally      *tally
+
+	foreignFront bool // the first proxy is a program, which sends its own pages
 }
 
 // condition is a state of the chain. Each change makes a new one.
@@ -61,19 +63,17 @@ func (c *chain) open(config Config) (err error) {
 	if c.service, err = newPart(serviceRestarted, serveThings(&things{})); err != nil {
 		return err
 	}
-	proxy := serveHTTP(c.servicesProxy(c.transport(h2c())), h2c(), complaints{c.tally})
+	front, proxy := c.frontInProcess, c.proxyInProcess
 	if config.Proxy != "" {
 		program, err := findProgram(config.Proxy)
 		if err != nil {
 			return err
 		}
-		proxy = program.start(c.service.address)
-		for written := range pages {
-			c.failures[pageMode(written)] = failures{200, 200} // only the proxy in process has this mode
-		}
-		c.failures["service"] = failures{program.serviceAway, program.serviceAway}
+		c.adapt(program)
+		front = func() start { return program.start(program.before, c.gateway.address) }
+		proxy = func() start { return program.start(program.between, c.service.address) }
 	}
-	if c.proxy, err = newPart(proxyRestarted, proxy); err != nil {
+	if c.proxy, err = newPart(proxyRestarted, proxy()); err != nil {
 		return err
 	}
 	mux, err := c.dial()
@@ -83,7 +83,7 @@ func (c *chain) open(config Config) (err error) {
 	if c.gateway, err = newPart(gatewayRestarted, serveHTTP(mux, nil, complaints{c.tally})); err != nil {
 		return err
 	}
-	if c.front, err = newPart(frontRestarted, serveHTTP(c.frontHandler(), nil, complaints{c.tally})); err != nil {
+	if c.front, err = newPart(frontRestarted, front()); err != nil {
 		return err
 	}
 	for _, p := range []*part{c.service, c.proxy, c.gateway, c.front} {
@@ -92,6 +92,17 @@ func (c *chain) open(config Config) (err error) {
 		}
 	}
 	return c.waitUntilReady()
+}
+
+// adapt changes the expected failures to those with a program as both proxies. It sends pages only if a request asks
+// for one.
+func (c *chain) adapt(p program) {
+	c.foreignFront = true
+	c.failures["gateway"] = failures{p.gatewayAway, 0}
+	c.failures["service"] = failures{p.serviceAway, p.serviceAway}
+	for written := range pages {
+		c.failures[pageMode(written)] = failures{200, 200}
+	}
 }
 
 // dial returns the handler of the gateway.
@@ -121,12 +132,16 @@ func (c *chain) observe(_ context.Context, o gateway.Observation) {
 	}
 }
 
-// frontHandler returns the proxy before the gateway. docs/server.md recommends it.
-func (c *chain) frontHandler() http.Handler {
+// frontInProcess returns the proxy before the gateway, as docs/server.md recommends it.
+func (c *chain) frontInProcess() start {
 	bridge := gateway.New()
 	proxy := newProxy(c.gateway.address, c.transport(nil))
 	proxy.ErrorHandler = bridge.WriteError
-	return bridge.Handler(proxy)
+	return serveHTTP(bridge.Handler(proxy), nil, complaints{c.tally})
+}
+
+func (c *chain) proxyInProcess() start {
+	return serveHTTP(c.servicesProxy(c.transport(h2c())), h2c(), complaints{c.tally})
 }
 
 func (c *chain) transport(protocols *http.Protocols) *http.Transport {
@@ -192,6 +207,9 @@ func (c *chain) close() error {
 		err = errors.Join(err, c.connection.Close())
 	}
 	err = errors.Join(err, c.proxy.end(), c.service.end())
+	for _, p := range []*part{c.front, c.gateway, c.proxy, c.service} {
+		p.free()
+	}
 	c.closeIdle()
 	return err
 }

@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/grpc"
 
+	"github.com/statusbridge/statusbridge/example/internal/outage"
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -17,12 +18,16 @@ import (
 // part is a server of the chain. It keeps its address when it is restarted.
 type part struct {
 	address   string
-	start     func(address string) (stop func() error, err error)
+	start     start
 	stop      func() error // nil while nothing listens at the address
+	release   func()       // nil unless the part has ended: then it lets programs listen at the address again
 	restarted event
 }
 
-func newPart(restarted event, start func(address string) (stop func() error, err error)) (*part, error) {
+// start starts a server. stop ends it at once, and its connections break.
+type start func(address string) (stop func() error, err error)
+
+func newPart(restarted event, start start) (*part, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -31,18 +36,27 @@ func newPart(restarted event, start func(address string) (stop func() error, err
 }
 
 func (p *part) begin() (err error) {
+	p.free()
 	p.stop, err = p.start(p.address)
 	return err
 }
 
-// end stops the server at once. Its connections break.
+// end stops the server, if it runs.
 func (p *part) end() error {
 	if p == nil || p.stop == nil {
 		return nil
 	}
-	stop := p.stop
-	p.stop = nil
-	return stop()
+	err := p.stop()
+	p.stop, p.release = nil, outage.Hold(p.address)
+	return err
+}
+
+// free lets programs listen at the address of a part that has ended.
+func (p *part) free() {
+	if p != nil && p.release != nil {
+		p.release()
+		p.release = nil
+	}
 }
 
 // listenAgain listens at an address. A client may use its port for a moment.
@@ -56,8 +70,8 @@ func listenAgain(address string) (listener net.Listener, err error) {
 }
 
 // serveHTTP returns the start of an HTTP server. Logged complaints are failures.
-func serveHTTP(handler http.Handler, protocols *http.Protocols, complaints io.Writer) func(string) (func() error, error) {
-	return func(address string) (func() error, error) {
+func serveHTTP(handler http.Handler, protocols *http.Protocols, complaints io.Writer) start {
+	return func(address string) (stop func() error, err error) {
 		listener, err := listenAgain(address)
 		if err != nil {
 			return nil, err
@@ -79,8 +93,8 @@ func serveHTTP(handler http.Handler, protocols *http.Protocols, complaints io.Wr
 }
 
 // serveThings returns the start of a gRPC server.
-func serveThings(service *things) func(string) (func() error, error) {
-	return func(address string) (func() error, error) {
+func serveThings(service *things) start {
+	return func(address string) (stop func() error, err error) {
 		listener, err := listenAgain(address)
 		if err != nil {
 			return nil, err

@@ -3,6 +3,7 @@ package soak
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -12,19 +13,57 @@ import (
 	"time"
 )
 
-// program is an installed proxy that can be the second proxy of the chain.
+// program is an installed proxy that can be both proxies of the chain.
 type program struct {
 	command     string
 	arguments   []string // before the path of the configuration
-	top, bottom string   // of the configuration
-	page        string   // of the configuration, for each page
+	before      string   // the configuration of the proxy before the gateway
+	between     string   // the configuration of the proxy between gateway and service. PAGES are the pages
+	page        string   // the configuration of a page
+	gatewayAway int      // the status of its own page while the gateway is away
 	serviceAway int      // the status that clients read while the service is away
 }
 
 var programs = map[string]program{
 	"nginx": {
-		command: "nginx", arguments: []string{"-c"}, serviceAway: 502,
-		top: `daemon off;
+		command: "nginx", arguments: []string{"-c"}, gatewayAway: 502, serviceAway: 502,
+		before: nginx(`    upstream target {
+        server TARGET;
+        keepalive 32;
+    }
+    server {
+        listen LISTEN;
+        location / {
+            proxy_pass http://target;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_buffering off;
+        }
+    }
+`),
+		between: nginx(`    server {
+        listen LISTEN http2;
+        location / {
+            grpc_pass grpc://TARGET;
+PAGES        }
+    }
+`),
+		page: `            if ($http_x_page = STATUS) {
+                return STATUS "<html>INNER</html>";
+            }
+`,
+	},
+	"haproxy": {
+		command: "haproxy", arguments: []string{"-db", "-f"}, gatewayAway: 503, serviceAway: 503,
+		before:  haproxy + "    bind LISTEN\nbackend target\n    server target TARGET\n",
+		between: haproxy + "    bind LISTEN proto h2\nPAGESbackend target\n    server target TARGET proto h2\n",
+		page:    "    http-request return status STATUS content-type text/html string \"INNER\" if { req.hdr(x-page) STATUS }\n",
+	},
+}
+
+// nginx returns a configuration with servers.
+func nginx(servers string) string {
+	return `daemon off;
 master_process off;
 worker_processes 1;
 pid DIR/nginx.pid;
@@ -40,37 +79,19 @@ http {
     uwsgi_temp_path DIR/uwsgi;
     scgi_temp_path DIR/scgi;
     default_type text/html;
-    server {
-        listen LISTEN http2;
-        location / {
-            grpc_pass grpc://SERVICE;
-`,
-		page: `            if ($http_x_page = STATUS) {
-                return STATUS "<html>INNER</html>";
-            }
-`,
-		bottom: "        }\n    }\n}\n",
-	},
-	"haproxy": {
-		command: "haproxy", arguments: []string{"-db", "-f"}, serviceAway: 503,
-		top: `defaults
+` + servers + "}\n"
+}
+
+const haproxy = `defaults
     mode http
     option http-no-delay
     timeout connect 5s
     timeout client 1m
     timeout server 1m
     retries 0
-frontend grpc
-    bind LISTEN proto h2
-    default_backend services
-`,
-		page: `    http-request return status STATUS content-type text/html string "<html>INNER</html>" if { req.hdr(x-page) STATUS }
-`,
-		bottom: `backend services
-    server service SERVICE proto h2
-`,
-	},
-}
+frontend proxy
+    default_backend target
+`
 
 // findProgram returns an installed program. Proxies are often in /usr/sbin, which is not in everybody's PATH.
 func findProgram(name string) (program, error) {
@@ -86,22 +107,23 @@ func findProgram(name string) (program, error) {
 	return p, err
 }
 
-// start returns the start of the program before a service.
-func (p program) start(service string) func(string) (func() error, error) {
-	return func(address string) (func() error, error) {
+// start returns the start of the program with a configuration. It forwards requests to the server at target.
+func (p program) start(configuration, target string) start {
+	return func(address string) (stop func() error, err error) {
 		dir, err := os.MkdirTemp("", "soak")
 		if err != nil {
 			return nil, err
 		}
-		configuration := filepath.Join(dir, "proxy.conf")
-		if err := os.WriteFile(configuration, []byte(p.configure(address, service, dir)), 0o600); err != nil {
+		path := filepath.Join(dir, "proxy.conf")
+		text := p.configure(configuration, address, target, dir)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			return nil, err
 		}
-		command := exec.Command(p.command, append(slices.Clone(p.arguments), configuration)...)
+		command := exec.Command(p.command, append(slices.Clone(p.arguments), path)...)
 		if err := command.Start(); err != nil {
 			return nil, err
 		}
-		stop := func() error {
+		stop = func() error {
 			err := command.Process.Kill()
 			_ = command.Wait() // it was killed
 			return errors.Join(err, os.RemoveAll(dir))
@@ -113,12 +135,13 @@ func (p program) start(service string) func(string) (func() error, error) {
 	}
 }
 
-func (p program) configure(address, service, dir string) string {
-	text := p.top
-	for _, httpStatus := range sortedPages() {
-		text += strings.ReplaceAll(p.page, "STATUS", fmt.Sprint(httpStatus))
+func (p program) configure(configuration, address, target, dir string) string {
+	var all strings.Builder
+	for _, httpStatus := range slices.Sorted(maps.Keys(pages)) {
+		all.WriteString(strings.ReplaceAll(p.page, "STATUS", fmt.Sprint(httpStatus)))
 	}
-	return strings.NewReplacer("LISTEN", address, "SERVICE", service, "DIR", dir, "INNER", inner).Replace(text + p.bottom)
+	text := strings.Replace(configuration, "PAGES", all.String(), 1)
+	return strings.NewReplacer("LISTEN", address, "TARGET", target, "DIR", dir, "INNER", inner).Replace(text)
 }
 
 func waitForListener(address string) error {

@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"slices"
 	"strconv"
 )
 
@@ -17,8 +15,6 @@ const pageHeader = "X-Page"
 
 // pages contains the status of the response to a page, by the page's status.
 var pages = map[int]int{200: 502, 401: 502, 403: 502, 404: 502, 429: 503, 500: 502, 502: 502, 503: 503, 504: 504}
-
-func sortedPages() []int { return slices.Sorted(maps.Keys(pages)) }
 
 // newProxy returns a proxy. It logs nothing: breaking connections is its purpose. Its FlushInterval is 0, which flushes
 // streams at once. -1 also flushes the header of a gRPC error without a body. The proxy then sends the grpc-status as an

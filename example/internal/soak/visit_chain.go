@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // passage is a call through the chain and its response while every part runs.
@@ -91,6 +92,10 @@ func (v *visitor) pass(p passage, throughFront bool) {
 	}
 	before := c.condition.Load()
 	a := v.ask(http.MethodPost, base+p.path, "", p.body, p.headers...)
+	if throughFront && c.foreignFront && a.isForeignPage() {
+		v.checkForeignPage(a, p, before)
+		return
+	}
 	if before.changing || c.condition.Load() != before {
 		v.checkInterrupted(a, p)
 		return
@@ -115,6 +120,21 @@ func (v *visitor) pass(p passage, throughFront bool) {
 		}
 	}
 	v.checkPassage(a, p)
+}
+
+// isForeignPage reports whether the first proxy made the response, because the gateway was away.
+func (a result) isForeignPage() bool {
+	return (a.status == 502 || a.status == 503 || a.status == 504) &&
+		strings.HasPrefix(a.header.Get("Content-Type"), "text/html")
+}
+
+// checkForeignPage checks when the first proxy sends its own page.
+func (v *visitor) checkForeignPage(a result, p passage, before *condition) {
+	steady := !before.changing && v.chain.condition.Load() == before
+	if err := a.foreign(p.mark); err != nil || steady && before.mode != "gateway" {
+		v.tally.fail("%s: got the page of a proxy while the mode was %s: %s: %v", a.asked, before.mode, a.body, err)
+	}
+	v.tally.count(map[bool]event{true: failedInChain, false: chainInterrupted}[steady])
 }
 
 // checkPassage checks the response while every part that the call needs is running.
