@@ -95,8 +95,8 @@ func refuse(listener net.Listener) (stop func()) {
 	return Hold(listener.Addr().String())
 }
 
-// Hold keeps other programs from listening at an address that nothing listens at. For that, a connection begins there.
-// If the system refuses this, other programs cannot listen there either, or Hold has no effect.
+// Hold keeps other programs from listening at an address that a server has left. For that, a connection begins there.
+// If connections of the server still exist, the system refuses this, and it also refuses other listeners.
 func Hold(address string) (release func()) {
 	keeper, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -24,7 +24,7 @@ type chain struct {
 
 	connection *grpc.ClientConn // of the gateway, to the second proxy
 	transports []*http.Transport
-	page       atomic.Int64 // the status of the page that the second proxy sends, or 0
+	pageStatus atomic.Int64 // the second proxy sends a page with this status, unless it is 0
 	condition  atomic.Pointer[condition]
 	failures   map[string]failures // by mode
 	tally      *tally
@@ -110,9 +110,9 @@ func (c *chain) dial() (http.Handler, error) {
 	var err error
 	c.connection, err = grpc.NewClient("passthrough:///"+c.proxy.address, gateway.DialOptions(
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithConnectParams(grpc.ConnectParams{
-			Backoff: backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, MaxDelay: 500 * time.Millisecond},
-		}),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{
+			BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, MaxDelay: 500 * time.Millisecond,
+		}}),
 	)...)
 	if err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func (c *chain) set(mode string) error {
 	} else if mode != running {
 		_, err = fmt.Sscanf(mode, "page %d", &page)
 	}
-	c.page.Store(page)
+	c.pageStatus.Store(page)
 	if p := parts[before.mode]; p != nil {
 		err = errors.Join(err, p.begin())
 		c.tally.count(p.restarted)
@@ -187,10 +187,11 @@ func (c *chain) waitUntilReady() error {
 	transport := &http.Transport{DisableKeepAlives: true}
 	client := &http.Client{Transport: transport, Timeout: patient}
 	method, path, body := rename(order{kind: "succeed", mark: "ready"}, 1)
+	url := "http://" + c.front.address + path
 	var err error
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(settling / 30) {
 		var httpStatus int
-		if httpStatus, err = askOnce(client, method, "http://"+c.front.address+path, body); httpStatus == http.StatusOK {
+		if httpStatus, err = askOnce(client, method, url, body); httpStatus == http.StatusOK {
 			return nil
 		}
 		err = errors.Join(err, fmt.Errorf("soak: the chain is not ready: the status is %d", httpStatus))

@@ -13,15 +13,15 @@ import (
 // attachable is a detail that the service can attach to an error.
 type attachable struct {
 	message func(mark string) proto.Message
-	text    string // in the details of a 4xx. MARK is the mark
+	text    string // the part of the details of a 4xx, with MARK for the mark
 }
 
-// attachables contains the details of DESIGN 2.4 with the text that clients read.
+// attachables contains the types of docs/services.md with the text that clients read.
 var attachables = []attachable{
 	{func(mark string) proto.Message {
 		return &errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{
 			{Field: "spec.name", Description: "is taken by " + mark, Reason: inner},
-			{Field: "spec.gpus[1]", LocalizedMessage: &errdetails.LocalizedMessage{Locale: "de", Message: "fehlt " + mark}},
+			{Field: "spec.gpus[1]", LocalizedMessage: german("fehlt " + mark)},
 			{Field: "spec.tags", Reason: "EMPTY"},
 			{Field: "spec.image"},
 		}}
@@ -41,7 +41,9 @@ var attachables = []attachable{
 		return &errdetails.ResourceInfo{ResourceType: inner, ResourceName: mark, Description: "was deleted"}
 	}, "MARK: was deleted"},
 	{func(mark string) proto.Message {
-		return &errdetails.Help{Links: []*errdetails.Help_Link{{Description: "quotas", Url: "https://example.com/" + mark}}}
+		return &errdetails.Help{Links: []*errdetails.Help_Link{
+			{Description: "quotas", Url: "https://example.com/" + mark},
+		}}
 	}, "quotas: https://example.com/MARK"},
 	{func(mark string) proto.Message {
 		return &errdetails.ErrorInfo{
@@ -50,12 +52,14 @@ var attachables = []attachable{
 	}, ""},
 	{func(mark string) proto.Message { return &errdetails.RequestInfo{RequestId: mark, ServingData: inner} }, ""},
 	{func(string) proto.Message { return &errdetails.DebugInfo{Detail: inner, StackEntries: []string{inner}} }, ""},
-	{func(mark string) proto.Message {
-		return &errdetails.LocalizedMessage{Locale: "de", Message: localized(mark)}
-	}, ""},
+	{func(mark string) proto.Message { return german(localized(mark)) }, ""},
 	{func(string) proto.Message {
 		return &errdetails.RetryInfo{RetryDelay: durationpb.New(1500 * time.Millisecond)}
 	}, ""},
+}
+
+func german(text string) *errdetails.LocalizedMessage {
+	return &errdetails.LocalizedMessage{Locale: "de", Message: text}
 }
 
 func localized(mark string) string { return "Bitte warten: " + mark }

@@ -18,10 +18,10 @@ type program struct {
 	command     string
 	arguments   []string // before the path of the configuration
 	before      string   // the configuration of the proxy before the gateway
-	between     string   // the configuration of the proxy between gateway and service. PAGES are the pages
-	page        string   // the configuration of a page
-	gatewayAway int      // the status of its own page while the gateway is away
-	serviceAway int      // the status that clients read while the service is away
+	between     string   // the configuration of the proxy after the gateway
+	page        string   // replaces PAGES in between, once for each page
+	gatewayAway int      // the status that the program sends while the gateway is away
+	serviceAway int      // the status that the gateway sends while the service is away
 }
 
 var programs = map[string]program{
@@ -57,7 +57,8 @@ PAGES        }
 		command: "haproxy", arguments: []string{"-db", "-f"}, gatewayAway: 503, serviceAway: 503,
 		before:  haproxy + "    bind LISTEN\nbackend target\n    server target TARGET\n",
 		between: haproxy + "    bind LISTEN proto h2\nPAGESbackend target\n    server target TARGET proto h2\n",
-		page:    "    http-request return status STATUS content-type text/html string \"INNER\" if { req.hdr(x-page) STATUS }\n",
+		page: `    http-request return status STATUS content-type text/html string "INNER" if { req.hdr(x-page) STATUS }
+`,
 	},
 }
 

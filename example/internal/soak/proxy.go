@@ -13,12 +13,13 @@ import (
 // pageHeader is the header that asks the proxy for a page.
 const pageHeader = "X-Page"
 
-// pages contains the status of the response to a page, by the page's status.
+// pages contains the status that clients receive for each status of a page (docs/origin.md).
 var pages = map[int]int{200: 502, 401: 502, 403: 502, 404: 502, 429: 503, 500: 502, 502: 502, 503: 503, 504: 504}
 
-// newProxy returns a proxy. It logs nothing: breaking connections is its purpose. Its FlushInterval is 0, which flushes
-// streams at once. -1 also flushes the header of a gRPC error without a body. The proxy then sends the grpc-status as an
-// ordinary header, and the reply does not end in trailers.
+// newProxy returns a proxy. It does not log broken connections, because the run breaks them.
+//
+// Its FlushInterval is 0, which flushes streams at once. -1 also flushes the header of a gRPC error. The proxy may then
+// end the reply with an empty body, and the client of gRPC does not read the status.
 func newProxy(address string, transport http.RoundTripper) *httputil.ReverseProxy {
 	target := &url.URL{Scheme: "http", Host: address}
 	return &httputil.ReverseProxy{
@@ -34,7 +35,7 @@ func (c *chain) servicesProxy(transport http.RoundTripper) http.Handler {
 	proxy := newProxy(c.service.address, transport)
 	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { writePage(w, http.StatusBadGateway) }
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		httpStatus := int(c.page.Load())
+		httpStatus := int(c.pageStatus.Load())
 		if asked, err := strconv.Atoi(r.Header.Get(pageHeader)); err == nil {
 			httpStatus = asked
 		}

@@ -1,6 +1,6 @@
 // Package soak sends a great number of requests to gateways, checks each response, and watches memory and goroutines.
-// The gateways are those of the control plane and of a service with streams: over the network, in process, with options,
-// and with proxies before and after them. Clients leave, backends fail and recover, and proxies are restarted.
+// The gateways are those of the control plane and of a service with streams. They are called over the network, in
+// process, with options, and through proxies. Clients leave, backends fail and recover, and proxies are restarted.
 package soak
 
 import (
@@ -20,7 +20,7 @@ type Config struct {
 	Requests    int // at least; the last visits are completed
 	Concurrency int
 	Rounds      int    // the number of samples
-	Proxy       string // an installed program, nginx or haproxy, between gateway and service; empty for one in process
+	Proxy       string // the program before and after a gateway: nginx or haproxy, or empty for proxies in process
 }
 
 // Report is the result of a run.

@@ -3,6 +3,7 @@ package soak
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -115,7 +116,7 @@ func (v *visitor) useOtherProtocols() {
 			[]string{"X-Refuse", "429"}, 503},
 	} {
 		mark, _ := v.mark()
-		headers := append(c.headers, "X-Mark", mark)
+		headers := slices.Concat(c.headers, []string{"X-Mark", mark})
 		a := v.exchange(c.method, v.extended.url+c.path+mark, "", "", headers...)
 		err := a.foreign(mark)
 		if a.err != nil || err != nil || a.status != c.status || a.body != c.body(mark) {
@@ -123,10 +124,10 @@ func (v *visitor) useOtherProtocols() {
 		}
 		v.tally.count(passedThrough)
 		a = v.request(v.strict, c.method, c.path+mark, "", headers...)
-		switch {
-		case c.strictStatus == 200:
+		switch c.strictStatus {
+		case 200:
 			v.want(a, 200, mark, fileBody(mark))
-		case c.strictStatus == 503:
+		case 503:
 			v.wantBody(a, 503, mark, errorBody(503, sentences[503], ""))
 		default:
 			v.want(a, c.strictStatus, mark)
