@@ -40,7 +40,12 @@ func (s *Server) SetMode(mode Mode) error {
 	switch mode {
 	case Running:
 	case Down:
-		serve = refuse
+		address, release, err := refuse()
+		if err != nil {
+			return err
+		}
+		s.replace(address, func() (stop func()) { return release })
+		return nil
 	case Hang:
 		serve = hang
 	case Rubbish:
@@ -52,11 +57,16 @@ func (s *Server) SetMode(mode Mode) error {
 	if err != nil {
 		return fmt.Errorf("outage: %w", err)
 	}
+	s.replace(listener.Addr().String(), func() (stop func()) { return serve(listener) })
+	return nil
+}
+
+// replace ends the current server and starts another one.
+func (s *Server) replace(address string, start func() (stop func())) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.end()
-	s.addr, s.stop = listener.Addr().String(), serve(listener)
-	return nil
+	s.addr, s.stop = address, start()
 }
 
 // Close stops the server and closes its connections.
@@ -89,31 +99,46 @@ func HTTP(handler http.Handler) func(net.Listener) (stop func()) {
 	}
 }
 
-// refuse closes the listener, so that its address refuses connections.
-func refuse(listener net.Listener) (stop func()) {
-	_ = listener.Close()
-	return Hold(listener.Addr().String())
+// refuse returns an address that refuses connections, until release is called. A connection begins at the address, so
+// that no other program can listen there.
+func refuse() (address string, release func(), err error) {
+	connection, release, err := connect("127.0.0.1:0")
+	if err != nil {
+		return "", nil, fmt.Errorf("outage: %w", err)
+	}
+	return connection.LocalAddr().String(), release, nil
 }
 
-// Hold keeps other programs from listening at an address that a server has left. For that, a connection begins there.
-// If connections of the server still exist, the system refuses this, and it also refuses other listeners.
+// Hold keeps other programs from listening at an address that a server has left. If connections of the server still
+// exist, the system refuses other listeners, and Hold does nothing.
 func Hold(address string) (release func()) {
-	keeper, err := net.Listen("tcp", "127.0.0.1:0")
+	_, release, err := connect(address)
 	if err != nil {
 		return func() {}
 	}
-	var connection net.Conn
-	if local, err := net.ResolveTCPAddr("tcp", address); err == nil {
-		dialer := net.Dialer{LocalAddr: local}
-		connection, _ = dialer.Dial("tcp", keeper.Addr().String())
+	return release
+}
+
+// connect returns a connection that begins at an address.
+func connect(from string) (connection *net.TCPConn, release func(), err error) {
+	local, err := net.ResolveTCPAddr("tcp", from)
+	if err != nil {
+		return nil, nil, err
 	}
-	return func() {
-		if tcp, ok := connection.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0) // frees the address at once
-			_ = tcp.Close()
-		}
-		_ = keeper.Close()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
 	}
+	connection, err = net.DialTCP("tcp", local, listener.Addr().(*net.TCPAddr))
+	if err != nil {
+		_ = listener.Close()
+		return nil, nil, err
+	}
+	return connection, func() {
+		_ = connection.SetLinger(0) // frees the address at once
+		_ = connection.Close()
+		_ = listener.Close()
+	}, nil
 }
 
 // hang accepts connections and does not read from them.
