@@ -145,7 +145,7 @@ func (c *chain) proxyInProcess() start {
 }
 
 func (c *chain) transport(protocols *http.Protocols) *http.Transport {
-	transport := &http.Transport{Protocols: protocols, MaxIdleConnsPerHost: 100}
+	transport := &http.Transport{Protocols: protocols, MaxIdleConnsPerHost: 100, IdleConnTimeout: idleTimeout}
 	c.transports = append(c.transports, transport)
 	return transport
 }

@@ -20,7 +20,7 @@ type part struct {
 	address   string
 	start     start
 	stop      func() error // nil while nothing listens at the address
-	release   func()       // nil unless the part has ended: then it lets programs listen at the address again
+	release   func()       // nil while the server runs. Otherwise it lets programs listen at the address again
 	restarted event
 }
 
@@ -32,7 +32,9 @@ func newPart(restarted event, start start) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &part{address: listener.Addr().String(), start: start, restarted: restarted}, listener.Close()
+	address := listener.Addr().String()
+	err = listener.Close()
+	return &part{address: address, start: start, restarted: restarted, release: outage.Hold(address)}, err
 }
 
 func (p *part) begin() (err error) {
@@ -77,7 +79,7 @@ func serveHTTP(handler http.Handler, protocols *http.Protocols, complaints io.Wr
 			return nil, err
 		}
 		server := &http.Server{
-			Handler: handler, Protocols: protocols, ReadHeaderTimeout: 5 * time.Second,
+			Handler: handler, Protocols: protocols, ReadHeaderTimeout: headerTimeout,
 			ErrorLog: log.New(complaints, "", 0),
 		}
 		ended := make(chan error, 1)

@@ -43,9 +43,16 @@ type site struct {
 // schedulerTimeout is long, because the machine may be busy. Requests to a scheduler that hangs have a shorter timeout.
 const schedulerTimeout = 20 * time.Second
 
+// A server closes a connection that sends no request for headerTimeout. A client that begins a request at that moment
+// would get an error, so clients close their idle connections earlier.
+const (
+	headerTimeout = time.Minute
+	idleTimeout   = time.Second
+)
+
 func openSite(config Config) (*site, error) {
 	s := &site{service: &things{}, tally: &tally{}}
-	s.transport = &http.Transport{MaxIdleConnsPerHost: 2 * config.Concurrency}
+	s.transport = &http.Transport{MaxIdleConnsPerHost: 2 * config.Concurrency, IdleConnTimeout: idleTimeout}
 	s.client = &http.Client{Transport: s.transport}
 	if err := s.start(config); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -111,7 +118,7 @@ func (s *site) serve(handler http.Handler) (base string, err error) {
 		return "", err
 	}
 	front := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ErrorLog: log.New(complaints{s.tally}, "", 0),
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ErrorLog: log.New(complaints{s.tally}, "", 0),
 	}
 	s.fronts = append(s.fronts, front)
 	go func() {
