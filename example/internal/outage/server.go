@@ -102,40 +102,16 @@ func HTTP(handler http.Handler) func(net.Listener) (stop func()) {
 // refuse returns an address that refuses connections, until release is called. A connection begins at the address, so
 // that no other program can listen there.
 func refuse() (address string, release func(), err error) {
-	connection, release, err := connect("127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, fmt.Errorf("outage: %w", err)
 	}
-	return connection.LocalAddr().String(), release, nil
-}
-
-// Hold keeps other programs from listening at an address that a server has left. If connections of the server still
-// exist, the system refuses other listeners, and Hold does nothing.
-func Hold(address string) (release func()) {
-	_, release, err := connect(address)
-	if err != nil {
-		return func() {}
-	}
-	return release
-}
-
-// connect returns a connection that begins at an address.
-func connect(from string) (connection *net.TCPConn, release func(), err error) {
-	local, err := net.ResolveTCPAddr("tcp", from)
-	if err != nil {
-		return nil, nil, err
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, nil, err
-	}
-	connection, err = net.DialTCP("tcp", local, listener.Addr().(*net.TCPAddr))
+	connection, err := net.Dial("tcp", listener.Addr().String())
 	if err != nil {
 		_ = listener.Close()
-		return nil, nil, err
+		return "", nil, fmt.Errorf("outage: %w", err)
 	}
-	return connection, func() {
-		_ = connection.SetLinger(0) // frees the address at once
+	return connection.LocalAddr().String(), func() {
 		_ = connection.Close()
 		_ = listener.Close()
 	}, nil

@@ -208,9 +208,6 @@ func (c *chain) close() error {
 		err = errors.Join(err, c.connection.Close())
 	}
 	err = errors.Join(err, c.proxy.end(), c.service.end())
-	for _, p := range []*part{c.front, c.gateway, c.proxy, c.service} {
-		p.free()
-	}
 	c.closeIdle()
 	return err
 }

@@ -2,15 +2,16 @@ package soak
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"log"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"time"
 
 	"google.golang.org/grpc"
 
-	"github.com/statusbridge/statusbridge/example/internal/outage"
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
 )
@@ -20,7 +21,6 @@ type part struct {
 	address   string
 	start     start
 	stop      func() error // nil while nothing listens at the address
-	release   func()       // nil while the server runs. Otherwise it lets programs listen at the address again
 	restarted event
 }
 
@@ -28,17 +28,26 @@ type part struct {
 type start func(address string) (stop func() error, err error)
 
 func newPart(restarted event, start start) (*part, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
+	address, err := freeAddress()
+	return &part{address: address, start: start, restarted: restarted}, err
+}
+
+// freeAddress returns an address at which nothing listens. Its port is below the ports that operating systems choose
+// themselves. Otherwise another program could get the port while the part is away.
+func freeAddress() (string, error) {
+	const lowest, count, attempts = 10_000, 6_000, 100
+	var err error
+	for range attempts {
+		var listener net.Listener
+		address := fmt.Sprintf("127.0.0.1:%d", lowest+rand.IntN(count))
+		if listener, err = net.Listen("tcp", address); err == nil {
+			return address, listener.Close()
+		}
 	}
-	address := listener.Addr().String()
-	err = listener.Close()
-	return &part{address: address, start: start, restarted: restarted, release: outage.Hold(address)}, err
+	return "", err
 }
 
 func (p *part) begin() (err error) {
-	p.free()
 	p.stop, err = p.start(p.address)
 	return err
 }
@@ -48,20 +57,12 @@ func (p *part) end() error {
 	if p == nil || p.stop == nil {
 		return nil
 	}
-	err := p.stop()
-	p.stop, p.release = nil, outage.Hold(p.address)
-	return err
+	stop := p.stop
+	p.stop = nil
+	return stop()
 }
 
-// free lets programs listen at the address of a part that has ended.
-func (p *part) free() {
-	if p != nil && p.release != nil {
-		p.release()
-		p.release = nil
-	}
-}
-
-// listenAgain listens at an address. A client may use its port for a moment.
+// listenAgain listens at an address, as soon as the system has released it.
 func listenAgain(address string) (listener net.Listener, err error) {
 	for deadline := time.Now().Add(patient); time.Now().Before(deadline); time.Sleep(settling / 20) {
 		if listener, err = net.Listen("tcp", address); err == nil {
