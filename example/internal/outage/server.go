@@ -36,6 +36,11 @@ func (s *Server) Addr() string {
 // SetMode stops the server with its connections and starts it in another mode. The address is new each time, because
 // another program may have taken the old port.
 func (s *Server) SetMode(mode Mode) error {
+	return s.setMode(mode, func(string) {})
+}
+
+// setMode tells the clients the new address before the old server stops, so that they do not connect to the old one.
+func (s *Server) setMode(mode Mode, tell func(address string)) error {
 	serve := s.serve
 	switch mode {
 	case Running:
@@ -44,6 +49,7 @@ func (s *Server) SetMode(mode Mode) error {
 		if err != nil {
 			return err
 		}
+		tell(address)
 		s.replace(address, func() (stop func()) { return release })
 		return nil
 	case Hang:
@@ -57,6 +63,7 @@ func (s *Server) SetMode(mode Mode) error {
 	if err != nil {
 		return fmt.Errorf("outage: %w", err)
 	}
+	tell(listener.Addr().String())
 	s.replace(listener.Addr().String(), func() (stop func()) { return serve(listener) })
 	return nil
 }
