@@ -29,7 +29,8 @@ type chain struct {
 	failures   map[string]failures // by mode
 	tally      *tally
 
-	foreignFront bool // the first proxy is a program, which sends its own pages
+	lastFailure  atomic.Pointer[gateway.Observation] // for the report of a wrong response
+	foreignFront bool                                // the first proxy is a program, which sends its own pages
 }
 
 // condition is a state of the chain. Each change makes a new one.
@@ -127,6 +128,9 @@ func (c *chain) dial() (http.Handler, error) {
 
 // observe checks that the gateway does not blame the service for a failure of the chain.
 func (c *chain) observe(_ context.Context, o gateway.Observation) {
+	if o.HTTPStatus > 501 {
+		c.lastFailure.Store(&o)
+	}
 	if o.HTTPStatus > 501 && o.Origin != gateway.OriginUpstream {
 		c.tally.fail("the origin of a failure in the chain is %v: %+v", o.Origin, o)
 	}
@@ -145,7 +149,10 @@ func (c *chain) proxyInProcess() start {
 }
 
 func (c *chain) transport(protocols *http.Protocols) *http.Transport {
-	transport := &http.Transport{Protocols: protocols, MaxIdleConnsPerHost: 100, IdleConnTimeout: idleTimeout}
+	transport := &http.Transport{Protocols: protocols, MaxIdleConnsPerHost: 100}
+	if protocols == nil { // HTTP/1.1
+		transport.IdleConnTimeout = idleTimeout
+	}
 	c.transports = append(c.transports, transport)
 	return transport
 }

@@ -33,22 +33,24 @@ func newProxy(address string, transport http.RoundTripper) *httputil.ReverseProx
 // mode says so, or if the service is away.
 func (c *chain) servicesProxy(transport http.RoundTripper) http.Handler {
 	proxy := newProxy(c.service.address, transport)
-	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { writePage(w, http.StatusBadGateway) }
+	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, err error) {
+		writePage(w, http.StatusBadGateway, err)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		httpStatus := int(c.pageStatus.Load())
 		if asked, err := strconv.Atoi(r.Header.Get(pageHeader)); err == nil {
 			httpStatus = asked
 		}
 		if httpStatus != 0 {
-			writePage(w, httpStatus)
+			writePage(w, httpStatus, nil)
 			return
 		}
 		proxy.ServeHTTP(w, r)
 	})
 }
 
-func writePage(w http.ResponseWriter, httpStatus int) {
+func writePage(w http.ResponseWriter, httpStatus int, cause error) {
 	w.Header().Set("Content-Type", "text/html")
 	w.WriteHeader(httpStatus)
-	_, _ = fmt.Fprintf(w, "<html><body>%d %s</body></html>", httpStatus, inner)
+	_, _ = fmt.Fprintf(w, "<html><body>%d %s %v</body></html>", httpStatus, inner, cause)
 }

@@ -139,6 +139,9 @@ func (v *visitor) checkForeignPage(a result, p passage, before *condition) {
 // checkPassage checks the response while every part that the call needs is running.
 func (v *visitor) checkPassage(a result, p passage) {
 	if !v.want(a, p.status, p.mark, p.text) {
+		if o := v.chain.lastFailure.Load(); o != nil {
+			v.tally.fail("the gateway observed last: %d on %s: %w", o.HTTPStatus, o.Path, o.Err)
+		}
 		return
 	}
 	if p.page {
