@@ -154,12 +154,13 @@ walk: ## Send random inputs to the checks of fuzz targets, much faster than fuzz
 
 REQUESTS    ?= 1000000
 CONCURRENCY ?= 16
+PROXY       ?=
 
 .PHONY: soak
-soak: ## Send the example a million requests and watch its memory, goroutines and files (REQUESTS=n CONCURRENCY=n)
+soak: ## Send a million requests, restart proxies, watch memory and goroutines (REQUESTS=n CONCURRENCY=n PROXY=nginx)
 	@mkdir -p $(TMP)
 	@cd example && go build -o $(TMP)/soak ./cmd/soak
-	@exec $(TMP)/soak -requests $(REQUESTS) -concurrency $(CONCURRENCY)
+	@exec $(TMP)/soak -requests $(REQUESTS) -concurrency $(CONCURRENCY) -proxy '$(PROXY)'
 
 MUTATE ?= mapping internal/contract gateway
 

@@ -33,6 +33,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.IntVar(&config.Requests, "requests", 1_000_000, "number of requests")
 	flags.IntVar(&config.Concurrency, "concurrency", 16, "number of requests at a time")
 	flags.IntVar(&config.Rounds, "rounds", 40, "number of measurements")
+	flags.StringVar(&config.Proxy, "proxy", "",
+		"program before and after the gateway: nginx or haproxy; by default the proxies are in process")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

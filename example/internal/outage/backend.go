@@ -52,7 +52,7 @@ func StartBackend(register func(grpc.ServiceRegistrar), options ...grpc.ServerOp
 // All connections are made before the first call of SetMode.
 func (b *Backend) Connect(options ...grpc.DialOption) (*grpc.ClientConn, error) {
 	r := manual.NewBuilderWithScheme("outage")
-	r.InitialState(b.state())
+	r.InitialState(stateOf(b.Addr()))
 	connection, err := grpc.NewClient("outage:///", append([]grpc.DialOption{
 		grpc.WithResolvers(r),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
@@ -103,15 +103,15 @@ func waitUntilReady(ctx context.Context, connection *grpc.ClientConn) error {
 
 // move sets the mode and tells the connections the new address.
 func (b *Backend) move(mode Mode) error {
-	err := b.Server.SetMode(mode)
-	for _, l := range b.links {
-		l.resolver.UpdateState(b.state())
-	}
-	return err
+	return b.setMode(mode, func(address string) {
+		for _, l := range b.links {
+			l.resolver.UpdateState(stateOf(address))
+		}
+	})
 }
 
-func (b *Backend) state() resolver.State {
-	return resolver.State{Endpoints: []resolver.Endpoint{{Addresses: []resolver.Address{{Addr: b.Addr()}}}}}
+func stateOf(address string) resolver.State {
+	return resolver.State{Endpoints: []resolver.Endpoint{{Addresses: []resolver.Address{{Addr: address}}}}}
 }
 
 // Close closes the connections and the server.

@@ -36,11 +36,22 @@ func (s *Server) Addr() string {
 // SetMode stops the server with its connections and starts it in another mode. The address is new each time, because
 // another program may have taken the old port.
 func (s *Server) SetMode(mode Mode) error {
+	return s.setMode(mode, func(string) {})
+}
+
+// setMode tells the clients the new address before the old server stops, so that they do not connect to the old one.
+func (s *Server) setMode(mode Mode, tell func(address string)) error {
 	serve := s.serve
 	switch mode {
 	case Running:
 	case Down:
-		serve = refuse
+		address, release, err := refuse()
+		if err != nil {
+			return err
+		}
+		tell(address)
+		s.replace(address, func() (stop func()) { return release })
+		return nil
 	case Hang:
 		serve = hang
 	case Rubbish:
@@ -52,11 +63,17 @@ func (s *Server) SetMode(mode Mode) error {
 	if err != nil {
 		return fmt.Errorf("outage: %w", err)
 	}
+	tell(listener.Addr().String())
+	s.replace(listener.Addr().String(), func() (stop func()) { return serve(listener) })
+	return nil
+}
+
+// replace ends the current server and starts another one.
+func (s *Server) replace(address string, start func() (stop func())) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.end()
-	s.addr, s.stop = listener.Addr().String(), serve(listener)
-	return nil
+	s.addr, s.stop = address, start()
 }
 
 // Close stops the server and closes its connections.
@@ -89,10 +106,22 @@ func HTTP(handler http.Handler) func(net.Listener) (stop func()) {
 	}
 }
 
-// refuse closes the listener, so that its address refuses connections.
-func refuse(listener net.Listener) (stop func()) {
-	_ = listener.Close()
-	return func() {}
+// refuse returns an address that refuses connections, until release is called. A connection begins at the address, so
+// that no other program can listen there.
+func refuse() (address string, release func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, fmt.Errorf("outage: %w", err)
+	}
+	connection, err := net.Dial("tcp", listener.Addr().String())
+	if err != nil {
+		_ = listener.Close()
+		return "", nil, fmt.Errorf("outage: %w", err)
+	}
+	return connection.LocalAddr().String(), func() {
+		_ = connection.Close()
+		_ = listener.Close()
+	}, nil
 }
 
 // hang accepts connections and does not read from them.

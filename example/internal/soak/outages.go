@@ -3,6 +3,7 @@ package soak
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/statusbridge/statusbridge/example/internal/outage"
@@ -21,7 +22,7 @@ const running = "running"
 
 // outages breaks and repairs the subjects, one after the other.
 type outages struct {
-	store, scheduler, workloads, things *subject
+	store, scheduler, workloads, things, chain *subject
 
 	tally *tally
 	every int64 // the number of requests from one outage to the next
@@ -40,12 +41,13 @@ func startOutages(s *site, config Config) *outages {
 		scheduler: &subject{set: s.admin("scheduler")},
 		workloads: &subject{set: s.admin("workloads")},
 		things:    &subject{set: s.setBackend},
+		chain:     &subject{set: s.chain.set},
 		tally:     s.tally,
 		every:     int64(max(minEvery, config.Requests/outagesPerRun)),
 		turn:      make(chan chan error, 2*outagesPerRun+2), // sending never blocks
 		done:      make(chan struct{}),
 	}
-	for _, subject := range []*subject{o.store, o.scheduler, o.workloads, o.things} {
+	for _, subject := range []*subject{o.store, o.scheduler, o.workloads, o.things, o.chain} {
 		subject.mode = running
 	}
 	go o.run()
@@ -81,9 +83,10 @@ func (o *outages) run() {
 		subject *subject
 		mode    string
 	}{
-		{o.scheduler, "down"}, {o.workloads, "down"}, {o.things, "down"}, {o.store, "corrupt"},
-		{o.workloads, "rubbish"}, {o.things, "down"}, {o.scheduler, "rubbish"}, {o.workloads, "hang"},
-		{o.things, "down"}, {o.scheduler, "hang"},
+		{o.scheduler, "down"}, {o.chain, "proxy"}, {o.workloads, "down"}, {o.things, "down"}, {o.chain, "gateway"},
+		{o.store, "corrupt"}, {o.chain, pageMode(403)}, {o.workloads, "rubbish"}, {o.chain, "front"},
+		{o.things, "down"}, {o.chain, pageMode(503)}, {o.scheduler, "rubbish"}, {o.chain, "service"},
+		{o.workloads, "hang"}, {o.things, "down"}, {o.chain, pageMode(502)}, {o.scheduler, "hang"},
 	}
 	var failing *subject
 	next := 0
@@ -98,7 +101,7 @@ func (o *outages) run() {
 			failing, next = step.subject, next+1
 			err = failing.switchTo(step.mode)
 		}
-		o.tally.switches.Add(1)
+		o.tally.count(outageChanged)
 		if calmed != nil {
 			calmed <- err
 		} else if err != nil {
@@ -120,22 +123,25 @@ func (s *site) admin(name string) func(mode string) error {
 		if name == "store" && mode == running {
 			mode = "healthy"
 		}
-		request, err := http.NewRequest(http.MethodPut, s.plane.URL()+"/admin/"+name+"/"+mode, http.NoBody)
-		if err != nil {
-			return err
+		httpStatus, err := askOnce(s.client, http.MethodPut, s.plane.URL()+"/admin/"+name+"/"+mode, "")
+		if err == nil && httpStatus != http.StatusOK {
+			err = fmt.Errorf("soak: %s %s: got %d", name, mode, httpStatus)
 		}
-		response, err := s.client.Do(request)
-		if err != nil {
-			return err
-		}
-		if err := response.Body.Close(); err != nil {
-			return err
-		}
-		if response.StatusCode != http.StatusOK {
-			return fmt.Errorf("soak: %s %s: got %s", name, mode, response.Status)
-		}
-		return nil
+		return err
 	}
+}
+
+// askOnce sends a request that is not counted, and returns the status.
+func askOnce(client *http.Client, method, url, body string) (httpStatus int, err error) {
+	request, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	return response.StatusCode, response.Body.Close()
 }
 
 // setBackend sets the mode of the backend. When the backend runs again, the gateway is connected to it.

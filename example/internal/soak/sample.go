@@ -29,6 +29,7 @@ const (
 
 func (s *site) sample() Sample {
 	s.transport.CloseIdleConnections()
+	s.chain.closeIdle()
 	fewest, since, deadline := runtime.NumGoroutine(), time.Now(), time.Now().Add(patient)
 	for time.Since(since) < settling && time.Now().Before(deadline) {
 		time.Sleep(settling / 20)

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
@@ -27,6 +28,10 @@ type site struct {
 	network string // base URL of the gateway of the backend
 	process string // base URL of the gateway with the service in its process
 
+	strict   *layered // keeps the documented contract
+	extended *layered
+	chain    *chain
+
 	transport     *http.Transport
 	client        *http.Client
 	administrator string // bearer tokens
@@ -38,18 +43,25 @@ type site struct {
 // schedulerTimeout is long, because the machine may be busy. Requests to a scheduler that hangs have a shorter timeout.
 const schedulerTimeout = 20 * time.Second
 
+// A server closes a connection that sends no request for headerTimeout. A client that begins a request at that moment
+// would get an error, so clients close their idle connections earlier.
+const (
+	headerTimeout = time.Minute
+	idleTimeout   = time.Second
+)
+
 func openSite(config Config) (*site, error) {
 	s := &site{service: &things{}, tally: &tally{}}
-	s.transport = &http.Transport{MaxIdleConnsPerHost: 2 * config.Concurrency}
+	s.transport = &http.Transport{MaxIdleConnsPerHost: 2 * config.Concurrency, IdleConnTimeout: idleTimeout}
 	s.client = &http.Client{Transport: s.transport}
-	if err := s.start(); err != nil {
+	if err := s.start(config); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	s.outages = startOutages(s, config)
 	return s, nil
 }
 
-func (s *site) start() (err error) {
+func (s *site) start(config Config) (err error) {
 	if s.plane, err = controlplane.Start(controlplane.Config{SchedulerTimeout: schedulerTimeout}); err != nil {
 		return err
 	}
@@ -71,10 +83,25 @@ func (s *site) start() (err error) {
 		return err
 	}
 	mux = gateway.New().NewServeMux()
-	if err = testkitv1.RegisterThingServiceHandlerServer(context.Background(), mux, s.service); err != nil {
+	inProcess := func(mux *runtime.ServeMux) error {
+		return testkitv1.RegisterThingServiceHandlerServer(context.Background(), mux, s.service)
+	}
+	if err = inProcess(mux); err != nil {
 		return err
 	}
 	if s.process, err = s.serve(mux); err != nil {
+		return err
+	}
+	if s.strict, err = s.layer(inProcess, nil); err != nil {
+		return err
+	}
+	s.extended, err = s.layer(func(mux *runtime.ServeMux) error {
+		return testkitv1.RegisterThingServiceHandler(context.Background(), mux, connection)
+	}, extensionStatuses, extensions()...)
+	if err != nil {
+		return err
+	}
+	if s.chain, err = openChain(config, s.tally); err != nil {
 		return err
 	}
 	if s.administrator, err = s.token(controlplane.DemoAdministrator); err != nil {
@@ -91,7 +118,7 @@ func (s *site) serve(handler http.Handler) (base string, err error) {
 		return "", err
 	}
 	front := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ErrorLog: log.New(complaints{s.tally}, "", 0),
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ErrorLog: log.New(complaints{s.tally}, "", 0),
 	}
 	s.fronts = append(s.fronts, front)
 	go func() {
@@ -134,6 +161,7 @@ func (s *site) close() error {
 	if s.backend != nil {
 		failures = append(failures, s.backend.Close())
 	}
+	failures = append(failures, s.chain.close())
 	s.transport.CloseIdleConnections()
 	return errors.Join(failures...)
 }

@@ -1,6 +1,6 @@
 // Package soak sends a great number of requests to gateways, checks each response, and watches memory and goroutines.
-// The gateways are those of the control plane and of a service with streams, over the network and in process. Clients
-// leave, and backends fail and recover.
+// The gateways are those of the control plane and of a service with streams. They are called over the network, in
+// process, with options, and through proxies. Clients leave, backends fail and recover, and proxies are restarted.
 package soak
 
 import (
@@ -19,7 +19,8 @@ import (
 type Config struct {
 	Requests    int // at least; the last visits are completed
 	Concurrency int
-	Rounds      int // the number of samples
+	Rounds      int    // the number of samples
+	Proxy       string // the program before and after a gateway: nginx or haproxy, or empty for proxies in process
 }
 
 // Report is the result of a run.
@@ -27,9 +28,7 @@ type Report struct {
 	Requests int64
 	Elapsed  time.Duration // without the time for samples
 	Statuses map[int]int64 // the number of responses by status
-	Left     int64         // requests whose client left
-	Aborted  int64         // downloads that failed, so that their connection was closed
-	Switches int64         // outages that began or ended
+	Events   []Event
 	Samples  []Sample
 }
 
@@ -60,7 +59,7 @@ func (s *site) soak(ctx context.Context, config Config) (*Report, error) {
 			visitors.Go(func() { s.visit(ctx, rand.New(rand.NewPCG(uint64(round), uint64(i))), target) })
 		}
 		visitors.Wait()
-		err := s.outages.calm()
+		err := errors.Join(s.outages.calm(), s.strict.compare(), s.extended.compare())
 		report.Elapsed += time.Since(started)
 		report.Samples = append(report.Samples, s.sample())
 		s.tally.fill(report)
@@ -89,9 +88,10 @@ func (s *site) visit(ctx context.Context, random *rand.Rand, target int64) {
 func (r *Report) Print(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "%d requests in %v, %.0f a second\n",
 		r.Requests, r.Elapsed.Round(time.Millisecond), float64(r.Requests)/r.Elapsed.Seconds())
-	_, e := fmt.Fprintf(w, "%d clients left, %d downloads were aborted, %d outages began or ended\n",
-		r.Left, r.Aborted, r.Switches)
-	err = errors.Join(err, e)
+	for _, event := range r.Events {
+		_, e := fmt.Fprintf(w, "%8d %s\n", event.Count, event.Name)
+		err = errors.Join(err, e)
+	}
 	for _, httpStatus := range sortedKeys(r.Statuses) {
 		_, e := fmt.Fprintf(w, "%8d responses with %d\n", r.Statuses[httpStatus], httpStatus)
 		err = errors.Join(err, e)

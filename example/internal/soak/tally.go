@@ -9,11 +9,12 @@ import (
 	"sync/atomic"
 )
 
-// tally counts events, and keeps the first failures.
+// tally counts requests, statuses and events, and keeps the first failures.
 type tally struct {
-	requests, marks, left, aborted, switches atomic.Int64
-	statuses                                 [1000]atomic.Int64
-	broken                                   atomic.Bool
+	requests, marks atomic.Int64
+	events          [len(eventNames)]atomic.Int64
+	statuses        [1000]atomic.Int64
+	broken          atomic.Bool
 
 	mu       sync.Mutex
 	failures []error
@@ -21,6 +22,8 @@ type tally struct {
 
 // maxFailures is the number of failures that are reported.
 const maxFailures = 10
+
+func (t *tally) count(e event) { t.events[e].Add(1) }
 
 func (t *tally) fail(format string, args ...any) {
 	t.broken.Store(true)
@@ -38,12 +41,16 @@ func (t *tally) failed() error {
 }
 
 func (t *tally) fill(r *Report) {
-	r.Requests, r.Left, r.Aborted, r.Switches = t.requests.Load(), t.left.Load(), t.aborted.Load(), t.switches.Load()
+	r.Requests = t.requests.Load()
 	r.Statuses = map[int]int64{}
 	for httpStatus := range t.statuses {
 		if n := t.statuses[httpStatus].Load(); n > 0 {
 			r.Statuses[httpStatus] = n
 		}
+	}
+	r.Events = r.Events[:0]
+	for e, name := range eventNames {
+		r.Events = append(r.Events, Event{name, t.events[e].Load()})
 	}
 }
 

@@ -7,9 +7,12 @@ import (
 	"sync"
 
 	"google.golang.org/genproto/googleapis/api/httpbody"
+	spb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
 
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
 	"github.com/statusbridge/statusbridge/mapping"
@@ -20,18 +23,20 @@ const inner = "inner-7f3a"
 
 // order tells the service what to do.
 type order struct {
-	kind     string // succeed, error, code, plain, panic or hang
+	kind     string // succeed, error, code, details, status, plain, panic or hang
 	number   int    // the HTTP status or the gRPC code
 	messages int    // the number of messages of a stream before its end
+	details  int    // the set of details of an error
 	mark     string // the text that the response must contain
 }
 
 func (o order) String() string {
-	return fmt.Sprintf("%s %d %d %s", o.kind, o.number, o.messages, o.mark)
+	return fmt.Sprintf("%s %d %d %d %s", o.kind, o.number, o.messages, o.details, o.mark)
 }
 
 func parseOrder(text string) (o order, err error) {
-	if _, err = fmt.Sscanf(text, "%s %d %d %s", &o.kind, &o.number, &o.messages, &o.mark); err != nil {
+	_, err = fmt.Sscanf(text, "%s %d %d %d %s", &o.kind, &o.number, &o.messages, &o.details, &o.mark)
+	if err != nil {
 		err = mapping.Errorf(400, "the text is not an order: %w", err)
 	}
 	return o, err
@@ -60,10 +65,18 @@ func (s *things) do(ctx context.Context, o order) error {
 		failure.Details = "where: " + o.mark
 		return failure
 	case "code":
-		if mapping.HTTPStatus(codes.Code(o.number)) >= 500 {
-			return status.Error(codes.Code(o.number), inner)
+		code := codes.Code(o.number)
+		if mapping.HTTPStatus(code) >= 500 && code != codes.ResourceExhausted { // an option maps this one to 429
+			return status.Error(code, inner)
 		}
-		return status.Error(codes.Code(o.number), "for "+o.mark)
+		return status.Error(code, "for "+o.mark)
+	case "details":
+		failure := mapping.Errorf(o.number, "for %s: %w", o.mark, errors.New(inner))
+		failure.Message = "for " + o.mark
+		failure.Details = "where: " + o.mark
+		return failure.WithDetails(attach(o.details, o.mark).messages...)
+	case "status":
+		return o.statusWithDetails()
 	case "panic":
 		panic(inner)
 	case "hang":
@@ -79,9 +92,28 @@ func (s *things) do(ctx context.Context, o order) error {
 	}
 }
 
+// statusWithDetails returns an error without the help of this library, as services in any language do.
+func (o order) statusWithDetails() error {
+	st := &spb.Status{Code: int32(o.number), Message: "for " + o.mark}
+	for _, message := range attach(o.details, o.mark).messages {
+		detail, err := anypb.New(message)
+		if err != nil {
+			return err
+		}
+		st.Details = append(st.Details, detail)
+	}
+	return status.ErrorProto(st)
+}
+
+// markTrailer is the trailer that the service sends with each response.
+const markTrailer = "x-request-mark"
+
 // Rename reads its order from the name.
 func (s *things) Rename(ctx context.Context, in *testkitv1.RenameRequest) (*testkitv1.RenameResponse, error) {
 	o, err := parseOrder(in.GetName())
+	if err == nil {
+		err = grpc.SetTrailer(ctx, metadata.Pairs(markTrailer, o.mark))
+	}
 	if err == nil {
 		err = s.do(ctx, o)
 	}

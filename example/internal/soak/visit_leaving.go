@@ -41,7 +41,7 @@ func (v *visitor) leaveCall() {
 		v.tally.fail("a client that left got: %v", err)
 		return
 	}
-	v.tally.left.Add(1)
+	v.tally.count(clientLeft)
 	select {
 	case <-h.ended:
 	case <-time.After(patience):
@@ -73,7 +73,7 @@ func (v *visitor) leaveStream() {
 			v.tally.fail("watch %d: %q: %v", number, line, err)
 		}
 	}
-	v.tally.left.Add(1)
+	v.tally.count(clientLeft)
 }
 
 // leaveBody leaves before the whole request has been sent.
@@ -89,5 +89,5 @@ func (v *visitor) leaveBody() {
 	if err = errors.Join(err, connection.Close()); err != nil {
 		v.tally.fail("leave: %w", err)
 	}
-	v.tally.left.Add(1)
+	v.tally.count(clientLeft)
 }

@@ -86,7 +86,7 @@ func (v *visitor) loseDownload() {
 	if a.err == nil || a.status != 200 || strings.TrimPrefix(strings.TrimSpace(a.body), mark) != "" {
 		v.tally.fail("%s: got %d %q, which looks complete: %v", a.asked, a.status, a.body, a.err)
 	}
-	v.tally.aborted.Add(1)
+	v.tally.count(downloadAborted)
 }
 
 // meetOutage sends a call and a stream without a lock, so that an outage may begin. They succeed, or fail with 503. The

@@ -17,6 +17,11 @@ var visits = []struct {
 	{5, (*visitor).leaveStream},
 	{5, (*visitor).leaveBody},
 	{20, (*visitor).meetOutage},
+	{15, (*visitor).readDetails},
+	{5, (*visitor).meetMiddleware},
+	{10, (*visitor).useOptions},
+	{10, (*visitor).useOtherProtocols},
+	{40, (*visitor).passChain},
 }
 
 var weights = func() (sum int) {

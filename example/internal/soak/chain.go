@@ -1,0 +1,220 @@
+package soak
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/statusbridge/statusbridge/gateway"
+	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
+)
+
+// chain is a proxy, a gateway, a second proxy, and a service. Each of them is restarted from time to time. The second
+// proxy also sends pages for some time.
+type chain struct {
+	front, gateway, proxy, service *part
+
+	connection *grpc.ClientConn // of the gateway, to the second proxy
+	transports []*http.Transport
+	pageStatus atomic.Int64 // the second proxy sends a page with this status, unless it is 0
+	condition  atomic.Pointer[condition]
+	failures   map[string]failures // by mode
+	tally      *tally
+
+	lastFailure  atomic.Pointer[gateway.Observation] // for the report of a wrong response
+	foreignFront bool                                // the first proxy is a program, which sends its own pages
+}
+
+// condition is a state of the chain. Each change makes a new one.
+type condition struct {
+	mode     string // running, the name of a part that is stopped, or "page" and a status
+	changing bool
+}
+
+// failures contains the status of calls in a mode, by the server that the client asks. 0 means that nothing listens
+// there.
+type failures struct{ front, gateway int }
+
+func openChain(config Config, t *tally) (*chain, error) {
+	c := &chain{tally: t, failures: map[string]failures{
+		"front":   {0, 200},
+		"gateway": {503, 0},
+		"proxy":   {503, 503},
+		"service": {502, 502},
+	}}
+	for written, sent := range pages {
+		c.failures[pageMode(written)] = failures{sent, sent}
+	}
+	c.condition.Store(&condition{mode: running})
+	if err := c.open(config); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+func (c *chain) open(config Config) (err error) {
+	if c.service, err = newPart(serviceRestarted, serveThings(&things{})); err != nil {
+		return err
+	}
+	front, proxy := c.frontInProcess, c.proxyInProcess
+	if config.Proxy != "" {
+		program, err := findProgram(config.Proxy)
+		if err != nil {
+			return err
+		}
+		c.adapt(program)
+		front = func() start { return program.start(program.before, c.gateway.address) }
+		proxy = func() start { return program.start(program.between, c.service.address) }
+	}
+	if c.proxy, err = newPart(proxyRestarted, proxy()); err != nil {
+		return err
+	}
+	mux, err := c.dial()
+	if err != nil {
+		return err
+	}
+	if c.gateway, err = newPart(gatewayRestarted, serveHTTP(mux, nil, complaints{c.tally})); err != nil {
+		return err
+	}
+	if c.front, err = newPart(frontRestarted, front()); err != nil {
+		return err
+	}
+	for _, p := range []*part{c.service, c.proxy, c.gateway, c.front} {
+		if err := p.begin(); err != nil {
+			return err
+		}
+	}
+	return c.waitUntilReady()
+}
+
+// adapt changes the expected failures to those with a program as both proxies. It sends pages only if a request asks
+// for one.
+func (c *chain) adapt(p program) {
+	c.foreignFront = true
+	c.failures["gateway"] = failures{p.gatewayAway, 0}
+	c.failures["service"] = failures{p.serviceAway, p.serviceAway}
+	for written := range pages {
+		c.failures[pageMode(written)] = failures{200, 200}
+	}
+}
+
+// dial returns the handler of the gateway.
+func (c *chain) dial() (http.Handler, error) {
+	var err error
+	c.connection, err = grpc.NewClient("passthrough:///"+c.proxy.address, gateway.DialOptions(
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{
+			BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, MaxDelay: 500 * time.Millisecond,
+		}}),
+	)...)
+	if err != nil {
+		return nil, err
+	}
+	bridge := gateway.New(gateway.WithObserver(c.observe))
+	mux := bridge.NewServeMux(runtime.WithIncomingHeaderMatcher(func(name string) (key string, ok bool) {
+		return name, name == pageHeader
+	}))
+	err = testkitv1.RegisterThingServiceHandler(context.Background(), mux, c.connection)
+	return bridge.Handler(mux), err
+}
+
+// observe checks that the gateway does not blame the service for a failure of the chain.
+func (c *chain) observe(_ context.Context, o gateway.Observation) {
+	if o.HTTPStatus > 501 {
+		c.lastFailure.Store(&o)
+	}
+	if o.HTTPStatus > 501 && o.Origin != gateway.OriginUpstream {
+		c.tally.fail("the origin of a failure in the chain is %v: %+v", o.Origin, o)
+	}
+}
+
+// frontInProcess returns the proxy before the gateway, as docs/server.md recommends it.
+func (c *chain) frontInProcess() start {
+	bridge := gateway.New()
+	proxy := newProxy(c.gateway.address, c.transport(nil))
+	proxy.ErrorHandler = bridge.WriteError
+	return serveHTTP(bridge.Handler(proxy), nil, complaints{c.tally})
+}
+
+func (c *chain) proxyInProcess() start {
+	return serveHTTP(c.servicesProxy(c.transport(h2c())), h2c(), complaints{c.tally})
+}
+
+func (c *chain) transport(protocols *http.Protocols) *http.Transport {
+	transport := &http.Transport{Protocols: protocols, MaxIdleConnsPerHost: 100}
+	if protocols == nil { // HTTP/1.1
+		transport.IdleConnTimeout = idleTimeout
+	}
+	c.transports = append(c.transports, transport)
+	return transport
+}
+
+func pageMode(httpStatus int) string { return fmt.Sprintf("page %d", httpStatus) }
+
+// set begins a failure, or ends the current one and waits until the chain works again.
+func (c *chain) set(mode string) error {
+	before := c.condition.Load()
+	c.condition.Store(&condition{mode: mode, changing: true})
+	parts := map[string]*part{"front": c.front, "gateway": c.gateway, "proxy": c.proxy, "service": c.service}
+	page, err := int64(0), error(nil)
+	if p := parts[mode]; p != nil {
+		err = p.end()
+		c.closeIdle() // no call begins on a connection that is closing
+	} else if mode != running {
+		_, err = fmt.Sscanf(mode, "page %d", &page)
+	}
+	c.pageStatus.Store(page)
+	if p := parts[before.mode]; p != nil {
+		err = errors.Join(err, p.begin())
+		c.tally.count(p.restarted)
+	}
+	if mode == running && err == nil {
+		err = c.waitUntilReady()
+	}
+	c.condition.Store(&condition{mode: mode})
+	return err
+}
+
+func (c *chain) closeIdle() {
+	for _, transport := range c.transports {
+		transport.CloseIdleConnections()
+	}
+}
+
+// waitUntilReady returns when a call through the chain succeeds.
+func (c *chain) waitUntilReady() error {
+	transport := &http.Transport{DisableKeepAlives: true}
+	client := &http.Client{Transport: transport, Timeout: patient}
+	method, path, body := rename(order{kind: "succeed", mark: "ready"}, 1)
+	url := "http://" + c.front.address + path
+	var err error
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(settling / 30) {
+		var httpStatus int
+		if httpStatus, err = askOnce(client, method, url, body); httpStatus == http.StatusOK {
+			return nil
+		}
+		err = errors.Join(err, fmt.Errorf("soak: the chain is not ready: the status is %d", httpStatus))
+	}
+	return err
+}
+
+func (c *chain) close() error {
+	if c == nil {
+		return nil
+	}
+	err := errors.Join(c.front.end(), c.gateway.end())
+	if c.connection != nil {
+		err = errors.Join(err, c.connection.Close())
+	}
+	err = errors.Join(err, c.proxy.end(), c.service.end())
+	c.closeIdle()
+	return err
+}
