@@ -162,11 +162,12 @@ soak: ## Send a million requests, restart proxies, watch memory and goroutines (
 	@cd example && go build -o $(TMP)/soak ./cmd/soak
 	@exec $(TMP)/soak -requests $(REQUESTS) -concurrency $(CONCURRENCY) -proxy '$(PROXY)'
 
-MUTATE ?= mapping internal/contract gateway
+MUTATE      ?= mapping gateway internal/exchange internal/upstream internal/contract contracttest
+COEFFICIENT ?= 60
 
 .PHONY: mutate
 mutate: $(BIN)/gremlins ## Run the tests against mutants of the code (MUTATE="mapping internal/contract")
-	@for package in $(MUTATE); do nice $(BIN)/gremlins unleash ./$$package --workers 2 --timeout-coefficient 10; done
+	@for package in $(MUTATE); do nice $(BIN)/gremlins unleash ./$$package --workers 2 --timeout-coefficient $(COEFFICIENT); done
 
 VERSION ?=
 DRY     ?=
