@@ -100,7 +100,7 @@ func (h *hooks) limited(next runtime.HandlerFunc) runtime.HandlerFunc {
 			return
 		}
 		if len(h.bridge.deadlines) == 0 {
-			if limit := runtime.DefaultContextTimeout; asked == 0 || limit > 0 && asked > limit {
+			if asked != shorter(runtime.DefaultContextTimeout, asked) {
 				r = withTimeoutHeader(r, nil)
 			}
 			next(w, r, pathParams)
@@ -112,11 +112,10 @@ func (h *hooks) limited(next runtime.HandlerFunc) runtime.HandlerFunc {
 		defer cancel()
 		c.asked = asked
 		r = r.WithContext(ctx)
-		switch {
-		case runtime.DefaultContextTimeout != 0:
+		if runtime.DefaultContextTimeout != 0 {
 			// The shortest timeout of all is set below. grpc-gateway ignores a timeout of zero.
 			r = withTimeoutHeader(r, []string{"0S"})
-		case len(r.Header[timeoutHeader]) > 0:
+		} else if _, ok := r.Header[timeoutHeader]; ok {
 			r = withTimeoutHeader(r, nil)
 		}
 		next(w, r, pathParams)
@@ -146,8 +145,11 @@ func respondsOnce(method string) bool {
 
 // shorter returns the shorter one of two timeouts. Zero stands for no timeout.
 func shorter(a, b time.Duration) time.Duration {
-	if a <= 0 || b > 0 && b < a {
+	if a <= 0 {
 		return b
 	}
-	return a
+	if b <= 0 {
+		return a
+	}
+	return min(a, b)
 }

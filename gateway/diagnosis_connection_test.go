@@ -275,7 +275,7 @@ func TestRefusedMetadata(t *testing.T) {
 }
 
 // TestStreamErrorHandlerCodes registers StreamErrorHandler without a bridge. A code stays if grpc-gateway's own table
-// gives it the documented status.
+// gives it the documented status. An error that chooses its status gets a code for that status.
 func TestStreamErrorHandlerCodes(t *testing.T) {
 	for code, want := range codeStatuses {
 		got := gateway.StreamErrorHandler(t.Context(), status.Error(codes.Code(code), "x")).Code()
@@ -285,6 +285,14 @@ func TestStreamErrorHandlerCodes(t *testing.T) {
 		if runtime.HTTPStatusFromCode(got) != want.status {
 			t.Errorf("%v becomes %v, which is sent as %d, want %d", code, got, runtime.HTTPStatusFromCode(got),
 				want.status)
+		}
+	}
+	for chosen, want := range map[int]int{
+		400: 400, 401: 401, 403: 403, 404: 404, 405: 501, 409: 409, 500: 500, 501: 501, 502: 503, 503: 503, 504: 504,
+	} {
+		err := &runtime.HTTPStatusError{HTTPStatus: chosen, Err: status.Error(codes.OutOfRange, "x")}
+		if got := gateway.StreamErrorHandler(t.Context(), err).Code(); runtime.HTTPStatusFromCode(got) != want {
+			t.Errorf("%d becomes %v, want a code for %d", chosen, got, want)
 		}
 	}
 }

@@ -92,7 +92,7 @@ func (b *Bridge) respond(
 	}
 	c := callOf(ctx, w)
 	forward(ctx, mux, c, w.Header(), md.HeaderMD, f.httpStatus)
-	b.setFromMetadata(w.Header(), &f, md.HeaderMD, trailer)
+	b.setFromMetadata(w.Header(), f.httpStatus, md.HeaderMD, trailer)
 	if c != nil {
 		c.settled = true
 	}

@@ -104,10 +104,10 @@ func (c *config) message(err error, r *contract.Reading, httpStatus int) string 
 		return malformed.Error()
 	}
 	if c.serverMessages && r.ClientText == "" && httpStatus >= http.StatusInternalServerError {
-		switch {
-		case r.Text != "":
+		if r.Text != "" {
 			return r.Text
-		case r.Status == nil && !errors.Is(err, errUnexplained):
+		}
+		if r.Status == nil && !errors.Is(err, errUnexplained) {
 			return err.Error()
 		}
 	}

@@ -56,8 +56,8 @@ func (b *Bridge) Handler(next http.Handler) http.Handler {
 
 // removeRanges makes r a request for the whole representation. Its header may be shared with other requests.
 func removeRanges(r *http.Request) {
-	if r.Header["Range"] == nil && r.Header["If-Range"] == nil {
-		return
+	if r.Header["Range"] == nil {
+		return // servers ignore If-Range alone (RFC 9110 section 13.1.5)
 	}
 	r.Header = maps.Clone(r.Header)
 	delete(r.Header, "Range")
@@ -75,12 +75,13 @@ func (p handlerPolicy) Success(status, chosen int, h http.Header) int {
 	if !p.ranges {
 		delete(h, "Accept-Ranges")
 	}
-	switch {
-	case p.honours(status) || status == chosen:
+	if p.honours(status) || status == chosen {
 		return status
-	case status == http.StatusPartialContent && isPart(h):
+	}
+	if status == http.StatusPartialContent && isPart(h) {
 		return 0
-	case status == http.StatusResetContent:
+	}
+	if status == http.StatusResetContent {
 		return http.StatusNoContent
 	}
 	return http.StatusOK
@@ -94,7 +95,7 @@ func isPart(h http.Header) bool {
 }
 
 // Timed reports whether somebody wants to know the duration of a request.
-func (p handlerPolicy) Timed() bool { return len(p.observers) > 0 }
+func (p handlerPolicy) Timed() bool { return p.observers != nil }
 
 // Complete returns false for a body that is only the beginning of one: a proxy flushes before it has copied everything.
 func (p handlerPolicy) Complete(x *exchange.Exchange, written exchange.Written) bool {

@@ -119,7 +119,7 @@ type muxPolicy struct{ *hooks }
 
 func (muxPolicy) Success(status, _ int, _ http.Header) int { return status }
 
-func (p muxPolicy) Timed() bool { return len(p.bridge.observers) > 0 }
+func (p muxPolicy) Timed() bool { return p.bridge.observers != nil }
 
 func (p muxPolicy) Panicked(x *exchange.Exchange, value any) exchange.Failure {
 	p.removeForwarded(x, x.Header())

@@ -16,11 +16,11 @@ func LogObserver(logger *slog.Logger) func(context.Context, Observation) {
 	}
 	return func(ctx context.Context, o Observation) {
 		level := slog.LevelInfo
-		switch {
-		case o.ClientGone:
-			level = slog.LevelDebug
-		case o.HTTPStatus >= http.StatusInternalServerError:
+		if o.HTTPStatus >= http.StatusInternalServerError {
 			level = slog.LevelError
+		}
+		if o.ClientGone {
+			level = slog.LevelDebug
 		}
 		if !logger.Enabled(ctx, level) {
 			return

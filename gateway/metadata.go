@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"io"
-	"maps"
 	"net/http"
 	"net/textproto"
 	"regexp"
@@ -42,29 +41,26 @@ func hasInvalidValue(values []string) bool {
 }
 
 // headerNames asks the mux for the header of each metadata key. Keys that the mux does not forward are missing. The
-// matcher is not exported, so the mux forwards the keys, with numbers for values, as the headers of an empty stream.
+// matcher is not exported, so the mux forwards the keys, as their own values, as the headers of an empty stream.
 func headerNames(ctx context.Context, mux *runtime.ServeMux, md metadata.MD) map[string]string {
 	if len(md) == 0 {
 		return nil
 	}
-	keys := slices.Collect(maps.Keys(md))
-	numbered := make(metadata.MD, len(md))
-	for i, key := range keys {
-		numbered[key] = []string{strconv.Itoa(i)}
+	sent := make(metadata.MD, len(md))
+	for key := range md {
+		sent[key] = []string{key}
 	}
 	headers := headerSink{}
 	runtime.ForwardResponseStream(
-		runtime.NewServerMetadataContext(ctx, runtime.ServerMetadata{HeaderMD: numbered}),
+		runtime.NewServerMetadataContext(ctx, runtime.ServerMetadata{HeaderMD: sent}),
 		mux, nil, headers, nil,
 		func() (proto.Message, error) { return nil, io.EOF },
 	)
 	delete(headers, "Transfer-Encoding") // set by the mux for every stream
-	names := make(map[string]string, len(keys))
-	for name, numbers := range headers {
-		for _, number := range numbers {
-			if i, err := strconv.Atoi(number); err == nil && i < len(keys) {
-				names[keys[i]] = name
-			}
+	names := make(map[string]string, len(md))
+	for name, keys := range headers {
+		for _, key := range keys {
+			names[key] = name
 		}
 	}
 	return names
@@ -118,7 +114,7 @@ func keptHeaders(c *call, h http.Header) http.Header {
 	if c != nil && c.request != nil {
 		return c.before
 	}
-	if encoding := h["Content-Encoding"]; len(encoding) > 0 {
+	if encoding, ok := h["Content-Encoding"]; ok {
 		return http.Header{"Content-Encoding": encoding}
 	}
 	return nil
@@ -146,7 +142,7 @@ func containsForwarded(h http.Header, md metadata.MD, names map[string]string) b
 
 // setFromMetadata sets WWW-Authenticate and Retry-After from metadata, and headers from the trailers that
 // WithErrorTrailers names.
-func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer metadata.MD) {
+func (b *Bridge) setFromMetadata(h http.Header, httpStatus int, header, trailer metadata.MD) {
 	if len(header) == 0 && len(trailer) == 0 {
 		return
 	}
@@ -154,10 +150,10 @@ func (b *Bridge) setFromMetadata(h http.Header, f *failure, header, trailer meta
 		sent := slices.Concat(header[key], trailer[key])
 		return slices.DeleteFunc(sent, func(value string) bool { return !valid(value) })
 	}
-	if challenge := values(challengeKey, isChallenge); f.httpStatus == http.StatusUnauthorized && len(challenge) > 0 {
+	if challenge := values(challengeKey, isChallenge); httpStatus == http.StatusUnauthorized && len(challenge) > 0 {
 		h["Www-Authenticate"] = challenge
 	}
-	if delay := values(retryAfterKey, isRetryAfter); f.retryAfter < 0 && len(delay) > 0 {
+	if delay := values(retryAfterKey, isRetryAfter); len(delay) > 0 {
 		h["Retry-After"] = delay[:1]
 	}
 	for _, key := range b.errorTrailers {

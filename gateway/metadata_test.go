@@ -413,4 +413,11 @@ func TestChallengeOfMiddleware(t *testing.T) {
 	if got := recorder.Header()["Www-Authenticate"]; !slices.Equal(got, []string{"Negotiate"}) {
 		t.Errorf("the challenge is %q", got)
 	}
+	service := &testkit.Service{}
+	service.Behave(testkit.Sets(metadata.Pairs("x-request-id", "7"), nil, status.Error(codes.Unauthenticated, "x")))
+	r := call{}.To(t, front(t, testkit.Register(t, testkit.Network, service, standard.NewServeMux()),
+		http.Header{"Www-Authenticate": {"Negotiate"}}))
+	if got := r.Header["Www-Authenticate"]; !slices.Equal(got, []string{"Negotiate"}) {
+		t.Errorf("the challenge beside metadata is %q", got)
+	}
 }

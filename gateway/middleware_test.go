@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -54,17 +55,32 @@ func TestMiddlewareAddedLate(t *testing.T) {
 		service.Behave(testkit.Fails(testkit.ErrNotFound))
 		service.BehaveStream(testkit.Sends(messages, testkit.ErrNotFound))
 		mux := standard.NewServeMux()
-		runtime.WithMiddlewares(func(next runtime.HandlerFunc) runtime.HandlerFunc {
-			return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-				next(&testkit.LogWriter{ResponseWriter: w}, r, params)
-			}
-		})(mux)
+		logged(mux)
 		base := testkit.Serve(t, testkit.Register(t, testkit.Network, service, mux))
 		call{}.To(t, base).WantError(t, 404, "no such thing", "")
 		r := watch.To(t, base)
 		lines := testkit.Lines(t, r.Body)
 		if len(lines) != messages+1 || compact([]byte(lines[messages])) != want {
 			t.Errorf("after %d messages: responded with %d %s, want %s", messages, r.Status, r.Body, want)
+		}
+	}
+}
+
+// TestErrorAfterPartOfSuccess has a handler write part of a success, and then pass an error to the mux with another
+// context, as code that was generated with request_context=false does. The client does not get a complete response.
+func TestErrorAfterPartOfSuccess(t *testing.T) {
+	t.Parallel()
+	for name, late := range map[string]runtime.ServeMuxOption{
+		"no middleware": func(*runtime.ServeMux) {}, "middleware that was added late": logged,
+	} {
+		mux := standard.NewServeMux()
+		late(mux)
+		handlePath(t, mux, "/own", func(w http.ResponseWriter, r *http.Request, _ map[string]string) {
+			_, _ = io.WriteString(w, "part")
+			runtime.HTTPError(context.Background(), mux, &runtime.JSONPb{}, w, r, testkit.ErrNotFound)
+		})
+		if r, err := (call{Path: "/own"}).Send(testkit.Client, testkit.ServeQuietly(t, mux)); err == nil {
+			t.Errorf("%s: responded with %d %q", name, r.Status, r.Body)
 		}
 	}
 }

@@ -285,6 +285,13 @@ func TestLogObserver(t *testing.T) {
 			},
 		},
 		{
+			"a panic's",
+			gateway.Observation{HTTPStatus: 500, GRPCCode: codes.Unknown, Origin: gateway.OriginGateway,
+				Duration: 3, Err: errors.New("panicked")},
+			map[string]any{"level": "ERROR", "http_status": 500.0, "grpc_code": "Unknown", "origin": "gateway",
+				"duration": 3.0, "error": "panicked"},
+		},
+		{
 			"nobody's",
 			gateway.Observation{HTTPStatus: 503, GRPCCode: codes.Canceled, Origin: gateway.OriginBackend,
 				ClientGone: true, Err: context.Canceled},

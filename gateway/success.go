@@ -38,16 +38,15 @@ func (h *hooks) forwardSuccess(ctx context.Context, w http.ResponseWriter, messa
 	}
 	header := w.Header()
 	h.removeUnforwarded(ctx, header, md.HeaderMD)
-	if len(md.TrailerMD) > 0 {
-		removeTrailers(header, md.TrailerMD)
+	removeTrailers(header, md.TrailerMD)
+	if len(md.HeaderMD) == 0 {
+		return nil
 	}
-	if len(md.HeaderMD) > 0 {
-		except := "Content-Type" // grpc-gateway has set it for a unary call
-		if c.stream {
-			except = ""
-		}
-		exchange.RestoreFraming(header, c.before, except, "Trailer")
+	except := "Content-Type" // grpc-gateway has set it for a unary call
+	if c.stream {
+		except = ""
 	}
+	exchange.RestoreFraming(header, c.before, except, "Trailer")
 	return nil
 }
 
@@ -152,6 +151,9 @@ func (h *hooks) removeForwarded(ctx context.Context, header http.Header) {
 // removeTrailers removes trailers that must not reach a client, and their announcements. If the mux's matcher
 // replaces a name completely, it stays announced, although the trailer is not sent.
 func removeTrailers(header http.Header, md metadata.MD) {
+	if len(md) == 0 {
+		return
+	}
 	dropped := map[int]map[string]bool{} // by length, so that a long name is not hashed from each of its bytes
 	for key, values := range md {
 		if !isForwarded(key) || !validFieldName(key) || hasInvalidValue(values) {
