@@ -3,9 +3,11 @@ package gateway_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -63,11 +65,17 @@ func beBackend(address string) error {
 	return server.Serve(listener)
 }
 
-// startBackend starts a backend in another process and returns its address. It tries again while the address is in use.
-func startBackend(t *testing.T, address string) (*exec.Cmd, string) {
+// ownAddress returns an address whose port the system gives to no other listener. Systems choose ports from 32768, so
+// nobody takes the port while the backend is down.
+func ownAddress() string { return fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)) }
+
+// startBackend starts a backend in another process and returns its address. Without an address, it tries several. It
+// tries again while the address is in use.
+func startBackend(t *testing.T, wanted string) (*exec.Cmd, string) {
 	t.Helper()
 	var failure string
 	for range 100 {
+		address := cmp.Or(wanted, ownAddress())
 		command := exec.CommandContext(context.WithoutCancel(t.Context()), os.Args[0])
 		command.Env = append(os.Environ(), backendVariable+"="+address)
 		var log bytes.Buffer
@@ -107,7 +115,7 @@ func TestDiagnosisOfKilledBackend(t *testing.T) {
 	const callers, rounds, calls = 200, 3, 3000
 	for name, dial := range sights() {
 		t.Run(name, func(t *testing.T) {
-			command, address := startBackend(t, "127.0.0.1:0")
+			command, address := startBackend(t, "")
 			mux := standard.NewServeMux()
 			dialUpstream(t, upstream{address, insecure.NewCredentials()}, mux, dial...)
 			base := testkit.Serve(t, mux)
