@@ -141,7 +141,7 @@ func (c *chain) frontInProcess() start {
 	bridge := gateway.New()
 	proxy := newProxy(c.gateway.address, c.transport(nil))
 	proxy.ErrorHandler = bridge.WriteError
-	return serveHTTP(bridge.Handler(proxy), nil, complaints{c.tally})
+	return serveHTTP(bridge.Handler(readFirst(proxy)), nil, complaints{c.tally})
 }
 
 func (c *chain) proxyInProcess() start {

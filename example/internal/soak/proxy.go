@@ -1,6 +1,7 @@
 package soak
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log"
@@ -27,6 +28,19 @@ func newProxy(address string, transport http.RoundTripper) *httputil.ReverseProx
 		Transport: transport,
 		ErrorLog:  log.New(io.Discard, "", 0),
 	}
+}
+
+// readFirst reads each request before next forwards it. The response to a stream may begin earlier than a proxy has read
+// the end of an HTTP/1.1 request. net/http then closes the body of the request, and the proxy breaks the stream.
+func readFirst(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler) // the client has left
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
 }
 
 // servicesProxy returns the proxy between gateway and service. It sends a page if the request asks for one, if the
