@@ -30,8 +30,8 @@ func newProxy(address string, transport http.RoundTripper) *httputil.ReverseProx
 	}
 }
 
-// readFirst reads each request before next forwards it. The response to a stream may begin earlier than a proxy has read
-// the end of an HTTP/1.1 request. net/http then closes the body of the request, and the proxy breaks the stream.
+// readFirst reads each request before next forwards it. A stream may begin before a proxy has read the end of its
+// request. In HTTP/1.1, net/http then closes the request's body, and the proxy breaks the stream.
 func readFirst(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
