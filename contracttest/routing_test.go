@@ -21,6 +21,8 @@ import (
 // sorted returns the texts of violations, nil if there are none.
 func sorted(counts map[string]int) []string { return slices.Sorted(maps.Keys(counts)) }
 
+const unread = "early-error: the body of the request was not read before the connection closes"
+
 // TestRouting breaks the responses that a gateway sends without a call.
 func TestRouting(t *testing.T) {
 	head := func(length string) func(*response) {
@@ -88,9 +90,7 @@ func TestRouting(t *testing.T) {
 				x.become(200, "x")
 			}
 		}, nil},
-		{"a body that is not read", func(x *response) { x.deaf = true }, []string{
-			"early-error: the body of the request was not read before the connection closes",
-		}},
+		{"a body that is not read", func(x *response) { x.deaf = true }, []string{unread}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			part := contracttest.RunPart(t, none, func(conn *grpc.ClientConn, reply func() string) http.Handler {
@@ -103,6 +103,11 @@ func TestRouting(t *testing.T) {
 					text = number.ReplaceAllString(text, "GET has N")
 				}
 				got[text] = count
+			}
+			if got[unread] > 0 { // the client may find out while it still writes
+				maps.DeleteFunc(got, func(text string, _ int) bool {
+					return strings.HasPrefix(text, "early-error: the response cannot be read: ")
+				})
 			}
 			if diff := cmp.Diff(test.want, sorted(got)); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
