@@ -154,7 +154,7 @@ func TestMakeTargets(t *testing.T) {
 func TestJobs(t *testing.T) {
 	for file, jobs := range map[string][]string{
 		"ci.yml":      {"lint", "go", "suites", "languages", "proxies", "fuzz"},
-		"nightly.yml": {"soak", "mutation", "fuzz"},
+		"nightly.yml": {"soak", "mutation", "fuzz", "coverage"},
 		"release.yml": {"publish"},
 	} {
 		_, content, _ := strings.Cut(read(t, ".github/workflows/"+file), "\njobs:\n")
