@@ -17,11 +17,6 @@ func hasRule(lines []string, rule string) bool {
 	return slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, rule+": ") })
 }
 
-// tripperFunc is an http.RoundTripper.
-type tripperFunc func(*http.Request) (*http.Response, error)
-
-func (f tripperFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 // TestViolationResponse expects a readable text of the response, without bytes that change a terminal.
 func TestViolationResponse(t *testing.T) {
 	const first = "HTTP/1.1 418 I'm a teapot\n"
