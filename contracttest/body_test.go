@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,21 +17,19 @@ import (
 	"github.com/statusbridge/statusbridge/contracttest"
 )
 
-// documented returns a 404 with a body and the documented headers. Pairs of names and values are added to
-// the header.
-func documented(body string, header ...string) *http.Response {
-	return &http.Response{
-		StatusCode: http.StatusNotFound, Header: documentedHeader(body, header...),
-		Body: io.NopCloser(strings.NewReader(body)),
-	}
-}
-
+// documentedHeader returns the header of an error with a body. It adds pairs of names and values.
 func documentedHeader(body string, pairs ...string) http.Header {
 	header := http.Header{"Content-Type": {"application/json"}, "Content-Length": {strconv.Itoa(len(body))}}
 	for i := 0; i < len(pairs); i += 2 {
 		header[pairs[i]] = append(header[pairs[i]], pairs[i+1])
 	}
 	return header
+}
+
+// judge404 returns the violations of a 404 with a body. Pairs of names and values are added to its header.
+func judge404(body string, pairs ...string) []string {
+	response := &http.Response{StatusCode: http.StatusNotFound, Header: documentedHeader(body, pairs...)}
+	return texts(contracttest.Violations(response, []byte(body)))
 }
 
 // texts returns violations as sorted lines of the form "rule: text".
@@ -89,10 +88,7 @@ func TestBody(t *testing.T) {
 		`{"code":404,"message":"m","details":null}`: {"body-details: details is null"},
 		`{"code":404,"message":"m","details":[]}`:   {"body-details: details is []"},
 	} {
-		response := documented(body)
-		got := texts(contracttest.Violations(response, []byte(body)))
-		_ = response.Body.Close()
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, judge404(body)); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", body, diff)
 		}
 	}
@@ -117,10 +113,7 @@ func TestBodyInternals(t *testing.T) {
 		if found != "" {
 			want = []string{fmt.Sprintf("internals: the body contains %q", found)}
 		}
-		response := documented(body)
-		got := texts(contracttest.Violations(response, []byte(body)))
-		_ = response.Body.Close()
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, judge404(body)); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", text, diff)
 		}
 	}
@@ -137,7 +130,7 @@ func TestBodyUnread(t *testing.T) {
 		"HEAD": {http.MethodHead, "", documentedHeader(anError)},
 		"gzip": {http.MethodGet, "\x1f\x8b", encoded},
 	} {
-		request := &http.Request{Method: test.method, URL: target("/v1/things")}
+		request := httptest.NewRequest(test.method, "/v1/things", nil)
 		response := &http.Response{StatusCode: http.StatusNotFound, Header: test.header, Request: request}
 		if got := texts(contracttest.Violations(response, []byte(test.body))); len(got) > 0 {
 			t.Errorf("%s: got %q", name, got)
@@ -152,12 +145,12 @@ func TestBodyLimit(t *testing.T) {
 		limit: {"body-json: the body is not a JSON object"}, limit + 1: nil, limit + 70_000: nil,
 	} {
 		body := strings.Repeat("x", size)
-		var got []contracttest.Violation
-		note := func(v contracttest.Violation) { got = append(got, v) }
-		tripper := contracttest.RoundTripper(tripperFunc(func(*http.Request) (*http.Response, error) {
-			return documented(body), nil
-		}), note)
-		response, err := tripper.RoundTrip(&http.Request{Method: http.MethodGet, URL: target("/v1/things")})
+		tripper, found := judged(&http.Response{
+			StatusCode: http.StatusNotFound, Header: documentedHeader(body),
+			Body: io.NopCloser(strings.NewReader(body)),
+		}, nil)
+		request := httptest.NewRequest(http.MethodGet, "/v1/things", nil)
+		response, err := tripper.RoundTrip(request)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,12 +160,13 @@ func TestBodyLimit(t *testing.T) {
 		if err := response.Body.Close(); err != nil {
 			t.Error(err)
 		}
-		if diff := cmp.Diff(want, texts(got)); diff != "" {
+		if diff := cmp.Diff(want, texts(*found)); diff != "" {
 			t.Errorf("%d bytes: RoundTripper: (-want +got)\n%s", size, diff)
 		}
 
-		got = nil
-		w := recorded(contracttest.Check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		var got []contracttest.Violation
+		w := httptest.NewRecorder()
+		contracttest.Check(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			maps.Copy(w.Header(), documentedHeader(body))
 			w.WriteHeader(http.StatusNotFound)
 			for piece := range slices.Chunk([]byte(body), 100_000) {
@@ -180,7 +174,7 @@ func TestBodyLimit(t *testing.T) {
 					t.Errorf("wrote %d of %d bytes, %v", n, len(piece), err)
 				}
 			}
-		}), note), http.MethodGet, "/v1/things")
+		}), func(v contracttest.Violation) { got = append(got, v) }).ServeHTTP(w, request)
 		if !bytes.Equal(w.Body.Bytes(), []byte(body)) {
 			t.Errorf("%d bytes: Check passed %d bytes", size, w.Body.Len())
 		}

@@ -3,7 +3,6 @@ package contracttest_test
 import (
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,21 +10,6 @@ import (
 
 	"github.com/statusbridge/statusbridge/contracttest"
 )
-
-func target(path string) *url.URL {
-	parsed, err := url.Parse("http://127.0.0.1" + path)
-	if err != nil {
-		panic(err)
-	}
-	return parsed
-}
-
-// recorded returns the response of a handler in process.
-func recorded(handler http.Handler, method, path string) *httptest.ResponseRecorder {
-	w := httptest.NewRecorder()
-	handler.ServeHTTP(w, httptest.NewRequest(method, path, nil))
-	return w
-}
 
 const anError = `{"code":404,"message":"m"}`
 
@@ -93,10 +77,7 @@ func TestHeaders(t *testing.T) {
 		if test.want != "" {
 			want = []string{test.want}
 		}
-		response := documented(anError, test.name, test.value)
-		got := texts(contracttest.Violations(response, []byte(anError)))
-		_ = response.Body.Close()
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, judge404(anError, test.name, test.value)); diff != "" {
 			t.Errorf("%s: %s: (-want +got)\n%s", test.name, test.value, diff)
 		}
 	}
