@@ -1,6 +1,7 @@
 package contracttest_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/statusbridge/statusbridge/contracttest"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 const anError = `{"code":404,"message":"m"}`
@@ -96,8 +98,35 @@ func TestTrailers(t *testing.T) {
 	}
 }
 
-// TestStatusHeaders judges the headers that a status asks for, and those that it forbids.
+// TestStatusHeaders judges the headers that the status of an error asks for, and those that it permits.
 func TestStatusHeaders(t *testing.T) {
+	for _, test := range []struct {
+		name        string
+		status      int
+		pairs, want []string
+	}{
+		{"405", 405, []string{"Allow", "GET, POST"}, nil},
+		{"405 of a path without methods", 405, []string{"Allow", ""}, nil},
+		{"405 without Allow", 405, nil, []string{"allow: the 405 has no Allow header"}},
+		{"405 with a broken Allow", 405, []string{"Allow", "GET, /x"},
+			[]string{`allow: Allow lists "/x", which is not a method`}},
+		{"401", 401, []string{"Www-Authenticate", "Bearer"}, nil},
+		{"401 without a challenge", 401, nil, []string{"challenge: the 401 has no WWW-Authenticate header"}},
+		{"401 with a broken challenge", 401, []string{"Www-Authenticate", "please log in"},
+			[]string{`challenge: WWW-Authenticate is not a list of challenges: "please log in"`}},
+		{"416", 416, []string{"Content-Range", "bytes */9"}, nil},
+	} {
+		body := fmt.Sprintf(`{"code":%d,"message":"m"}`, test.status)
+		response := &http.Response{StatusCode: test.status, Header: documentedHeader(body, test.pairs...)}
+		got := texts(contracttest.Violations(response, []byte(body), contracttest.WithExtraStatuses(416)))
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: (-want +got)\n%s", test.name, diff)
+		}
+	}
+}
+
+// TestSuccessHeaders judges the headers of a 200, and those that a 204 forbids.
+func TestSuccessHeaders(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		status int
@@ -105,36 +134,34 @@ func TestStatusHeaders(t *testing.T) {
 		body   string
 		want   []string
 	}{
-		{"405", 405, documentedHeader("", "Allow", "GET, POST"), `{"code":405,"message":"m"}`, nil},
-		{"405 of a path without methods", 405, documentedHeader("", "Allow", ""), `{"code":405,"message":"m"}`, nil},
-		{"405 without Allow", 405, documentedHeader(""), `{"code":405,"message":"m"}`,
-			[]string{"allow: the 405 has no Allow header"}},
-		{"405 with a broken Allow", 405, documentedHeader("", "Allow", "GET, /x"), `{"code":405,"message":"m"}`,
-			[]string{`allow: Allow lists "/x", which is not a method`}},
-		{"401", 401, documentedHeader("", "Www-Authenticate", "Bearer"), `{"code":401,"message":"m"}`, nil},
-		{"401 without a challenge", 401, documentedHeader(""), `{"code":401,"message":"m"}`,
-			[]string{"challenge: the 401 has no WWW-Authenticate header"}},
-		{"401 with a broken challenge", 401, documentedHeader("", "Www-Authenticate", "please log in"),
-			`{"code":401,"message":"m"}`,
-			[]string{`challenge: WWW-Authenticate is not a list of challenges: "please log in"`}},
-		{"416", 416, documentedHeader("", "Content-Range", "bytes */9"), `{"code":416,"message":"m"}`, nil},
-		{"204 with all that is forbidden", 204, documentedHeader(""), "{}", []string{
+		{"200", 200, documentedHeader("", "Location", "/x"), "", nil},
+		{"200 with Transfer-Encoding", 200, documentedHeader("", "Transfer-Encoding", "gzip"), "",
+			[]string{"framing: the handler set Transfer-Encoding: gzip"}},
+		{"204", 204, nil, "", nil},
+		{"204 with all that is forbidden", 204, documentedHeader("{}"), "{}", []string{
 			"empty-204: a 204 has a Content-Length", "empty-204: a 204 has a Content-Type",
 			"empty-204: a 204 has a body",
 		}},
-		{"204", 204, nil, "", nil},
-		{"another media type", 404, documentedHeader("", "X", ""), anError, nil},
-		{"a success with Transfer-Encoding", 200, documentedHeader("", "Transfer-Encoding", "gzip"), "",
-			[]string{"framing: the handler set Transfer-Encoding: gzip"}},
-		{"a success", 200, documentedHeader("", "Location", "/x"), "", nil},
 	} {
-		if test.status >= 400 {
-			test.header.Set("Content-Length", "26")
-		}
 		response := &http.Response{StatusCode: test.status, Header: test.header}
-		got := texts(contracttest.Violations(response, []byte(test.body), contracttest.WithExtraStatuses(416)))
-		if diff := cmp.Diff(test.want, got); diff != "" {
+		if diff := cmp.Diff(test.want, texts(contracttest.Violations(response, []byte(test.body)))); diff != "" {
 			t.Errorf("%s: (-want +got)\n%s", test.name, diff)
+		}
+	}
+}
+
+// TestMediaType compares the Content-Type of a 404 with the documented media type.
+func TestMediaType(t *testing.T) {
+	for value, want := range map[string][]string{
+		"application/json":                nil,
+		"application/json; charset=utf-8": {`media-type: the Content-Type is "application/json; charset=utf-8"`},
+		"text/html":                       {`media-type: the Content-Type is "text/html"`},
+		"":                                {`media-type: the Content-Type is ""`},
+	} {
+		response := &http.Response{StatusCode: http.StatusNotFound, Header: documentedHeader(anError)}
+		response.Header.Set("Content-Type", value)
+		if diff := cmp.Diff(want, texts(contracttest.Violations(response, []byte(anError)))); diff != "" {
+			t.Errorf("%q: (-want +got)\n%s", value, diff)
 		}
 	}
 }
@@ -160,19 +187,15 @@ func TestLength(t *testing.T) {
 	}
 }
 
-// TestStatuses takes the documented statuses from the page of the REST API. Options allow others.
+// TestStatuses expects the documented statuses, and those that options allow.
 func TestStatuses(t *testing.T) {
-	allowed := map[int]bool{}
-	for _, status := range []int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504} {
-		allowed[status] = true
-	}
 	judge := func(status int, options ...contracttest.Option) []string {
 		return texts(contracttest.Violations(&http.Response{StatusCode: status}, nil,
 			append(options, contracttest.WithoutRule("content-length", "only the status matters"))...))
 	}
 	undocumented := func(lines []string) bool { return hasRule(lines, "documented-status") }
 	for status := 200; status < 700; status++ {
-		if got := judge(status); undocumented(got) == allowed[status] {
+		if got := judge(status); undocumented(got) == testkit.Documented(status) {
 			t.Errorf("%d: got %q", status, got)
 		}
 		isError := status >= 400 && status < 600
@@ -181,7 +204,7 @@ func TestStatuses(t *testing.T) {
 		}
 		if got := judge(status, contracttest.WithMapping(func(code codes.Code) (int, bool) {
 			return status, code == 1023
-		})); undocumented(got) != (!allowed[status] && !isError) {
+		})); undocumented(got) != (!testkit.Documented(status) && !isError) {
 			t.Errorf("%d, by WithMapping: got %q", status, got)
 		}
 		if status < 600 && undocumented(judge(status, contracttest.WithExtraStatuses(status))) {
@@ -233,7 +256,7 @@ func TestOtherProtocols(t *testing.T) {
 	}
 }
 
-// TestHeadBody expects no body after an error's header, and only then.
+// TestHeadBody expects an error response to HEAD to have an empty body. Other responses may have a body.
 func TestHeadBody(t *testing.T) {
 	for _, test := range []struct {
 		method, body string
