@@ -38,7 +38,7 @@ func onPath(path string, handler http.HandlerFunc) http.Handler {
 // byHand runs against a server with one route that is registered by hand.
 func byHand(t *testing.T, handler http.HandlerFunc, options ...contracttest.Option) map[string]int {
 	t.Helper()
-	return contracttest.RunPart(t, none, func(*grpc.ClientConn, func() string) http.Handler {
+	return contracttest.RunPart(t, contracttest.None, func(*grpc.ClientConn, func() string) http.Handler {
 		return onPath("/hand", handler)
 	}, append(options, contracttest.WithRoutes("GET /hand"))...).Violations
 }
@@ -62,7 +62,7 @@ func TestCallAborted(t *testing.T) {
 
 // TestCallEarlyAbort expects that a lost connection counts as an early error if the client is still sending.
 func TestCallEarlyAbort(t *testing.T) {
-	part := contracttest.RunPart(t, none, func(_ *grpc.ClientConn, _ func() string) http.Handler {
+	part := contracttest.RunPart(t, contracttest.None, func(_ *grpc.ClientConn, _ func() string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case r.Close:
@@ -84,7 +84,7 @@ func TestCallUnread(t *testing.T) {
 	for read, want := range map[int64][]string{
 		1: {"early-error: the body of the request was not read before the connection closes"}, 1 << 20: nil,
 	} {
-		part := contracttest.RunPart(t, none, func(*grpc.ClientConn, func() string) http.Handler {
+		part := contracttest.RunPart(t, contracttest.None, func(*grpc.ClientConn, func() string) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/hand" {
 					w.WriteHeader(http.StatusOK)
@@ -106,7 +106,7 @@ func TestCallUnread(t *testing.T) {
 
 // TestCallInvalid expects a violation for a path that is no URL.
 func TestCallInvalid(t *testing.T) {
-	part := contracttest.RunPart(t, none, func(*grpc.ClientConn, func() string) http.Handler {
+	part := contracttest.RunPart(t, contracttest.None, func(*grpc.ClientConn, func() string) http.Handler {
 		return http.HandlerFunc(notFound)
 	}, contracttest.WithRoutes("GET /%zz"))
 	const want = `complete: the request cannot be made: invalid URL escape "%zz"`
@@ -158,7 +158,7 @@ func TestCallRequest(t *testing.T) {
 func TestOpenCall(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	contracttest.RunPart(t, none, func(conn *grpc.ClientConn, _ func() string) http.Handler {
+	contracttest.RunPart(t, contracttest.None, func(conn *grpc.ClientConn, _ func() string) http.Handler {
 		if _, err := testkitv1.NewThingServiceClient(conn).Upload(ctx); err != nil {
 			t.Fatal(err)
 		}

@@ -13,10 +13,10 @@ import (
 // repeats matches the names of replies that repeat others with a small difference.
 var repeats = regexp.MustCompile("TE: trailers|header metadata, then|exactly 4.. with|exactly 5.. with|code -?[0-9]")
 
-// Judge returns the violations of each rule in a shorter run over HTTP/1.1.
+// Judge makes a shorter run over HTTP/1.1. It returns the number of violations by "rule: text".
 func Judge(
 	t testing.TB, newHandler func(conn *grpc.ClientConn, reply func() string) http.Handler, options ...Option,
-) map[string]map[string]int {
+) map[string]int {
 	t.Helper()
 	return runWith(t, func(r *run) {
 		r.clients = r.clients[:1]
@@ -24,8 +24,8 @@ func Judge(
 	}, newHandler, options).violations()
 }
 
-// RunPart makes a run with the replies whose names match, over both versions of HTTP. It returns the violations by rule
-// and text, and the routes that were found.
+// RunPart makes a run over both versions of HTTP. Before the backend dies, it sends only the replies whose names match.
+// RunPart ends the test if replies is not None and matches no name.
 func RunPart(
 	t testing.TB, replies string, newHandler func(conn *grpc.ClientConn, reply func() string) http.Handler,
 	options ...Option,
@@ -35,22 +35,23 @@ func RunPart(
 	r := runWith(t, func(r *run) {
 		other := func(p reply) bool { return !name.MatchString(p.name) }
 		r.replies, r.plain = slices.DeleteFunc(r.replies, other), slices.DeleteFunc(r.plain, other)
-	}, newHandler, options)
-	part := Part{Violations: map[string]int{}}
-	for rule, counts := range r.violations() {
-		for text, count := range counts {
-			part.Violations[rule+": "+text] = count
+		if replies != None && len(r.replies)+len(r.plain) == 0 {
+			t.Fatalf("no reply has a name like %q", replies)
 		}
-	}
+	}, newHandler, options)
+	part := Part{Violations: r.violations()}
 	for _, route := range r.routes {
 		part.Routes = append(part.Routes, route.String())
 	}
 	return part
 }
 
+// None matches the name of no reply.
+const None = "^$"
+
 // A Part is the result of a run with some of the replies.
 type Part struct {
-	Violations map[string]int // by "rule: text"
+	Violations map[string]int // their number by "rule: text"
 	Routes     []string       // the routes that were found
 }
 
@@ -74,13 +75,12 @@ func runWith(
 	return r
 }
 
-// violations returns the number of violations by rule and text.
-func (r *run) violations() map[string]map[string]int {
-	counts := map[string]map[string]int{}
+// violations returns the number of violations by "rule: text".
+func (r *run) violations() map[string]int {
+	counts := map[string]int{}
 	for rule, groups := range r.report.groups {
-		counts[rule] = map[string]int{}
 		for text, g := range groups {
-			counts[rule][text] = g.count
+			counts[rule+": "+text] = g.count
 		}
 	}
 	return counts

@@ -18,13 +18,10 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// none matches the name of no reply.
-const none = "^$"
-
 // TestRoutes expects that Run finds a route for each form of a template and each kind of a field, and that its requests
 // are those that grpc-gateway accepts.
 func TestRoutes(t *testing.T) {
-	part := contracttest.RunPart(t, none, func(conn *grpc.ClientConn, _ func() string) http.Handler {
+	part := contracttest.RunPart(t, contracttest.None, func(conn *grpc.ClientConn, _ func() string) http.Handler {
 		return dynamic(t, conn, routing)
 	}, dial)
 	var want []string
@@ -46,7 +43,7 @@ func TestRoutes(t *testing.T) {
 // TestRequests expects the requests with which Run looks for routes.
 func TestRequests(t *testing.T) {
 	got := map[string]string{}
-	contracttest.RunPart(t, none, func(_ *grpc.ClientConn, _ func() string) http.Handler {
+	contracttest.RunPart(t, contracttest.None, func(_ *grpc.ClientConn, _ func() string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			content, _ := io.ReadAll(r.Body)
 			if _, path, ok := strings.Cut(r.URL.Path, "/contracttest/v1/"); ok && r.Header.Get("Test") == "1" {
@@ -90,7 +87,7 @@ func TestRequests(t *testing.T) {
 // TestBadRequests expects requests that a gateway cannot read, to each route that reads what is wrong.
 func TestBadRequests(t *testing.T) {
 	got := map[string]bool{}
-	contracttest.RunPart(t, none, func(conn *grpc.ClientConn, _ func() string) http.Handler {
+	contracttest.RunPart(t, contracttest.None, func(conn *grpc.ClientConn, _ func() string) http.Handler {
 		server := dynamic(t, conn, routing)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			content, _ := io.ReadAll(r.Body)

@@ -93,7 +93,9 @@ func TestRouting(t *testing.T) {
 		{"a body that is not read", func(x *response) { x.deaf = true }, []string{unread}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			part := contracttest.RunPart(t, none, func(conn *grpc.ClientConn, reply func() string) http.Handler {
+			part := contracttest.RunPart(t, contracttest.None, func(
+				conn *grpc.ClientConn, reply func() string,
+			) http.Handler {
 				return mutant(few(newServer(t, conn)), reply, test.change)
 			}, dial)
 			number := regexp.MustCompile(`GET has \d+$`)
@@ -132,7 +134,7 @@ func TestDiscovery(t *testing.T) {
 		{401, true, nil}, // the handler calls another method
 		{0, false, []string{"complete: the response cannot be read: EOF"}},
 	} {
-		part := contracttest.RunPart(t, none, func(conn *grpc.ClientConn, _ func() string) http.Handler {
+		part := contracttest.RunPart(t, contracttest.None, func(conn *grpc.ClientConn, _ func() string) http.Handler {
 			client := testkitv1.NewThingServiceClient(conn)
 			return onPath(path, func(w http.ResponseWriter, r *http.Request) {
 				if test.status == 0 {
