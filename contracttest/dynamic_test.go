@@ -3,6 +3,7 @@ package contracttest_test
 import (
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -19,30 +20,26 @@ import (
 	"github.com/statusbridge/statusbridge/gateway"
 )
 
-// dynamic returns a correct gateway for some methods of the linked service. It uses grpc-gateway's own router, and its
-// own conversion of paths, queries and bodies, as generated code does.
+// dynamic returns a correct gateway for some methods of the linked service. Like generated code, it lets grpc-gateway
+// route requests and read their paths, queries and bodies.
 func dynamic(t testing.TB, conn *grpc.ClientConn, methods []linkedMethod) http.Handler {
 	t.Helper()
 	bridge := gateway.New()
 	mux := bridge.NewServeMux()
-	for i, method := range linked {
-		for _, serving := range methods {
-			if method.rule == nil || serving.rule != method.rule {
-				continue
-			}
-			called := service.Methods().Get(i)
-			for _, rule := range append([]*annotations.HttpRule{method.rule}, method.rule.GetAdditionalBindings()...) {
-				verb, template := bound(rule)
-				handler := translate(mux, conn, called, template, rule.GetBody())
-				if err := mux.HandlePath(verb, template, handler); err != nil {
-					t.Fatal(err)
-				}
+	for _, method := range methods {
+		i := slices.IndexFunc(linked, func(other linkedMethod) bool { return other.rule == method.rule })
+		for _, rule := range method.rules() {
+			verb, template := bound(rule)
+			handler := translate(mux, conn, service.Methods().Get(i), template, rule.GetBody())
+			if err := mux.HandlePath(verb, template, handler); err != nil {
+				t.Fatal(err)
 			}
 		}
 	}
 	return bridge.Handler(mux)
 }
 
+// bound returns the method and the template that a rule binds.
 func bound(rule *annotations.HttpRule) (method, template string) {
 	for method, template := range map[string]string{
 		http.MethodGet: rule.GetGet(), http.MethodPut: rule.GetPut(), http.MethodPost: rule.GetPost(),

@@ -4,14 +4,14 @@ import (
 	"fmt"
 
 	"google.golang.org/genproto/googleapis/api/annotations"
-	_ "google.golang.org/genproto/googleapis/api/httpbody" // imported by the file below
+	_ "google.golang.org/genproto/googleapis/api/httpbody" // link registers a file that imports httpbody.proto
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/dynamicpb"
-	_ "google.golang.org/protobuf/types/known/anypb" // these too
+	_ "google.golang.org/protobuf/types/known/anypb" // and the files of these packages
 	_ "google.golang.org/protobuf/types/known/durationpb"
 	_ "google.golang.org/protobuf/types/known/emptypb"
 	_ "google.golang.org/protobuf/types/known/fieldmaskpb"
@@ -28,6 +28,11 @@ type linkedMethod struct {
 	raw     bool // the request is a google.api.HttpBody
 	success statusbridgev1.HttpStatus
 	errors  []statusbridgev1.HttpStatus
+}
+
+// rules returns the rule of a method with its additional bindings.
+func (m linkedMethod) rules() []*annotations.HttpRule {
+	return append([]*annotations.HttpRule{m.rule}, m.rule.GetAdditionalBindings()...)
 }
 
 func get(template string) *annotations.HttpRule {
@@ -130,7 +135,7 @@ var linked = func() []linkedMethod {
 // service describes the service. Run finds its methods, but only the server of dynamic serves them.
 var service = link()
 
-// link registers the service. Its type of request has fields of every kind.
+// link registers a file with the service. Its type of request has fields of every kind.
 func link() protoreflect.ServiceDescriptor {
 	const request = ".contracttest.linked.Request"
 	message, str := descriptorpb.FieldDescriptorProto_TYPE_MESSAGE, descriptorpb.FieldDescriptorProto_TYPE_STRING
