@@ -25,8 +25,9 @@ func reply(name string) func(*response) bool {
 	return func(x *response) bool { return strings.HasPrefix(x.reply, name) && x.status != http.StatusNotFound }
 }
 
-func path(part string) func(*response) bool {
-	return func(x *response) bool { return strings.Contains(x.request.URL.Path, part) }
+// unknownPath matches the errors of a path that does not exist.
+func unknownPath(x *response) bool {
+	return failed(x) && strings.Contains(x.request.URL.Path, "contracttest-nothing")
 }
 
 func set(name, value string) func(*response) {
@@ -43,6 +44,27 @@ func replace(old, with string) func(*response) {
 
 func become(status int, message string) func(*response) {
 	return func(x *response) { x.become(status, message) }
+}
+
+// chunk replaces the error chunk at the end of a stream.
+func chunk(with string) func(*response) {
+	return when(watched, func(x *response) {
+		if first, _, ok := strings.Cut(x.body, `{"error"`); ok {
+			x.body = first + with
+		}
+	})
+}
+
+// watched matches the responses of a stream.
+func watched(x *response) bool {
+	return strings.HasSuffix(x.request.URL.Path, "/watch") && x.status == http.StatusOK
+}
+
+// complete lets a download look complete although it failed.
+func complete(x *response) {
+	if strings.HasSuffix(x.request.URL.Path, "/export") {
+		x.abort = false
+	}
 }
 
 // mutations has one way of breaking each rule. A mutation is called before the handler, with status 0, and after it.
@@ -83,11 +105,7 @@ var mutations = []struct {
 			x.header.Set("Transfer-Encoding", "chunked")
 		}
 	}},
-	{"internals", when(path("contracttest-nothing"), func(x *response) {
-		if failed(x) {
-			x.become(404, "rpc error: code = NotFound desc = nothing")
-		}
-	})},
+	{"internals", when(unknownPath, become(404, "rpc error: code = NotFound desc = nothing"))},
 	{"reached", func(x *response) {
 		if strings.HasSuffix(x.request.URL.Path, "/name") {
 			x.handled = true
@@ -115,11 +133,7 @@ var mutations = []struct {
 	{"bad-gateway", when(reply("a reset of the stream"), become(500, "An unexpected server error occurred."))},
 	{"unavailable", when(reply("nothing listens"), become(504, "The gateway timed out."))},
 	{"timeout", when(reply("no reply before the deadline"), become(503, "Please wait."))},
-	{"unknown-path", when(path("contracttest-nothing"), func(x *response) {
-		if failed(x) {
-			x.become(400, "The path is invalid.")
-		}
-	})},
+	{"unknown-path", when(unknownPath, become(400, "The path is invalid."))},
 	{"wrong-method", when(status(405), func(x *response) {
 		if x.reply == "OK" {
 			x.become(501, "The method is not implemented.")
@@ -137,16 +151,8 @@ var mutations = []struct {
 		}
 	})},
 	{"early-error", func(x *response) { x.deaf = true }},
-	{"late-error", func(x *response) {
-		if strings.HasSuffix(x.request.URL.Path, "/watch") {
-			x.body, _, _ = strings.Cut(x.body, `{"error"`)
-		}
-	}},
-	{"late-error", func(x *response) { // a download that looks complete
-		if strings.HasSuffix(x.request.URL.Path, "/export") {
-			x.abort = false
-		}
-	}},
+	{"late-error", chunk("")},
+	{"late-error", complete},
 	{"error-chunk", func(x *response) {
 		x.body = strings.Replace(x.body, `{"error":{"code":404`, `{"error":{"code":5`, 1)
 	}},

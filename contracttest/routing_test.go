@@ -18,59 +18,35 @@ import (
 	"github.com/statusbridge/statusbridge/mapping"
 )
 
-// sorted returns the texts of violations, nil if there are none.
+// sorted returns the texts of violations, or nil for an empty map.
 func sorted(counts map[string]int) []string { return slices.Sorted(maps.Keys(counts)) }
 
 const unread = "early-error: the body of the request was not read before the connection closes"
 
-// TestRouting breaks the responses that a gateway sends without a call.
+// TestRouting breaks the responses that a gateway sends without a call to the backend.
 func TestRouting(t *testing.T) {
-	head := func(length string) func(*response) {
-		return func(x *response) {
-			if x.request.Method == http.MethodHead && x.status == 200 {
-				x.header.Set("Content-Length", length)
-			}
-		}
-	}
+	head := func(x *response) bool { return x.request.Method == http.MethodHead && x.status == 200 }
 	for _, test := range []struct {
 		name   string
 		change func(*response)
 		want   []string
 	}{
-		{"HEAD with another length", head("7"), []string{"head-as-get: the Content-Length is 7, and GET has N"}},
-		{"HEAD without a length", func(x *response) {
-			if x.request.Method == http.MethodHead && x.status == 200 {
-				x.header.Del("Content-Length")
-				x.flush = true
-			}
-		}, nil},
-		{"HEAD with another status", func(x *response) {
-			if x.request.Method == http.MethodHead && x.status == 200 {
-				x.status = 202
-			}
-		}, []string{"head-as-get: the status is 202, and GET has 200"}},
-		{"Allow in another order, with HEAD and OPTIONS", func(x *response) {
-			if x.status == 405 {
-				methods := strings.Split(x.header.Get("Allow"), ", ")
-				slices.Reverse(methods)
-				x.header.Set("Allow", strings.Join(append([]string{"OPTIONS", "HEAD"}, methods...), ","))
-			}
-		}, nil},
+		{"HEAD with another length", when(head, set("Content-Length", "7")),
+			[]string{"head-as-get: the Content-Length is 7, and GET has N"}},
+		{"HEAD without a length", when(head, func(x *response) {
+			x.header.Del("Content-Length")
+			x.flush = true
+		}), nil},
+		{"HEAD with another status", when(head, func(x *response) {
+			x.status = 202
+		}), []string{"head-as-get: the status is 202, and GET has 200"}},
 		{"Allow without a method", when(status(405), set("Allow", "GET")),
 			[]string{`allow-exact: Allow is "GET", and the path has POST`}},
 		{"no Allow", when(status(405), remove("Allow")), []string{"allow: the 405 has no Allow header"}},
-		{"an unknown path", func(x *response) {
-			if strings.Contains(x.request.URL.Path, "contracttest-nothing") && x.status == 404 {
-				x.become(403, "x")
-				x.body = map[bool]string{false: x.body}[x.request.Method == http.MethodHead]
-			}
-		}, []string{"unknown-path: the status is 403, not 404"}},
-		{"an undocumented status for an unknown path", func(x *response) {
-			if strings.Contains(x.request.URL.Path, "contracttest-nothing") && x.status == 404 &&
-				x.request.Method != http.MethodHead {
-				x.become(418, "x")
-			}
-		}, []string{"documented-status: the status 418 is not documented"}},
+		{"an unknown path", when(unknownPath, become(403, "x")),
+			[]string{"unknown-path: the status is 403, not 404"}},
+		{"an undocumented status for an unknown path", when(unknownPath, become(418, "x")),
+			[]string{"documented-status: the status 418 is not documented"}},
 		{"a wrong method", when(status(405), func(x *response) {
 			if x.request.Method == "BREW" {
 				x.become(501, "x")
@@ -98,15 +74,12 @@ func TestRouting(t *testing.T) {
 			) http.Handler {
 				return mutant(few(newServer(t, conn)), reply, test.change)
 			}, dial)
-			number := regexp.MustCompile(`GET has \d+$`)
+			length := regexp.MustCompile(`(Content-Length is \d+, and GET has) \d+$`) // each path has another one
 			got := map[string]int{}
 			for text, count := range part.Violations {
-				if strings.Contains(text, "Content-Length is") {
-					text = number.ReplaceAllString(text, "GET has N")
-				}
-				got[text] = count
+				got[length.ReplaceAllString(text, "$1 N")] = count
 			}
-			if got[unread] > 0 { // the client may find out while it still writes
+			if got[unread] > 0 { // the connection may also close while the client is still writing
 				maps.DeleteFunc(got, func(text string, _ int) bool {
 					return strings.HasPrefix(text, "early-error: the response cannot be read: ")
 				})
@@ -118,12 +91,27 @@ func TestRouting(t *testing.T) {
 	}
 }
 
-// TestDiscovery expects the routes that a handler serves to call the backend.
+// TestAllowOrder accepts the methods of Allow in any order, with and without HEAD and OPTIONS.
+func TestAllowOrder(t *testing.T) {
+	reverse := when(status(405), func(x *response) {
+		methods := strings.Split(x.header.Get("Allow"), ", ")
+		slices.Reverse(methods)
+		x.header.Set("Allow", strings.Join(append([]string{"OPTIONS", "HEAD"}, methods...), ","))
+	})
+	part := contracttest.RunPart(t, contracttest.None, func(conn *grpc.ClientConn, reply func() string) http.Handler {
+		return mutant(newServer(t, conn), reply, reverse) // with paths that have several methods
+	}, dial)
+	if len(part.Violations) > 0 {
+		t.Errorf("got %v", part.Violations)
+	}
+}
+
+// TestDiscovery expects a violation if the handler serves a route without a call to the backend.
 func TestDiscovery(t *testing.T) {
 	const path = "/contracttest/v1/several/1/and/1"
 	for _, test := range []struct {
-		status int
-		call   bool
+		status int  // 0 aborts the response
+		call   bool // the handler calls another method
 		want   []string
 	}{
 		{404, false, nil},
@@ -131,7 +119,7 @@ func TestDiscovery(t *testing.T) {
 		{501, false, nil},
 		{401, false, []string{"reached: the handler responds to GET /contracttest/v1/several/{text}/and/{number} " +
 			"with 401 and does not call the backend"}},
-		{401, true, nil}, // the handler calls another method
+		{401, true, nil},
 		{0, false, []string{"complete: the response cannot be read: EOF"}},
 	} {
 		part := contracttest.RunPart(t, contracttest.None, func(conn *grpc.ClientConn, _ func() string) http.Handler {
@@ -154,12 +142,12 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
-// TestHandSuccess expects that a handler of a team's own may choose the status of a success, and that an error is sent
-// as an error.
+// TestHandSuccess expects that a handler registered by hand may choose the status of its success. It must not hide an
+// error of the backend.
 func TestHandSuccess(t *testing.T) {
 	for _, test := range []struct {
 		status int  // of the success
-		hides  bool // the handler hides the error of the backend
+		hides  bool // the handler succeeds although the backend fails
 		want   []string
 	}{
 		{202, false, nil},
@@ -190,7 +178,7 @@ func TestHandSuccess(t *testing.T) {
 	}
 }
 
-// TestReport expects the most frequent violations of a rule first, and three of them.
+// TestReport expects three violations of a rule, the most frequent first, and the number of the others.
 func TestReport(t *testing.T) {
 	statuses := map[string]int{
 		"GET": 200, "HEAD": 200, "POST": 419, "PUT": 421, "PATCH": 423, "DELETE": 424, "OPTIONS": 420, "BREW": 423,
