@@ -23,7 +23,7 @@ type backend struct {
 	http     *http.Server
 	accepted [2]*connections // for the gRPC server and for the HTTP/2 server
 	plain    atomic.Bool     // new connections go to the HTTP/2 server
-	held     [2]net.Conn     // the ends of a connection that reserves the port
+	reserves [2]net.Conn     // both ends of a connection that reserves the port
 
 	current atomic.Pointer[reply]
 	mu      sync.Mutex
@@ -31,12 +31,12 @@ type backend struct {
 }
 
 func newBackend(options []grpc.DialOption) (*backend, error) {
-	listener, held, err := listen()
+	listener, reserves, err := listen()
 	if err != nil {
 		return nil, err
 	}
 	b := &backend{
-		listener: listener, held: held,
+		listener: listener, reserves: reserves,
 		accepted: [2]*connections{newConnections(listener), newConnections(listener)},
 	}
 	b.current.Store(&reply{name: "OK", serve: succeed})
@@ -58,7 +58,7 @@ func newBackend(options []grpc.DialOption) (*backend, error) {
 	}
 	options = append(slices.Clone(options), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if b.conn, err = grpc.NewClient(listener.Addr().String(), options...); err != nil {
-		return nil, errors.Join(err, listener.Close(), held[0].Close(), held[1].Close())
+		return nil, errors.Join(err, listener.Close(), reserves[0].Close(), reserves[1].Close())
 	}
 	go func() { _ = b.grpc.Serve(b.accepted[0]) }()
 	go func() { _ = b.http.Serve(b.accepted[1]) }()
@@ -66,19 +66,20 @@ func newBackend(options []grpc.DialOption) (*backend, error) {
 	return b, nil
 }
 
-// listen opens a port and a connection to it. As long as the connection is open, the system gives the port to no other
-// listener, even if nothing listens on it any more. Otherwise another program could reply to the last requests.
-func listen() (listener net.Listener, held [2]net.Conn, err error) {
+// listen opens a port and a connection to it, and returns both ends of the connection. While the connection is open,
+// the system gives the port to no listener that asks for port 0, even if nothing listens on it any more. Otherwise
+// another program could reply to the last requests.
+func listen() (listener net.Listener, ends [2]net.Conn, err error) {
 	if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		return nil, held, err
+		return nil, ends, err
 	}
-	if held[0], err = net.Dial("tcp", listener.Addr().String()); err != nil {
-		return nil, held, errors.Join(err, listener.Close())
+	if ends[0], err = net.Dial("tcp", listener.Addr().String()); err != nil {
+		return nil, ends, errors.Join(err, listener.Close())
 	}
-	if held[1], err = listener.Accept(); err != nil {
-		return nil, held, errors.Join(err, held[0].Close(), listener.Close())
+	if ends[1], err = listener.Accept(); err != nil {
+		return nil, ends, errors.Join(err, ends[0].Close(), listener.Close())
 	}
-	return listener, held, nil
+	return listener, ends, nil
 }
 
 type connectionKey struct{}
@@ -114,8 +115,8 @@ func (b *backend) accept() {
 	}
 }
 
-// speakPlain ends the gRPC server. Its clients have been told to reconnect when it returns. Calls that take longer than
-// patience are ended.
+// speakPlain ends the gRPC server, and returns after its clients were told to reconnect. It ends calls that take longer
+// than patience.
 func (b *backend) speakPlain(patience time.Duration) {
 	b.plain.Store(true)
 	done := make(chan struct{})
@@ -143,7 +144,7 @@ func (b *backend) die() {
 func (b *backend) close() {
 	_ = b.conn.Close()
 	b.die()
-	for _, c := range b.held {
+	for _, c := range b.reserves {
 		_ = c.Close()
 	}
 }

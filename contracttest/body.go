@@ -22,7 +22,7 @@ func members(text []byte) (all []member, ok bool) {
 		return nil, false
 	}
 	for decoder.More() {
-		name, _ := decoder.Token() // a valid object has no other tokens
+		name, _ := decoder.Token() // a valid object has a name here
 		var value json.RawMessage
 		_ = decoder.Decode(&value)
 		all = append(all, member{fmt.Sprint(name), value})
@@ -69,7 +69,7 @@ func (x *exchange) checkMembers(all []member) {
 		x.breaks(ruleBytes, "the members have the order %v", names)
 	default:
 		var compact bytes.Buffer
-		_ = json.Compact(&compact, x.body) // members has read the body
+		_ = json.Compact(&compact, x.body) // the body is valid: members has read it
 		if !bytes.Equal(compact.Bytes(), x.body) {
 			x.breaks(ruleBytes, "the body has white space between its members")
 		}

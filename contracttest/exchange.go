@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,8 +15,8 @@ type exchange struct {
 	note    string        // more about the request, for reports
 	backend string
 	status  int
-	header  http.Header
-	trailer http.Header
+	header  http.Header // with the usual case of names
+	trailer http.Header // with the usual case of names
 	body    []byte
 	// whole reports whether body is the whole body.
 	whole bool
@@ -94,13 +95,8 @@ func (x *exchange) responseText() string {
 }
 
 func writeHeader(b *strings.Builder, header http.Header) {
-	names := make([]string, 0, len(header))
-	for name := range header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if strings.EqualFold(name, "Date") {
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		if name == "Date" {
 			continue // it differs from run to run
 		}
 		for _, value := range header[name] {

@@ -89,7 +89,7 @@ func (x *result) checkHeaders(w want) {
 		x.breaks(ruleOwnChallenge, "WWW-Authenticate is %q, not %q", got, w.challenge)
 	}
 	for name := range x.header {
-		if !strings.EqualFold(name, "WWW-Authenticate") && strings.Contains(strings.ToLower(name), "www-authenticate") {
+		if name != "Www-Authenticate" && strings.Contains(strings.ToLower(name), "www-authenticate") {
 			x.breaks(ruleOwnChallenge, "the challenge is sent as %s as well", name)
 		}
 	}

@@ -22,7 +22,7 @@ type route struct {
 	path    string                        // a path that matches the template
 	body    string                        // a request body that the route accepts
 	object  bool                          // the body is a JSON object
-	rpc     protoreflect.MethodDescriptor // nil for a route by hand that does not call the backend
+	rpc     protoreflect.MethodDescriptor // nil for a route by hand that calls no linked method
 	byHand  bool
 
 	matches *regexp.Regexp
