@@ -47,6 +47,20 @@ func judged(response *http.Response, err error) (http.RoundTripper, *[]contractt
 	return contracttest.RoundTripper(next, func(v contracttest.Violation) { *found = append(*found, v) }), found
 }
 
+// TestRoundTripperSuccess expects that RoundTrip does not read the body of a success.
+func TestRoundTripperSuccess(t *testing.T) {
+	body := io.NopCloser(strings.NewReader("{}"))
+	tripper, found := judged(&http.Response{StatusCode: http.StatusOK, Body: body}, nil)
+	response, err := tripper.RoundTrip(httptest.NewRequest(http.MethodGet, "/v1/things/7", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.Body != body || len(*found) > 0 {
+		t.Errorf("the body is now a %T, got %v", response.Body, *found)
+	}
+}
+
 // TestRoundTripperError expects the error of the next transport.
 func TestRoundTripperError(t *testing.T) {
 	tripper, found := judged(nil, io.ErrClosedPipe)
