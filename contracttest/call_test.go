@@ -34,7 +34,7 @@ func onPath(path string, handler http.HandlerFunc) http.Handler {
 	})
 }
 
-// byHand runs against a server with one route that is registered by hand.
+// byHand runs against a server with one route that is registered by hand, and returns the violations.
 func byHand(t *testing.T, handler http.HandlerFunc, options ...contracttest.Option) map[string]int {
 	t.Helper()
 	return contracttest.RunPart(t, contracttest.None, func(*grpc.ClientConn, func() string) http.Handler {

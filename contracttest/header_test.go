@@ -233,7 +233,7 @@ func TestOtherProtocols(t *testing.T) {
 		}
 		return r
 	}
-	for name, judged := range map[string]struct {
+	for name, test := range map[string]struct {
 		request   *http.Request
 		mediaType string
 		other     bool
@@ -247,10 +247,10 @@ func TestOtherProtocols(t *testing.T) {
 		"a Connect request by GET": {request("/a.B/C?connect=v1"), "text/html", true},
 	} {
 		header := documentedHeader("", "Transfer-Encoding", "gzip")
-		response := &http.Response{StatusCode: http.StatusNotImplemented, Header: header, Request: judged.request}
-		response.Header.Set("Content-Type", judged.mediaType)
+		response := &http.Response{StatusCode: http.StatusNotImplemented, Header: header, Request: test.request}
+		response.Header.Set("Content-Type", test.mediaType)
 		got := texts(contracttest.Violations(response, nil))
-		if other := len(got) == 0; other != judged.other {
+		if other := len(got) == 0; other != test.other {
 			t.Errorf("%s: got %q", name, got)
 		}
 	}

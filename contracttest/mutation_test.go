@@ -141,8 +141,8 @@ func TestMutations(t *testing.T) {
 	}
 }
 
-// skipUnderRace skips a test that makes many requests if it was compiled with -race. Other tests run the same code with
-// the race detector.
+// skipUnderRace skips a test that makes many requests, if the tests are compiled with -race. Other tests run the same
+// code with the race detector.
 func skipUnderRace(t *testing.T) {
 	t.Helper()
 	info, ok := debug.ReadBuildInfo()
