@@ -113,8 +113,8 @@ func TestCallInvalid(t *testing.T) {
 // route again.
 func TestCallLate(t *testing.T) {
 	const (
-		noResponse = "complete: no response after 200ms"
-		noEnd      = "complete: the response does not end within 200ms"
+		noResponse = "complete: no response after 400ms"
+		noEnd      = "complete: the response does not end within 400ms"
 	)
 	for text, begin := range map[string]func(http.ResponseWriter){
 		noResponse: func(http.ResponseWriter) {},
@@ -127,7 +127,7 @@ func TestCallLate(t *testing.T) {
 				_, _ = io.Copy(io.Discard, r.Body) // net/http then notices that the client is gone
 				begin(w)
 				<-r.Context().Done()
-			}, contracttest.WithPatience(200*time.Millisecond))
+			}, contracttest.WithPatience(400*time.Millisecond))
 			if got[text] == 0 || got[noResponse]+got[noEnd] < 3 || asked.Load() > 3 {
 				t.Errorf("after %d requests: got %v", asked.Load(), got)
 			}
