@@ -101,6 +101,7 @@ func (h *hooks) limited(next runtime.HandlerFunc) runtime.HandlerFunc {
 		}
 		if len(h.bridge.deadlines) == 0 {
 			if asked != shorter(runtime.DefaultContextTimeout, asked) {
+				// grpc-gateway would use the longer timeout of the header.
 				r = withTimeoutHeader(r, nil)
 			}
 			next(w, r, pathParams)
@@ -143,13 +144,10 @@ func respondsOnce(method string) bool {
 	return descriptor != nil && !descriptor.IsStreamingServer()
 }
 
-// shorter returns the shorter one of two timeouts. Zero stands for no timeout.
+// shorter returns the shorter one of two timeouts. Zero and less stand for no timeout.
 func shorter(a, b time.Duration) time.Duration {
-	if a <= 0 {
-		return b
-	}
-	if b <= 0 {
-		return a
+	if a <= 0 || b <= 0 {
+		return max(a, b)
 	}
 	return min(a, b)
 }
