@@ -25,7 +25,8 @@ import (
 // service in process has to watch its context: a late result is sent. By default there is no deadline.
 //
 // WithDeadline panics if d is not positive, if a template is malformed, and if a method has lower-case letters. A route
-// that a mux does not have is logged once through grpclog.
+// that a mux does not have is logged once through grpclog. A template without a method is tried with the methods of RFC
+// 9110, PATCH, and those of linked google.api.http rules.
 func WithDeadline(d time.Duration, routes ...string) Option {
 	if d <= 0 {
 		panic(fmt.Sprintf("gateway: WithDeadline(%v): not a positive duration", d))
