@@ -25,7 +25,8 @@ import (
 // service in process has to watch its context: a late result is sent. By default there is no deadline.
 //
 // WithDeadline panics if d is not positive, if a template is malformed, and if a method has lower-case letters. A route
-// that a mux does not have is logged once through grpclog.
+// that a mux does not have is logged once through grpclog. A template without a method is tried with the methods of RFC
+// 9110, PATCH, and those of linked google.api.http rules.
 func WithDeadline(d time.Duration, routes ...string) Option {
 	if d <= 0 {
 		panic(fmt.Sprintf("gateway: WithDeadline(%v): not a positive duration", d))
@@ -101,6 +102,7 @@ func (h *hooks) limited(next runtime.HandlerFunc) runtime.HandlerFunc {
 		}
 		if len(h.bridge.deadlines) == 0 {
 			if asked != shorter(runtime.DefaultContextTimeout, asked) {
+				// grpc-gateway would use the longer timeout of the header.
 				r = withTimeoutHeader(r, nil)
 			}
 			next(w, r, pathParams)
@@ -143,13 +145,10 @@ func respondsOnce(method string) bool {
 	return descriptor != nil && !descriptor.IsStreamingServer()
 }
 
-// shorter returns the shorter one of two timeouts. Zero stands for no timeout.
+// shorter returns the shorter one of two timeouts. Zero and less stand for no timeout.
 func shorter(a, b time.Duration) time.Duration {
-	if a <= 0 {
-		return b
-	}
-	if b <= 0 {
-		return a
+	if a <= 0 || b <= 0 {
+		return max(a, b)
 	}
 	return min(a, b)
 }

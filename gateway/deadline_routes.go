@@ -9,29 +9,34 @@ import (
 )
 
 // checkDeadlineRoutes logs the routes of [WithDeadline] that the mux does not have, once, at the mux's first request:
-// routes are registered after the mux was made.
+// routes are registered after the mux was made. The message names the methods that were tried, because a mux does not
+// tell which methods it has.
 func (h *hooks) checkDeadlineRoutes() {
 	if len(h.bridge.deadlines) == 0 {
 		return
 	}
 	h.routesOnce.Do(func() {
 		for route := range h.bridge.deadlines {
-			if route != (binding{}) && !h.has(route) {
-				grpclog.Errorf("gateway: WithDeadline names %q, and the mux has no such route", route)
+			if route == (binding{}) {
+				continue
+			}
+			tried := methods()
+			if route.method != "" {
+				tried = []string{route.method}
+			}
+			if !h.has(route.template, tried) {
+				grpclog.Errorf("gateway: WithDeadline names %q, and the mux has no such route for %s", route,
+					strings.Join(tried, ", "))
 			}
 		}
 	})
 }
 
-// has reports whether the mux has a route.
-func (h *hooks) has(route binding) bool {
-	candidates := methods()
-	if route.method != "" {
-		candidates = []string{route.method}
-	}
-	p := h.probe(context.Background(), samplePath(route.template), "")
-	for _, method := range candidates {
-		if pattern, ok := p.route(method); ok && plainTemplate(pattern) == route.template {
+// has reports whether the mux has a route with a template and one of the methods.
+func (h *hooks) has(template string, methods []string) bool {
+	p := h.probe(context.Background(), samplePath(template), "")
+	for _, method := range methods {
+		if pattern, ok := p.route(method); ok && plainTemplate(pattern) == template {
 			return true
 		}
 	}

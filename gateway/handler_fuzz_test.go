@@ -83,8 +83,8 @@ type model struct {
 	flushed     bool
 	begun       bool
 
-	gone bool // nothing, or a part
-	left testkit.Response
+	brokenOff bool // the client gets no response, or a part of one
+	response  testkit.Response
 }
 
 func predict(program []byte) model {
@@ -151,14 +151,14 @@ func (m *model) unfinished() bool {
 
 // settle sets the response for the case that nothing else is written.
 func (m *model) settle() {
-	m.left.Status, m.left.Body = mappedCodes(min(m.status, 599)), m.body
+	m.response.Status, m.response.Body = mappedCodes(min(m.status, 599)), m.body
 	switch {
-	case m.left.Status == 204 || m.left.Status == 304:
-		m.left.Body = ""
-	case m.left.Status >= 400:
-		m.left.Body = testkit.Meanings[m.left.Status]
-		if m.left.Status < 500 && m.body != "" && (m.contentType == "" || m.contentType == "text/plain") {
-			m.left.Body = strings.TrimSpace(m.body)
+	case m.response.Status == 204 || m.response.Status == 304:
+		m.response.Body = ""
+	case m.response.Status >= 400:
+		m.response.Body = testkit.Meanings[m.response.Status]
+		if m.response.Status < 500 && m.body != "" && (m.contentType == "" || m.contentType == "text/plain") {
+			m.response.Body = strings.TrimSpace(m.body)
 		}
 	}
 }
@@ -167,11 +167,11 @@ func (m *model) end(responded bool) model {
 	switch {
 	case m.flushed:
 		// A response with a length, or without a body, is complete.
-		m.gone = m.left.Status < 400 && m.left.Status != 204 && m.left.Status != 304
+		m.brokenOff = m.response.Status < 400 && m.response.Status != 204 && m.response.Status != 304
 	case responded && (!m.begun || m.status >= 400):
-		m.left = testkit.Response{Status: 500, Body: testkit.Meanings[500]}
+		m.response = testkit.Response{Status: 500, Body: testkit.Meanings[500]}
 	default:
-		m.gone = true
+		m.brokenOff = true
 	}
 	return *m
 }
@@ -196,13 +196,13 @@ func (h handlerCheck) check(t *testing.T, program []byte) {
 	want := predict(program)
 	got, err := call{Path: "/?" + hex.EncodeToString(program)}.Send(h.site.Client, h.site.URL)
 	switch {
-	case want.gone != (err != nil):
-		t.Errorf("responded with %d %q: %v, want %+v", got.Status, got.Body, err, want.left)
-	case want.gone:
-	case want.left.Status >= 400:
-		got.WantError(t, want.left.Status, want.left.Body, "")
-	case got.Status != want.left.Status || got.Body != want.left.Body:
-		t.Errorf("responded with %d %q, want %d %q", got.Status, got.Body, want.left.Status, want.left.Body)
+	case want.brokenOff != (err != nil):
+		t.Errorf("responded with %d %q: %v, want %+v", got.Status, got.Body, err, want.response)
+	case want.brokenOff:
+	case want.response.Status >= 400:
+		got.WantError(t, want.response.Status, want.response.Body, "")
+	case got.Status != want.response.Status || got.Body != want.response.Body:
+		t.Errorf("responded with %d %q, want %d %q", got.Status, got.Body, want.response.Status, want.response.Body)
 	}
 }
 

@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 // grpcErrors keeps the last error that grpc-gateway or grpc-go has logged.
 var grpcErrors lastError
 
+// lastError is the output of a log that keeps the last line.
 type lastError struct{ text atomic.Pointer[string] }
 
 func (l *lastError) Write(p []byte) (int, error) {

@@ -195,19 +195,26 @@ func isRetryAfter(value string) bool {
 }
 
 // removal lists values to remove from headers, each of them once.
-type removal map[string]map[string]int
+type removal map[string][]string
 
 func (r removal) add(name string, values []string) {
 	if r[name] == nil {
-		r[name] = map[string]int{}
+		r[name] = slices.Clip(values) // most headers come from one key, and need no copy
+		return
 	}
-	for _, value := range values {
-		r[name][value]++
-	}
+	r[name] = append(r[name], values...)
 }
 
 func (r removal) from(h http.Header) {
-	for name, counts := range r {
+	for name, values := range r {
+		if slices.Equal(h[name], values) {
+			delete(h, name)
+			continue
+		}
+		counts := make(map[string]int, len(values))
+		for _, value := range values {
+			counts[value]++
+		}
 		kept := slices.DeleteFunc(slices.Clone(h[name]), func(value string) bool {
 			counts[value]--
 			return counts[value] >= 0

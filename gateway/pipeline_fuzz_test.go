@@ -17,11 +17,11 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// rawRequest is a request as bytes, and what must come back for it. {n} stands for its number.
+// rawRequest is a request as bytes, and its response. {n} stands for its number.
 type rawRequest struct {
 	method, raw string
 	status      int
-	body        string // part of it
+	body        string // part of the response's
 	last        bool   // the connection ends with the response
 	silent      bool   // there is no response
 }
@@ -151,8 +151,8 @@ func newPipelineCheck(t testing.TB) pipelineCheck {
 	return pipelineCheck{serve(mux), serve(standard.Handler(mux))}
 }
 
-// check sends at most twelve requests at once, one for each byte of the program, and reads the responses in order. One
-// request follows that which ends the connection.
+// check sends at most twelve requests at once, one for each byte of the program, and reads the responses in order. It
+// sends one request after the one that ends the connection.
 func (p pipelineCheck) check(t *testing.T, program []byte, inside bool) {
 	program = program[:min(len(program), 12)]
 	ends := func(b byte) bool { return rawRequests[int(b)%len(rawRequests)].last }
@@ -217,8 +217,8 @@ func wantRaw(t *testing.T, reader *bufio.Reader, request rawRequest, number int)
 	if err != nil || response.StatusCode != request.status || !strings.Contains(got, want) {
 		t.Errorf("responded with %d %q: %v, want %d %q", response.StatusCode, body, err, request.status, want)
 	}
-	if documented := strings.HasPrefix(want,
-		`"code"`); documented && response.Header.Get("Content-Type") != "application/json" {
-		t.Errorf("the content type is %q", response.Header.Get("Content-Type"))
+	contentType := response.Header.Get("Content-Type")
+	if strings.HasPrefix(want, `"code"`) && contentType != "application/json" {
+		t.Errorf("the content type is %q", contentType)
 	}
 }

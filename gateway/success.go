@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -87,12 +86,12 @@ func (h *hooks) removeUnforwarded(ctx context.Context, header http.Header, md me
 	if len(md) == 0 {
 		return
 	}
-	dropped := metadata.MD{}
+	remove, dropped := removal{}, metadata.MD{}
 	for key, values := range md {
 		switch {
 		case key == contract.HTTPStatusKey:
 			for _, name := range h.controlHeaders(ctx) {
-				removeValues(header, name, values)
+				remove.add(name, values)
 			}
 		case !isForwarded(key) && !exchange.IsFraming(key): // framing is restored
 			dropped[key] = values
@@ -104,25 +103,10 @@ func (h *hooks) removeUnforwarded(ctx context.Context, header http.Header, md me
 			}
 		}
 	}
-	if len(dropped) == 0 {
-		return
-	}
-	remove := removal{}
 	for key, name := range headerNames(ctx, h.mux, dropped) {
 		remove.add(name, dropped[key])
 	}
 	remove.from(header)
-}
-
-// removeValues removes the first occurrence of each value from a header.
-func removeValues(h http.Header, name string, values []string) {
-	if slices.Equal(h[name], values) {
-		delete(h, name)
-		return
-	}
-	remove := removal{}
-	remove.add(name, values)
-	remove.from(h)
 }
 
 // controlHeaders returns the headers that the mux makes of the control key, which its matcher decides once for all.

@@ -19,36 +19,29 @@ import (
 	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
-// writerMiddlewares are where a user's own middleware may start.
+// writerMiddlewares are middleware of a user. Only some of them can flush.
 var writerMiddlewares = []struct {
 	name     string
 	flushing bool
 	options  []runtime.ServeMuxOption
 }{
 	{"alone", true, nil},
-	{"logging", true, []runtime.ServeMuxOption{runtime.WithMiddlewares(logging)}},
-	{"holding", false, []runtime.ServeMuxOption{runtime.WithMiddlewares(hold)}},
+	{"logging", true, []runtime.ServeMuxOption{logged}},
+	{"holding", false, []runtime.ServeMuxOption{held}},
 }
 
-func logging(next runtime.HandlerFunc) runtime.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-		next(&testkit.LogWriter{ResponseWriter: w}, r, params)
-	}
-}
-
-func hold(next runtime.HandlerFunc) runtime.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request, params map[string]string) {
-		h := &testkit.HoldWriter{ResponseWriter: w}
-		next(h, r, params)
-		h.Release()
-	}
-}
+// held sends a response when the handler has returned.
+var held = within(func(w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request)) {
+	h := &testkit.HoldWriter{ResponseWriter: w}
+	next(h, r)
+	h.Release()
+})
 
 // player serves programs.
 type player struct {
 	steps  atomic.Pointer[[]step]
 	defect atomic.Pointer[error]
-	log    syncBuffer
+	log    complaints
 	sites  map[string]testkit.Site
 }
 
@@ -74,7 +67,7 @@ func newPlayer(t testing.TB) *player {
 	return p
 }
 
-// over1 reads the raw bytes of an answer over HTTP/1.1.
+// over1 reads the raw bytes of a response over HTTP/1.1.
 func (p *player) over1(s testkit.Site, method string) (view, error) {
 	message, err := testkit.SendRaw(s.URL, method+" /own")
 	if err != nil {
@@ -132,15 +125,14 @@ func (v *view) read(response *http.Response) error {
 	return err
 }
 
-// syncBuffer collects what a server complains about.
-type syncBuffer struct{ text atomic.Pointer[string] }
+// complaints keeps the last error that net/http has logged, except for panics and TLS handshakes.
+type complaints struct{ lastError }
 
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	if !bytes.Contains(p, []byte("panic serving")) && !bytes.Contains(p, []byte("TLS handshake")) {
-		text := string(p)
-		b.text.Store(&text)
+func (c *complaints) Write(p []byte) (int, error) {
+	if bytes.Contains(p, []byte("panic serving")) || bytes.Contains(p, []byte("TLS handshake")) {
+		return len(p), nil
 	}
-	return len(p), nil
+	return c.lastError.Write(p)
 }
 
 // check compares the response to a program with the model.
@@ -163,8 +155,8 @@ func (p *player) check(t *testing.T, program []byte, where, verb uint8, second b
 	if defect := *p.defect.Load(); defect != nil {
 		t.Errorf("%s: %v", told, defect)
 	}
-	if complaint := p.log.text.Swap(nil); complaint != nil {
-		t.Errorf("%s: net/http logs: %s", told, *complaint)
+	if complaint := p.log.reset(); complaint != "" {
+		t.Errorf("%s: net/http logs: %s", told, complaint)
 	}
 	if want.aborted {
 		if err == nil && !want.flushed {

@@ -98,7 +98,7 @@ func bodyOf(i, length int) []byte {
 	return bytes.Repeat([]byte{byte('a' + i%26)}, length)
 }
 
-// view is what a client must see of an answer.
+// view is what a client sees of a response.
 type view struct {
 	status  int
 	header  map[string]string // those that the steps set
@@ -109,11 +109,13 @@ type view struct {
 	flushed bool // its header was sent before it broke off
 }
 
-// expectedView is the model. The last status before the first byte counts, else 200, and later steps do not change
-// the header. An error before the first byte is the response, and a second error is ignored. An error after the first
-// byte breaks the connection, as an abort does. A panic is a 500 before the first byte, breaks the connection after it,
-// and does not change an error that is complete. Middleware that holds the response until the handler returns has sent
-// nothing before a panic. A HEAD is a GET without a body.
+// expectedView is the model:
+//   - The last status before the first byte counts, or else 200. Later steps do not change the header.
+//   - An error before the first byte is the response, and a second error is ignored. An error after the first byte
+//     breaks the connection, as an abort does.
+//   - A panic before the first byte is a 500. After it, a panic breaks the connection, unless the response is an error.
+//   - Without flushing, middleware holds the response until the handler returns, so that a panic is always a 500.
+//   - A HEAD is a GET without a body.
 func expectedView(method string, steps []step, flushing bool) view {
 	v := view{status: 200, header: map[string]string{}}
 	committed, flushed := false, false
@@ -128,7 +130,7 @@ func expectedView(method string, steps []step, flushing bool) view {
 	}
 	panicked := func() view {
 		switch {
-		case !committed, !flushing:
+		case !committed, !flushing: // nothing has been sent
 			fail(500, testkit.Meanings[500])
 		case !v.failure:
 			return abort()
@@ -143,7 +145,7 @@ func expectedView(method string, steps []step, flushing bool) view {
 			if s.kind == setsETag {
 				name, value = "Etag", `"`+value+`"`
 			}
-			if !committed || !flushing && !v.failure { // the held header has not been sent
+			if !committed || !flushing && !v.failure { // the held header can change
 				v.header[name] = value
 			}
 		case writesHeader:

@@ -45,8 +45,8 @@ func (c encoding) fit() *status.Status {
 	return c.cut(length).status()
 }
 
-// isShort reports whether the status fits however its texts are encoded. Most errors are short, and
-// BenchmarkServiceError in bench measures what the exact size of their texts would add.
+// isShort reports whether the status fits however its texts are encoded. Most errors are short. If their exact size was
+// computed too, BenchmarkServiceError in bench would show it.
 func (c *encoding) isShort() bool {
 	return len(c.others) == 0 && len(c.message)+len(c.own.Message)+len(c.own.Details) <= trailerBudget/8
 }

@@ -18,7 +18,7 @@ import (
 type library int
 
 const (
-	other library = iota // or a type that is not an error of a library
+	other library = iota // also Twirp, whose error types are not exported
 	grpcGateway
 	googleAPI
 	gax
@@ -29,8 +29,8 @@ const (
 // typeName is the name of a type with its package.
 type typeName struct{ pkg, name string }
 
-// libraries are recognised by the names of their types and packages, and by exported fields and methods. Services
-// therefore do not have to import them.
+// libraries are the libraries of known error types. The types have names here, and their values are read by exported
+// fields and methods, so that services do not have to import the libraries.
 var libraries = map[typeName]library{
 	{"github.com/grpc-ecosystem/grpc-gateway/v2/runtime", "HTTPStatusError"}: grpcGateway,
 	{"google.golang.org/api/googleapi", "Error"}:                             googleAPI,
@@ -40,8 +40,9 @@ var libraries = map[typeName]library{
 	{"connectrpc.com/connect/v2", "Error"}:                                   connectGo,
 }
 
-// foreignError reads an error of another library, if it comes before any error with a gRPC status in the chain of err.
-// The result has the cause whole. done reports whether either was found, and e is nil if it is a gRPC status.
+// foreignError reads the first error of another library or with a gRPC status in the chain of err. If a library's error
+// comes first, e is that error with the cause whole. If a gRPC status comes first, e is nil. done reports whether there
+// is either.
 func foreignError(err, whole error, hasStatus bool) (e *Error, done bool) {
 	for err != nil {
 		if e := recognise(err, whole, hasStatus); e != nil {
