@@ -3,7 +3,6 @@ package exchange_test
 import (
 	"bytes"
 	"compress/gzip"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -54,30 +53,18 @@ func fail(h http.Header, status int, text string) exchange.Failure {
 }
 
 // A step is a call of a handler. Each one is a letter, and a program is a string of them.
-var steps = map[byte]func(http.ResponseWriter, *http.Request){
+var steps = map[byte]http.HandlerFunc{
 	'2': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) },
 	'0': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
 	'1': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusCreated) },
 	'p': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusPartialContent) },
 	'4': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
-	'w': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a") },
+	'w': writes("a"),
 	'e': func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(nil) },
-	'r': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, reader("a")) },
-	'b': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, failing{}) },
-	'f': func(w http.ResponseWriter, _ *http.Request) { _ = http.NewResponseController(w).Flush() },
-	'F': func(w http.ResponseWriter, r *http.Request) { // as package gateway writes an error
-		x := exchange.From(r.Context())
-		if x.Failed() {
-			return
-		}
-		if x.Started() {
-			x.Abort()
-		}
-		failure := fail(w.Header(), 409, "failed")
-		x.Note(failure)
-		w.WriteHeader(failure.Status)
-		_, _ = w.Write(failure.Body)
-	},
+	'r': copies(func() io.Reader { return reader("a") }),
+	'b': copies(endingEarly(0)),
+	'f': func(w http.ResponseWriter, _ *http.Request) { flush(w) },
+	'F': failsWith(409),
 	'!': func(http.ResponseWriter, *http.Request) { panic("secret") },
 	'a': func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 }
@@ -85,9 +72,22 @@ var steps = map[byte]func(http.ResponseWriter, *http.Request){
 // reader returns a reader that cannot write itself to a writer, so that io.Copy calls ReadFrom.
 func reader(text string) io.Reader { return struct{ io.Reader }{strings.NewReader(text)} }
 
-type failing struct{}
-
-func (failing) Read([]byte) (int, error) { return 0, errors.New("the source fails") }
+// failsWith returns a handler that writes an error as package gateway does.
+func failsWith(status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		x := exchange.From(r.Context())
+		if x.Failed() {
+			return
+		}
+		if x.Started() {
+			x.Abort()
+		}
+		failure := fail(w.Header(), status, "failed")
+		x.Note(failure)
+		w.WriteHeader(failure.Status)
+		_, _ = w.Write(failure.Body)
+	}
+}
 
 // model returns what a client must see: the status and the body, or that the response breaks off.
 func model(program string) string {
@@ -244,7 +244,7 @@ var middlewares = map[string]func(http.Handler) http.Handler{
 	},
 }
 
-// compressors keeps what a compressor allocates, which is much.
+// compressors reuses the writers of gzip, because each one allocates much memory.
 var compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 type wrapper struct{ http.ResponseWriter }

@@ -43,7 +43,7 @@ func TestOf(t *testing.T) {
 				if exchange.Of(context.Background(), w) != nil {
 					t.Error("found without its context")
 				}
-				next['F'](w, r)
+				failsWith(400)(w, r)
 				finds("after an error")
 			}))
 		})
