@@ -5,9 +5,7 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
-	"log"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -67,6 +65,13 @@ var steps = map[byte]http.HandlerFunc{
 	'F': failsWith(409),
 	'!': func(http.ResponseWriter, *http.Request) { panic("secret") },
 	'a': func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+}
+
+// runProgram is a handler that makes the calls of the program in the path.
+func runProgram(w http.ResponseWriter, r *http.Request) {
+	for _, step := range []byte(strings.TrimPrefix(r.URL.Path, "/")) {
+		steps[step](w, r)
+	}
 }
 
 // reader returns a reader that cannot write itself to a writer, so that io.Copy calls ReadFrom.
@@ -165,14 +170,7 @@ func TestEveryProgram(t *testing.T) {
 	for name, middleware := range middlewares {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				for _, step := range []byte(strings.TrimPrefix(r.URL.Path, "/")) {
-					steps[step](w, r)
-				}
-			})
-			server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-				exchange.Serve(w, r, policy{}, middleware(handler))
-			})
+			s := serveOver(t, http11, inHandler(policy{})(middleware(http.HandlerFunc(runProgram)).ServeHTTP))
 			for i, program := range programs {
 				if len(program) > 3 && (name != "none" || i%11 > 0) {
 					continue
@@ -181,7 +179,7 @@ func TestEveryProgram(t *testing.T) {
 				if name == "recovering" {
 					want = recovered(program, want)
 				}
-				if got := ask(t, server, program); got != want && !accepted(name, program, got) {
+				if got := s.run(http.MethodGet, program); got != want && !accepted(name, program, got) {
 					t.Errorf("%q: got %q, want %q", program, got, want)
 				}
 			}
@@ -268,15 +266,6 @@ func (c compressor) FlushError() error {
 	return http.NewResponseController(c.ResponseWriter).Flush()
 }
 
-func serve(t *testing.T, handler http.HandlerFunc) *httptest.Server {
-	t.Helper()
-	server := httptest.NewUnstartedServer(handler)
-	server.Config.ErrorLog = log.New(complaints{t}, "", 0)
-	server.Start()
-	t.Cleanup(server.Close)
-	return server
-}
-
 // complaints fails a test if net/http logs that a handler breaks its rules.
 type complaints struct{ t *testing.T }
 
@@ -285,9 +274,4 @@ func (c complaints) Write(p []byte) (int, error) {
 		c.t.Errorf("net/http logs: %s", p)
 	}
 	return len(p), nil
-}
-
-func ask(t *testing.T, server *httptest.Server, program string) string {
-	t.Helper()
-	return askFor(t, server, http.MethodGet, program)
 }

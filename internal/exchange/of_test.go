@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/statusbridge/statusbridge/internal/exchange"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // TestOf finds the exchange of a request by each writer that writes its response, and by no other writer.
@@ -79,7 +80,7 @@ func TestOfDone(t *testing.T) {
 func TestContext(t *testing.T) {
 	t.Parallel()
 	type key struct{}
-	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), key{}, "a"), patience)
+	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), key{}, "a"), testkit.Patience)
 	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody)
 	exchange.Serve(httptest.NewRecorder(), request, policy{}, http.HandlerFunc(
 		func(_ http.ResponseWriter, r *http.Request) {
