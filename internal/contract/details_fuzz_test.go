@@ -124,7 +124,7 @@ func (w *wanted) add(m proto.Message) {
 	w.listed = joined(w.listed, "; ", text)
 }
 
-// check makes at most eight details, and compares what is read of them with the generated types.
+// check makes at most eight details, and compares their reading with that of the generated types.
 func (types detailTypes) check(t *testing.T, program []byte) {
 	f := filler{program}
 	want := wanted{retryAfter: -1}

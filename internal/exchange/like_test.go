@@ -63,7 +63,7 @@ func inHandler(p exchange.Policy) func(http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// inWrapper calls a handler with a writer that has no optional method but Unwrap.
+// inWrapper calls a handler with a writer whose only optional method is Unwrap.
 func inWrapper(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { next(wrapper{w}, r) }
 }

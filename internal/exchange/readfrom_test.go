@@ -43,7 +43,7 @@ func TestReadFromKeepsError(t *testing.T) {
 	}
 }
 
-// copier is a server's writer that counts what it copies itself.
+// copier is a server's writer that counts the bytes that its ReadFrom copies.
 type copier struct {
 	http.ResponseWriter
 	copied int64
