@@ -240,3 +240,16 @@ func TestHijack(t *testing.T) {
 		}
 	}
 }
+
+// TestUpgradeOverHTTP2 sends a 101 and then an error. HTTP/2 has no upgrades (RFC 9113 section 8.6), so the 101 is one
+// of the informational statuses there, and the error is translated.
+func TestUpgradeOverHTTP2(t *testing.T) {
+	t.Parallel()
+	s := serveOver(t, http2, inHandler(policy{})(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusSwitchingProtocols)
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	if got := s.ask(t, http.MethodGet, "/"); got.String() != "404 translated" {
+		t.Errorf("got %v", got)
+	}
+}

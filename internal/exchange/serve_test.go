@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -91,6 +92,9 @@ func TestHeadAsGetOnly(t *testing.T) {
 		"another status":  {http.MethodHead, allowing(404), "404 ", 1},
 		"a success":       {http.MethodHead, allowing(200), "200 ", 1},
 		"the GET as well": {http.MethodHead, allowing(405), "405 ", 2},
+		"a name that is not canonical": {
+			http.MethodHead, sends(405, http.Header{"allow": {"GET"}}, "a"), "405 ", 2,
+		},
 		"a flushed refusal": {http.MethodHead, func(w http.ResponseWriter, r *http.Request) {
 			allowing(405)(w, r)
 			flush(w)
@@ -107,6 +111,21 @@ func TestHeadAsGetOnly(t *testing.T) {
 				t.Errorf("got %v after %d calls", got, calls)
 			}
 		})
+	}
+}
+
+// TestHeadAsGetForgets has a handler note a failure for HEAD. The failure does not affect an error for GET.
+func TestHeadAsGetForgets(t *testing.T) {
+	t.Parallel()
+	s := serveOver(t, http11, inHandler(policy{})(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			exchange.From(r.Context()).Note(exchange.Failure{Status: 405, Body: []byte("failed")})
+		}
+		sends(405, http.Header{"Allow": {"GET"}}, "a")(w, r)
+	}))
+	got := s.ask(t, http.MethodHead, "/")
+	if length := got.Header.Get("Content-Length"); got.Status != 405 || length != strconv.Itoa(len("translated")) {
+		t.Errorf("got %v with Content-Length %q", got, length)
 	}
 }
 

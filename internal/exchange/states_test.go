@@ -183,3 +183,28 @@ func TestStates(t *testing.T) {
 		}
 	}
 }
+
+// TestAbortRecovered has middleware recover from Abort. The response breaks off nevertheless, unless it is an error.
+func TestAbortRecovered(t *testing.T) {
+	t.Parallel()
+	for _, row := range rows {
+		for _, protocol := range protocols {
+			s := serveOver(t, protocol, inHandler(row.policy)(func(w http.ResponseWriter, r *http.Request) {
+				row.reach(w, r)
+				defer func() {
+					if value := recover(); value != http.ErrAbortHandler { //nolint:errorlint // as net/http
+						t.Errorf("%s: got the panic %v", row.state, value)
+					}
+				}()
+				exchange.From(r.Context()).Abort()
+			}))
+			want := "broken"
+			if row.failed || row.buffers || row.aborts != "" {
+				want = row.returns
+			}
+			if got := s.ask(t, cmp.Or(row.method, http.MethodGet), "/"); got.String() != want {
+				t.Errorf("%s over %s: got %v, want %s", row.state, protocol, got, want)
+			}
+		}
+	}
+}
