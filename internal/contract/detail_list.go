@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// listText collects `name: text; name: text`, and stops a little after DetailsLimit.
+// listText collects `name: text; name: text`. It stops after the first item that exceeds DetailsLimit.
 type listText struct {
 	text []byte
 }

@@ -21,10 +21,10 @@ var refusals = map[string]http.HandlerFunc{
 		flush(w)
 	}),
 	"passed":  passes(sends(400, nil, "a")),
-	"noted":   inMux(next['F']),
+	"noted":   inMux(failsWith(400)),
 	"a panic": passes(func(http.ResponseWriter, *http.Request) { panic("secret") }),
 	"a late panic": passes(func(w http.ResponseWriter, r *http.Request) {
-		next['F'](w, r)
+		failsWith(400)(w, r)
 		panic("secret")
 	}),
 	"in a route": inRoute(sends(400, nil, "a")),
@@ -37,7 +37,7 @@ var refusals = map[string]http.HandlerFunc{
 // uploaded is half of the length of a body. It is more than the server buffers.
 const uploaded = 100_000
 
-// upload sends the header of a POST, after whose response the connection closes.
+// upload sends the header of a POST. The server closes the connection after the response.
 func (s *site) upload(t *testing.T, length int, fields ...string) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	connection := s.dial(t)

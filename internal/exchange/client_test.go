@@ -4,28 +4,26 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"log"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httptrace"
 	"net/textproto"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 const (
 	http10 = "HTTP/1.0"
-	http11 = "HTTP/1.1"
-	http2  = "HTTP/2.0"
+	http11 = testkit.HTTP1
+	http2  = testkit.HTTP2
 )
 
 // protocols lists the versions of HTTP. In HTTP/1.0, the end of a connection may end a body. In HTTP/2, a connection
 // cannot be hijacked.
 var protocols = []string{http10, http11, http2}
-
-// patience bounds a request of a test that fails. No test that succeeds waits for it.
-const patience = 20 * time.Second
 
 // reply is a response as a client sees it.
 type reply struct {
@@ -45,11 +43,10 @@ func (r reply) String() string {
 	return fmt.Sprint(r.Status, " ", r.Body)
 }
 
-// site is a server of one version of HTTP.
+// site is a server, and the version of HTTP that the test speaks to it.
 type site struct {
+	testkit.Site
 	protocol string
-	server   *httptest.Server
-	client   *http.Client // of HTTP/2
 }
 
 // serveOver starts a server. The test fails if net/http logs that a handler breaks its rules.
@@ -61,33 +58,20 @@ func serveOver(t *testing.T, protocol string, handler http.HandlerFunc) *site {
 // serveLogging starts a server whose error log goes to a writer.
 func serveLogging(t *testing.T, protocol string, handler http.HandlerFunc, errorLog io.Writer) *site {
 	t.Helper()
-	both := &http.Protocols{}
-	both.SetHTTP1(true)
-	both.SetUnencryptedHTTP2(true)
-	server := httptest.NewUnstartedServer(handler)
-	server.Config.ErrorLog = log.New(errorLog, "", 0)
-	server.Config.Protocols = both
-	server.Start()
-	t.Cleanup(server.Close)
-	onlyHTTP2 := &http.Protocols{}
-	onlyHTTP2.SetUnencryptedHTTP2(true)
-	transport := &http.Transport{Protocols: onlyHTTP2, DisableCompression: true}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &site{protocol: protocol, server: server, client: &http.Client{
-		Transport: transport, Timeout: patience,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	s := testkit.NoRedirects(testkit.ServeLogging(t, protocol, handler, errorLog))
+	s.Client.Timeout = testkit.Patience
+	return &site{s, protocol}
 }
 
-// dial opens a connection.
+// dial opens a connection to a server of HTTP/1.
 func (s *site) dial(t *testing.T) net.Conn {
 	t.Helper()
-	connection, err := net.Dial("tcp", s.server.Listener.Addr().String())
+	connection, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = connection.Close() })
-	_ = connection.SetDeadline(time.Now().Add(patience))
+	_ = connection.SetDeadline(time.Now().Add(testkit.Patience))
 	return connection
 }
 
@@ -106,28 +90,37 @@ func (s *site) ask(t *testing.T, method, path string) reply {
 		return nil
 	}}
 	ctx := httptrace.WithClientTrace(t.Context(), trace)
-	request, err := http.NewRequestWithContext(ctx, method, s.server.URL+path, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, method, s.URL+path, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := s.client.Do(request) //nolint:bodyclose // readRest closes it
+	response, err := s.Client.Do(request) //nolint:bodyclose // readRest closes it
 	if err != nil {
 		return reply{Hints: hints, Broken: true}
 	}
 	return readRest(hints, response)
 }
 
+// run has the server run a program. Unlike ask, it uses a connection of HTTP/1.1 again and decodes gzip.
+func (s *site) run(method, program string) string {
+	r, err := testkit.Call{Method: method, Path: "/" + program}.Send(s.Client, s.URL)
+	if err != nil {
+		return reply{Broken: true}.String()
+	}
+	return reply{Status: r.Status, Body: r.Body}.String()
+}
+
 // askUntil sends a GET and closes a channel as soon as the status and the announced body have arrived.
 func (s *site) askUntil(t *testing.T, arrived chan<- struct{}) reply {
 	t.Helper()
 	defer close(arrived)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.server.URL, http.NoBody)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var response *http.Response
 	if s.protocol == http2 {
-		response, err = s.client.Do(request)
+		response, err = s.Client.Do(request)
 	} else {
 		connection := s.dial(t)
 		_, _ = fmt.Fprintf(connection, "GET / %s\r\nHost: test\r\n\r\n", s.protocol)

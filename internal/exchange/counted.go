@@ -8,12 +8,12 @@ import (
 // maxCounted is the length of the longest body to which net/http adds a Content-Length.
 const maxCounted = 2048
 
-// countedBody is the body of a response to HEAD. It is not sent, but it decides headers that a GET would have.
+// countedBody is the body of a response to HEAD. It is not sent, but it decides headers that net/http adds to a GET.
 type countedBody struct {
 	header http.Header // of the response, as it was before the first byte
-	first  [512]byte   // as much as net/http reads to find a Content-Type
-	kept   int         // of first
-	length int64
+	first  [sniffed]byte
+	kept   int   // how many bytes of first are used
+	length int64 // of the whole body
 }
 
 func (b *countedBody) add(p []byte) {

@@ -130,8 +130,8 @@ func (x *Exchange) Abort() {
 }
 
 // breakConnection ends the response so that the client notices. The end of an HTTP/1.0 connection is the end of the
-// body, so such a connection is reset. To hijack sends a header that net/http buffers, so a response without a body
-// would become complete.
+// body, so such a connection is hijacked and reset. A hijack sends the buffered header, which would complete a response
+// without a body. The panic alone drops that header.
 func (x *Exchange) breakConnection() {
 	if !x.request.ProtoAtLeast(1, 1) && !x.head && !bodyless(x.status) {
 		if connection, _, err := http.NewResponseController(x.writer).Hijack(); err == nil {

@@ -121,7 +121,7 @@ func (x *Exchange) asWritten() Written {
 type bufferedError struct {
 	body      []byte
 	truncated bool
-	checked   int // the length of the body when the translator was last asked, see complete
+	checked   int // the length of the body when complete last asked the translator
 }
 
 // Key is the key of an exchange among the values of a context. A context that is derived from an exchange may return

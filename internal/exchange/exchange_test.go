@@ -3,12 +3,9 @@ package exchange_test
 import (
 	"bytes"
 	"compress/gzip"
-	"errors"
 	"fmt"
 	"io"
-	"log"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -54,18 +51,35 @@ func fail(h http.Header, status int, text string) exchange.Failure {
 }
 
 // A step is a call of a handler. Each one is a letter, and a program is a string of them.
-var steps = map[byte]func(http.ResponseWriter, *http.Request){
+var steps = map[byte]http.HandlerFunc{
 	'2': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) },
 	'0': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
 	'1': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusCreated) },
 	'p': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusPartialContent) },
 	'4': func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) },
-	'w': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a") },
+	'w': writes("a"),
 	'e': func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(nil) },
-	'r': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, reader("a")) },
-	'b': func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, failing{}) },
-	'f': func(w http.ResponseWriter, _ *http.Request) { _ = http.NewResponseController(w).Flush() },
-	'F': func(w http.ResponseWriter, r *http.Request) { // as package gateway writes an error
+	'r': copies(func() io.Reader { return reader("a") }),
+	'b': copies(endingEarly(0)),
+	'f': func(w http.ResponseWriter, _ *http.Request) { flush(w) },
+	'F': failsWith(409),
+	'!': func(http.ResponseWriter, *http.Request) { panic("secret") },
+	'a': func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+}
+
+// runProgram is a handler that makes the calls of the program in the path.
+func runProgram(w http.ResponseWriter, r *http.Request) {
+	for _, step := range []byte(strings.TrimPrefix(r.URL.Path, "/")) {
+		steps[step](w, r)
+	}
+}
+
+// reader returns a reader that cannot write itself to a writer, so that io.Copy calls ReadFrom.
+func reader(text string) io.Reader { return struct{ io.Reader }{strings.NewReader(text)} }
+
+// failsWith returns a handler that writes an error as package gateway does.
+func failsWith(status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		x := exchange.From(r.Context())
 		if x.Failed() {
 			return
@@ -73,21 +87,12 @@ var steps = map[byte]func(http.ResponseWriter, *http.Request){
 		if x.Started() {
 			x.Abort()
 		}
-		failure := fail(w.Header(), 409, "failed")
+		failure := fail(w.Header(), status, "failed")
 		x.Note(failure)
 		w.WriteHeader(failure.Status)
 		_, _ = w.Write(failure.Body)
-	},
-	'!': func(http.ResponseWriter, *http.Request) { panic("secret") },
-	'a': func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	}
 }
-
-// reader returns a reader that cannot write itself to a writer, so that io.Copy calls ReadFrom.
-func reader(text string) io.Reader { return struct{ io.Reader }{strings.NewReader(text)} }
-
-type failing struct{}
-
-func (failing) Read([]byte) (int, error) { return 0, errors.New("the source fails") }
 
 // model returns what a client must see: the status and the body, or that the response breaks off.
 func model(program string) string {
@@ -165,14 +170,7 @@ func TestEveryProgram(t *testing.T) {
 	for name, middleware := range middlewares {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				for _, step := range []byte(strings.TrimPrefix(r.URL.Path, "/")) {
-					steps[step](w, r)
-				}
-			})
-			server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-				exchange.Serve(w, r, policy{}, middleware(handler))
-			})
+			s := serveOver(t, http11, inHandler(policy{})(middleware(http.HandlerFunc(runProgram)).ServeHTTP))
 			for i, program := range programs {
 				if len(program) > 3 && (name != "none" || i%11 > 0) {
 					continue
@@ -181,7 +179,7 @@ func TestEveryProgram(t *testing.T) {
 				if name == "recovering" {
 					want = recovered(program, want)
 				}
-				if got := ask(t, server, program); got != want && !accepted(name, program, got) {
+				if got := s.run(http.MethodGet, program); got != want && !accepted(name, program, got) {
 					t.Errorf("%q: got %q, want %q", program, got, want)
 				}
 			}
@@ -244,7 +242,7 @@ var middlewares = map[string]func(http.Handler) http.Handler{
 	},
 }
 
-// compressors keeps what a compressor allocates, which is much.
+// compressors reuses the writers of gzip, because each one allocates much memory.
 var compressors = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}
 
 type wrapper struct{ http.ResponseWriter }
@@ -268,15 +266,6 @@ func (c compressor) FlushError() error {
 	return http.NewResponseController(c.ResponseWriter).Flush()
 }
 
-func serve(t *testing.T, handler http.HandlerFunc) *httptest.Server {
-	t.Helper()
-	server := httptest.NewUnstartedServer(handler)
-	server.Config.ErrorLog = log.New(complaints{t}, "", 0)
-	server.Start()
-	t.Cleanup(server.Close)
-	return server
-}
-
 // complaints fails a test if net/http logs that a handler breaks its rules.
 type complaints struct{ t *testing.T }
 
@@ -285,9 +274,4 @@ func (c complaints) Write(p []byte) (int, error) {
 		c.t.Errorf("net/http logs: %s", p)
 	}
 	return len(p), nil
-}
-
-func ask(t *testing.T, server *httptest.Server, program string) string {
-	t.Helper()
-	return askFor(t, server, http.MethodGet, program)
 }

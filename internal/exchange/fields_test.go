@@ -24,6 +24,9 @@ func TestHeaders(t *testing.T) {
 			"Content-Type": "", "Content-Encoding": "", "Trailer": "", "Content-Length": "", "Etag": `"7"`,
 			"X-Own": "a",
 		}},
+		{passing{policy{}}, sends(204, http.Header{"content-encoding": {"x"}, "etag": {`"7"`}}, ""), map[string]string{
+			"Content-Encoding": "", "Etag": `"7"`,
+		}},
 		{passing{policy{}}, sends(205, about, "a"), map[string]string{
 			"Content-Type": "", "Content-Encoding": "", "Trailer": "", "Content-Length": "0", "Etag": `"7"`,
 		}},
@@ -51,20 +54,31 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+// doubling is the writer of middleware whose encoding is to write everything twice.
+type doubling struct{ http.ResponseWriter }
+
+func (d doubling) Write(p []byte) (int, error) {
+	if n, err := d.ResponseWriter.Write(p); err != nil {
+		return n, err
+	}
+	return d.ResponseWriter.Write(p)
+}
+
 // TestOuterEncoding replaces an error inside middleware that encodes bodies. The error keeps the middleware's
-// Content-Encoding, and not the handler's.
+// Content-Encoding, and not the handler's. Its Content-Length is that of the encoded body.
 func TestOuterEncoding(t *testing.T) {
 	t.Parallel()
-	for _, outer := range []string{"", "x"} {
+	for outer, want := range map[string]string{"": "404 translated", "double": "404 translatedtranslated"} {
 		s := serveOver(t, http11, func(w http.ResponseWriter, r *http.Request) {
 			if outer != "" {
 				w.Header().Set("Content-Encoding", outer)
+				w = doubling{w}
 			}
 			exchange.Serve(w, r, policy{}, sends(404, http.Header{"Content-Encoding": {"y"}}, "a"))
 		})
 		got := s.ask(t, http.MethodGet, "/")
-		if coding := got.Header.Get("Content-Encoding"); got.String() != "404 translated" || coding != outer {
-			t.Errorf("got %v with Content-Encoding %q, want %q", got, coding, outer)
+		if coding := got.Header.Get("Content-Encoding"); got.String() != want || coding != outer {
+			t.Errorf("got %v with Content-Encoding %q, want %s with %q", got, coding, want, outer)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package exchange_test
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -140,15 +141,15 @@ func TestInnerWithoutFlush(t *testing.T) {
 	}
 }
 
-// connectionOf is a writer whose Hijack and FlushError return an error.
-type connectionOf struct {
+// unusable is a writer whose Hijack and FlushError return an error.
+type unusable struct {
 	http.ResponseWriter
 	err error
 }
 
-func (c connectionOf) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, c.err }
+func (u unusable) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, u.err }
 
-func (c connectionOf) FlushError() error { return c.err }
+func (u unusable) FlushError() error { return u.err }
 
 // TestInnerPassesErrors gives a handler the errors of middleware. If a hijack fails, the response is still open.
 func TestInnerPassesErrors(t *testing.T) {
@@ -156,7 +157,7 @@ func TestInnerPassesErrors(t *testing.T) {
 	s := serveOver(t, http11, inMux(func(w http.ResponseWriter, _ *http.Request) {
 		failure := errors.New("the middleware fails")
 		i := &exchange.Inner{}
-		inner := i.Start(connectionOf{w, failure}, &observer{})
+		inner := i.Start(unusable{w, failure}, &observer{})
 		if _, _, err := http.NewResponseController(inner).Hijack(); !errors.Is(err, failure) || i.Begun() {
 			t.Errorf("hijacking gives %v, begun %t", err, i.Begun())
 		}
@@ -208,7 +209,7 @@ func TestHijack(t *testing.T) {
 	} {
 		for place, inside := range places {
 			for _, value := range []any{nil, "secret", http.ErrAbortHandler} {
-				t.Run(name+" "+place, func(t *testing.T) {
+				t.Run(fmt.Sprint(name, " ", place, " ", value), func(t *testing.T) {
 					t.Parallel()
 					panicked := make(chan any, 1)
 					s := serveOver(t, http11, func(w http.ResponseWriter, r *http.Request) {
@@ -237,5 +238,18 @@ func TestHijack(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// TestUpgradeOverHTTP2 sends a 101 and then an error. HTTP/2 has no upgrades (RFC 9113 section 8.6), so the 101 is one
+// of the informational statuses there, and the error is translated.
+func TestUpgradeOverHTTP2(t *testing.T) {
+	t.Parallel()
+	s := serveOver(t, http2, inHandler(policy{})(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusSwitchingProtocols)
+		w.WriteHeader(http.StatusNotFound)
+	}))
+	if got := s.ask(t, http.MethodGet, "/"); got.String() != "404 translated" {
+		t.Errorf("got %v", got)
 	}
 }

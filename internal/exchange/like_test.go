@@ -47,7 +47,7 @@ func inMux(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// inRoute calls a handler as a mux calls those of its routes.
+// inRoute calls a handler as a mux calls the handler of a route.
 func inRoute(next http.HandlerFunc) http.HandlerFunc {
 	return inMux(func(w http.ResponseWriter, r *http.Request) {
 		inner := &exchange.Inner{}
@@ -63,7 +63,7 @@ func inHandler(p exchange.Policy) func(http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// inWrapper calls a handler with a writer that only http.ResponseController can look through.
+// inWrapper calls a handler with a writer whose only optional method is Unwrap.
 func inWrapper(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { next(wrapper{w}, r) }
 }
@@ -83,7 +83,7 @@ var (
 	keeps  = inHandler(keeping{passing{policy{}}})
 )
 
-// places lists where a handler may run. A response has to be the one of net/http alone in each of them.
+// places lists where a handler may run. In each place, its response is the same as without an exchange.
 var places = map[string]func(http.HandlerFunc) http.HandlerFunc{
 	"in a mux":                  inMux,
 	"in a route":                inRoute,
@@ -125,11 +125,12 @@ func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
 // letters returns a text of a length.
 func letters(length int) string { return strings.Repeat("a", length) }
 
+var errSource = errors.New("the source fails")
+
 // endingEarly returns a reader that fails after a number of bytes.
 func endingEarly(length int) func() io.Reader {
 	return func() io.Reader {
-		failure := iotest.ErrReader(errors.New("the source fails"))
-		return struct{ io.Reader }{io.MultiReader(reader(letters(length)), failure)}
+		return struct{ io.Reader }{io.MultiReader(reader(letters(length)), iotest.ErrReader(errSource))}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/statusbridge/statusbridge/internal/exchange"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // TestOf finds the exchange of a request by each writer that writes its response, and by no other writer.
@@ -43,7 +44,7 @@ func TestOf(t *testing.T) {
 				if exchange.Of(context.Background(), w) != nil {
 					t.Error("found without its context")
 				}
-				next['F'](w, r)
+				failsWith(400)(w, r)
 				finds("after an error")
 			}))
 		})
@@ -79,7 +80,7 @@ func TestOfDone(t *testing.T) {
 func TestContext(t *testing.T) {
 	t.Parallel()
 	type key struct{}
-	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), key{}, "a"), patience)
+	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), key{}, "a"), testkit.Patience)
 	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody)
 	exchange.Serve(httptest.NewRecorder(), request, policy{}, http.HandlerFunc(
 		func(_ http.ResponseWriter, r *http.Request) {

@@ -6,22 +6,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/iotest"
 
 	"github.com/statusbridge/statusbridge/internal/exchange"
 )
-
-// halfReader returns bytes together with its error once, and then an end.
-type halfReader struct{ read bool }
-
-func (r *halfReader) Read(p []byte) (int, error) {
-	if r.read {
-		return 0, io.EOF
-	}
-	r.read = true
-	return copy(p, "half"), errHalf
-}
-
-var errHalf = errors.New("the source fails")
 
 // TestReadFromCounts copies readers of many lengths, through every writer that a handler may have.
 func TestReadFromCounts(t *testing.T) {
@@ -45,19 +33,17 @@ func TestReadFromCounts(t *testing.T) {
 // TestReadFromKeepsError copies a reader whose first read returns bytes and an error. The handler gets the error.
 func TestReadFromKeepsError(t *testing.T) {
 	t.Parallel()
-	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		exchange.Serve(w, r, policy{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			if n, err := io.Copy(w, &halfReader{}); n != 4 || !errors.Is(err, errHalf) {
-				t.Errorf("copied %d bytes with the error %v", n, err)
-			}
-		}))
-	})
-	if got := ask(t, server, ""); got != "200 half" {
-		t.Errorf("got %q", got)
+	s := serveOver(t, http11, inHandler(policy{})(func(w http.ResponseWriter, _ *http.Request) {
+		if n, err := io.Copy(w, iotest.DataErrReader(endingEarly(4)())); n != 4 || !errors.Is(err, errSource) {
+			t.Errorf("copied %d bytes with the error %v", n, err)
+		}
+	}))
+	if got := s.ask(t, http.MethodGet, "/"); got.String() != "200 aaaa" {
+		t.Errorf("got %v", got)
 	}
 }
 
-// copier is a server's writer that counts what it copies itself.
+// copier is a server's writer that counts the bytes that its ReadFrom copies.
 type copier struct {
 	http.ResponseWriter
 	copied int64

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -75,8 +76,8 @@ func TestHeadAsGet(t *testing.T) {
 	}
 }
 
-// TestHeadAsGetOnly calls a handler once that refuses another method, refuses with another status, or refuses the GET
-// as well.
+// TestHeadAsGetOnly has a handler allow GET. It is called with GET only after it has refused a HEAD with 405. If it
+// refuses the GET as well, the client gets the 405.
 func TestHeadAsGetOnly(t *testing.T) {
 	t.Parallel()
 	allowing := func(status int) http.HandlerFunc { return sends(status, http.Header{"Allow": {"GET"}}, "a") }
@@ -91,6 +92,9 @@ func TestHeadAsGetOnly(t *testing.T) {
 		"another status":  {http.MethodHead, allowing(404), "404 ", 1},
 		"a success":       {http.MethodHead, allowing(200), "200 ", 1},
 		"the GET as well": {http.MethodHead, allowing(405), "405 ", 2},
+		"a name that is not canonical": {
+			http.MethodHead, sends(405, http.Header{"allow": {"GET"}}, "a"), "405 ", 2,
+		},
 		"a flushed refusal": {http.MethodHead, func(w http.ResponseWriter, r *http.Request) {
 			allowing(405)(w, r)
 			flush(w)
@@ -110,37 +114,52 @@ func TestHeadAsGetOnly(t *testing.T) {
 	}
 }
 
+// TestHeadAsGetForgets has a handler note a failure for HEAD. The failure does not affect an error for GET.
+func TestHeadAsGetForgets(t *testing.T) {
+	t.Parallel()
+	s := serveOver(t, http11, inHandler(policy{})(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			exchange.From(r.Context()).Note(exchange.Failure{Status: 405, Body: []byte("failed")})
+		}
+		sends(405, http.Header{"Allow": {"GET"}}, "a")(w, r)
+	}))
+	got := s.ask(t, http.MethodHead, "/")
+	if length := got.Header.Get("Content-Length"); got.Status != 405 || length != strconv.Itoa(len("translated")) {
+		t.Errorf("got %v with Content-Length %q", got, length)
+	}
+}
+
 // inTimeout calls a handler with the writer of http.TimeoutHandler, which has other headers.
 func inTimeout(next http.HandlerFunc) http.HandlerFunc {
 	return http.TimeoutHandler(next, time.Hour, "").ServeHTTP
 }
 
-// TestRetries asks exchanges whether a refused HEAD is served again, and whether that happens. The handler may be in a
-// part of the response, with other headers.
+// TestRetries asks exchanges whether a refused HEAD is served again, and compares that with what happens. Some of them
+// are inside an http.TimeoutHandler, whose writer has other headers.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		inside func(http.HandlerFunc) http.HandlerFunc
 		again  bool
 	}{
-		"Handler":                 {keeps, true},
-		"mux":                     {inMux, false},
-		"Handler in a mux":        {within(inMux, keeps), false},
-		"mux in a Handler's part": {within(keeps, inTimeout, inMux), true},
-		"mux in a mux's part":     {within(inMux, inTimeout, inMux), false},
-		"Handler in a mux's part": {within(inMux, inTimeout, keeps), true},
-		"mux in a part of a part": {within(keeps, inTimeout, inMux, inTimeout, inMux), true},
+		"Handler":                       {keeps, true},
+		"mux":                           {inMux, false},
+		"Handler in a mux":              {within(inMux, keeps), false},
+		"mux in a timeout in a Handler": {within(keeps, inTimeout, inMux), true},
+		"mux in a timeout in a mux":     {within(inMux, inTimeout, inMux), false},
+		"Handler in a timeout in a mux": {within(inMux, inTimeout, keeps), true},
+		"mux in two timeouts":           {within(keeps, inTimeout, inMux, inTimeout, inMux), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			said := map[string]bool{}
+			promised := map[string]bool{}
 			s := serveOver(t, http11, c.inside(func(w http.ResponseWriter, r *http.Request) {
-				said[r.Method] = exchange.From(r.Context()).Retries(405, http.Header{"Allow": {"GET"}})
+				promised[r.Method] = exchange.From(r.Context()).Retries(405, http.Header{"Allow": {"GET"}})
 				refusesHead("GET")(w, r)
 			}))
 			s.ask(t, http.MethodHead, "/")
-			if _, again := said["GET"]; again != c.again || said["HEAD"] != c.again || said["GET"] {
-				t.Errorf("called again: %t, said: %v", again, said)
+			if _, again := promised["GET"]; again != c.again || promised["HEAD"] != c.again || promised["GET"] {
+				t.Errorf("called again: %t, promised: %v", again, promised)
 			}
 		})
 	}

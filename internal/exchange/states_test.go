@@ -15,7 +15,8 @@ type completing struct{ policy }
 
 func (completing) Complete(*exchange.Exchange, exchange.Written) bool { return true }
 
-// A row tells what a client sees if a handler brings a response into a state, and does one more thing then.
+// A row has a handler that brings a response into a state. It lists what a client sees if the handler does one more
+// thing in that state.
 type row struct {
 	state   string
 	method  string
@@ -23,14 +24,14 @@ type row struct {
 	reach   http.HandlerFunc
 	returns string
 	writes  string
-	fails   string // with a 400, as package gateway does
+	fails   string // if it writes a 400 as package gateway does
 	panics  string
 	aborts  string // "broken" if empty; "either" if the client may have read the response already
 
 	started, failed, buffers bool // what the exchange reports
 }
 
-// rows has the states of the package comment.
+// rows covers the states in the package comment.
 var rows = []row{
 	{
 		state: "open", policy: policy{}, reach: func(http.ResponseWriter, *http.Request) {},
@@ -153,9 +154,15 @@ func TestStates(t *testing.T) {
 		for _, row := range rows {
 			t.Run(fmt.Sprint(row.state, "/", protocol), func(t *testing.T) {
 				t.Parallel()
-				for then, want := range map[byte]string{
-					'e': row.returns, 'x': row.writes, 'F': row.fails, '!': row.panics,
-					'a': cmp.Or(row.aborts, "broken"),
+				for then, c := range map[string]struct {
+					do   http.HandlerFunc
+					want string
+				}{
+					"return": {func(http.ResponseWriter, *http.Request) {}, row.returns},
+					"write":  {writes("x"), row.writes},
+					"fail":   {failsWith(400), row.fails},
+					"panic":  {steps['!'], row.panics},
+					"abort":  {steps['a'], cmp.Or(row.aborts, "broken")},
 				} {
 					s := serveOver(t, protocol, func(w http.ResponseWriter, r *http.Request) {
 						exchange.Serve(w, r, row.policy, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -164,12 +171,12 @@ func TestStates(t *testing.T) {
 							if x.Started() != row.started || x.Failed() != row.failed || x.Buffers() != row.buffers {
 								t.Errorf("started %t, failed %t, buffers %t", x.Started(), x.Failed(), x.Buffers())
 							}
-							next[then](w, r)
+							c.do(w, r)
 						}))
 					})
 					got := s.ask(t, cmp.Or(row.method, http.MethodGet), "/")
-					if got.String() != want && want != "either" {
-						t.Errorf("then %q: got %q, want %q", then, got, want)
+					if got.String() != c.want && c.want != "either" {
+						t.Errorf("then %s: got %q, want %q", then, got, c.want)
 					}
 				}
 			})
@@ -177,22 +184,27 @@ func TestStates(t *testing.T) {
 	}
 }
 
-// next lists what a handler does then.
-var next = map[byte]http.HandlerFunc{
-	'e': func(http.ResponseWriter, *http.Request) {},
-	'x': writes("x"),
-	'!': steps['!'],
-	'a': steps['a'],
-	'F': func(w http.ResponseWriter, r *http.Request) {
-		x := exchange.From(r.Context())
-		if x.Failed() {
-			return
+// TestAbortRecovered has middleware recover from Abort. The response breaks off nevertheless, unless it is an error.
+func TestAbortRecovered(t *testing.T) {
+	t.Parallel()
+	for _, row := range rows {
+		for _, protocol := range protocols {
+			s := serveOver(t, protocol, inHandler(row.policy)(func(w http.ResponseWriter, r *http.Request) {
+				row.reach(w, r)
+				defer func() {
+					if value := recover(); value != http.ErrAbortHandler { //nolint:errorlint // as net/http
+						t.Errorf("%s: got the panic %v", row.state, value)
+					}
+				}()
+				exchange.From(r.Context()).Abort()
+			}))
+			want := "broken"
+			if row.failed || row.buffers || row.aborts != "" {
+				want = row.returns
+			}
+			if got := s.ask(t, cmp.Or(row.method, http.MethodGet), "/"); got.String() != want {
+				t.Errorf("%s over %s: got %v, want %s", row.state, protocol, got, want)
+			}
 		}
-		if x.Started() {
-			x.Abort()
-		}
-		note(w, r)
-		w.WriteHeader(http.StatusBadRequest)
-		_, _ = io.WriteString(w, "failed")
-	},
+	}
 }

@@ -1,11 +1,8 @@
 package exchange_test
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -70,23 +67,14 @@ func TestEveryUnbufferedProgram(t *testing.T) {
 		}
 		begin = end
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		x := &exchange.Exchange{}
-		w = x.Open(w, r, passing{policy{}})
-		defer x.End()
-		r = x.Pass(r)
-		for _, step := range []byte(strings.TrimPrefix(r.URL.Path, "/")) {
-			steps[step](w, r)
-		}
-	}))
-	t.Cleanup(server.Close)
+	s := serveOver(t, http11, inMux(runProgram))
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		for _, program := range programs {
 			want := modelUnbuffered(program)
 			if want != "broken" && method == http.MethodHead {
 				want = want[:4]
 			}
-			got := askFor(t, server, method, program)
+			got := s.run(method, program)
 			// A response that was flushed is complete if no body follows, and if its body has the announced length.
 			flushed := want == "broken" && strings.Contains(program, "f") && (len(got) == 4 || got == "409 failed")
 			if got != want && !flushed {
@@ -94,22 +82,4 @@ func TestEveryUnbufferedProgram(t *testing.T) {
 			}
 		}
 	}
-}
-
-func askFor(t *testing.T, server *httptest.Server, method, program string) string {
-	t.Helper()
-	r, err := http.NewRequestWithContext(context.Background(), method, server.URL+"/"+program, http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := server.Client().Do(r)
-	if err != nil {
-		return "broken"
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return "broken"
-	}
-	return fmt.Sprint(response.StatusCode, " ", string(body))
 }

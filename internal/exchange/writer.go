@@ -122,17 +122,17 @@ func (x *Exchange) buffer(p []byte) {
 	x.error.body = append(x.error.body, p...)
 }
 
-// firstRead is how much ReadFrom reads before it sends the header: as much as net/http needs to find a Content-Type.
-const firstRead = 512
+// sniffed is how many bytes of a body net/http reads to find a Content-Type.
+const sniffed = 512
 
-// ReadFrom copies a reader. Once the response has begun, the server copies it, and may use sendfile. If the first read
-// fails, nothing has been sent.
+// ReadFrom copies a reader. If the first read fails, nothing has been sent. As soon as a success has begun, the server
+// copies the rest, and may use sendfile.
 func (w writer) ReadFrom(from io.Reader) (int64, error) {
 	n := int64(0)
 	if w.x.state == open {
 		var err error
-		n, err = io.Copy(onlyWriter{w}, io.LimitReader(from, firstRead))
-		if err != nil || n < firstRead {
+		n, err = io.Copy(onlyWriter{w}, io.LimitReader(from, sniffed))
+		if err != nil || n < sniffed {
 			return n, err
 		}
 	}

@@ -1,7 +1,6 @@
 package exchange_test
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -93,6 +92,30 @@ func TestFlushOfError(t *testing.T) {
 					t.Errorf("got %v, want %s", got, want)
 				}
 			})
+		}
+	}
+}
+
+// styled is a policy that takes a stylesheet for a complete error.
+type styled struct{ policy }
+
+func (styled) Complete(x *exchange.Exchange, _ exchange.Written) bool {
+	return x.Header().Get("Content-Type") == "text/css"
+}
+
+// TestFlushOfErrorWithType has a policy read a Content-Type whose name is not canonical.
+func TestFlushOfErrorWithType(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Content-Type", "content-type"} {
+		s := serveOver(t, http11, inHandler(styled{})(func(w http.ResponseWriter, r *http.Request) {
+			sends(404, http.Header{name: {"text/css"}}, "a")(w, r)
+			flush(w)
+			if exchange.From(r.Context()).Buffers() {
+				t.Errorf("%s: the error is not sent", name)
+			}
+		}))
+		if got := s.ask(t, http.MethodGet, "/"); got.String() != "404 translated" {
+			t.Errorf("%s: got %v", name, got)
 		}
 	}
 }
@@ -250,30 +273,5 @@ func TestWriteError(t *testing.T) {
 				t.Errorf("%s: %d bytes were written, %v", name, n, err)
 			}
 		}))
-	}
-}
-
-// TestAbortRecovered has middleware recover from Abort. The response breaks off nevertheless, unless it is an error.
-func TestAbortRecovered(t *testing.T) {
-	t.Parallel()
-	for _, row := range rows {
-		for _, protocol := range protocols {
-			s := serveOver(t, protocol, inHandler(row.policy)(func(w http.ResponseWriter, r *http.Request) {
-				row.reach(w, r)
-				defer func() {
-					if value := recover(); value != http.ErrAbortHandler { //nolint:errorlint // as net/http
-						t.Errorf("%s: got the panic %v", row.state, value)
-					}
-				}()
-				exchange.From(r.Context()).Abort()
-			}))
-			want := "broken"
-			if row.failed || row.buffers || row.aborts != "" {
-				want = row.returns
-			}
-			if got := s.ask(t, cmp.Or(row.method, http.MethodGet), "/"); got.String() != want {
-				t.Errorf("%s over %s: got %v, want %s", row.state, protocol, got, want)
-			}
-		}
 	}
 }

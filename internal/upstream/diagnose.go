@@ -154,8 +154,7 @@ func (f *failure) bySource(s Source) Diagnosis {
 	return f.ofReply()
 }
 
-// recognise judges a status by its text. A message that cannot be read is invalid although the deadline may have
-// passed.
+// recognise judges a status by its text. A message that cannot be read is invalid, even if the call was late.
 func (f *failure) recognise(at moment, late bool) (Diagnosis, bool) {
 	p, ok := f.match(at)
 	if p.when&lost != 0 {
@@ -189,7 +188,7 @@ func (f *failure) ofConnection() Diagnosis {
 	return byGateway // an interceptor translated it
 }
 
-// isOfConnection reports whether the code is one of those that a lost or late call has.
+// isOfConnection reports whether grpc-go gives the code to calls that were lost, late or cancelled.
 func (f *failure) isOfConnection() bool {
 	switch f.Code {
 	case codes.Canceled, codes.DeadlineExceeded, codes.Unavailable:

@@ -102,7 +102,7 @@ func (a *attempt) note(event stats.RPCStats) {
 
 // endedByTrailer returns trailerSeen if the trailer ended the call. The End event has that trailer. A reset, an HTTP
 // page or a deadline ends a call without a trailer, although one may be reported just after it. The End event does not
-// show a trailer without metadata. It is sent only after a header, since the trailer of a reply without a
+// show a trailer without metadata. Such a trailer is sent only after a header, since the trailer of a reply without a
 // header has a content-type.
 func (a *attempt) endedByTrailer() evidence {
 	if len(a.trailer) > 0 || a.bare && a.seen.has(headerSeen) {
@@ -111,8 +111,8 @@ func (a *attempt) endedByTrailer() evidence {
 	return 0
 }
 
-// names reports whether a text names the size of a message that was sent, as servers do that refuse its size, or names
-// a limit below that size.
+// names reports whether a text names the size of a message that was sent, or a limit below that size. A server that
+// refuses a message for its size does so.
 func (a *attempt) names(text string) bool {
 	if limit, ok := strings.CutPrefix(text, "grpc: received message after decompression larger than max "); ok {
 		n, err := strconv.Atoi(limit)

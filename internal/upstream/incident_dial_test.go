@@ -9,7 +9,8 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// intercepting returns a user's interceptors. They call before, which may refuse the call, and translate its error.
+// intercepting returns a user's interceptors. Before a call they call before, which may refuse it. After the call they
+// translate its error.
 func intercepting(
 	before func(context.Context, *grpc.ClientConn) (context.Context, error), translate func(error) error,
 ) []grpc.DialOption {

@@ -122,14 +122,14 @@ func TestIncidentsOfReplies(t *testing.T) {
 		})
 	}
 	play(t, []incident{
-		{name: "page 200", server: site(200), want: always("502 upstream")},
-		{name: "page 401", server: site(401), want: always("502 upstream")},
-		{name: "page 404", server: site(404), want: always("502 upstream")},
-		{name: "page 408", server: site(408), want: always("504 upstream")},
-		{name: "page 429", server: site(429), want: always("503 upstream")},
-		{name: "page 502", server: site(502), want: always("502 upstream")},
-		{name: "page 503", server: site(503), want: always("503 upstream")},
-		{name: "page 504", server: site(504), want: always("504 upstream")},
+		{name: "page 200", server: page("200"), want: always("502 upstream")},
+		{name: "page 401", server: page("401"), want: always("502 upstream")},
+		{name: "page 404", server: page("404"), want: always("502 upstream")},
+		{name: "page 408", server: page("408"), want: always("504 upstream")},
+		{name: "page 429", server: page("429"), want: always("503 upstream")},
+		{name: "page 502", server: page("502"), want: always("502 upstream")},
+		{name: "page 503", server: page("503"), want: always("503 upstream")},
+		{name: "page 504", server: page("504"), want: always("504 upstream")},
 		{
 			name: "without grpc-status", server: peer(func(s *badpeer.Stream) {
 				s.Trailers(":status", "200", "content-type", "application/grpc")
@@ -162,8 +162,8 @@ func TestIncidentsOfReplies(t *testing.T) {
 	})
 }
 
-// TestIncidentsOfLocalReplies has an Envoy reply in place of the service. Only trailer metadata tells, which a blind
-// gateway does not see of a stream.
+// TestIncidentsOfLocalReplies has an Envoy reply in place of the service. Only trailer metadata shows this. A blind
+// gateway does not see the trailer of a stream.
 func TestIncidentsOfLocalReplies(t *testing.T) {
 	envoy := func(code, text string, more ...string) func(*testing.T, func()) string {
 		return peer(func(s *badpeer.Stream) {
@@ -200,7 +200,7 @@ func TestIncidentsOfLocalReplies(t *testing.T) {
 	})
 }
 
-// TestIncidentsOfInterceptors has interceptors of the user's make the error, or pass it on.
+// TestIncidentsOfInterceptors has the user's interceptors return an error that they made, or pass one on.
 func TestIncidentsOfInterceptors(t *testing.T) {
 	missing := returns(status.Error(codes.NotFound, "no such thing"))
 	play(t, []incident{

@@ -3,6 +3,7 @@ package upstream_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,11 +19,11 @@ import (
 	"github.com/statusbridge/statusbridge/internal/upstream"
 )
 
-// incident is a way for a call to fail, and the diagnosis.
+// incident is a way for a call to fail, with the diagnoses that it must get.
 type incident struct {
 	name   string
 	server func(t *testing.T, leave func()) (address string) // leave cancels the call
-	dial   func(leave func()) []grpc.DialOption              // nil: no options of the user's
+	dial   func(leave func()) []grpc.DialOption              // nil: the user has no options
 	header http.Header                                       // of the request
 	post   string                                            // the body of a request without a stream; empty: a GET
 	want   diagnoses
@@ -80,16 +81,15 @@ func (i incident) call(t *testing.T, path string, sighted bool) diagnosis {
 	if i.post != "" {
 		request = httptest.NewRequestWithContext(ctx, http.MethodPost, "/v1/things", strings.NewReader(i.post))
 	}
-	for name, values := range i.header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, i.header)
 	var seen diagnosis
 	mux := testkit.Connect(t, i.server(t, leave), seen.newMux(), dial...)
 	mux.ServeHTTP(httptest.NewRecorder(), request)
 	return seen
 }
 
-// diagnosis is the error that grpc-gateway handed over, and what Diagnose says about it. It is empty after a success.
+// diagnosis is an error that grpc-gateway passed to its error handler, and the text of the diagnosis. It is empty after
+// a success.
 type diagnosis struct {
 	text string
 	err  error
@@ -111,7 +111,7 @@ func (d *diagnosis) newMux() *runtime.ServeMux {
 	)
 }
 
-// diagnose says what the gateway sends for an error, and who caused it.
+// diagnose returns the diagnosis of an error, with the status of the status table if Diagnose sets none.
 func diagnose(err error, source upstream.Source) diagnosis {
 	r := contract.Read(err)
 	d := upstream.Diagnose(err, &r, source, upstream.EnvoyLocalReply)
@@ -146,17 +146,7 @@ func speaks(p badpeer.Peer) func(*testing.T, func()) string {
 	return func(t *testing.T, _ func()) string { return badpeer.Listen(t, nil, p) }
 }
 
-// site starts an HTTP/2 server that is not gRPC and responds with a page.
-func site(httpStatus int) func(*testing.T, func()) string {
-	return func(t *testing.T, _ func()) string {
-		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/html")
-			w.WriteHeader(httpStatus)
-		}))
-		server.Config.Protocols = new(http.Protocols)
-		server.Config.Protocols.SetUnencryptedHTTP2(true)
-		server.Start()
-		t.Cleanup(server.Close)
-		return server.Listener.Addr().String()
-	}
+// page starts an HTTP/2 server that does not speak gRPC. It responds with an HTML page.
+func page(httpStatus string) func(*testing.T, func()) string {
+	return peer(func(s *badpeer.Stream) { s.Trailers(":status", httpStatus, "content-type", "text/html") })
 }

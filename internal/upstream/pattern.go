@@ -16,7 +16,7 @@ const (
 	lost                       // a message of the reply may have come that could not be read
 	size                       // the reply consists of a status, maybe because of the request's size
 	single                     // the call has exactly one message in its reply
-	bare                       // the trailer after a header is without metadata; it may follow the end of the call
+	bare                       // a trailer without metadata came after a header, maybe after the end of the call
 )
 
 // momentOf returns the moments that fit the evidence of a call that began.

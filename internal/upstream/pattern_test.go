@@ -47,8 +47,8 @@ func serveEcho(t *testing.T, options ...grpc.ServerOption) string {
 	return listener.Addr().String()
 }
 
-// TestPatterns provokes each pattern from grpc-go, and fails if a text is not recognised, or a
-// pattern is not provoked.
+// TestPatterns has grpc-go produce a text for each pattern. It fails if a text is not recognised, or if a pattern gets
+// no text.
 func TestPatterns(t *testing.T) {
 	type key struct {
 		text string

@@ -40,7 +40,7 @@ func lazily(pattern string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
-// anyOf is lazily for a pattern that matches a whole text, which is one of the alternatives.
+// anyOf is lazily for alternative patterns. One of them must match the whole text.
 func anyOf(alternatives ...string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?s)^(?:` + strings.Join(alternatives, "|") + `)$`)
@@ -134,8 +134,8 @@ var shapes = []shape{
 // space is sometimes a no-break space. The groups are the position, the cause there, and the cause without a position.
 var protoErrors = anyOf(
 	`proto:[ \x{00A0}](?:syntax error )?\((line \d+:\d+)\): (.*)`,
-	`proto:[ \x{00A0}](?:syntax error: )?((?:unexpected token |invalid UTF-8|google\.protobuf\.\w).*)`,
-	`proto:[ \x{00A0}](?:syntax error: )?(unexpected EOF|exceeded max recursion depth)`,
+	`proto:[ \x{00A0}](?:syntax error: )?`+
+		`(unexpected token .*|invalid UTF-8.*|google\.protobuf\.\w.*|unexpected EOF|exceeded max recursion depth)`,
 )
 
 var (
@@ -146,7 +146,7 @@ var (
 
 // plainProto says what protojson found: the position, if there is one, and the cause.
 func plainProto(match []string) string {
-	cause := match[2] + match[3] + match[4]
+	cause := match[2] + match[3]
 	cause = ": " + cutValues(protoNames().ReplaceAllString(cause, ""))
 	if match[1] != "" {
 		return " at " + match[1] + cause
