@@ -53,7 +53,6 @@ type Exchange struct {
 	writer     http.ResponseWriter // the server's
 	request    *http.Request       // the server's
 	body       *expectedBody       // of a request that expects 100-continue, else nil
-	byMux      bool                // a mux opened the exchange, and a Handler inside has not set its policy
 	byServe    bool                // Serve opened the exchange, and may call the handler again
 	head       bool                // the client asked for the header only
 	header     http.Header         // the writer's, see Of
@@ -160,7 +159,6 @@ func From(ctx context.Context) *Exchange {
 // Open starts the exchange of a request and returns its writer. A mux calls it for a request that did not pass a
 // Handler. The caller must defer [Exchange.End].
 func (x *Exchange) Open(w http.ResponseWriter, r *http.Request, p Policy) http.ResponseWriter {
-	x.byMux = true
 	x.begin(w, r, p)
 	return x.Writer()
 }

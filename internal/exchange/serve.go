@@ -11,9 +11,8 @@ import (
 // although it allows GET, is served as GET (RFC 9110 section 9.3.2).
 func Serve(w http.ResponseWriter, r *http.Request, p Policy, next http.Handler) {
 	if x := Of(r.Context(), w); x != nil {
-		if x.byMux {
-			x.follow(p)
-			x.byMux = false
+		if !x.byServe && x.translator == nil {
+			x.follow(p) // of the first Handler inside a mux
 		}
 		next.ServeHTTP(w, r)
 		return
