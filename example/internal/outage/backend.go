@@ -29,7 +29,16 @@ type link struct {
 
 // StartBackend returns a running gRPC server. register adds the services to it.
 func StartBackend(register func(grpc.ServiceRegistrar), options ...grpc.ServerOption) (*Backend, error) {
-	server, err := Start(func(listener net.Listener) (stop func()) {
+	server, err := Start(GRPC(register, options...))
+	if err != nil {
+		return nil, err
+	}
+	return &Backend{Server: server}, nil
+}
+
+// GRPC serves gRPC. register adds the services to each server that it starts.
+func GRPC(register func(grpc.ServiceRegistrar), options ...grpc.ServerOption) func(net.Listener) (stop func()) {
+	return func(listener net.Listener) func() {
 		server := grpc.NewServer(options...)
 		register(server)
 		done := make(chan struct{})
@@ -41,11 +50,7 @@ func StartBackend(register func(grpc.ServiceRegistrar), options ...grpc.ServerOp
 			server.Stop()
 			<-done
 		}
-	})
-	if err != nil {
-		return nil, err
 	}
-	return &Backend{Server: server}, nil
 }
 
 // Connect returns a new connection, which follows the server to each new address. Close closes it.

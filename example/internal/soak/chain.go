@@ -13,8 +13,10 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials/insecure"
 
+	"github.com/statusbridge/statusbridge/example/internal/outage"
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
+	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // chain is a proxy, a gateway, a second proxy, and a service. Each of them is restarted from time to time. The second
@@ -61,7 +63,8 @@ func openChain(config Config, t *tally) (*chain, error) {
 }
 
 func (c *chain) open(config Config) (err error) {
-	if c.service, err = newPart(serviceRestarted, serveThings(&things{})); err != nil {
+	service := outage.GRPC(registered(&things{}), mapping.ServerOptions()...)
+	if c.service, err = newPart(serviceRestarted, listening(service)); err != nil {
 		return err
 	}
 	front, proxy := c.frontInProcess, c.proxyInProcess
@@ -81,7 +84,7 @@ func (c *chain) open(config Config) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.gateway, err = newPart(gatewayRestarted, serveHTTP(mux, nil, complaints{c.tally})); err != nil {
+	if c.gateway, err = newPart(gatewayRestarted, listening(c.tally.serveHTTP(mux, nil))); err != nil {
 		return err
 	}
 	if c.front, err = newPart(frontRestarted, front()); err != nil {
@@ -141,11 +144,11 @@ func (c *chain) frontInProcess() start {
 	bridge := gateway.New()
 	proxy := newProxy(c.gateway.address, c.transport(nil))
 	proxy.ErrorHandler = bridge.WriteError
-	return serveHTTP(bridge.Handler(readFirst(proxy)), nil, complaints{c.tally})
+	return listening(c.tally.serveHTTP(bridge.Handler(readFirst(proxy)), nil))
 }
 
 func (c *chain) proxyInProcess() start {
-	return serveHTTP(c.servicesProxy(c.transport(h2c())), h2c(), complaints{c.tally})
+	return listening(c.tally.serveHTTP(c.servicesProxy(c.transport(h2c())), h2c()))
 }
 
 func (c *chain) transport(protocols *http.Protocols) *http.Transport {
@@ -195,15 +198,16 @@ func (c *chain) waitUntilReady() error {
 	client := &http.Client{Transport: transport, Timeout: patient}
 	method, path, body := rename(order{kind: "succeed", mark: "ready"}, 1)
 	url := "http://" + c.front.address + path
-	var err error
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(settling / 30) {
-		var httpStatus int
-		if httpStatus, err = askOnce(client, method, url, body); httpStatus == http.StatusOK {
-			return nil
+	return retry(func() error {
+		httpStatus, err := askOnce(client, method, url, body)
+		if err == nil && httpStatus != http.StatusOK {
+			err = fmt.Errorf("the status is %d", httpStatus)
 		}
-		err = errors.Join(err, fmt.Errorf("soak: the chain is not ready: the status is %d", httpStatus))
-	}
-	return err
+		if err != nil {
+			err = fmt.Errorf("soak: the chain is not ready: %w", err)
+		}
+		return err
+	})
 }
 
 func (c *chain) close() error {

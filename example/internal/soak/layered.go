@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing/fstest"
-	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -132,18 +131,13 @@ func (l *layered) observe(_ context.Context, o gateway.Observation) {
 // compare returns an error if the observer got other errors than the clients. The observer of the last response may
 // still run.
 func (l *layered) compare() error {
-	var different error
-	for deadline := time.Now().Add(patient); time.Now().Before(deadline); time.Sleep(settling / 20) {
-		different = nil
+	return retry(func() error {
 		for httpStatus := range l.observed {
 			observed, answered := l.observed[httpStatus].Load(), l.answered[httpStatus].Load()
 			if observed != answered {
-				different = fmt.Errorf("soak: %d errors %d, and %d were observed", answered, httpStatus, observed)
+				return fmt.Errorf("soak: %d errors %d, and %d were observed", answered, httpStatus, observed)
 			}
 		}
-		if different == nil {
-			break
-		}
-	}
-	return different
+		return nil
+	})
 }

@@ -1,19 +1,9 @@
 package soak
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"log"
 	"math/rand/v2"
 	"net"
-	"net/http"
-	"time"
-
-	"google.golang.org/grpc"
-
-	"github.com/statusbridge/statusbridge/internal/testkit/testkitv1"
-	"github.com/statusbridge/statusbridge/mapping"
 )
 
 // part is a server of the chain. It keeps its address when it is restarted.
@@ -62,60 +52,21 @@ func (p *part) end() error {
 	return stop()
 }
 
-// listenAgain listens at an address, as soon as the system has released it.
-func listenAgain(address string) (listener net.Listener, err error) {
-	for deadline := time.Now().Add(patient); time.Now().Before(deadline); time.Sleep(settling / 20) {
-		if listener, err = net.Listen("tcp", address); err == nil {
-			return listener, nil
-		}
-	}
-	return nil, err
-}
-
-// serveHTTP returns the start of an HTTP server. Logged complaints are failures.
-func serveHTTP(handler http.Handler, protocols *http.Protocols, complaints io.Writer) start {
+// listening returns the start of a server of this process. It listens as soon as the system has released the address.
+func listening(serve func(net.Listener) (stop func())) start {
 	return func(address string) (stop func() error, err error) {
-		listener, err := listenAgain(address)
-		if err != nil {
-			return nil, err
-		}
-		server := &http.Server{
-			Handler: handler, Protocols: protocols, ReadHeaderTimeout: headerTimeout,
-			ErrorLog: log.New(complaints, "", 0),
-		}
-		ended := make(chan error, 1)
-		go func() { ended <- server.Serve(listener) }()
-		return func() error {
-			err := server.Close()
-			if e := <-ended; !errors.Is(e, http.ErrServerClosed) {
-				err = errors.Join(err, e)
-			}
+		var listener net.Listener
+		err = retry(func() (err error) {
+			listener, err = net.Listen("tcp", address)
 			return err
-		}, nil
-	}
-}
-
-// serveThings returns the start of a gRPC server.
-func serveThings(service *things) start {
-	return func(address string) (stop func() error, err error) {
-		listener, err := listenAgain(address)
+		})
 		if err != nil {
 			return nil, err
 		}
-		server := grpc.NewServer(mapping.ServerOptions()...)
-		testkitv1.RegisterThingServiceServer(server, service)
-		ended := make(chan error, 1)
-		go func() { ended <- server.Serve(listener) }()
+		end := serve(listener)
 		return func() error {
-			server.Stop()
-			return <-ended
+			end()
+			return nil
 		}, nil
 	}
-}
-
-// h2c returns the protocols of gRPC without TLS.
-func h2c() *http.Protocols {
-	protocols := &http.Protocols{}
-	protocols.SetUnencryptedHTTP2(true)
-	return protocols
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 )
 
 // program is an installed proxy that can be both proxies of the chain.
@@ -146,12 +145,11 @@ func (p program) configure(configuration, address, target, dir string) string {
 }
 
 func waitForListener(address string) error {
-	var err error
-	for deadline := time.Now().Add(patient); time.Now().Before(deadline); time.Sleep(settling / 20) {
-		var connection net.Conn
-		if connection, err = net.Dial("tcp", address); err == nil {
-			return connection.Close()
+	return retry(func() error {
+		connection, err := net.Dial("tcp", address)
+		if err != nil {
+			return err
 		}
-	}
-	return err
+		return connection.Close()
+	})
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log"
 	"net"
 	"net/http"
 	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-	"google.golang.org/grpc"
 
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
 	"github.com/statusbridge/statusbridge/example/internal/outage"
@@ -24,9 +22,9 @@ type site struct {
 	plane   *controlplane.ControlPlane
 	service *things
 	backend *outage.Backend // of the service
-	fronts  []*http.Server
-	network string // base URL of the gateway of the backend
-	process string // base URL of the gateway with the service in its process
+	stops   []func()        // of the gateways
+	network string          // base URL of the gateway of the backend
+	process string          // base URL of the gateway with the service in its process
 
 	strict   *layered // keeps the documented contract
 	extended *layered
@@ -43,13 +41,6 @@ type site struct {
 // schedulerTimeout is long, because the machine may be busy. Requests to a scheduler that hangs have a shorter timeout.
 const schedulerTimeout = 20 * time.Second
 
-// A server closes a connection that sends no request for headerTimeout. A client that begins a request at that moment
-// would get an error, so clients close their idle connections earlier.
-const (
-	headerTimeout = time.Minute
-	idleTimeout   = time.Second
-)
-
 func openSite(config Config) (*site, error) {
 	s := &site{service: &things{}, tally: &tally{}}
 	s.transport = &http.Transport{MaxIdleConnsPerHost: 2 * config.Concurrency, IdleConnTimeout: idleTimeout}
@@ -65,40 +56,29 @@ func (s *site) start(config Config) (err error) {
 	if s.plane, err = controlplane.Start(controlplane.Config{SchedulerTimeout: schedulerTimeout}); err != nil {
 		return err
 	}
-	s.backend, err = outage.StartBackend(func(server grpc.ServiceRegistrar) {
-		testkitv1.RegisterThingServiceServer(server, s.service)
-	}, mapping.ServerOptions()...)
-	if err != nil {
+	if s.backend, err = outage.StartBackend(registered(s.service), mapping.ServerOptions()...); err != nil {
 		return err
 	}
 	connection, err := s.backend.Connect(gateway.DialOptions()...)
 	if err != nil {
 		return err
 	}
-	mux := gateway.New().NewServeMux()
-	if err = testkitv1.RegisterThingServiceHandler(context.Background(), mux, connection); err != nil {
-		return err
+	overNetwork := func(mux *runtime.ServeMux) error {
+		return testkitv1.RegisterThingServiceHandler(context.Background(), mux, connection)
 	}
-	if s.network, err = s.serve(mux); err != nil {
-		return err
-	}
-	mux = gateway.New().NewServeMux()
 	inProcess := func(mux *runtime.ServeMux) error {
 		return testkitv1.RegisterThingServiceHandlerServer(context.Background(), mux, s.service)
 	}
-	if err = inProcess(mux); err != nil {
+	if s.network, err = s.mux(overNetwork); err != nil {
 		return err
 	}
-	if s.process, err = s.serve(mux); err != nil {
+	if s.process, err = s.mux(inProcess); err != nil {
 		return err
 	}
 	if s.strict, err = s.layer(inProcess, nil); err != nil {
 		return err
 	}
-	s.extended, err = s.layer(func(mux *runtime.ServeMux) error {
-		return testkitv1.RegisterThingServiceHandler(context.Background(), mux, connection)
-	}, extensionStatuses, extensions()...)
-	if err != nil {
+	if s.extended, err = s.layer(overNetwork, extensionStatuses, extensions()...); err != nil {
 		return err
 	}
 	if s.chain, err = openChain(config, s.tally); err != nil {
@@ -111,29 +91,23 @@ func (s *site) start(config Config) (err error) {
 	return err
 }
 
-// serve starts a server of a handler. Every error that net/http logs is a failure.
+// mux starts a gateway that has only a mux. register adds the service to the mux.
+func (s *site) mux(register func(*runtime.ServeMux) error) (base string, err error) {
+	mux := gateway.New().NewServeMux()
+	if err := register(mux); err != nil {
+		return "", err
+	}
+	return s.serve(mux)
+}
+
+// serve starts a server of a handler.
 func (s *site) serve(handler http.Handler) (base string, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
-	front := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTimeout, ErrorLog: log.New(complaints{s.tally}, "", 0),
-	}
-	s.fronts = append(s.fronts, front)
-	go func() {
-		if err := front.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-			s.tally.fail("a gateway ended: %w", err)
-		}
-	}()
+	s.stops = append(s.stops, s.tally.serveHTTP(handler, nil)(listener))
 	return "http://" + listener.Addr().String(), nil
-}
-
-type complaints struct{ tally *tally }
-
-func (c complaints) Write(p []byte) (int, error) {
-	c.tally.fail("net/http logs: %s", p)
-	return len(p), nil
 }
 
 func (s *site) token(key controlplane.DemoKey) (string, error) {
@@ -152,8 +126,8 @@ func (s *site) close() error {
 	if s.outages != nil {
 		s.outages.stop()
 	}
-	for _, front := range s.fronts {
-		failures = append(failures, front.Close())
+	for _, stop := range s.stops {
+		stop()
 	}
 	if s.plane != nil {
 		failures = append(failures, s.plane.Close())
