@@ -39,8 +39,8 @@ func Start(t *testing.T, config controlplane.Config) *Plane {
 	return &Plane{ControlPlane: plane, t: t}
 }
 
-// Client has its own connections, because each httptest.Server that ends closes those of http.DefaultTransport, also
-// under a request of a parallel test.
+// Client has its own connections. Each httptest.Server that ends closes those of http.DefaultTransport, even if a
+// parallel test is using them.
 var Client = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
 
 // Response is a response with its body.

@@ -26,7 +26,6 @@ type chain struct {
 
 	connection *grpc.ClientConn // of the gateway, to the second proxy
 	transports []*http.Transport
-	pageStatus atomic.Int64 // the second proxy sends a page with this status, unless it is 0
 	condition  atomic.Pointer[condition]
 	failures   map[string]failures // by mode
 	tally      *tally
@@ -38,11 +37,12 @@ type chain struct {
 // condition is a state of the chain. Each change makes a new one.
 type condition struct {
 	mode     string // running, the name of a part that is stopped, or "page" and a status
+	page     int    // the status of that page, or 0
 	changing bool
 }
 
 // failures contains the status of calls in a mode, by the server that the client asks. 0 means that nothing listens
-// there.
+// there, and 200 that calls succeed as usual.
 type failures struct{ front, gateway int }
 
 func openChain(config Config, t *tally) (*chain, error) {
@@ -129,12 +129,17 @@ func (c *chain) dial() (http.Handler, error) {
 	return bridge.Handler(mux), err
 }
 
+// upstreamFailed reports whether a status says that a server after the gateway is away, or does not keep its protocol.
+// The service of the chain never sends it.
+func upstreamFailed(httpStatus int) bool { return httpStatus >= 502 }
+
 // observe checks that the gateway does not blame the service for a failure of the chain.
 func (c *chain) observe(_ context.Context, o gateway.Observation) {
-	if o.HTTPStatus > 501 {
-		c.lastFailure.Store(&o)
+	if !upstreamFailed(o.HTTPStatus) {
+		return
 	}
-	if o.HTTPStatus > 501 && o.Origin != gateway.OriginUpstream {
+	c.lastFailure.Store(&o)
+	if o.Origin != gateway.OriginUpstream {
 		c.tally.fail("the origin of a failure in the chain is %v: %+v", o.Origin, o)
 	}
 }
@@ -164,17 +169,16 @@ func pageMode(httpStatus int) string { return fmt.Sprintf("page %d", httpStatus)
 
 // set begins a failure, or ends the current one and waits until the chain works again.
 func (c *chain) set(mode string) error {
-	before := c.condition.Load()
-	c.condition.Store(&condition{mode: mode, changing: true})
 	parts := map[string]*part{"front": c.front, "gateway": c.gateway, "proxy": c.proxy, "service": c.service}
-	page, err := int64(0), error(nil)
+	before, page, err := c.condition.Load(), 0, error(nil)
+	if mode != running && parts[mode] == nil {
+		_, err = fmt.Sscanf(mode, "page %d", &page)
+	}
+	c.condition.Store(&condition{mode, page, true})
 	if p := parts[mode]; p != nil {
 		err = p.end()
 		c.closeIdle() // no call begins on a connection that is closing
-	} else if mode != running {
-		_, err = fmt.Sscanf(mode, "page %d", &page)
 	}
-	c.pageStatus.Store(page)
 	if p := parts[before.mode]; p != nil {
 		err = errors.Join(err, p.begin())
 		c.tally.count(p.restarted)
@@ -182,7 +186,7 @@ func (c *chain) set(mode string) error {
 	if mode == running && err == nil {
 		err = c.waitUntilReady()
 	}
-	c.condition.Store(&condition{mode: mode})
+	c.condition.Store(&condition{mode, page, false})
 	return err
 }
 

@@ -98,7 +98,7 @@ func attach(set int, mark string) attached {
 	return a
 }
 
-// joined joins the texts that are not empty, as `details` does.
+// joined joins the texts that are not empty, as the documented details are joined.
 func joined(texts ...string) string {
 	var kept []string
 	for _, text := range texts {

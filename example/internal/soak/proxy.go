@@ -51,7 +51,7 @@ func (c *chain) servicesProxy(transport http.RoundTripper) http.Handler {
 		writePage(w, http.StatusBadGateway, err)
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		httpStatus := int(c.pageStatus.Load())
+		httpStatus := c.condition.Load().page
 		if asked, err := strconv.Atoi(r.Header.Get(pageHeader)); err == nil {
 			httpStatus = asked
 		}

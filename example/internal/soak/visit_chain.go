@@ -53,7 +53,7 @@ func (v *visitor) failure(mark string, number int64) passage {
 
 func (v *visitor) detailed(mark string, number int64) passage {
 	o, httpStatus, body, _ := v.orderDetails(mark, false)
-	for httpStatus > 501 { // the observer expects these from the chain only
+	for upstreamFailed(httpStatus) {
 		o, httpStatus, body, _ = v.orderDetails(mark, false)
 	}
 	p := unary(o, number)
@@ -123,8 +123,7 @@ func (v *visitor) pass(p passage, throughFront bool) {
 
 // isForeignPage reports whether the first proxy made the response, because the gateway was away.
 func (a result) isForeignPage() bool {
-	return (a.status == 502 || a.status == 503 || a.status == 504) &&
-		strings.HasPrefix(a.header.Get("Content-Type"), "text/html")
+	return upstreamFailed(a.status) && strings.HasPrefix(a.header.Get("Content-Type"), "text/html")
 }
 
 // checkForeignPage checks when the first proxy sends its own page.
@@ -133,7 +132,11 @@ func (v *visitor) checkForeignPage(a result, p passage, before *condition) {
 	if err := a.foreign(p.mark); err != nil || steady && before.mode != "gateway" {
 		v.tally.fail("%s: got the page of a proxy while the mode was %s: %s: %v", a.asked, before.mode, a.body, err)
 	}
-	v.tally.count(map[bool]event{true: failedInChain, false: chainInterrupted}[steady])
+	if steady {
+		v.tally.count(failedInChain)
+	} else {
+		v.tally.count(chainInterrupted)
+	}
 }
 
 // checkPassage checks the response while every part that the call needs is running.
@@ -163,7 +166,7 @@ func (v *visitor) checkInterrupted(a result, p passage) {
 		if err := a.foreign(p.mark); err != nil {
 			v.tally.fail("%s: got %s: %w", a.asked, a.body, err)
 		}
-	case a.status == 502 || a.status == 503 || a.status == 504:
+	case upstreamFailed(a.status):
 		v.tally.count(chainInterrupted)
 		v.wantBody(a, a.status, p.mark, errorBody(a.status, sentences[a.status], ""))
 	case p.messages == 0:
@@ -171,7 +174,7 @@ func (v *visitor) checkInterrupted(a result, p passage) {
 	case v.want(a, 200, p.mark):
 		messages, httpStatus, message, err := a.ending(p.mark)
 		whole := messages == p.messages && httpStatus == p.ending
-		cut := httpStatus > 501 && message == sentences[httpStatus] && messages <= p.messages
+		cut := upstreamFailed(httpStatus) && message == sentences[httpStatus] && messages <= p.messages
 		if err != nil || !whole && !cut {
 			v.tally.fail("%s: got %s: %v", a.asked, a.body, err)
 		}

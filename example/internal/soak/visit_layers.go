@@ -1,7 +1,7 @@
 package soak
 
 import (
-	"fmt"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -120,7 +120,7 @@ func (v *visitor) useOtherProtocols() {
 		a := v.exchange(c.method, v.extended.url+c.path+mark, "", "", headers...)
 		err := a.foreign(mark)
 		if a.err != nil || err != nil || a.status != c.status || a.body != c.body(mark) {
-			v.tally.fail("%s: got %d %s: %v", a.asked, a.status, a.body, fmt.Errorf("%w, %w", a.err, err))
+			v.tally.fail("%s: got %d %s: %v", a.asked, a.status, a.body, errors.Join(a.err, err))
 		}
 		v.tally.count(passedThrough)
 		a = v.request(v.strict, c.method, c.path+mark, "", headers...)
