@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // Plane is a control plane for one test.
@@ -39,10 +40,6 @@ func Start(t *testing.T, config controlplane.Config) *Plane {
 	return &Plane{ControlPlane: plane, t: t}
 }
 
-// Client has its own connections. Each httptest.Server that ends closes those of http.DefaultTransport, even if a
-// parallel test is using them.
-var Client = &http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()}
-
 // Response is a response with its body.
 type Response struct {
 	Status int
@@ -69,7 +66,7 @@ func Do(t *testing.T, url, method, path, token, body string) Response {
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	response, err := Client.Do(request)
+	response, err := testkit.Client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/apitest"
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
 	"github.com/statusbridge/statusbridge/example/internal/trace"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // exchange is a request and its response in the JSON of the explorer.
@@ -225,7 +226,7 @@ func TestCallerLeaves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if response, err := apitest.Client.Do(request); err == nil {
+	if response, err := testkit.Client.Do(request); err == nil {
 		_ = response.Body.Close()
 		t.Fatalf("got %s from a scheduler that hangs", response.Status)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/statusbridge/statusbridge/example/internal/controlplane"
 	"github.com/statusbridge/statusbridge/example/internal/explorer"
 	"github.com/statusbridge/statusbridge/example/internal/trace"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // documented is a copy of the documented statuses, independent of the library's table.
@@ -188,7 +189,7 @@ func TestOtherOrigins(t *testing.T) {
 			t.Fatal(err)
 		}
 		test.change(request)
-		response, err := apitest.Client.Do(request)
+		response, err := testkit.Client.Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
