@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // passage is a call through the chain and its response while every part runs.
@@ -64,7 +66,7 @@ func (v *visitor) detailed(mark string, number int64) passage {
 func (v *visitor) page(mark string, number int64) passage {
 	p := unary(order{kind: "succeed", mark: mark}, number)
 	for written, sent := range pages { // in random order
-		p.status, p.text, p.page = sent, errorBody(sent, sentences[sent], ""), true
+		p.status, p.text, p.page = sent, errorBody(sent, testkit.Meanings[sent], ""), true
 		p.headers = []string{pageHeader, strconv.Itoa(written)}
 		break
 	}
@@ -114,7 +116,7 @@ func (v *visitor) pass(p passage, throughFront bool) {
 			return
 		case want != 200 && (!p.page || before.mode == "proxy" || before.mode == "gateway"):
 			v.tally.count(failedInChain)
-			v.wantBody(a, want, p.mark, errorBody(want, sentences[want], ""))
+			v.wantBody(a, want, p.mark, errorBody(want, testkit.Meanings[want], ""))
 			return
 		}
 	}
@@ -168,13 +170,13 @@ func (v *visitor) checkInterrupted(a result, p passage) {
 		}
 	case upstreamFailed(a.status):
 		v.tally.count(chainInterrupted)
-		v.wantBody(a, a.status, p.mark, errorBody(a.status, sentences[a.status], ""))
+		v.wantBody(a, a.status, p.mark, errorBody(a.status, testkit.Meanings[a.status], ""))
 	case p.messages == 0:
 		v.checkPassage(a, p)
 	case v.want(a, 200, p.mark):
 		messages, httpStatus, message, err := a.ending(p.mark)
 		whole := messages == p.messages && httpStatus == p.ending
-		cut := upstreamFailed(httpStatus) && message == sentences[httpStatus] && messages <= p.messages
+		cut := upstreamFailed(httpStatus) && message == testkit.Meanings[httpStatus] && messages <= p.messages
 		if err != nil || !whole && !cut {
 			v.tally.fail("%s: got %s: %v", a.asked, a.body, err)
 		}

@@ -3,16 +3,9 @@ package soak
 import (
 	"fmt"
 	"net/http"
-)
 
-// sentences contains the documented sentences, which clients read if the service attaches no message to a 5xx.
-var sentences = map[int]string{
-	500: "An unexpected server error occurred.",
-	501: "The server does not support the requested functionality.",
-	502: "The gateway received an invalid response from an upstream service.",
-	503: "The service is temporarily unavailable or an internal service dependency is failing.",
-	504: "The gateway timed out waiting for an upstream service.",
-}
+	"github.com/statusbridge/statusbridge/internal/testkit"
+)
 
 // errorBody returns the documented body of an error.
 func errorBody(httpStatus int, message, details string) string {
@@ -40,7 +33,7 @@ func (v *visitor) orderDetails(mark string, extended bool) (o order, httpStatus 
 	a := attach(o.details, mark)
 	own, message := "where: "+mark, "for "+mark
 	if v.random.IntN(2) == 0 {
-		httpStatus = documented[3+v.random.IntN(len(documented)-3)]
+		httpStatus = v.errorStatus()
 		o.number = httpStatus
 	} else {
 		o.kind, own = "status", ""
@@ -50,7 +43,7 @@ func (v *visitor) orderDetails(mark string, extended bool) (o order, httpStatus 
 			httpStatus = 429
 		}
 		if httpStatus >= 500 {
-			message = sentences[httpStatus]
+			message = testkit.Meanings[httpStatus]
 		}
 	}
 	if a.message != "" {

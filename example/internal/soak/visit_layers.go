@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // request sends a request to a layered gateway. Its observer gets the response if it is an error.
@@ -39,7 +41,7 @@ func (v *visitor) refuse(l *layered, translated map[int]int) {
 			headers = append(headers, "X-Html", "1")
 		}
 		if sent >= 500 {
-			message = sentences[sent]
+			message = testkit.Meanings[sent]
 		}
 		a := v.request(l, http.MethodGet, "/v1/things/1", "", headers...)
 		if v.wantBody(a, sent, mark, errorBody(sent, message, "")) {
@@ -128,7 +130,7 @@ func (v *visitor) useOtherProtocols() {
 		case 200:
 			v.want(a, 200, mark, fileBody(mark))
 		case 503:
-			v.wantBody(a, 503, mark, errorBody(503, sentences[503], ""))
+			v.wantBody(a, 503, mark, errorBody(503, testkit.Meanings[503], ""))
 		default:
 			v.want(a, c.strictStatus, mark)
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/statusbridge/statusbridge/example/internal/store"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 const (
@@ -23,7 +24,7 @@ func (v *visitor) createProject(mark string) (path, id string) {
 	body := fmt.Sprintf(`{"name":%q,"clusterId":%q,"resources":[{"gpu":{"deserved":4}}]}`, mark, store.ClusterID)
 	a := v.admin(http.MethodPost, projects, body)
 	if v.outages.store.mode != running {
-		v.want(a, 500, mark, "An unexpected server error occurred.")
+		v.want(a, 500, mark, testkit.Meanings[500])
 		return "", ""
 	}
 	if !v.want(a, 200, mark, mark) {

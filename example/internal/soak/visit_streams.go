@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // chat sends an order to the method with a stream.
@@ -49,7 +51,7 @@ func (v *visitor) followChat() {
 		return
 	}
 	mark, _ := v.mark()
-	failed := documented[3+v.random.IntN(len(documented)-3)]
+	failed := v.errorStatus()
 	v.want(v.chat(order{kind: "error", number: failed, mark: mark}), failed, mark, "for "+mark, "where: "+mark)
 	for _, o := range []order{
 		{kind: "succeed", number: 200, messages: 1 + v.random.IntN(5), mark: mark},
@@ -65,7 +67,7 @@ func (v *visitor) followChat() {
 		case "error":
 			text = "for " + mark
 		case "plain":
-			text = "An unexpected server error occurred."
+			text = testkit.Meanings[500]
 		}
 		messages, httpStatus, message, err := a.ending(mark)
 		if err != nil || messages != o.messages || httpStatus != want || message != text {

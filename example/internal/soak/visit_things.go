@@ -3,6 +3,8 @@ package soak
 import (
 	"fmt"
 	"net/http"
+
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // codeStatuses contains the HTTP status of each gRPC code.
@@ -36,10 +38,8 @@ func (v *visitor) orderThing() {
 	o.number = 204
 	v.want(v.place(o, number), 204, mark)
 	o.kind = "error"
-	for _, o.number = range documented {
-		if o.number >= 400 {
-			v.want(v.place(o, number), o.number, mark, "for "+mark, "where: "+mark)
-		}
+	for _, o.number = range testkit.ErrorStatuses {
+		v.want(v.place(o, number), o.number, mark, "for "+mark, "where: "+mark)
 	}
 	o.kind = "code"
 	o.number = 1 + v.random.IntN(len(codeStatuses)-1)
@@ -49,7 +49,7 @@ func (v *visitor) orderThing() {
 		v.want(a, want, mark)
 	}
 	for _, o.kind = range []string{"plain", "panic"} {
-		v.want(v.place(o, number), 500, mark, "An unexpected server error occurred.")
+		v.want(v.place(o, number), 500, mark, testkit.Meanings[500])
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -13,11 +14,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-)
 
-// documented contains the documented statuses.
-// https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
-var documented = []int{200, 202, 204, 400, 401, 403, 404, 405, 409, 500, 501, 502, 503, 504}
+	"github.com/statusbridge/statusbridge/internal/testkit"
+)
 
 // visitor sends requests, one after the other.
 type visitor struct {
@@ -36,6 +35,11 @@ var anyMark = regexp.MustCompile(`mark-\d+`)
 func (v *visitor) mark() (mark string, number int64) {
 	number = v.tally.marks.Add(1)
 	return markOf(number), number
+}
+
+// errorStatus returns a random status of the documented errors.
+func (v *visitor) errorStatus() int {
+	return testkit.ErrorStatuses[v.random.IntN(len(testkit.ErrorStatuses))]
 }
 
 // result is a response, or an error.
@@ -118,10 +122,10 @@ func (a result) defect(mark string) error {
 	if a.err != nil {
 		return a.err
 	}
-	if !slices.Contains(documented, a.status) && !slices.Contains(a.allowed, a.status) {
+	if !testkit.Documented(a.status) && !slices.Contains(a.allowed, a.status) {
 		return fmt.Errorf("the status is not documented")
 	}
-	if err := a.foreign(mark); err != nil || a.status < 400 {
+	if err := errors.Join(a.foreign(mark), testkit.Leak(a.header)); err != nil || a.status < 400 {
 		return err
 	}
 	return a.formDefect()
