@@ -3,6 +3,7 @@
 package outage
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -41,17 +42,11 @@ func (s *Server) SetMode(mode Mode) error {
 
 // setMode tells the clients the new address before the old server stops, so that they do not connect to the old one.
 func (s *Server) setMode(mode Mode, tell func(address string)) error {
-	serve := s.serve
+	listen, serve := listenOnLoopback, s.serve
 	switch mode {
 	case Running:
 	case Down:
-		address, release, err := refuse()
-		if err != nil {
-			return err
-		}
-		tell(address)
-		s.replace(address, func() (stop func()) { return release })
-		return nil
+		listen, serve = reserve, hang
 	case Hang:
 		serve = hang
 	case Rubbish:
@@ -59,22 +54,20 @@ func (s *Server) setMode(mode Mode, tell func(address string)) error {
 	default:
 		return fmt.Errorf("outage: unknown mode %q", mode)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := listen()
 	if err != nil {
 		return fmt.Errorf("outage: %w", err)
 	}
-	tell(listener.Addr().String())
-	s.replace(listener.Addr().String(), func() (stop func()) { return serve(listener) })
-	return nil
-}
-
-// replace ends the current server and starts another one.
-func (s *Server) replace(address string, start func() (stop func())) {
+	address := listener.Addr().String()
+	tell(address)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.end()
-	s.addr, s.stop = address, start()
+	s.addr, s.stop = address, serve(listener)
+	return nil
 }
+
+func listenOnLoopback() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
 
 // Close stops the server and closes its connections.
 func (s *Server) Close() {
@@ -106,23 +99,29 @@ func HTTP(handler http.Handler) func(net.Listener) (stop func()) {
 	}
 }
 
-// refuse returns an address that refuses connections, until release is called. A connection begins at the address, so
+// reserved is a listener whose address refuses connections. A connection to the real listener begins at the address, so
 // that no other program can listen there.
-func refuse() (address string, release func(), err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+type reserved struct {
+	net.Listener
+	connection net.Conn
+}
+
+func reserve() (net.Listener, error) {
+	listener, err := listenOnLoopback()
 	if err != nil {
-		return "", nil, fmt.Errorf("outage: %w", err)
+		return nil, err
 	}
 	connection, err := net.Dial("tcp", listener.Addr().String())
 	if err != nil {
 		_ = listener.Close()
-		return "", nil, fmt.Errorf("outage: %w", err)
+		return nil, err
 	}
-	return connection.LocalAddr().String(), func() {
-		_ = connection.Close()
-		_ = listener.Close()
-	}, nil
+	return reserved{listener, connection}, nil
 }
+
+func (r reserved) Addr() net.Addr { return r.connection.LocalAddr() }
+
+func (r reserved) Close() error { return errors.Join(r.connection.Close(), r.Listener.Close()) }
 
 // hang accepts connections and does not read from them.
 func hang(listener net.Listener) (stop func()) {
