@@ -17,7 +17,7 @@ func TestRun(t *testing.T) {
 }
 
 func TestInvalidFlags(t *testing.T) {
-	for _, args := range [][]string{{"-requests", "0"}, {"-rounds", "1"}, {"-no-such-flag"}} {
+	for _, args := range [][]string{{"-requests", "0"}, {"-rounds", "1"}, {"-no-such-flag"}, {"-proxy", "apache"}} {
 		if err := run(t.Context(), args, io.Discard, io.Discard); err == nil {
 			t.Errorf("%v: no error", args)
 		}
