@@ -176,8 +176,7 @@ func (c *chain) set(mode string) error {
 	}
 	c.condition.Store(&condition{mode, page, true})
 	if p := parts[mode]; p != nil {
-		err = p.end()
-		c.closeIdle() // no call begins on a connection that is closing
+		err = c.stop(p, mode)
 	}
 	if p := parts[before.mode]; p != nil {
 		err = errors.Join(err, p.begin())
@@ -188,6 +187,18 @@ func (c *chain) set(mode string) error {
 	}
 	c.condition.Store(&condition{mode, page, false})
 	return err
+}
+
+// stop stops a part during a stream.
+func (c *chain) stop(p *part, name string) error {
+	stream, err := c.openLasting()
+	if err != nil {
+		return err
+	}
+	err = p.end()
+	c.closeIdle() // no call begins on a connection that is closing
+	c.tally.count(streamCut)
+	return errors.Join(err, stream.end(name))
 }
 
 func (c *chain) closeIdle() {

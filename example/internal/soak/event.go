@@ -26,6 +26,7 @@ const (
 	pageTranslated
 	failedInChain
 	chainInterrupted
+	streamCut
 	connectionBroken
 )
 
@@ -46,5 +47,6 @@ var eventNames = [...]string{
 	pageTranslated:    "pages of the proxy were translated",
 	failedInChain:     "responses said 502 or 503 during a failure",
 	chainInterrupted:  "responses said 502, 503 or 504 while a failure began or ended",
+	streamCut:         "streams were open while a part of the chain stopped",
 	connectionBroken:  "connections were refused or broke",
 }
