@@ -20,24 +20,8 @@ import (
 	"github.com/statusbridge/statusbridge/contracttest"
 	"github.com/statusbridge/statusbridge/gateway"
 	"github.com/statusbridge/statusbridge/internal/languages/answerv1"
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
-
-// sentences are the documented error statuses with their sentences, copied from the document and not from the table.
-//
-// https://docs.nvidia.com/run-ai/self-hosted/reference/rest-api/getting-started/using-the-rest-api/http-status-codes
-var sentences = map[int]string{
-	400: "The request is invalid.",
-	401: "Authentication failed.",
-	403: "The caller is authenticated but not authorized.",
-	404: "The requested resource does not exist.",
-	405: "The method is not allowed for this endpoint.",
-	409: "The request conflicts with the current resource state.",
-	500: "An unexpected server error occurred.",
-	501: "The server does not support the requested functionality.",
-	502: "The gateway received an invalid response from an upstream service.",
-	503: "The service is temporarily unavailable or an internal service dependency is failing.",
-	504: "The gateway timed out waiting for an upstream service.",
-}
 
 // mapped is the HTTP status of each gRPC code, as the design fixes it.
 var mapped = map[codes.Code]int{
@@ -86,7 +70,8 @@ func cases() []answerCase {
 	add := func(name string, r request, status int, message, details string) {
 		cases = append(cases, answerCase{name, r, status, message, details})
 	}
-	for status, sentence := range sentences {
+	for _, status := range testkit.ErrorStatuses {
+		sentence := testkit.Meanings[status]
 		add(fmt.Sprint(status), request{Code: status}, status, sentence, "")
 		add(fmt.Sprint(status, " with a message"), request{status, "it is gone", ""}, status, "it is gone", "")
 		add(fmt.Sprint(status, " with details"), request{status, "", "name: taken"}, status, sentence, "name: taken")
@@ -100,14 +85,14 @@ func cases() []answerCase {
 		}
 	}
 	for code, status := range mapped {
-		message := sentences[status]
+		message := testkit.Meanings[status]
 		if status < http.StatusInternalServerError {
 			message = "in passing"
 		}
 		add("the code "+code.String(), request{-int(code), "in passing", ""}, status, message, "")
 	}
 	add("the README's example", request{Code: 1}, 400, "the workspace is not valid", "pool: is empty")
-	add("an exception", request{0, "db: no password for 10.0.0.3", ""}, 500, sentences[500], "")
+	add("an exception", request{0, "db: no password for 10.0.0.3", ""}, 500, testkit.Meanings[500], "")
 	add("an undocumented 4xx", request{418, "short and stout", ""}, 400, "short and stout", "")
 	add("an undocumented 5xx", request{599, "worse", ""}, 500, "worse", "")
 	add("an error that claims a redirection", request{302, "elsewhere", ""}, 500, "elsewhere", "")

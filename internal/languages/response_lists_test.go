@@ -7,6 +7,8 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/statusbridge/statusbridge/internal/testkit"
 )
 
 // documentedResponses have the documented error body, or a body that nothing can be read from.
@@ -41,31 +43,31 @@ func documentedResponses() []responseVector {
 		{Name: "64 KiB", Status: 409, Body: `{"code":409,"message":"exists"}`, Spaces: 64<<10 - 31,
 			GRPCCode: 10, Message: "exists"},
 		{Name: "more than 64 KiB", Status: 409, Body: `{"code":409,"message":"exists"}`, Spaces: 64<<10 - 30,
-			GRPCCode: 10, Message: sentences[409], Logged: "exists"},
+			GRPCCode: 10, Message: testkit.Meanings[409], Logged: "exists"},
 
 		{Name: "HTML", Status: 502, Headers: typed("text/html"), Body: "<h1>502 Bad Gateway</h1> nginx at 10.0.0.7",
-			GRPCCode: 14, Message: sentences[502], Logged: "10.0.0.7"},
+			GRPCCode: 14, Message: testkit.Meanings[502], Logged: "10.0.0.7"},
 		{Name: "JSON as HTML", Status: 409, Headers: typed("text/html"), Body: `{"code":409,"message":"exists"}`,
-			GRPCCode: 10, Message: sentences[409], Logged: "exists"},
+			GRPCCode: 10, Message: testkit.Meanings[409], Logged: "exists"},
 		{Name: "another charset", Status: 409, Headers: typed("application/json; charset=iso-8859-1"),
-			Body: `{"code":409,"message":"exists"}`, GRPCCode: 10, Message: sentences[409], Logged: "exists"},
+			Body: `{"code":409,"message":"exists"}`, GRPCCode: 10, Message: testkit.Meanings[409], Logged: "exists"},
 		{Name: "UTF-8 in quotes", Status: 409, Headers: typed(`Application/JSON; charset="UTF-8"`),
 			Body: `{"code":409,"message":"exists"}`, GRPCCode: 10, Message: "exists"},
 		{Name: "vendor JSON", Status: 409, Headers: typed("application/vnd.acme+json"),
 			Body: `{"code":409,"message":"exists"}`, GRPCCode: 10, Message: "exists"},
 		{Name: "no type", Status: 409, Headers: map[string]string{}, Body: `{"code":409,"message":"exists"}`,
 			GRPCCode: 10, Message: "exists"},
-		{Name: "empty", Status: 403, Headers: map[string]string{}, GRPCCode: 7, Message: sentences[403]},
-		{Name: "304", Status: 304, Headers: map[string]string{}, GRPCCode: 2, Message: sentences[500]},
-		{Name: "a list", Status: 404, Body: `["none"]`, GRPCCode: 5, Message: sentences[404], Logged: "none"},
+		{Name: "empty", Status: 403, Headers: map[string]string{}, GRPCCode: 7, Message: testkit.Meanings[403]},
+		{Name: "304", Status: 304, Headers: map[string]string{}, GRPCCode: 2, Message: testkit.Meanings[500]},
+		{Name: "a list", Status: 404, Body: `["none"]`, GRPCCode: 5, Message: testkit.Meanings[404], Logged: "none"},
 		{Name: "cut off", Status: 409, Body: `{"code":409,"message":"exi`,
-			GRPCCode: 10, Message: sentences[409], Logged: "exi"},
+			GRPCCode: 10, Message: testkit.Meanings[409], Logged: "exi"},
 		{Name: "almost JSON", Status: 409, Body: `{'code':409,'message':'exists'}`,
-			GRPCCode: 10, Message: sentences[409], Logged: "exists"},
+			GRPCCode: 10, Message: testkit.Meanings[409], Logged: "exists"},
 		{Name: "a name of JavaScript", Status: 404, Body: `{"__proto__":{"message":"no"},"a":"none"}`,
-			GRPCCode: 5, Message: sentences[404], Logged: "none"},
+			GRPCCode: 5, Message: testkit.Meanings[404], Logged: "none"},
 		{Name: "deeply nested", Status: 404, Body: text(strings.Repeat("[", 60_000)),
-			GRPCCode: 5, Message: sentences[404], Logged: "[[["},
+			GRPCCode: 5, Message: testkit.Meanings[404], Logged: "[[["},
 	}
 }
 
@@ -85,14 +87,14 @@ func rpcResponses() []responseVector {
 			Body: `{"code":7,"message":"no"}`, GRPCCode: 5, Message: "no"},
 		// A message under a 5xx is for gRPC callers.
 		{Name: "Unavailable", Status: 503, Body: `{"code":14,"message":"dial tcp 10.0.0.3"}`,
-			GRPCCode: 14, Message: sentences[503], Logged: "10.0.0.3"},
+			GRPCCode: 14, Message: testkit.Meanings[503], Logged: "10.0.0.3"},
 		{Name: "Google API", Status: 429, Body: `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED",` +
 			`"message":"slow down","details":[` + retryInfo + `]}}`,
 			GRPCCode: 8, Message: "slow down", RetryAfter: 7.5},
 		{Name: "old Google API", Status: 404, Body: `{"error":{"code":404,"message":"gone",` +
 			`"errors":[{"reason":"notFound"}]}}`, GRPCCode: 5, Message: "gone"},
 		{Name: "Google API under a 5xx", Status: 503, Body: `{"error":{"code":503,"status":"UNAVAILABLE",` +
-			`"message":"shard 3"}}`, GRPCCode: 14, Message: sentences[503], Logged: "shard 3"},
+			`"message":"shard 3"}}`, GRPCCode: 14, Message: testkit.Meanings[503], Logged: "shard 3"},
 		{Name: "Connect", Status: 409, Body: `{"code":"already_exists","message":"exists"}`,
 			GRPCCode: 6, Message: "exists"},
 		{Name: "Connect's spelling", Status: 499, Body: `{"code":"canceled","message":"ended"}`,
@@ -114,9 +116,9 @@ func rpcResponses() []responseVector {
 		{Name: "Twirp's 412", Status: 412, Body: `{"code":"failed_precondition","msg":"no hat"}`,
 			GRPCCode: 9, Message: "no hat"},
 		{Name: "Twirp under a 5xx", Status: 500, Body: `{"code":"internal","msg":"pq: 10.0.0.3"}`,
-			GRPCCode: 13, Message: sentences[500], Logged: "10.0.0.3"},
+			GRPCCode: 13, Message: testkit.Meanings[500], Logged: "10.0.0.3"},
 		{Name: "no code and no message", Status: 404, Body: `{"error":{"reason":"none"}}`,
-			GRPCCode: 5, Message: sentences[404], Logged: "none"},
+			GRPCCode: 5, Message: testkit.Meanings[404], Logged: "none"},
 	}
 }
 
@@ -182,7 +184,7 @@ func detailResponses() []responseVector {
 			Body:     `{"message":"no","details":["a",` + retryInfo + `,` + ownDetail + `,7]}`,
 			GRPCCode: 3, Message: "no", Details: "a; pool: a", RetryAfter: 7.5},
 		{Name: "texts under a 5xx", Status: 502, Body: `{"code":502,"message":"10.0.0.3","details":["a"]}`,
-			GRPCCode: 14, Message: sentences[502], Logged: "10.0.0.3"},
+			GRPCCode: 14, Message: testkit.Meanings[502], Logged: "10.0.0.3"},
 	}
 }
 

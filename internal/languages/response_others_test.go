@@ -1,5 +1,7 @@
 package languages
 
+import "github.com/statusbridge/statusbridge/internal/testkit"
+
 const problemType = "application/problem+json; charset=utf-8"
 
 // otherResponses come from programs with another form of error.
@@ -12,7 +14,7 @@ func otherResponses() []responseVector {
 			GRPCCode: 3, Message: "page: is 0"},
 		{Name: "a problem under a 5xx", Status: 500, Headers: typed(problemType),
 			Body:     `{"title":"pq","detail":"10.0.0.3"}`,
-			GRPCCode: 13, Message: sentences[500], Logged: "10.0.0.3"},
+			GRPCCode: 13, Message: testkit.Meanings[500], Logged: "10.0.0.3"},
 		{Name: "a problem with the documented members", Status: 409, Headers: typed(problemType),
 			Body:     `{"code":409,"message":"exists","details":"name: taken"}`,
 			GRPCCode: 10, Message: "exists", Details: "name: taken"},
@@ -24,7 +26,7 @@ func otherResponses() []responseVector {
 			Body:     `{"kind":"Status","message":"none","reason":"NotFound","code":404}`,
 			GRPCCode: 5, Message: "none"},
 		{Name: "Kubernetes under a 5xx", Status: 500, Body: `{"kind":"Status","message":"etcd 10.0.0.3","code":500}`,
-			GRPCCode: 13, Message: sentences[500], Logged: "10.0.0.3"},
+			GRPCCode: 13, Message: testkit.Meanings[500], Logged: "10.0.0.3"},
 		{Name: "a gRPC code with a text as details", Status: 404, Body: `{"code":5,"message":"none","details":"try 8"}`,
 			GRPCCode: 5, Message: "none", Details: "try 8"},
 		{Name: "a message", Status: 404, Body: `{"message":"attachment not found"}`,
@@ -32,7 +34,7 @@ func otherResponses() []responseVector {
 		{Name: "a message with details", Status: 404, Body: `{"message":"none","details":"try 8"}`,
 			GRPCCode: 5, Message: "none", Details: "try 8"},
 		{Name: "a message under a 5xx", Status: 500, Body: `{"message":"dial tcp 10.0.0.3"}`,
-			GRPCCode: 13, Message: sentences[500], Logged: "10.0.0.3"},
+			GRPCCode: 13, Message: testkit.Meanings[500], Logged: "10.0.0.3"},
 		{Name: "an error", Status: 404, Body: `{"error":"attachment not found"}`,
 			GRPCCode: 5, Message: "attachment not found"},
 		{Name: "OAuth", Status: 400, Body: `{"error":"invalid_grant","error_description":"the code is used"}`,
@@ -42,7 +44,7 @@ func otherResponses() []responseVector {
 			GRPCCode: 5, Message: "no a"},
 		{Name: "the phrase of the status", Status: 404,
 			Body:     `{"timestamp":1,"status":404,"error":"not found","path":"/a"}`,
-			GRPCCode: 5, Message: sentences[404], Logged: "/a"},
+			GRPCCode: 5, Message: testkit.Meanings[404], Logged: "/a"},
 		{Name: "the phrase of an undocumented status", Status: 422,
 			Body:     `{"error":"Unprocessable Entity","path":"/a"}`,
 			GRPCCode: 3, Message: "Unprocessable Entity", Logged: "/a"},
@@ -50,9 +52,9 @@ func otherResponses() []responseVector {
 		{Name: "a title", Status: 404, Body: `{"title":"none","detail":"no a"}`, GRPCCode: 5, Message: "no a"},
 		{Name: "Message", Status: 404, Body: `{"Message":"no a"}`, GRPCCode: 5, Message: "no a"},
 		{Name: "a message that is a list", Status: 404, Body: `{"message":["no a"]}`,
-			GRPCCode: 5, Message: sentences[404], Logged: "no a"},
+			GRPCCode: 5, Message: testkit.Meanings[404], Logged: "no a"},
 		{Name: "a code alone", Status: 404, Body: `{"code":404,"a":"none"}`,
-			GRPCCode: 5, Message: sentences[404], Logged: "none"},
+			GRPCCode: 5, Message: testkit.Meanings[404], Logged: "none"},
 	}
 }
 
@@ -104,7 +106,7 @@ func streamMessages() []responseVector {
 		{Name: "the end of a stream", Body: `{"error":{"code":502,"message":"broken","details":"pool: a"}}`,
 			HTTPStatus: 502, GRPCCode: 14, Message: "broken", Details: "pool: a"},
 		{Name: "the end of a stream of grpc-gateway", Body: `{"error":{"code":8,"message":"10.0.0.3"}}`,
-			HTTPStatus: 503, GRPCCode: 8, Message: sentences[503], Logged: "10.0.0.3"},
+			HTTPStatus: 503, GRPCCode: 8, Message: testkit.Meanings[503], Logged: "10.0.0.3"},
 		{Name: "the end of a stream of a Google API",
 			Body:       `{"error":{"code":404,"status":"NOT_FOUND","message":"none"}}`,
 			HTTPStatus: 404, GRPCCode: 5, Message: "none"},
