@@ -41,8 +41,8 @@ type condition struct {
 	changing bool
 }
 
-// failures contains the status of calls in a mode, by the server that the client asks. 0 means that nothing listens
-// there, and 200 that calls succeed as usual.
+// failures contains the status of calls in a mode, by the server that the client asks. If it is 0, nothing listens
+// there. If it is 200, calls succeed as usual.
 type failures struct{ front, gateway int }
 
 func openChain(config Config, t *tally) (*chain, error) {

@@ -19,7 +19,7 @@ const (
 	idleTimeout   = time.Second
 )
 
-// serveHTTP serves a handler until stop. The run fails if net/http logs an error, or if the server ends by itself.
+// serveHTTP serves a handler until stop. The run fails if net/http logs an error, or if the server ends earlier.
 func (t *tally) serveHTTP(handler http.Handler, protocols *http.Protocols) func(net.Listener) (stop func()) {
 	return func(listener net.Listener) func() {
 		server := &http.Server{
